@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""bin/bench: runs rows of the performance table and prints a ratio for each."""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import traceback
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from harness import Bench, Wrong  # noqa: E402
+from rows import idle, page_cached, page_fresh, report, report_redis, report_sealed  # noqa: E402
+
+ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, idle]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("rows", nargs="*", metavar="NAME", help="number or name of a row; all when none is named")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on standard output")
+    parser.add_argument("--list", action="store_true", help="list the rows")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
+    parser.add_argument("--seconds", type=float, default=3, help="seconds a side and round (3)")
+    options = parser.parse_args()
+    if options.rounds < 1 or not 1 <= options.seconds <= 60:
+        parser.error("--rounds is at least 1, --seconds from 1 to 60")
+    if options.list:
+        for row in ROWS:
+            print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip()}")
+        return 0
+    named = {key: row for row in ROWS for key in (row.ROW, row.NAME)}
+    unknown = [name for name in options.rows if name not in named]
+    if unknown:
+        parser.error(f"no row is called {', '.join(unknown)}; see --list")
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    failed = False
+    for row in [named[name] for name in options.rows] or ROWS:
+        say(f"row {row.ROW}, {row.NAME}: goal {row.GOAL}")
+        try:
+            with Bench(options.rounds, options.seconds, say) as bench:
+                for outcome in row.run(bench):
+                    print(json.dumps(outcome, ensure_ascii=False) if options.json else readable(outcome), flush=True)
+        except (Wrong, OSError, subprocess.SubprocessError) as error:
+            failed = True
+            say(f"row {row.ROW} has no figure: {error}")
+        except Exception:
+            failed = True
+            say(f"row {row.ROW} broke:\n{traceback.format_exc()}")
+    return 1 if failed else 0
+
+
+def readable(outcome: dict) -> str:
+    cpu = ""
+    if "cpu_ratio" in outcome:
+        each = f"{outcome['ours_cpu_us']} against {outcome['peer_cpu_us']} µs each"
+        cpu = f"; CPU {each} ({outcome['cpu_ratio']} times less)"
+    return (
+        f"{outcome['row']:>3}  {outcome['measure']}\n"
+        f"     ratio {outcome['ratio']} (goal {outcome['goal']}: {'met' if outcome['met'] else 'NOT met'}); "
+        f"ours {outcome['ours']:,} {outcome['unit']}, peer {outcome['peer']:,} {outcome['unit']}{cpu}; "
+        f"{outcome['rounds']} rounds, load {outcome['load'][0]} to {outcome['load'][1]}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

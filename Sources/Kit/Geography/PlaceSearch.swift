@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// Finds the names of places in folded words. Names are kept under their first word, the longest first, so a
+/// sentence costs one dictionary look-up a word.
+struct PlaceSearch: Sendable {
+    private struct Form: Sendable {
+        let words: [String]
+        let place: Int
+        let reason: PlaceMatch.Reason
+    }
+
+    private struct Corner: Hashable, Sendable {
+        let streets: Set<String>
+    }
+
+    private struct Hit {
+        let range: Range<Int>
+        let match: PlaceMatch
+    }
+
+    private let places: [Place]
+    private let streets: Streets
+    private var forms: [String: [Form]] = [:]
+    private var corners: [Corner: Int] = [:]
+
+    /// Words that name a place only when nothing else is said: "la" is Los Angeles, and the Spanish "the".
+    private static let tooCommon: Set<String> = ["los", "las", "the", "del", "east", "west", "north", "south"]
+
+    init(_ places: [Place], streets: Streets) {
+        self.places = places
+        self.streets = streets
+        for (index, place) in places.enumerated() {
+            for (language, name) in place.names.sorted(by: { $0.key < $1.key }) {
+                add(name, index, .name(language: language))
+            }
+            for alias in place.aliases { add(alias, index, .alias) }
+        }
+        for first in forms.keys { forms[first]?.sort { $0.words.count > $1.words.count } }
+    }
+
+    private mutating func add(_ name: String, _ place: Int, _ reason: PlaceMatch.Reason) {
+        let folded = Folded(name)
+        guard let first = folded.words.first else { return }
+        if let corner = streets.crossings(in: folded).first, places[place].kind == .landmark {
+            let key = Corner(streets: [corner.first, corner.second])
+            if corners[key] == nil { corners[key] = place }
+        }
+        let known = forms[first, default: []]
+        guard !known.contains(where: { $0.words == folded.words && $0.place == place }) else { return }
+        forms[first, default: []].append(Form(words: folded.words, place: place, reason: reason))
+    }
+
+    func matches(in text: Folded) -> [PlaceMatch] {
+        guard !text.words.isEmpty else { return [] }
+        let named = named(in: text)
+        // "Hollywood and Vine" is a landmark of that very name, which knows where it is.
+        let crossings = crossings(in: text).filter { crossing in
+            !named.contains { $0.range.clamped(to: crossing.range) == crossing.range }
+        }
+        var hits = crossings
+        for hit in named where !(named + crossings).contains(where: { Self.swallows($0.range, hit.range) }) {
+            hits.append(hit)
+        }
+        guard !hits.isEmpty else { return beginnings(text) }
+        var seen: Set<PlaceMatch.Subject> = []
+        return hits.sorted { Self.isBetter($0, $1) }.map(\.match).filter { seen.insert($0.subject).inserted }
+    }
+
+    private func named(in text: Folded) -> [Hit] {
+        var hits: [Hit] = []
+        for start in text.words.indices {
+            let rest = text.words[start...]
+            let found = forms[text.words[start], default: []].filter { rest.starts(with: $0.words) }
+            for form in found {
+                let isWhole = form.words.count == text.words.count
+                if !isWhole, form.words.count == 1, Self.isTooCommon(text.words[start]) { continue }
+                let rivals = found.filter { $0.words == form.words && $0.place != form.place }
+                let match = PlaceMatch(
+                    subject: .place(places[form.place]),
+                    reason: form.reason,
+                    words: form.words,
+                    isWhole: isWhole,
+                    rivals: rivals.map { places[$0.place].id }.sorted()
+                )
+                hits.append(Hit(range: start..<(start + form.words.count), match: match))
+            }
+        }
+        return hits
+    }
+
+    private func crossings(in text: Folded) -> [Hit] {
+        streets.crossings(in: text).map { found in
+            let corner = corners[Corner(streets: [found.first, found.second])].map { places[$0] }
+            return Hit(
+                range: found.range,
+                match: PlaceMatch(
+                    subject: .crossing(Crossing(first: found.first, second: found.second, place: corner)),
+                    reason: .crossing,
+                    words: Array(text.words[found.range]),
+                    isWhole: found.range.count == text.words.count,
+                    rivals: []
+                )
+            )
+        }
+    }
+
+    /// Up to ten places whose name starts with the words, the last one perhaps unfinished.
+    private func beginnings(_ text: Folded) -> [PlaceMatch] {
+        guard text.words.count <= 6, let last = text.words.last, last.utf8.count >= 3 || text.words.count > 1 else {
+            return []
+        }
+        let sure = text.words.dropLast()
+        var found: Set<Int> = []
+        for form in forms.values.joined()
+        where form.words.count >= text.words.count && form.words.starts(with: sure)
+            && form.words[sure.count].utf8.starts(with: last.utf8)
+        {
+            found.insert(form.place)
+        }
+        return found.map { places[$0] }
+            .sorted { (Self.rank($0.kind), $0.name(in: "en")) < (Self.rank($1.kind), $1.name(in: "en")) }
+            .prefix(10)
+            .map {
+                PlaceMatch(subject: .place($0), reason: .beginning, words: text.words, isWhole: true, rivals: [])
+            }
+    }
+
+    private static func isTooCommon(_ word: String) -> Bool { word.utf8.count <= 2 || tooCommon.contains(word) }
+
+    private static func swallows(_ big: Range<Int>, _ small: Range<Int>) -> Bool {
+        big.count > small.count && big.overlaps(small)
+    }
+
+    private static func isBetter(_ left: Hit, _ right: Hit) -> Bool { order(left) < order(right) }
+
+    private static func order(_ hit: Hit) -> (Int, Int, Int, Int, String) {
+        let (kind, id) =
+            switch hit.match.subject {
+            case .crossing(let crossing): (0, crossing.name(in: "en"))
+            case .place(let place): (rank(place.kind), place.id)
+            }
+        let isName =
+            switch hit.match.reason {
+            case .name, .crossing: 0
+            case .alias, .beginning: 1
+            }
+        let letters = hit.match.words.reduce(0) { $0 + $1.utf8.count }
+        let size = hit.match.words.count * 1_000 + letters * 2 - isName
+        return (hit.match.isWhole ? 0 : 1, kind, -size, hit.range.lowerBound, id)
+    }
+
+    private static func rank(_ kind: Place.Kind) -> Int {
+        switch kind {
+        case .landmark: 1
+        case .neighborhood: 2
+        case .city: 3
+        case .district: 4
+        case .county: 5
+        }
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import SwiftCSV
+
+/// Why a pack's places could not be read: names the file and the line.
+package struct PlacesError: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// The gazetteer of a pack, in memory: named places and street names. Answers "what is this point called?" and
+/// "what places does this sentence speak of?".
+package struct Places: Sendable {
+    /// In the order of the file.
+    package let all: [Place]
+    /// Around every center of the pack, radius not counted.
+    package let bounds: Bounds
+    private let positions: [String: Int]
+    private let search: PlaceSearch
+    private let circles: [Circle]
+
+    /// What `nearest` needs of a place, packed close: a report asks for it while somebody waits.
+    private struct Circle: Sendable {
+        enum Size { case neighborhood, smallCity, city }
+
+        let center: Point
+        let radius: Double
+        let size: Size
+        let index: Int
+
+        init?(_ place: Place, _ index: Int) {
+            let size: Size? =
+                switch place.kind {
+                case .neighborhood: .neighborhood
+                case .city: place.radius <= 8_000 ? .smallCity : .city
+                // Downtown is a district no bigger than a neighborhood.
+                case .district: place.radius <= 3_000 ? .neighborhood : nil
+                case .landmark, .county: nil
+                }
+            guard let size else { return nil }
+            self.size = size
+            center = place.center
+            radius = max(place.radius, 1)
+            self.index = index
+        }
+    }
+
+    private struct Found {
+        var index: Int?
+        var reach = Double.infinity
+
+        mutating func take(_ index: Int, _ reach: Double) {
+            if reach < self.reach { (self.index, self.reach) = (index, reach) }
+        }
+    }
+
+    /// Reads every `.csv` file of the folder: those with a `latitude` column are places (id, kind, name,
+    /// name_xx for other languages, latitude, longitude, radius_m, parent, aliases split by `;`), `streets.csv` is
+    /// street names (name, aliases). Throws `PlacesError` or a file error.
+    package static func load(folder: URL) throws -> Places {
+        var places: [Place] = []
+        var streets: [(name: String, aliases: [String])] = []
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "csv" }
+            .sorted { $0.lastPathComponent < $1.lastPathComponent }
+        for file in files {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let table = try CSV<Named>(string: text, delimiter: .comma, loadColumns: false)
+            if table.header.contains("latitude") {
+                for (index, row) in table.rows.enumerated() {
+                    places.append(try place(row, "\(file.lastPathComponent), row \(index + 1)"))
+                }
+            } else if file.lastPathComponent == "streets.csv" {
+                for row in table.rows {
+                    guard let name = row["name"], !name.isEmpty else { continue }
+                    streets.append((name, list(row["aliases"])))
+                }
+            }
+        }
+        return try Places(places, streets: streets)
+    }
+
+    init(_ places: [Place], streets: [(name: String, aliases: [String])]) throws {
+        guard let bounds = Bounds(places.map(\.center)) else {
+            throw PlacesError(description: "the pack has no places")
+        }
+        var positions: [String: Int] = [:]
+        for (index, place) in places.enumerated() {
+            guard positions.updateValue(index, forKey: place.id) == nil else {
+                throw PlacesError(description: "two places are called \(place.id)")
+            }
+        }
+        for place in places {
+            guard let parent = place.parent else { continue }
+            guard parent != place.id, positions[parent] != nil else {
+                throw PlacesError(description: "the parent \(parent) of \(place.id) is not in the pack")
+            }
+        }
+        all = places
+        self.bounds = bounds
+        self.positions = positions
+        search = PlaceSearch(places, streets: Streets(streets))
+        circles = places.enumerated().compactMap { Circle($0.element, $0.offset) }
+    }
+
+    /// The pack's cells. The origin is the middle of the pack in whole degrees, so that adding a place doesn't
+    /// rename every cell.
+    package var grid: Grid {
+        let center = bounds.center
+        return Grid(origin: Point(latitude: center.latitude.rounded(), wrapping: center.longitude.rounded()))
+    }
+
+    package func place(_ id: String) -> Place? {
+        place(at: positions[id])
+    }
+
+    /// The places around a place, the nearest first.
+    package func ancestors(of place: Place) -> [Place] {
+        var found: [Place] = []
+        var next = place.parent
+        while let id = next, let parent = self.place(id), !found.contains(parent) {
+            found.append(parent)
+            next = parent.parent
+        }
+        return found
+    }
+
+    /// What a point is called when it is shown back: the neighborhood or small city whose circle it lies deepest
+    /// in, else a city that holds it, else the nearest one within 5 km. Nil beyond.
+    package func nearest(to point: Point) -> Place? {
+        guard bounds.holds(point, margin: 30_000) else { return nil }
+        var neighborhood = Found()
+        var smallCity = Found()
+        var city = Found()
+        var beside = Found()
+        for circle in circles {
+            let distance = circle.center.distance(to: point)
+            beside.take(circle.index, distance - circle.radius)
+            guard distance <= circle.radius else { continue }
+            let reach = distance / circle.radius
+            switch circle.size {
+            case .neighborhood: neighborhood.take(circle.index, reach)
+            case .smallCity: smallCity.take(circle.index, reach)
+            case .city: city.take(circle.index, reach)
+            }
+        }
+        if let near = place(at: neighborhood.index) {
+            // A city beats a neighborhood of another city that reaches over its border, never one of its own.
+            guard smallCity.reach < neighborhood.reach, let city = place(at: smallCity.index),
+                !ancestors(of: near).contains(city)
+            else { return near }
+            return city
+        }
+        return place(at: smallCity.index ?? city.index ?? (beside.reach <= 5_000 ? beside.index : nil))
+    }
+
+    private func place(at index: Int?) -> Place? {
+        guard let index, all.indices.contains(index) else { return nil }
+        return all[index]
+    }
+
+    /// The places and crossings that a text speaks of, best first. Case, accents and punctuation don't count;
+    /// names match whole words; where names overlap the longest wins. First what the whole text names, then
+    /// crossings, landmarks, neighborhoods, cities, districts, the county; then more words, then more letters, a
+    /// name before an alias, earlier in the text. A text that names nothing is tried as the beginning of a name.
+    package func search(_ text: String) -> [PlaceMatch] { search.matches(in: Folded(text)) }
+
+    private static func place(_ row: [String: String], _ line: String) throws -> Place {
+        func text(_ column: String) throws -> String {
+            guard let text = row[column]?.trimmingCharacters(in: .whitespaces), !text.isEmpty else {
+                throw PlacesError(description: "\(line): \(column) is missing")
+            }
+            return text
+        }
+        let kindName = try text("kind")
+        guard let kind = Place.Kind(rawValue: kindName) else {
+            throw PlacesError(description: "\(line): there is no kind of place called \(kindName)")
+        }
+        guard let latitude = Double(try text("latitude")), let longitude = Double(try text("longitude")),
+            let center = Point(latitude: latitude, longitude: longitude)
+        else { throw PlacesError(description: "\(line): not a place on earth") }
+        guard let radius = Double(try text("radius_m")), radius > 0, radius <= 500_000 else {
+            throw PlacesError(description: "\(line): the radius must be 1 to 500,000 metres")
+        }
+        var names = ["en": try text("name")]
+        for (column, name) in row where column.hasPrefix("name_") && !name.isEmpty {
+            names[String(column.dropFirst(5))] = name
+        }
+        let parent = row["parent"].flatMap { $0.isEmpty ? nil : $0 }
+        return Place(
+            id: try text("id"),
+            kind: kind,
+            center: center,
+            radius: radius,
+            parent: parent,
+            aliases: list(row["aliases"]),
+            names: names
+        )
+    }
+
+    private static func list(_ text: String?) -> [String] {
+        (text ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// The street names of a pack, and how a crossing of two of them is recognised in a sentence: "Figueroa & 7th",
+/// "Alvarado y la 6ta", "esquina de Soto con Cesar Chavez".
+struct Streets: Sendable {
+    /// Two streets found side by side in some words.
+    struct Found: Hashable {
+        let range: Range<Int>
+        let first: String
+        let second: String
+    }
+
+    private struct Form: Sendable {
+        let words: [String]
+        let name: String
+    }
+
+    private struct Side {
+        let name: String
+        let end: Int
+        let isListed: Bool
+    }
+
+    private var forms: [String: [Form]] = [:]
+
+    init(_ streets: [(name: String, aliases: [String])]) {
+        for street in streets {
+            for text in [street.name] + street.aliases {
+                let words = Folded(text).words.map(Self.normal)
+                for words in [words, Self.stripped(words)] { add(words, for: street.name) }
+            }
+        }
+        for first in forms.keys { forms[first]?.sort { $0.words.count > $1.words.count } }
+    }
+
+    private mutating func add(_ words: [String], for name: String) {
+        // "26" from "Ave 26" would make a street of every number.
+        guard let first = words.first, words.count > 1 || !Self.isBare(first) else { return }
+        let known = forms[first, default: []]
+        // The first street of the file keeps a name that two streets share.
+        guard !known.contains(where: { $0.words == words }) else { return }
+        forms[first, default: []].append(Form(words: words, name: name))
+    }
+
+    /// Every crossing in the words, from left to right, none overlapping.
+    func crossings(in text: Folded) -> [Found] {
+        let words = text.words.map(Self.normal)
+        var found: [Found] = []
+        var start = 0
+        while start < words.count {
+            if let crossing = crossing(words, text.joints, at: start) {
+                found.append(crossing)
+                start = crossing.range.upperBound
+            } else {
+                start += 1
+            }
+        }
+        return found
+    }
+
+    private func crossing(_ words: [String], _ joints: Set<Int>, at start: Int) -> Found? {
+        guard let first = side(words, at: start) else { return nil }
+        var next = first.end
+        var isJoined = joints.contains(next)
+        while next < words.count, next - first.end < 3 {
+            if Self.joiners.contains(words[next]) {
+                isJoined = true
+            } else if !Self.fillers.contains(words[next]) {
+                break
+            }
+            next += 1
+        }
+        guard isJoined, let second = side(words, at: next), first.name != second.name,
+            first.isListed || second.isListed
+        else { return nil }
+        return Found(range: start..<second.end, first: first.name, second: second.name)
+    }
+
+    /// One street: what may stand before it, its name, what may stand after it.
+    private func side(_ words: [String], at start: Int) -> Side? {
+        var begin = start
+        var isMarked = false
+        while begin < words.count, begin - start <= 3 {
+            if let side = named(words, at: begin, isMarked: isMarked) { return side }
+            guard Self.before.contains(words[begin]) else { return nil }
+            isMarked = true
+            begin += 1
+        }
+        return nil
+    }
+
+    private func named(_ words: [String], at begin: Int, isMarked: Bool) -> Side? {
+        let rest = words[begin...]
+        if let form = forms[words[begin], default: []].first(where: { rest.starts(with: $0.words) }) {
+            let end = Self.afterTypes(words, begin + form.words.count)
+            // "esquina de Soto" is a corner on Soto, "De Soto Ave" is another street.
+            if words[begin] == "de", begin > 0, end == begin + form.words.count { return nil }
+            let isOrdinal = Self.number(words[begin]) != nil
+            return Side(name: form.name, end: end, isListed: !isOrdinal || form.words.count > 1)
+        }
+        let end = Self.afterTypes(words, begin + 1)
+        // "2 vans and 3 officers": a bare number is a street only after "la" or "calle", or before "street".
+        if Self.isBare(words[begin]), !isMarked, end == begin + 1 { return nil }
+        guard let number = Self.number(words[begin]) else { return nil }
+        let ordinal = Self.ordinal(number)
+        let name = forms[ordinal]?.first { $0.words == [ordinal] }?.name ?? "\(ordinal) St"
+        return Side(name: name, end: end, isListed: false)
+    }
+
+    private static func afterTypes(_ words: [String], _ start: Int) -> Int {
+        var end = start
+        while end < words.count, end - start < 2, types.contains(words[end]) { end += 1 }
+        return end
+    }
+
+    // MARK: Words
+
+    private static let joiners: Set<String> = ["and", "y", "e", "con", "at", "with", "esq", "esquina", "corner", "x"]
+    private static let fillers: Set<String> = ["of", "de", "la", "the"]
+    private static let before: Set<String> = [
+        "la", "el", "the", "calle", "avenida", "ave", "av", "n", "s", "e", "w", "north", "south", "east", "west",
+        "norte", "sur", "este", "oeste",
+    ]
+    private static let types: Set<String> = [
+        "st", "street", "ave", "av", "avenue", "blvd", "boulevard", "bulevar", "rd", "road", "dr", "drive", "way", "wy",
+        "place", "pl", "ln", "lane", "hwy", "highway", "pkwy", "parkway", "ct", "court",
+    ]
+    private static let numberWords: [String: Int] = [
+        "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+        "tenth": 10, "eleventh": 11, "twelfth": 12, "primera": 1, "segunda": 2, "tercera": 3, "cuarta": 4, "quinta": 5,
+        "sexta": 6, "septima": 7, "octava": 8, "novena": 9, "decima": 10,
+    ]
+    private static let numberEndings: Set<String> = [
+        "st", "nd", "rd", "th", "ra", "ro", "er", "era", "da", "do", "ta", "to", "ma", "mo", "va", "vo", "na", "no",
+        "a",
+    ]
+
+    /// "figueroa" from "south figueroa street"; a name that is nothing but such words stays.
+    private static func stripped(_ words: [String]) -> [String] {
+        var rest = words[...]
+        while rest.count > 1, let last = rest.last, types.contains(last) { rest.removeLast() }
+        while rest.count > 1, let first = rest.first, before.contains(first), first != "la", first != "el" {
+            rest.removeFirst()
+        }
+        return Array(rest)
+    }
+
+    /// "6ta", "6th", "sexta" → "6th"; everything else as it is. A bare number stays bare.
+    private static func normal(_ word: String) -> String {
+        isBare(word) ? word : number(word).map(ordinal) ?? word
+    }
+
+    private static func isBare(_ word: String) -> Bool {
+        word.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+    }
+
+    private static func number(_ word: String) -> Int? {
+        if let number = numberWords[word] { return number }
+        let digits = word.prefix { $0.isASCII && $0.isWholeNumber }
+        guard (1...3).contains(digits.utf8.count), let number = Int(digits), number > 0 else { return nil }
+        let ending = String(word.dropFirst(digits.count))
+        return ending.isEmpty || numberEndings.contains(ending) ? number : nil
+    }
+
+    private static func ordinal(_ number: Int) -> String {
+        let ending =
+            switch (number % 100, number % 10) {
+            case (11...13, _): "th"
+            case (_, 1): "st"
+            case (_, 2): "nd"
+            case (_, 3): "rd"
+            case (_, _): "th"
+            }
+        return "\(number)\(ending)"
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import CZlib
+
+/// Gzip through zlib, for static files and pages that are kept.
+package enum Gzip {
+    /// Nil when zlib refuses (no memory), or nothing would be gained.
+    package static func compress(_ bytes: [UInt8]) -> [UInt8]? {
+        guard bytes.count > 200, let size = UInt32(exactly: bytes.count) else { return nil }
+        var stream = z_stream()
+        guard vecinos_deflate_init_gzip(&stream) == Z_OK else { return nil }
+        defer { deflateEnd(&stream) }
+        var input = bytes
+        var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(size))) + 32)
+        let outcome = input.withUnsafeMutableBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                stream.next_in = input.baseAddress
+                stream.avail_in = size
+                stream.next_out = output.baseAddress
+                stream.avail_out = UInt32(clamping: output.count)
+                return deflate(&stream, Z_FINISH)
+            }
+        }
+        guard outcome == Z_STREAM_END, Int(stream.total_out) < bytes.count else { return nil }
+        return Array(output.prefix(Int(stream.total_out)))
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// Claiming is one of the two places where the databases differ: PostgreSQL skips rows that another node is
+/// taking; SQLite has one writer, so nobody else can.
+enum JobClaim {
+    static let lease = Duration.seconds(60)
+
+    static func take(_ limit: Int, lease: String, in tx: Transaction) throws -> [JobRow] {
+        let skip: SQL = tx.dialect == .postgres ? "FOR UPDATE SKIP LOCKED" : ""
+        return try tx.all(
+            JobRow.self,
+            """
+            UPDATE jobs SET lease = \(lease), leased_until = \(tx.now + Self.lease), attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM jobs
+                WHERE dead_at IS NULL AND run_at <= \(tx.now) AND (leased_until IS NULL OR leased_until < \(tx.now))
+                ORDER BY run_at LIMIT \(limit) \(skip)
+            ) RETURNING *
+            """
+        )
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Logging
+import Synchronization
+
+/// Runs due jobs: wakes when one is enqueued, when one falls due, and each second in any case. A job runs at
+/// least once; what it does must bear being done twice.
+package final class Worker: Sendable {
+    private typealias Handler = @Sendable (String) async throws -> Void
+
+    private let database: Database
+    private let logger: Logger
+    private let handlers = Mutex<[String: Handler]>([:])
+    private let wake = Wake()
+
+    package init(database: Database, logger: Logger) {
+        self.database = database
+        self.logger = logger
+        let wake = wake
+        database.onJobs { wake.signal() }
+    }
+
+    package func handle<J: Job>(_ type: J.Type, _ body: @escaping @Sendable (J) async throws -> Void) {
+        handlers.withLock {
+            $0[J.kind] = { payload in try await body(JSONDecoder().decode(J.self, from: Data(payload.utf8))) }
+        }
+    }
+
+    /// Until the task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            do {
+                if try await runDue() > 0 { continue }
+            } catch {
+                logger.warning("jobs: the database did not answer")
+            }
+            await wake.wait(atMost: .seconds(1))
+        }
+    }
+
+    /// Runs everything due now, once; returns how many. Tests call this and move the clock.
+    @discardableResult
+    package func runDue() async throws -> Int {
+        let lease = Ref<Worker>.new().text
+        let now = database.clock.now()
+        let anything = try await database.read { tx in try JobRow.nextRun(in: tx).map { $0 <= now } ?? false }
+        guard anything else { return 0 }
+        let claimed = try await database.write { tx in try JobClaim.take(50, lease: lease, in: tx) }
+        for row in claimed { try await perform(row, lease: lease) }
+        return claimed.count
+    }
+
+    private func perform(_ row: JobRow, lease: String) async throws {
+        guard let handler = handlers.withLock({ $0[row.kind] }) else {
+            return try await fail(row, lease, "nobody handles \(row.kind)")
+        }
+        do {
+            try await handler(row.payload)
+            try await database.write { tx in try JobRow.finish(row.id, lease: lease, in: tx) }
+        } catch {
+            try await fail(row, lease, String(describing: type(of: error)) + ": \(error)")
+        }
+    }
+
+    private func fail(_ row: JobRow, _ lease: String, _ why: String) async throws {
+        logger.warning("job failed", metadata: ["kind": "\(row.kind)", "attempt": "\(row.attempts)"])
+        try await database.write { tx in try JobRow.fail(row, lease: lease, why: why, in: tx) }
+    }
+}
+
+/// Lets one waiter sleep until somebody signals, or the time is up; a signal that comes early is kept.
+private final class Wake: Sendable {
+    private enum State {
+        case idle
+        case signalled
+        case waiting(CheckedContinuation<Void, Never>)
+    }
+
+    private let state = Mutex(State.idle)
+
+    func signal() {
+        let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
+            if case .waiting(let continuation) = state {
+                state = .idle
+                return continuation
+            }
+            state = .signalled
+            return nil
+        }
+        waiter?.resume()
+    }
+
+    func wait(atMost limit: Duration) async {
+        let timer = Task {
+            try? await Task.sleep(for: limit)
+            self.signal()
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let resumeNow = state.withLock { state in
+                    if case .signalled = state {
+                        state = .idle
+                        return true
+                    }
+                    state = .waiting(continuation)
+                    return false
+                }
+                if resumeNow { continuation.resume() }
+            }
+        } onCancel: {
+            signal()
+        }
+        timer.cancel()
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+/// From when to when somebody may be asked. Written with a shift, or by the helper of their own accord.
+package struct Availability: Readable {
+    package let id: Ref<Availability>
+    package let person: Ref<Person>
+    package let startsAt: Instant
+    package let endsAt: Instant
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        person = try row["person"]
+        startsAt = try row["starts_at"]
+        endsAt = try row["ends_at"]
+    }
+
+    /// At most 31 days long, not over yet, and within a year.
+    @discardableResult
+    package static func add(
+        _ person: Ref<Person>, from start: Instant, to end: Instant, by caller: Caller, in tx: Transaction
+    ) throws -> Ref<Availability> {
+        if caller.person != person { try caller.require(.managePeople) }
+        guard end > start, end > tx.now, end - start <= .days(31), start <= tx.now + .days(366) else {
+            throw Refusal.invalid(["ends": "matching.availability|Choose an end after the start, up to 31 days later."])
+        }
+        let id = Ref<Availability>.new(at: tx.now)
+        try tx.run(
+            """
+            INSERT INTO availabilities (id, person, starts_at, ends_at)
+            VALUES (\(id), \(person), \(start), \(end))
+            """
+        )
+        return id
+    }
+
+    /// "I can't be asked anymore, from now on": a time that runs is cut short, one to come is dropped.
+    package static func end(_ id: Ref<Availability>, by caller: Caller, in tx: Transaction) throws {
+        let row = try tx.first(Availability.self, "SELECT * FROM availabilities WHERE id = \(id)")
+        guard let row else { throw Refusal.notFound }
+        if caller.person != row.person { try caller.require(.managePeople) }
+        try cut(row.person, from: row.startsAt, to: row.endsAt, in: tx)
+    }
+
+    /// Cuts what was added with exactly these times: when the shift it came with ends early.
+    package static func cut(
+        _ person: Ref<Person>, from start: Instant, to end: Instant, in tx: Transaction
+    ) throws {
+        if start < tx.now {
+            try tx.run(
+                """
+                UPDATE availabilities SET ends_at = \(tx.now)
+                WHERE person = \(person) AND starts_at = \(start) AND ends_at = \(end) AND ends_at > \(tx.now)
+                """
+            )
+        } else {
+            try tx.run(
+                "DELETE FROM availabilities WHERE person = \(person) AND starts_at = \(start) AND ends_at = \(end)"
+            )
+        }
+    }
+
+    /// What runs or is to come, in order.
+    package static func upcoming(of person: Ref<Person>, in tx: Transaction) throws -> [Availability] {
+        try tx.all(
+            Availability.self,
+            "SELECT * FROM availabilities WHERE person = \(person) AND ends_at > \(tx.now) ORDER BY starts_at, id"
+        )
+    }
+
+    package static func isAvailable(_ person: Ref<Person>, at moment: Instant, in tx: Transaction) throws -> Bool {
+        try tx.count(
+            """
+            SELECT count(*) FROM availabilities
+            WHERE person = \(person) AND starts_at <= \(moment) AND ends_at > \(moment)
+            """
+        ) > 0
+    }
+
+    /// Everybody who may be asked at a moment.
+    package static func people(at moment: Instant, in tx: Transaction) throws -> Set<Ref<Person>> {
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                "SELECT DISTINCT person FROM availabilities WHERE starts_at <= \(moment) AND ends_at > \(moment)"
+            )
+        )
+    }
+
+    /// When somebody could be asked in the past says where they were: it is kept for 30 days.
+    package static func forget(after age: Duration = .days(30), in tx: Transaction) throws {
+        try tx.run("DELETE FROM availabilities WHERE ends_at < \(tx.now - age)")
+    }
+}

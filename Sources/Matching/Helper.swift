@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+/// A person who can: which skills, which languages, around which neighborhood, how much at once. Stands at the
+/// middle of that neighborhood and never at a home; name and contact are with `Person`.
+package struct Helper: Sendable, Hashable {
+    package let person: Ref<Person>
+    /// The id of a place of the pack.
+    package let place: String
+    /// The middle of that place.
+    package let point: Point
+    /// How far from there they go, in metres: 500 to 100,000.
+    package let radius: Double
+    package let skills: [HeldSkill]
+    /// Language codes: `es`, `en`, `zh-hant`.
+    package let languages: [String]
+    /// How many needs at once; 0 is resting until changed.
+    package let capacity: Int
+    package let pausedUntil: Instant?
+    package let lastAskedAt: Instant?
+    package let asked: Int
+    package let answered: Int
+
+    package init(
+        person: Ref<Person>, place: String, point: Point, radius: Double, skills: [HeldSkill], languages: [String],
+        capacity: Int = 1, pausedUntil: Instant? = nil, lastAskedAt: Instant? = nil, asked: Int = 0, answered: Int = 0
+    ) {
+        self.person = person
+        self.place = place
+        self.point = point
+        self.radius = radius
+        self.skills = skills
+        self.languages = languages
+        self.capacity = capacity
+        self.pausedUntil = pausedUntil
+        self.lastAskedAt = lastAskedAt
+        self.asked = asked
+        self.answered = answered
+    }
+
+    package func isResting(at moment: Instant) -> Bool {
+        capacity <= 0 || pausedUntil.map { $0 > moment } ?? false
+    }
+
+    package func holds(_ skill: Skill, at moment: Instant) -> Bool {
+        skills.contains { $0.skill == skill && $0.isValid(at: moment) }
+    }
+
+    /// What a helper offers, as a form gives it. A place becomes its middle here, so that a home can't be stored.
+    package struct Offer: Sendable {
+        package var place: Place
+        /// Metres.
+        package var radius: Double
+        package var skills: [HeldSkill]
+        package var languages: [String]
+        package var capacity: Int
+
+        package init(
+            place: Place, radius: Double = 25_000, skills: [HeldSkill], languages: [String], capacity: Int = 1
+        ) {
+            self.place = place
+            self.radius = radius
+            self.skills = skills
+            self.languages = languages
+            self.capacity = capacity
+        }
+    }
+
+    /// Makes a helper of a person, or changes what they offer. Skills and certificates are given by whoever looks
+    /// after people, never by oneself.
+    package static func register(_ person: Ref<Person>, _ offer: Offer, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.managePeople)
+        try offer.check()
+        try tx.run(
+            """
+            INSERT INTO helpers (person, place, latitude, longitude, radius_m, capacity)
+            VALUES (\(person), \(offer.place.id), \(offer.place.center.latitude), \(offer.place.center.longitude),
+                \(Int(offer.radius)), \(offer.capacity))
+            ON CONFLICT (person) DO UPDATE SET place = excluded.place, latitude = excluded.latitude,
+                longitude = excluded.longitude, radius_m = excluded.radius_m, capacity = excluded.capacity
+            """
+        )
+        try tx.run("DELETE FROM helper_skills WHERE person = \(person)")
+        for held in offer.skills {
+            try tx.run(
+                """
+                INSERT INTO helper_skills (person, skill, expires_at) VALUES (\(person), \(held.skill), \(held.expiresAt))
+                ON CONFLICT (person, skill) DO NOTHING
+                """
+            )
+        }
+        try tx.run("DELETE FROM helper_languages WHERE person = \(person)")
+        for language in Set(offer.languages) {
+            try tx.run("INSERT INTO helper_languages (person, language) VALUES (\(person), \(language))")
+        }
+        try tx.record(Event("helper.registered", subject: person.text, actor: caller.person.text))
+    }
+
+    /// A certificate was earned or renewed.
+    package static func certify(
+        _ person: Ref<Person>, _ held: HeldSkill, by caller: Caller, in tx: Transaction
+    ) throws {
+        try caller.require(.managePeople)
+        try held.check()
+        guard try exists(person, in: tx) else { throw Refusal.notFound }
+        try tx.run(
+            """
+            INSERT INTO helper_skills (person, skill, expires_at) VALUES (\(person), \(held.skill), \(held.expiresAt))
+            ON CONFLICT (person, skill) DO UPDATE SET expires_at = excluded.expires_at
+            """
+        )
+        try tx.record(
+            Event(
+                "helper.certified", subject: person.text, actor: caller.person.text,
+                data: ["skill": held.skill.rawValue]
+            )
+        )
+    }
+
+    /// "Don't ask me for a while": the helper's own choice, or a coordinator's who looks after them. At most 90 days.
+    package static func pause(
+        _ person: Ref<Person>, until: Instant, by caller: Caller, in tx: Transaction
+    ) throws {
+        if caller.person != person { try caller.require(.managePeople) }
+        guard until > tx.now, until <= tx.now + .days(90) else {
+            throw Refusal.invalid(["until": "matching.pause_until|Choose a time in the next 90 days."])
+        }
+        try change(person, pausedUntil: until, "helper.paused", by: caller, in: tx)
+    }
+
+    package static func resume(_ person: Ref<Person>, by caller: Caller, in tx: Transaction) throws {
+        if caller.person != person { try caller.require(.managePeople) }
+        try change(person, pausedUntil: nil, "helper.resumed", by: caller, in: tx)
+    }
+
+    /// Counts that they were asked; the next time in the same band, others go first.
+    package static func noteAsked(_ person: Ref<Person>, in tx: Transaction) throws {
+        try tx.run("UPDATE helpers SET last_asked_at = \(tx.now), asked = asked + 1 WHERE person = \(person)")
+    }
+
+    /// Counts that they said yes or no.
+    package static func noteAnswered(_ person: Ref<Person>, in tx: Transaction) throws {
+        try tx.run("UPDATE helpers SET answered = answered + 1 WHERE person = \(person)")
+    }
+
+    private static func exists(_ person: Ref<Person>, in tx: Transaction) throws -> Bool {
+        try tx.count("SELECT count(*) FROM helpers WHERE person = \(person)") == 1
+    }
+
+    private static func change(
+        _ person: Ref<Person>, pausedUntil: Instant?, _ event: String, by caller: Caller, in tx: Transaction
+    ) throws {
+        let changed = try tx.run("UPDATE helpers SET paused_until = \(pausedUntil) WHERE person = \(person)")
+        guard changed == 1 else { throw Refusal.notFound }
+        try tx.record(Event(event, subject: person.text, actor: caller.person.text))
+    }
+}
+
+extension Helper.Offer {
+    fileprivate func check() throws {
+        var fields: [String: Phrase] = [:]
+        if !radius.isFinite || !(500...100_000).contains(radius) {
+            fields["radius"] = "matching.radius|Choose how far they can go, up to 60 miles."
+        }
+        if !(0...20).contains(capacity) { fields["capacity"] = "matching.capacity|Choose a number from 0 to 20." }
+        if languages.isEmpty || languages.count > 20 || !languages.allSatisfy(Self.isLanguage) {
+            fields["languages"] = "matching.languages|Choose 1 to 20 languages from the list."
+        }
+        if skills.count > 40 { fields["skills"] = "matching.skills|Choose up to 40 skills." }
+        if !skills.allSatisfy(\.isDated) { fields["skills"] = HeldSkill.undated }
+        if !fields.isEmpty { throw Refusal.invalid(fields) }
+    }
+
+    private static func isLanguage(_ code: String) -> Bool {
+        (2...12).contains(code.utf8.count)
+            && code.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+    }
+}
+
+extension HeldSkill {
+    fileprivate static let undated: Phrase = "matching.skill_undated|Enter the day this certificate ends."
+
+    fileprivate var isDated: Bool { expiresAt != nil || !skill.needsCertificate }
+
+    fileprivate func check() throws {
+        if !isDated { throw Refusal.invalid(["skills": Self.undated]) }
+    }
+}

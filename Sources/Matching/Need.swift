@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+/// Somebody needs something: at a place, in a language, with a skill, at a time.
+package struct Need: Sendable {
+    package var skill: Skill
+    /// A language code; nil when any will do.
+    package var language: String?
+    /// Nil when nobody knows where: then nearness counts for nothing.
+    package var point: Point?
+    package var at: Instant
+    /// How many people to find.
+    package var count: Int
+    /// Already asked, or not to be asked.
+    package var excluding: Set<Ref<Person>>
+    /// Metres.
+    package var maximumDistance: Double
+
+    package init(
+        _ skill: Skill,
+        language: String? = nil,
+        near point: Point? = nil,
+        at: Instant,
+        count: Int,
+        excluding: Set<Ref<Person>> = [],
+        within maximumDistance: Double
+    ) {
+        self.skill = skill
+        self.language = language
+        self.point = point
+        self.at = at
+        self.count = count
+        self.excluding = excluding
+        self.maximumDistance = maximumDistance
+    }
+}
+
+/// A helper as matching sees them at one moment.
+package struct Candidate: Sendable {
+    package let helper: Helper
+    /// Said they are available now, by a shift or of their own accord.
+    package let isOnShift: Bool
+    /// Asked or out for another need right now.
+    package let isBusy: Bool
+
+    package init(_ helper: Helper, isOnShift: Bool, isBusy: Bool) {
+        self.helper = helper
+        self.isOnShift = isOnShift
+        self.isBusy = isBusy
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+/// Something to be told to one person, once. Holds what it is about as a reference, never a personal word: the
+/// page that shows it says more to whoever may see more. Shown in the app; the channels outside it come later.
+package struct Message: Readable {
+    package let id: Ref<Message>
+    package let person: Ref<Person>
+    package let kind: Kind
+    /// The text of the reference it is about.
+    package let subject: String
+    package let createdAt: Instant
+    package let readAt: Instant?
+    package let acknowledgedAt: Instant?
+    package let expiresAt: Instant
+
+    package enum Kind: String, Bindable, Column, CaseIterable {
+        case offer
+        case enough
+        case calledOff = "called_off"
+        case checkIn = "check_in"
+        case missedCheckIn = "missed_check_in"
+        case coordinatorPaged = "coordinator_paged"
+        case attorneyPaged = "attorney_paged"
+        case incidentChanged = "incident_changed"
+        case alertReview = "alert_review"
+        case handOff = "hand_off"
+
+        /// What a list of messages says, without any detail.
+        package var words: Phrase {
+            switch self {
+            case .offer: "messaging.offer|Somebody near you needs help. Can you go?"
+            case .enough: "messaging.enough|Enough neighbors said yes. You can stay. Thank you."
+            case .calledOff: "messaging.called_off|You are not needed there anymore. Thank you."
+            case .checkIn: "messaging.check_in|Are you OK? Tap to check in."
+            case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."
+            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could go yet. We need your help."
+            case .attorneyPaged: "messaging.attorney_paged|A family needs an attorney. Please answer."
+            case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
+            case .alertReview: "messaging.alert_review|An alert needs a second look."
+            case .handOff: "messaging.hand_off|A shift is ready to be handed to you."
+            }
+        }
+
+        /// Whether it waits for a person to say they saw it.
+        package var asksForAnswer: Bool {
+            switch self {
+            case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview, .handOff: true
+            case .enough, .calledOff, .incidentChanged: false
+            }
+        }
+    }
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        person = try row["person"]
+        kind = try row["kind"]
+        subject = try row["subject"]
+        createdAt = try row["created_at"]
+        readAt = try row["read_at"]
+        acknowledgedAt = try row["acknowledged_at"]
+        expiresAt = try row["expires_at"]
+    }
+
+    /// Tells a person once: a second telling of the same kind with the same `key` changes nothing and answers false,
+    /// so a job may run twice. After `expires` it is no longer shown.
+    @discardableResult
+    package static func tell(
+        _ person: Ref<Person>, _ kind: Kind, about subject: String, key: String, expires: Duration, in tx: Transaction
+    ) throws -> Bool {
+        let told = try tx.run(
+            """
+            INSERT INTO messages (id, person, kind, subject, unique_key, created_at, expires_at)
+            VALUES (\(Ref<Message>.new(at: tx.now)), \(person), \(kind), \(subject),
+                \("\(kind.rawValue):\(person.text):\(key)"), \(tx.now), \(tx.now + expires))
+            ON CONFLICT (unique_key) DO NOTHING
+            """
+        )
+        guard told == 1 else { return false }
+        try tx.record(
+            Event("message.sent", subject: person.text, data: ["kind": kind.rawValue, "about": subject])
+        )
+        return true
+    }
+
+    /// What a person was told and did not read yet, newest first.
+    package static func unread(for person: Ref<Person>, in tx: Transaction) throws -> [Message] {
+        try tx.all(
+            Message.self,
+            """
+            SELECT * FROM messages WHERE person = \(person) AND read_at IS NULL AND expires_at > \(tx.now)
+            ORDER BY created_at DESC, id DESC LIMIT 100
+            """
+        )
+    }
+
+    /// The newest, read or not.
+    package static func recent(for person: Ref<Person>, limit: Int = 50, in tx: Transaction) throws -> [Message] {
+        try tx.all(
+            Message.self,
+            """
+            SELECT * FROM messages WHERE person = \(person) AND expires_at > \(tx.now)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """
+        )
+    }
+
+    /// Everything told about one thing, oldest first: who was paged, who answered.
+    package static func about(_ subject: String, in tx: Transaction) throws -> [Message] {
+        try tx.all(Message.self, "SELECT * FROM messages WHERE subject = \(subject) ORDER BY created_at, id")
+    }
+
+    /// The person has seen it and says so. Doing it again changes nothing; somebody else's is not found.
+    package static func acknowledge(_ id: Ref<Message>, by caller: Caller, in tx: Transaction) throws {
+        let found = try tx.one(
+            String.self, "SELECT subject FROM messages WHERE id = \(id) AND person = \(caller.person)"
+        )
+        guard let subject = found else { throw Refusal.notFound }
+        let changed = try tx.run(
+            """
+            UPDATE messages SET acknowledged_at = \(tx.now), read_at = coalesce(read_at, \(tx.now))
+            WHERE id = \(id) AND person = \(caller.person) AND acknowledged_at IS NULL
+            """
+        )
+        if changed == 1 { try acknowledged(1, about: subject, by: caller, in: tx) }
+    }
+
+    /// Everything told to the caller about one thing, for whoever acts on it instead of on the message.
+    package static func acknowledgeAll(about subject: String, by caller: Caller, in tx: Transaction) throws {
+        let changed = try tx.run(
+            """
+            UPDATE messages SET acknowledged_at = \(tx.now), read_at = coalesce(read_at, \(tx.now))
+            WHERE subject = \(subject) AND person = \(caller.person) AND acknowledged_at IS NULL
+            """
+        )
+        if changed > 0 { try acknowledged(changed, about: subject, by: caller, in: tx) }
+    }
+
+    /// The caller opened their messages.
+    package static func markRead(by caller: Caller, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE messages SET read_at = \(tx.now)
+            WHERE person = \(caller.person) AND read_at IS NULL AND created_at <= \(tx.now)
+            """
+        )
+    }
+
+    /// What was asked no longer stands: nobody is shown it again.
+    package static func withdraw(_ kind: Kind, about subject: String, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE messages SET expires_at = \(tx.now)
+            WHERE kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now)
+            """
+        )
+    }
+
+    /// Deletes what nobody was shown for `age`: who was told what is not kept longer than it is needed. The age keeps
+    /// a job that runs late from telling the same thing twice.
+    package static func forget(after age: Duration = .days(30), in tx: Transaction) throws {
+        try tx.run("DELETE FROM messages WHERE expires_at < \(tx.now - age)")
+    }
+
+    private static func acknowledged(_ count: Int, about subject: String, by caller: Caller, in tx: Transaction) throws {
+        let person = caller.person.text
+        try tx.record(
+            Event("message.acknowledged", subject: person, actor: person, data: ["about": subject, "count": "\(count)"])
+        )
+    }
+}

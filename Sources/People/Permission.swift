@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// One thing that a member may do, and the roles that may. Who can *read* a sealed thing is decided by keys, not
+/// by this table: it only says no earlier and more politely.
+package enum Permission: String, CaseIterable, Sendable {
+    /// The live board and an incident's page.
+    case seeBoard
+    /// Read the words of a report or an observation.
+    case openSealed
+    case triage
+    /// Tell a reporter what was found.
+    case answer
+    case merge
+    /// Add a signed verification entry.
+    case verify
+    case dispatch
+    case closeIncident
+    /// Be asked to go.
+    case beDispatched
+    /// File an observation.
+    case observe
+    case takeShift
+    case manageShifts
+    case draftAlert
+    /// The second key; never one's own draft, which the verb sees to.
+    case approveAlert
+    case seePeople
+    case managePeople
+    case manageSettings
+    case runDrill
+    /// After-action records and lists out of the house.
+    case export
+    case readAudit
+
+    package var roles: Set<Role> {
+        switch self {
+        case .seeBoard: [.operator, .dispatcher, .attorney, .caseCoordinator, .communicator, .coordinator]
+        case .openSealed: [.operator, .dispatcher, .verifier, .observer, .attorney, .caseCoordinator, .coordinator]
+        case .triage, .answer, .merge: [.operator, .dispatcher, .coordinator]
+        case .verify, .observe: [.verifier, .observer, .dispatcher]
+        case .dispatch, .closeIncident, .manageShifts, .runDrill: [.dispatcher, .coordinator]
+        case .beDispatched: [.verifier, .observer, .attorney, .accompanier]
+        case .takeShift:
+            [.operator, .dispatcher, .verifier, .observer, .attorney, .accompanier, .caseCoordinator, .communicator]
+        case .draftAlert: [.dispatcher, .communicator, .coordinator]
+        case .approveAlert: [.communicator, .coordinator]
+        case .seePeople: [.dispatcher, .coordinator, .auditor]
+        case .managePeople, .manageSettings: [.coordinator]
+        case .export: [.attorney, .coordinator]
+        case .readAudit: [.auditor, .coordinator]
+        }
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Vault
+
+/// The people that something can be sealed to. A team is who holds its key: being a member and having been granted
+/// the key are the same row.
+package struct Team: Sendable {
+    package let id: Ref<Team>
+    /// Nil: of the whole coalition.
+    package let organisation: Ref<Organisation>?
+    package let name: String
+    /// What it is for: `response`, `legal`, `care`; one team a purpose in each organisation and in the coalition.
+    package let purpose: String
+    /// The epoch that new things are sealed to.
+    package let epoch: Int
+
+    /// Its first member is the caller.
+    package static func create(
+        name: String,
+        purpose: String,
+        organisation: Ref<Organisation>? = nil,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> Ref<Team> {
+        try caller.require(.managePeople)
+        return try create(name: name, purpose: purpose, organisation: organisation, first: caller.person, in: tx)
+    }
+
+    /// Gives a member every epoch's key that the caller holds, so that they can read what came before them.
+    package static func grant(
+        _ team: Ref<Team>,
+        to person: Ref<Person>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        try caller.require(.managePeople)
+        let keyring = try caller.unlockedKeyring()
+        let current = try find(team, in: tx)
+        guard keyring.holds(TeamKey.Slot(team: team.text, epoch: current.epoch)) else {
+            throw Refusal(
+                .forbidden,
+                "people.not_in_team|Only a member of that team can let someone in."
+            )
+        }
+        let publicKey = try publicKey(of: person, in: tx)
+        for slot in keyring.slots.filter({ $0.team == team.text }).sorted(by: { $0.epoch < $1.epoch }) {
+            let seed = try keyring.keys(of: slot).seed
+            try insertGrant(of: seed, slot, team, to: person, publicKey, by: caller.person, in: tx)
+        }
+        try tx.record(
+            Event("team.granted", subject: team.text, actor: caller.person.text, data: ["person": person.text])
+        )
+    }
+
+    /// Takes a member out and starts a new epoch.
+    package static func remove(
+        _ person: Ref<Person>,
+        from team: Ref<Team>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        try caller.require(.managePeople)
+        try remove(person, from: team, actor: caller.person, in: tx)
+    }
+
+    /// The key that anyone can seal to now. Throws `Refusal` `.unavailable` where there is no such team yet.
+    package static func current(purpose: String, in tx: Transaction) throws -> TeamKey {
+        try key("WHERE t.purpose = \(purpose) AND t.organisation IS NULL", in: tx)
+    }
+
+    package static func current(_ team: Ref<Team>, in tx: Transaction) throws -> TeamKey {
+        try key("WHERE t.id = \(team)", in: tx)
+    }
+
+    package static func all(in tx: Transaction) throws -> [Team] {
+        try tx.all(Team.self, "SELECT * FROM teams ORDER BY name, id")
+    }
+
+    package static func members(of team: Ref<Team>, in tx: Transaction) throws -> [Ref<Person>] {
+        try tx.list(
+            Ref<Person>.self,
+            """
+            SELECT g.person FROM team_grants g JOIN teams t ON t.id = g.team AND t.epoch = g.epoch
+            WHERE g.team = \(team) ORDER BY g.person
+            """
+        )
+    }
+
+    static func create(
+        name: String,
+        purpose: String,
+        organisation: Ref<Organisation>?,
+        first: Ref<Person>,
+        in tx: Transaction
+    ) throws -> Ref<Team> {
+        var fields = Fields()
+        let name = fields.text(name, "name", limit: 80, missing: "people.team_name|Write the name of the team.")
+        let purpose = fields.text(
+            purpose,
+            "purpose",
+            limit: 40,
+            missing: "people.team_purpose|Say what the team is for."
+        )
+        try fields.check()
+        let id = Ref<Team>.new(at: tx.now)
+        let made = try tx.run(
+            """
+            INSERT INTO teams (id, organisation, name, purpose, epoch, created_at)
+            VALUES (\(id), \(organisation), \(name), \(purpose), 1, \(tx.now))
+            ON CONFLICT DO NOTHING
+            """
+        )
+        guard made == 1 else {
+            throw Refusal(.conflict, "people.team_exists|There is a team for that already.")
+        }
+        try begin(epoch: 1, of: id, for: [first], actor: first, in: tx)
+        try tx.record(Event("team.created", subject: id.text, actor: first.text, data: ["purpose": purpose]))
+        return id
+    }
+
+    /// Needs nobody's key: the new epoch's seed is sealed to the public keys of those who stay.
+    static func remove(
+        _ person: Ref<Person>,
+        from team: Ref<Team>,
+        actor: Ref<Person>,
+        in tx: Transaction
+    ) throws {
+        let before = try find(team, in: tx)
+        let members = try members(of: team, in: tx)
+        guard members.contains(person) else { throw Refusal.notFound }
+        let staying = members.filter { $0 != person }
+        guard !staying.isEmpty else {
+            throw Refusal(
+                .conflict,
+                "people.last_in_team|Nobody else could open what this team holds. Add someone first."
+            )
+        }
+        try tx.run("DELETE FROM team_grants WHERE team = \(team) AND person = \(person)")
+        try tx.run("UPDATE teams SET epoch = \(before.epoch + 1) WHERE id = \(team)")
+        try begin(epoch: before.epoch + 1, of: team, for: staying, actor: actor, in: tx)
+        try tx.record(Event("team.left", subject: team.text, actor: actor.text, data: ["person": person.text]))
+    }
+
+    private static func begin(
+        epoch: Int,
+        of team: Ref<Team>,
+        for members: [Ref<Person>],
+        actor: Ref<Person>,
+        in tx: Transaction
+    ) throws {
+        let pair = try KeyPair.generate()
+        try tx.run(
+            """
+            INSERT INTO team_keys (team, epoch, public_key, created_at)
+            VALUES (\(team), \(epoch), \(pair.publicKey), \(tx.now))
+            """
+        )
+        let slot = TeamKey.Slot(team: team.text, epoch: epoch)
+        for member in members {
+            let publicKey = try publicKey(of: member, in: tx)
+            try insertGrant(of: pair.seed, slot, team, to: member, publicKey, by: actor, in: tx)
+        }
+    }
+
+    private static func insertGrant(
+        of seed: Secret,
+        _ slot: TeamKey.Slot,
+        _ team: Ref<Team>,
+        to person: Ref<Person>,
+        _ publicKey: [UInt8],
+        by actor: Ref<Person>,
+        in tx: Transaction
+    ) throws {
+        let grant = try TeamGrant.seal(seed, of: slot, to: publicKey, person: person.text)
+        try tx.run(
+            """
+            INSERT INTO team_grants (team, epoch, person, sealed_seed, granted_by, at)
+            VALUES (\(team), \(slot.epoch), \(person), \(grant.sealedSeed), \(actor), \(tx.now))
+            ON CONFLICT (team, epoch, person) DO NOTHING
+            """
+        )
+    }
+
+    private static func publicKey(of person: Ref<Person>, in tx: Transaction) throws -> [UInt8] {
+        let key = try tx.one([UInt8].self, "SELECT public_key FROM people WHERE id = \(person) AND removed_at IS NULL")
+        guard let key else { throw Refusal.notFound }
+        return key
+    }
+
+    private static func find(_ team: Ref<Team>, in tx: Transaction) throws -> Team {
+        guard let found = try tx.first(Team.self, "SELECT * FROM teams WHERE id = \(team)") else {
+            throw Refusal.notFound
+        }
+        return found
+    }
+
+    private static func key(_ condition: SQL, in tx: Transaction) throws -> TeamKey {
+        let row = try tx.rows(
+            """
+            SELECT t.id, t.epoch, k.public_key FROM teams t
+            JOIN team_keys k ON k.team = t.id AND k.epoch = t.epoch \(condition)
+            """
+        ).first
+        guard let row else {
+            throw Refusal(.unavailable, "people.no_team|This coalition is not set up yet. Please try again later.")
+        }
+        return TeamKey(team: try row["id"], epoch: try row["epoch"], publicKey: try row["public_key"])
+    }
+}
+
+extension Team: Readable {
+    package init(row: Row) throws {
+        id = try row["id"]
+        organisation = try row["organisation"]
+        name = try row["name"]
+        purpose = try row["purpose"]
+        epoch = try row["epoch"]
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Matching
+import Messaging
+import People
+
+extension Assignment {
+    /// Why somebody is called off.
+    enum End { case enough, stopped }
+
+    package static func find(_ id: Ref<Assignment>, in tx: Transaction) throws -> Assignment {
+        let found = try tx.first(Assignment.self, "SELECT * FROM assignments WHERE id = \(id)")
+        guard let found else { throw Refusal.notFound }
+        return found
+    }
+
+    /// In the order they were asked.
+    package static func all(of incident: Ref<Incident>, in tx: Transaction) throws -> [Assignment] {
+        try tx.all(Assignment.self, "SELECT * FROM assignments WHERE incident = \(incident) ORDER BY offered_at, id")
+    }
+
+    /// Those who are going or there: an incident is not closed over their heads.
+    package static func going(to incident: Ref<Incident>, in tx: Transaction) throws -> [Assignment] {
+        try all(of: incident, in: tx).filter { $0.state.isActive && $0.state != .offered }
+    }
+
+    /// What a card of the board counts.
+    package struct Tally: Sendable, Hashable {
+        package var asked = 0
+        package var accepted = 0
+        package var onTheWay = 0
+        package var onScene = 0
+        /// On scene, and past a check-in.
+        package var overdue = 0
+    }
+
+    /// For every incident where somebody is asked or out.
+    package static func tallies(in tx: Transaction) throws -> [Ref<Incident>: Tally] {
+        let rows = try tx.rows(
+            """
+            SELECT incident, state, missed_check_ins FROM assignments
+            WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+            """
+        )
+        return try rows.reduce(into: [:]) { tallies, row in
+            let incident: Ref<Incident> = try row["incident"]
+            let missed: Int = try row["missed_check_ins"]
+            var tally = tallies[incident] ?? Tally()
+            switch try row["state"] as State {
+            case .offered: tally.asked += 1
+            case .accepted: tally.accepted += 1
+            case .onTheWay: tally.onTheWay += 1
+            case .onScene: tally.onScene += 1
+            case .declined, .expired, .done, .calledOff: break
+            }
+            if missed > 0 { tally.overdue += 1 }
+            tallies[incident] = tally
+        }
+    }
+
+    /// Asked or out, anywhere. The schema holds one such row a person.
+    static func busy(in tx: Transaction) throws -> Set<Ref<Person>> {
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                "SELECT person FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
+            )
+        )
+    }
+
+    static func asked(by dispatch: Ref<Dispatch>, in tx: Transaction) throws -> Set<Ref<Person>> {
+        Set(try tx.list(Ref<Person>.self, "SELECT person FROM assignments WHERE dispatch = \(dispatch)"))
+    }
+
+    /// Nil when they are busy or were asked by this dispatch before: the unique indexes decide, not a look before.
+    static func offer(
+        _ choice: Match.Choice, _ dispatch: Dispatch, wave: Int, _ timings: Timings, in tx: Transaction
+    ) throws -> Ref<Assignment>? {
+        let id = Ref<Assignment>.new(at: tx.now)
+        let distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
+        let reasons = choice.reasons.map { reason -> Match.Reason in
+            guard case .near = reason, let distance else { return reason }
+            return .near(metres: Double(distance))
+        }
+        let why = String(decoding: try JSONEncoder().encode(reasons), as: UTF8.self)
+        let made = try tx.run(
+            """
+            INSERT INTO assignments
+                (id, dispatch, incident, person, role, state, wave, distance_m, why, offered_at, expires_at)
+            VALUES (\(id), \(dispatch.id), \(dispatch.incident), \(choice.person), \(dispatch.role), \(State.offered),
+                \(wave), \(distance), \(why), \(tx.now), \(tx.now + timings.offerLife))
+            ON CONFLICT DO NOTHING
+            """
+        )
+        guard made == 1 else { return nil }
+        try Helper.noteAsked(choice.person, in: tx)
+        try Message.tell(
+            choice.person, .offer, about: id.text, key: id.text, expires: timings.offerLife, in: tx
+        )
+        try find(id, in: tx).record("offered", by: nil, ["wave": "\(wave)"], in: tx)
+        return id
+    }
+
+    /// Every offer whose time is up, of one dispatch or of all: a late job must not keep somebody busy.
+    static func expireOffers(of dispatch: Ref<Dispatch>? = nil, in tx: Transaction) throws {
+        let which: SQL = dispatch.map { "AND dispatch = \($0)" } ?? ""
+        let expired = try tx.all(
+            Assignment.self,
+            """
+            UPDATE assignments SET state = 'expired', ended_at = \(tx.now)
+            WHERE state = 'offered' AND expires_at <= \(tx.now) \(which) RETURNING *
+            """
+        )
+        for offer in expired {
+            try Message.withdraw(.offer, about: offer.id.text, in: tx)
+            try offer.record("expired", by: nil, in: tx)
+        }
+    }
+
+    static func callOffOffers(of dispatch: Ref<Dispatch>, because end: End, in tx: Transaction) throws {
+        let offers = try tx.all(
+            Assignment.self, "SELECT * FROM assignments WHERE dispatch = \(dispatch) AND state = 'offered' ORDER BY id"
+        )
+        try self.end(offers, because: end, actor: nil, in: tx)
+    }
+
+    static func callOffGoing(of dispatch: Ref<Dispatch>, actor: Ref<Person>?, in tx: Transaction) throws {
+        let going = try tx.all(
+            Assignment.self,
+            """
+            SELECT * FROM assignments
+            WHERE dispatch = \(dispatch) AND state IN ('accepted', 'on_the_way', 'on_scene') ORDER BY id
+            """
+        )
+        try end(going, because: .stopped, actor: actor, in: tx)
+    }
+
+    /// Tells each of them once; those who are through already are left alone.
+    static func end(
+        _ assignments: [Assignment], because end: End, actor: Ref<Person>?, in tx: Transaction
+    ) throws {
+        for assignment in assignments {
+            let ended = try tx.run(
+                """
+                UPDATE assignments SET state = \(State.calledOff), ended_at = \(tx.now), check_in_due_at = NULL,
+                    missed_check_ins = 0
+                WHERE id = \(assignment.id) AND state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+                """
+            )
+            guard ended == 1 else { continue }
+            try Message.withdraw(.offer, about: assignment.id.text, in: tx)
+            try CheckIn.settle(assignment.id, in: tx)
+            let why = end == .enough ? "enough" : "stopped"
+            try Message.tell(
+                assignment.person, end == .enough ? .enough : .calledOff, about: assignment.id.text,
+                key: assignment.id.text, expires: .hours(2), in: tx
+            )
+            try assignment.record("called_off", by: actor, ["why": why], in: tx)
+        }
+    }
+}

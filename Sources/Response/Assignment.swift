@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Matching
+import Messaging
+import People
+
+/// One person asked to go to one incident, and how far they got: they say so themselves, and nothing follows them.
+package struct Assignment: Readable {
+    package let id: Ref<Assignment>
+    package let dispatch: Ref<Dispatch>
+    package let incident: Ref<Incident>
+    package let person: Ref<Person>
+    package let role: Skill
+    package let state: State
+    package let wave: Int
+    /// Metres between the middles of two neighborhoods, to the next 500; nil when nobody knows where.
+    package let distance: Int?
+    /// Why this person was asked.
+    package let reasons: [Match.Reason]
+    package let offeredAt: Instant
+    package let expiresAt: Instant
+    package let answeredAt: Instant?
+    package let arrivedAt: Instant?
+    package let checkInDueAt: Instant?
+    /// 0 well · 1 they were asked · 2 dispatch was told · 3 a coordinator was told.
+    package let missedCheckIns: Int
+    package let endedAt: Instant?
+
+    package enum State: String, Bindable, Column, CaseIterable {
+        case offered, accepted, declined, expired
+        case onTheWay = "on_the_way"
+        case onScene = "on_scene"
+        case done
+        case calledOff = "called_off"
+
+        /// Asked, going or there: they can't be asked for anything else.
+        package var isActive: Bool {
+            switch self {
+            case .offered, .accepted, .onTheWay, .onScene: true
+            case .declined, .expired, .done, .calledOff: false
+            }
+        }
+
+        package var label: Phrase {
+            switch self {
+            case .offered: "response.state_offered|Asked"
+            case .accepted: "response.state_accepted|Said yes"
+            case .declined: "response.state_declined|Can't go"
+            case .expired: "response.state_expired|Did not answer"
+            case .onTheWay: "response.state_on_the_way|On the way"
+            case .onScene: "response.state_on_scene|On scene"
+            case .done: "response.state_done|Done"
+            case .calledOff: "response.state_called_off|Not needed"
+            }
+        }
+    }
+
+    /// The one big button of a responder's phone.
+    package enum Step: String, Sendable, CaseIterable {
+        case accept
+        case onTheWay = "on_the_way"
+        case arrive
+        case done
+
+        package var label: Phrase {
+            switch self {
+            case .accept: "response.step_accept|I can go"
+            case .onTheWay: "response.step_on_the_way|I am on my way"
+            case .arrive: "response.step_arrive|I am here"
+            case .done: "response.step_done|I am done"
+            }
+        }
+    }
+
+    /// Nil when there is nothing left to do.
+    package var next: Step? {
+        switch state {
+        case .offered: .accept
+        case .accepted: .onTheWay
+        case .onTheWay: .arrive
+        case .onScene: .done
+        case .declined, .expired, .done, .calledOff: nil
+        }
+    }
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        dispatch = try row["dispatch"]
+        incident = try row["incident"]
+        person = try row["person"]
+        role = try row["role"]
+        state = try row["state"]
+        wave = try row["wave"]
+        distance = try row["distance_m"]
+        let json: String = try row["why"]
+        reasons = try JSONDecoder().decode([Match.Reason].self, from: Data(json.utf8))
+        offeredAt = try row["offered_at"]
+        expiresAt = try row["expires_at"]
+        answeredAt = try row["answered_at"]
+        arrivedAt = try row["arrived_at"]
+        checkInDueAt = try row["check_in_due_at"]
+        missedCheckIns = try row["missed_check_ins"]
+        endedAt = try row["ended_at"]
+    }
+
+    /// "I can go." One winner for each place: the quorum and the offer's time are checked in the transaction that takes
+    /// the place. Saying yes twice is saying it once.
+    package static func accept(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
+        let mine = try own(id, by: caller, in: tx)
+        guard mine.state == .offered else {
+            if mine.state.isActive { return }
+            throw mine.refusal
+        }
+        let dispatch = try Dispatch.find(mine.dispatch, in: tx)
+        let before = try Dispatch.Places(of: dispatch, in: tx).accepted
+        guard dispatch.state == .asking || dispatch.state == .exhausted, before < dispatch.wanted else { throw enough }
+        let taken = try tx.run(
+            """
+            UPDATE assignments SET state = \(State.accepted), answered_at = \(tx.now)
+            WHERE id = \(id) AND state = 'offered' AND expires_at > \(tx.now)
+            """
+        )
+        guard taken == 1 else { throw tooLate }
+        try Helper.noteAnswered(caller.person, in: tx)
+        try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        try mine.record("accepted", by: caller.person, in: tx)
+        if before + 1 >= dispatch.wanted { try Dispatch.fill(dispatch, by: caller.person, in: tx) }
+    }
+
+    /// "I can't", at once or after a yes: then the place is free, and the dispatch asks on.
+    package static func decline(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
+        let mine = try own(id, by: caller, in: tx)
+        let declined = try tx.run(
+            """
+            UPDATE assignments SET state = \(State.declined), answered_at = coalesce(answered_at, \(tx.now)),
+                ended_at = \(tx.now)
+            WHERE id = \(id) AND state IN ('offered', 'accepted', 'on_the_way')
+            """
+        )
+        guard declined == 1 else {
+            if mine.state == .onScene {
+                throw Refusal(.conflict, "response.decline_on_scene|You are on scene. Tap done when you leave.")
+            }
+            return
+        }
+        if mine.state == .offered { try Helper.noteAnswered(caller.person, in: tx) }
+        try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        try mine.record("declined", by: caller.person, in: tx)
+        let dispatch = try Dispatch.find(mine.dispatch, in: tx)
+        switch dispatch.state {
+        case .asking: try Dispatch.hurry(dispatch, in: tx)
+        case .filled, .exhausted: if mine.state != .offered { try Dispatch.reopen(dispatch, in: tx) }
+        case .stopped: break
+        }
+    }
+
+    package static func onTheWay(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
+        let mine = try own(id, by: caller, in: tx)
+        let moved = try tx.run(
+            "UPDATE assignments SET state = \(State.onTheWay) WHERE id = \(id) AND state = 'accepted'"
+        )
+        if moved == 1 { return try mine.record("on_the_way", by: caller.person, in: tx) }
+        if mine.state == .onTheWay || mine.state == .onScene { return }
+        throw mine.refusal
+    }
+
+    /// "I am here": from now on they check in.
+    package static func arrive(
+        _ id: Ref<Assignment>, by caller: Caller, timings: Timings, in tx: Transaction
+    ) throws {
+        let mine = try own(id, by: caller, in: tx)
+        let moved = try tx.run(
+            """
+            UPDATE assignments SET state = \(State.onScene), arrived_at = \(tx.now)
+            WHERE id = \(id) AND state IN ('accepted', 'on_the_way')
+            """
+        )
+        if moved == 1 {
+            try CheckIn.start(id, timings, in: tx)
+            return try mine.record("on_scene", by: caller.person, in: tx)
+        }
+        if mine.state == .onScene { return }
+        throw mine.refusal
+    }
+
+    package static func done(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
+        let mine = try own(id, by: caller, in: tx)
+        let moved = try tx.run(
+            """
+            UPDATE assignments SET state = \(State.done), ended_at = \(tx.now), check_in_due_at = NULL, missed_check_ins = 0
+            WHERE id = \(id) AND state = 'on_scene'
+            """
+        )
+        if moved == 1 {
+            try CheckIn.settle(id, in: tx)
+            return try mine.record("done", by: caller.person, in: tx)
+        }
+        if mine.state == .done { return }
+        throw mine.refusal
+    }
+
+    /// The dispatcher says they may stay or come back. Their place is not asked for again.
+    package static func callOff(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.dispatch)
+        let found = try find(id, in: tx)
+        try end([found], because: .stopped, actor: caller.person, in: tx)
+    }
+
+    static func own(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws -> Assignment {
+        let mine = try tx.first(
+            Assignment.self, "SELECT * FROM assignments WHERE id = \(id) AND person = \(caller.person)"
+        )
+        guard let mine else { throw Refusal.notFound }
+        return mine
+    }
+
+    /// The timeline of an incident speaks of its assignments too: the event's subject is the incident.
+    func record(_ what: String, by actor: Ref<Person>?, _ more: [String: String] = [:], in tx: Transaction) throws {
+        var data = ["assignment": id.text, "dispatch": dispatch.text, "person": person.text, "role": role.rawValue]
+        data.merge(more) { _, new in new }
+        try tx.record(Event("assignment.\(what)", subject: incident.text, actor: actor?.text, data: data))
+    }
+
+    private static var enough: Refusal {
+        Refusal(.conflict, "response.enough|Enough neighbors are already going. Thank you.")
+    }
+
+    private static var tooLate: Refusal {
+        Refusal(.conflict, "response.offer_over|The time to answer is over. We asked others. Thank you.")
+    }
+
+    /// Why a step that came too late is not taken.
+    private var refusal: Refusal {
+        switch state {
+        case .expired: Self.tooLate
+        case .calledOff where answeredAt == nil: Self.enough
+        case .calledOff: Refusal(.conflict, "response.not_needed|You are not needed there anymore. Thank you.")
+        case .declined: Refusal(.conflict, "response.you_declined|You said you can't go. Thank you for telling us.")
+        case .done: Refusal(.conflict, "response.is_done|You are done there. Thank you.")
+        case .offered, .accepted, .onTheWay, .onScene:
+            Refusal(.conflict, "response.step_order|Please take the step before this one first.")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Messaging
+import People
+
+/// Somebody on scene says every few minutes that they are well. When they don't: they are asked, then dispatch is
+/// told, then a coordinator. Nobody's position is followed.
+package enum CheckIn {
+    /// "I am OK."
+    package static func checkIn(
+        _ id: Ref<Assignment>, by caller: Caller, timings: Timings, in tx: Transaction
+    ) throws {
+        let mine = try Assignment.own(id, by: caller, in: tx)
+        guard mine.state == .onScene else {
+            throw Refusal(.conflict, "response.check_in_not_there|You check in while you are on scene.")
+        }
+        try settle(id, in: tx)
+        try start(id, timings, in: tx)
+        try mine.record("checked_in", by: caller.person, in: tx)
+    }
+
+    /// What a due check-in asks for by now. A job that runs twice, or after the person checked in, changes nothing; one
+    /// that runs late catches up with every step it missed.
+    package static func due(_ id: Ref<Assignment>, timings: Timings, in tx: Transaction) throws {
+        let assignment = try Assignment.find(id, in: tx)
+        guard assignment.state == .onScene, let due = assignment.checkInDueAt, due <= tx.now else { return }
+        let steps = [
+            due, due + timings.missedToDispatcher, due + max(timings.missedToDispatcher, timings.missedToCoordinator),
+        ]
+        for (index, time) in steps.enumerated() where index >= assignment.missedCheckIns {
+            if time > tx.now { return try wait(id, due: due, step: index, until: time, in: tx) }
+            let taken = try tx.run(
+                """
+                UPDATE assignments SET missed_check_ins = \(index + 1)
+                WHERE id = \(id) AND state = 'on_scene' AND missed_check_ins = \(index)
+                """
+            )
+            guard taken == 1 else { return }
+            try tell(step: index, assignment, due: due, in: tx)
+            try assignment.record("missed", by: nil, ["step": "\(index + 1)"], in: tx)
+        }
+    }
+
+    static func start(_ id: Ref<Assignment>, _ timings: Timings, in tx: Transaction) throws {
+        let due = tx.now + timings.checkIn
+        try tx.run("UPDATE assignments SET check_in_due_at = \(due), missed_check_ins = 0 WHERE id = \(id)")
+        try wait(id, due: due, step: 0, until: due, in: tx)
+    }
+
+    /// They are well, or gone from there: nobody needs to worry anymore.
+    static func settle(_ id: Ref<Assignment>, in tx: Transaction) throws {
+        try Message.withdraw(.checkIn, about: id.text, in: tx)
+        try Message.withdraw(.missedCheckIn, about: id.text, in: tx)
+    }
+
+    private static func wait(
+        _ id: Ref<Assignment>, due: Instant, step: Int, until time: Instant, in tx: Transaction
+    ) throws {
+        try tx.enqueue(CheckInDue(assignment: id), at: time, key: "check_in:\(id.text):\(due.milliseconds):\(step)")
+    }
+
+    private static func tell(step: Int, _ assignment: Assignment, due: Instant, in tx: Transaction) throws {
+        let key = "\(assignment.id.text):\(due.milliseconds):\(step)"
+        switch step {
+        case 0:
+            try Message.tell(
+                assignment.person, .checkIn, about: assignment.id.text, key: key, expires: .hours(2), in: tx
+            )
+        case 1:
+            let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
+            for person in try Shift.onDuty(.dispatcher, in: tx).union([opener]) {
+                try Message.tell(
+                    person, .missedCheckIn, about: assignment.id.text, key: key, expires: .hours(12), in: tx
+                )
+            }
+        default:
+            for person in try Shift.onDuty(.coordinator, in: tx) {
+                try Message.tell(
+                    person, .missedCheckIn, about: assignment.id.text, key: key, expires: .hours(12), in: tx
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Matching
+import Messaging
+import People
+
+extension Dispatch {
+    /// Asks the next wave when it is due; a job that runs twice, early or after the end changes nothing. A wave that
+    /// finds nobody widens at once; after the last, coordinators are paged. `point` as in `open`.
+    package static func nextWave(
+        _ id: Ref<Dispatch>, timings: Timings, places: Places, near point: Point? = nil, in tx: Transaction
+    ) throws {
+        let dispatch = try find(id, in: tx)
+        guard dispatch.state == .asking, let due = dispatch.nextWaveAt, due <= tx.now else { return }
+        let scene = try Scene.find(dispatch.incident, in: tx)
+        if scene.isClosed { return try stop(dispatch, by: nil, in: tx) }
+        try Assignment.expireOffers(in: tx)
+        let asking = Asking(dispatch, scene, near: point, timings: timings, places: places)
+        var number = dispatch.wave + 1
+        var shortfall = dispatch.shortfall
+        while let wave = Waves.wave(number, timings) {
+            let places = try Places(of: dispatch, in: tx)
+            let asked = try asking.ask(wave, places, in: tx)
+            shortfall = asked.shortfall
+            if asked.offers > 0 || places.pending > 0 {
+                return try wait(dispatch, wave, shortfall, asked.offers, timings, in: tx)
+            }
+            number += 1
+        }
+        try exhaust(dispatch, shortfall, in: tx)
+    }
+
+    /// The offers of a dispatch whose time is up.
+    package static func expireOffers(_ id: Ref<Dispatch>, in tx: Transaction) throws {
+        try Assignment.expireOffers(of: id, in: tx)
+    }
+
+    /// One person that the dispatcher chose, beside the waves. Two dispatchers can't ask the same person twice.
+    @discardableResult
+    package static func ask(
+        _ person: Ref<Person>, for id: Ref<Dispatch>, by caller: Caller, timings: Timings, places: Kit.Places,
+        in tx: Transaction
+    ) throws -> Ref<Assignment> {
+        try caller.require(.dispatch)
+        let dispatch = try find(id, in: tx)
+        guard dispatch.state == .asking || dispatch.state == .exhausted else {
+            throw Refusal(.conflict, "response.ask_over|This dispatch is over. Open a new one to ask more people.")
+        }
+        guard let helper = try Helper.find(person, in: tx), helper.holds(dispatch.role, at: tx.now),
+            try Roster.members(with: dispatch.role.roles, in: tx).contains(person)
+        else {
+            throw Refusal(.conflict, "response.ask_unable|This person does not have a current certificate for this.")
+        }
+        try Assignment.expireOffers(in: tx)
+        let scene = try Scene.find(dispatch.incident, in: tx)
+        let distance = scene.middle(places).map { helper.point.distance(to: $0) }
+        let choice = Match.Choice(person: person, distance: distance, reasons: distance.map { [.near(metres: $0)] } ?? [])
+        guard let offer = try Assignment.offer(choice, dispatch, wave: max(dispatch.wave, 1), timings, in: tx) else {
+            throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
+        }
+        try tx.enqueue(OfferExpiry(dispatch: id), at: tx.now + timings.offerLife, key: "expiry:\(offer.text)")
+        return offer
+    }
+
+    /// Enough said yes: stop asking, and thank the others.
+    static func fill(_ dispatch: Dispatch, by actor: Ref<Person>, in tx: Transaction) throws {
+        let filled = try tx.run(
+            """
+            UPDATE dispatches SET state = \(State.filled), next_wave_at = NULL
+            WHERE id = \(dispatch.id) AND state IN ('asking', 'exhausted')
+            """
+        )
+        try Assignment.callOffOffers(of: dispatch.id, because: .enough, in: tx)
+        guard filled == 1 else { return }
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, in: tx)
+        try record("filled", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
+    }
+
+    /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already.
+    static func reopen(_ dispatch: Dispatch, in tx: Transaction) throws {
+        let reopened = try tx.run(
+            """
+            UPDATE dispatches SET state = \(State.asking), next_wave_at = \(tx.now),
+                wave = CASE WHEN wave > 2 THEN 2 ELSE wave END
+            WHERE id = \(dispatch.id) AND state IN ('filled', 'exhausted') AND NOT EXISTS (
+                SELECT 1 FROM dispatches other WHERE other.incident = \(dispatch.incident)
+                    AND other.role = \(dispatch.role) AND other.state = 'asking'
+            )
+            """
+        )
+        guard reopened == 1 else { return }
+        try enqueueNextWave(dispatch.id, at: tx.now, in: tx)
+    }
+
+    /// Everybody asked said no: waiting for the schedule would help nobody.
+    static func hurry(_ dispatch: Dispatch, in tx: Transaction) throws {
+        guard dispatch.state == .asking, try Places(of: dispatch, in: tx).pending == 0 else { return }
+        try tx.run("UPDATE dispatches SET next_wave_at = \(tx.now) WHERE id = \(dispatch.id) AND state = 'asking'")
+        try enqueueNextWave(dispatch.id, at: tx.now, in: tx)
+    }
+
+    /// The places of a dispatch: how many said yes, how many may still.
+    struct Places: Sendable {
+        let accepted: Int
+        let pending: Int
+
+        init(of dispatch: Dispatch, in tx: Transaction) throws {
+            let states = try tx.list(
+                Assignment.State.self,
+                """
+                SELECT state FROM assignments WHERE dispatch = \(dispatch.id)
+                    AND (state IN ('accepted', 'on_the_way', 'on_scene', 'done')
+                        OR (state = 'offered' AND expires_at > \(tx.now)))
+                """
+            )
+            pending = states.count { $0 == .offered }
+            accepted = states.count - pending
+        }
+    }
+
+    private static func wait(
+        _ dispatch: Dispatch, _ wave: Wave, _ shortfall: Shortfall?, _ offers: Int, _ timings: Timings, in tx: Transaction
+    ) throws {
+        let next = Waves.next(after: wave.number, openedAt: dispatch.openedAt, now: tx.now, timings)
+        try tx.run(
+            """
+            UPDATE dispatches SET wave = \(wave.number), next_wave_at = \(next), shortfall = \(try text(shortfall))
+            WHERE id = \(dispatch.id)
+            """
+        )
+        var data = ["role": dispatch.role.rawValue, "wave": "\(wave.number)", "asked": "\(offers)"]
+        if let shortfall { data["short"] = shortfall.main?.rawValue ?? "nobody" }
+        try record("wave", dispatch.id, dispatch.incident, by: nil, data, in: tx)
+        let expiry = tx.now + timings.offerLife
+        try tx.enqueue(OfferExpiry(dispatch: dispatch.id), at: expiry, key: "expiry:\(dispatch.id.text):\(expiry.milliseconds)")
+        try enqueueNextWave(dispatch.id, at: next, in: tx)
+    }
+
+    /// The key holds the time: a job that runs still holds its own, and must be able to set the next.
+    private static func enqueueNextWave(_ id: Ref<Dispatch>, at time: Instant, in tx: Transaction) throws {
+        try tx.enqueue(NextWave(dispatch: id), at: time, key: "wave:\(id.text):\(time.milliseconds)")
+    }
+
+    private static func exhaust(_ dispatch: Dispatch, _ shortfall: Shortfall?, in tx: Transaction) throws {
+        let exhausted = try tx.run(
+            """
+            UPDATE dispatches SET state = \(State.exhausted), next_wave_at = NULL, wave = \(Waves.last),
+                shortfall = \(try text(shortfall))
+            WHERE id = \(dispatch.id) AND state = 'asking'
+            """
+        )
+        guard exhausted == 1 else { return }
+        let coordinators = try Shift.onDuty(.coordinator, in: tx)
+        for coordinator in coordinators {
+            try Message.tell(
+                coordinator, .coordinatorPaged, about: dispatch.incident.text,
+                key: "\(dispatch.id.text):\(tx.now.milliseconds)", expires: .hours(12), in: tx
+            )
+        }
+        var data = ["role": dispatch.role.rawValue, "paged": "\(coordinators.count)"]
+        if let shortfall { data["short"] = shortfall.main?.rawValue ?? "nobody" }
+        try record("exhausted", dispatch.id, dispatch.incident, by: nil, data, in: tx)
+    }
+
+    private static func text(_ shortfall: Shortfall?) throws -> String? {
+        try shortfall.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }
+    }
+}
+
+/// One round of looking for people for a dispatch.
+private struct Asking {
+    private let dispatch: Dispatch
+    private let point: Point?
+    /// What stored distances are measured from. Distances of several people to the exact place would give it away.
+    private let middle: Point?
+    private let timings: Timings
+
+    init(_ dispatch: Dispatch, _ scene: Scene, near point: Point?, timings: Timings, places: Places) {
+        self.dispatch = dispatch
+        self.timings = timings
+        middle = scene.middle(places)
+        self.point = point ?? middle
+    }
+
+    func ask(
+        _ wave: Wave, _ places: Dispatch.Places, in tx: Transaction
+    ) throws -> (offers: Int, shortfall: Shortfall?) {
+        let count = Waves.asks(wanted: dispatch.wanted, accepted: places.accepted, pending: places.pending)
+        let need = Need(
+            dispatch.role, language: dispatch.language, near: point, at: tx.now, count: count,
+            excluding: try Assignment.asked(by: dispatch.id, in: tx), within: wave.within
+        )
+        let candidates = try Match.candidates(
+            with: dispatch.role, mayServe: Roster.members(with: dispatch.role.roles, in: tx),
+            busy: Assignment.busy(in: tx), in: tx
+        )
+        let found = Match.nearest(need, among: candidates, limit: count)
+        var offers = 0
+        for choice in found.choices {
+            let shown = try coarse(choice, in: tx)
+            if try Assignment.offer(shown, dispatch, wave: wave.number, timings, in: tx) != nil { offers += 1 }
+        }
+        return (offers, found.shortfall)
+    }
+
+    private func coarse(_ choice: Match.Choice, in tx: Transaction) throws -> Match.Choice {
+        guard choice.distance != nil else { return choice }
+        let distance = try middle.flatMap { middle in
+            try Helper.find(choice.person, in: tx)?.point.distance(to: middle)
+        }
+        let reasons = choice.reasons.compactMap { reason -> Match.Reason? in
+            guard case .near = reason else { return reason }
+            return distance.map { .near(metres: $0) }
+        }
+        return Match.Choice(person: choice.person, distance: distance, reasons: reasons)
+    }
+}

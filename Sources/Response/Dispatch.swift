@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Matching
+import People
+import Vault
+
+/// Asking for people of one role to go to one incident, in waves, until enough said yes.
+package struct Dispatch: Readable {
+    package let id: Ref<Dispatch>
+    package let incident: Ref<Incident>
+    package let role: Skill
+    /// How many should go.
+    package let wanted: Int
+    /// A language code; nil when any will do.
+    package let language: String?
+    /// The last wave that was asked; 0 before the first.
+    package let wave: Int
+    package let state: State
+    /// Why the last wave found fewer than it looked for.
+    package let shortfall: Shortfall?
+    package let openedBy: Ref<Person>
+    package let openedAt: Instant
+    package let nextWaveAt: Instant?
+    /// Sealed as `dispatch.meeting`.
+    package let meeting: Sealed<Meeting>?
+
+    package enum State: String, Bindable, Column {
+        case asking, filled, exhausted, stopped
+
+        package var label: Phrase {
+            switch self {
+            case .asking: "response.dispatch_asking|Asking neighbors"
+            case .filled: "response.dispatch_filled|Enough said yes"
+            case .exhausted: "response.dispatch_exhausted|Not enough could go"
+            case .stopped: "response.dispatch_stopped|Stopped"
+            }
+        }
+    }
+
+    /// Where those who go meet, in the dispatcher's words.
+    package struct Meeting: Codable, Sendable {
+        package let text: String
+    }
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        incident = try row["incident"]
+        role = try row["role"]
+        wanted = try row["wanted"]
+        language = try row["language"]
+        wave = try row["wave"]
+        state = try row["state"]
+        let json: String? = try row["shortfall"]
+        shortfall = try json.map { try JSONDecoder().decode(Shortfall.self, from: Data($0.utf8)) }
+        openedBy = try row["opened_by"]
+        openedAt = try row["opened_at"]
+        nextWaveAt = try row["next_wave_at"]
+        meeting = try row["sealed_meeting"]
+    }
+
+    /// Asks the first wave at once. `point` is the exact place when the caller could open it; without, people are
+    /// chosen around the middle of the neighborhood. One dispatch a role asks at a time: a second dispatcher who
+    /// takes the same step is told so.
+    @discardableResult
+    package static func open(
+        _ incident: Ref<Incident>, role: Skill, wanted: Int, language: String? = nil, meeting: String? = nil,
+        near point: Point? = nil, by caller: Caller, timings: Timings, places: Places, in tx: Transaction
+    ) throws -> Ref<Dispatch> {
+        try caller.require(.dispatch)
+        let scene = try Scene.find(incident, in: tx)
+        guard !scene.isClosed else {
+            throw Refusal(.conflict, "response.dispatch_closed|This incident is closed. Nobody was asked.")
+        }
+        let meeting = try checked(role: role, wanted: wanted, language: language, meeting: meeting)
+        let id = Ref<Dispatch>.new(at: tx.now)
+        let sealed = try meeting.map { text in
+            try Sealed.seal(
+                Meeting(text: text), kind: "dispatch.meeting", record: id.text, to: [Team.current(scene.team, in: tx)]
+            )
+        }
+        let opened = try tx.run(
+            """
+            INSERT INTO dispatches
+                (id, incident, role, wanted, language, state, opened_by, opened_at, next_wave_at, sealed_meeting)
+            VALUES (\(id), \(incident), \(role), \(wanted), \(language), \(State.asking), \(caller.person), \(tx.now),
+                \(tx.now), \(sealed))
+            ON CONFLICT DO NOTHING
+            """
+        )
+        guard opened == 1 else {
+            throw Refusal(.conflict, "response.dispatch_open|A colleague is already asking for this role here.")
+        }
+        try record("opened", id, incident, by: caller, ["role": role.rawValue, "wanted": "\(wanted)"], in: tx)
+        try nextWave(id, timings: timings, places: places, near: point, in: tx)
+        return id
+    }
+
+    /// No more questions; those who said yes still go.
+    package static func stop(_ id: Ref<Dispatch>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.dispatch)
+        let dispatch = try find(id, in: tx)
+        try stop(dispatch, by: caller.person, in: tx)
+    }
+
+    /// No more questions, and everybody who was going may stay or come back.
+    package static func callOff(_ id: Ref<Dispatch>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.dispatch)
+        try callOff(try find(id, in: tx), by: caller.person, in: tx)
+    }
+
+    /// Everything that was sent to an incident: for a verb that answers or closes it, which asked for the right
+    /// already. `actor` is nil for the system.
+    package static func callOffAll(of incident: Ref<Incident>, actor: Ref<Person>?, in tx: Transaction) throws {
+        for dispatch in try all(of: incident, in: tx) { try callOff(dispatch, by: actor, in: tx) }
+    }
+
+    /// When an incident is merged into another, those who go, go on. Where both ask for one role, the moved one stops.
+    package static func moveAll(
+        from incident: Ref<Incident>, to other: Ref<Incident>, actor: Ref<Person>?, in tx: Transaction
+    ) throws {
+        let asking = Set(try all(of: other, in: tx).filter { $0.state == .asking }.map(\.role))
+        for dispatch in try all(of: incident, in: tx) {
+            if dispatch.state == .asking, asking.contains(dispatch.role) { try stop(dispatch, by: actor, in: tx) }
+            try tx.run("UPDATE dispatches SET incident = \(other) WHERE id = \(dispatch.id)")
+            try tx.run("UPDATE assignments SET incident = \(other) WHERE dispatch = \(dispatch.id)")
+        }
+    }
+
+    package static func find(_ id: Ref<Dispatch>, in tx: Transaction) throws -> Dispatch {
+        let found = try tx.first(Dispatch.self, "SELECT * FROM dispatches WHERE id = \(id)")
+        guard let found else { throw Refusal.notFound }
+        return found
+    }
+
+    /// Oldest first.
+    package static func all(of incident: Ref<Incident>, in tx: Transaction) throws -> [Dispatch] {
+        try tx.all(Dispatch.self, "SELECT * FROM dispatches WHERE incident = \(incident) ORDER BY opened_at, id")
+    }
+
+    /// The timeline of an incident speaks of its dispatches too: the event's subject is the incident.
+    static func record(
+        _ what: String, _ id: Ref<Dispatch>, _ incident: Ref<Incident>, by actor: Ref<Person>?,
+        _ data: [String: String] = [:], in tx: Transaction
+    ) throws {
+        var data = data
+        data["dispatch"] = id.text
+        try tx.record(Event("dispatch.\(what)", subject: incident.text, actor: actor?.text, data: data))
+    }
+
+    private static func record(
+        _ what: String, _ id: Ref<Dispatch>, _ incident: Ref<Incident>, by caller: Caller, _ data: [String: String],
+        in tx: Transaction
+    ) throws {
+        try record(what, id, incident, by: caller.person, data, in: tx)
+    }
+
+    static func stop(_ dispatch: Dispatch, by actor: Ref<Person>?, in tx: Transaction) throws {
+        let stopped = try tx.run(
+            """
+            UPDATE dispatches SET state = \(State.stopped), next_wave_at = NULL
+            WHERE id = \(dispatch.id) AND state IN ('asking', 'exhausted')
+            """
+        )
+        try Assignment.callOffOffers(of: dispatch.id, because: .stopped, in: tx)
+        if stopped == 1 { try record("stopped", dispatch.id, dispatch.incident, by: actor, in: tx) }
+    }
+
+    private static func callOff(_ dispatch: Dispatch, by actor: Ref<Person>?, in tx: Transaction) throws {
+        try stop(dispatch, by: actor, in: tx)
+        try Assignment.callOffGoing(of: dispatch.id, actor: actor, in: tx)
+    }
+
+    private static func checked(role: Skill, wanted: Int, language: String?, meeting: String?) throws -> String? {
+        var fields: [String: Phrase] = [:]
+        if !Skill.dispatchable.contains(role) { fields["role"] = "response.dispatch_role|Choose a role from the list." }
+        if !(1...20).contains(wanted) { fields["wanted"] = "response.dispatch_wanted|Choose a number from 1 to 20." }
+        if let language, !(2...12).contains(language.utf8.count) {
+            fields["language"] = "response.dispatch_language|Choose a language from the list."
+        }
+        if let meeting, meeting.unicodeScalars.count > 200 {
+            fields["meeting"] = "response.dispatch_meeting|This is too long. Keep it under 200 letters."
+        }
+        if !fields.isEmpty { throw Refusal.invalid(fields) }
+        guard let meeting, meeting.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return nil }
+        return meeting
+    }
+}

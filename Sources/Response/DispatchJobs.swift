@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// Asks the next wave: `Dispatch.nextWave`.
+package struct NextWave: Job {
+    package static let kind = "response.next_wave"
+    package let dispatch: Ref<Dispatch>
+
+    package init(dispatch: Ref<Dispatch>) { self.dispatch = dispatch }
+}
+
+/// Ends the offers whose time is up: `Dispatch.expireOffers`.
+package struct OfferExpiry: Job {
+    package static let kind = "response.offer_expiry"
+    package let dispatch: Ref<Dispatch>
+
+    package init(dispatch: Ref<Dispatch>) { self.dispatch = dispatch }
+}
+
+/// Looks whether somebody on scene said they are well: `CheckIn.due`.
+package struct CheckInDue: Job {
+    package static let kind = "response.check_in_due"
+    package let assignment: Ref<Assignment>
+
+    package init(assignment: Ref<Assignment>) { self.assignment = assignment }
+}

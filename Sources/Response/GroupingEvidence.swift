@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// What speaks for a report belonging to an incident, as bare numbers: made for every candidate, so without a
+/// single allocation. `Score` puts it into words.
+struct GroupingEvidence {
+    struct Measure {
+        var value = 0.0
+        /// 0: says nothing.
+        var weight = 0.0
+    }
+
+    let metres: Double
+    let tolerance: Double
+    let minutes: Double
+    let likeness: WordSketch.Likeness?
+    let sameKind: Int
+    let allKinds: Int
+    let bitsApart: Int?
+    let certainty: Score.Certainty
+
+    let space: Measure
+    let time: Measure
+    let words: Measure
+    let kind: Measure
+    let picture: Measure
+    /// The weighted mean, 0 to 1.
+    let total: Double
+    let mayAttach: Bool
+
+    /// Nil when the incident is out of reach.
+    init?(_ report: ReportTraits, _ incident: IncidentTraits, _ settings: GroupingSettings) {
+        minutes = Self.minutes(report.at, incident)
+        guard minutes <= settings.window else { return nil }
+        let late = max(0, minutes - settings.sameMinutes) / max(settings.window - settings.sameMinutes, 1)
+        time = Measure(value: 1 - settings.timeFall * late, weight: settings.timeWeight)
+
+        if let point = report.point, let center = incident.center {
+            metres = center.distance(to: point)
+            tolerance = min(report.uncertainty + incident.uncertainty, settings.mostUncertainty)
+            let gap = max(0, metres - tolerance)
+            guard gap <= settings.reach else { return nil }
+            let halves = gap / settings.halfMetres
+            // The vaguer the place, the less it says.
+            space = Measure(
+                value: 1 / (1 + halves * halves),
+                weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres)
+            )
+            certainty = tolerance <= settings.coarse ? .exact : .coarse
+        } else {
+            (metres, tolerance, certainty, space) = (0, 0, .none, Measure())
+        }
+
+        likeness = Self.likeness(report.words, incident)
+        // Two people say the same thing in quite different words: nothing in common is weak evidence against.
+        words =
+            likeness.map {
+                Measure(value: settings.wordsFloor + (1 - settings.wordsFloor) * $0.value, weight: settings.wordsWeight)
+            } ?? Measure()
+
+        var (most, all) = (0, 0)
+        for count in incident.kinds.values { (most, all) = (max(most, count), all + count) }
+        sameKind = report.kind.isEmpty ? 0 : incident.kinds[report.kind] ?? 0
+        allKinds = all
+        kind =
+            report.kind.isEmpty || most == 0
+            ? Measure() : Measure(value: Double(sameKind) / Double(most), weight: settings.kindWeight)
+
+        // Different pictures of one event are usual: only a same picture says something.
+        bitsApart = report.picture
+            .flatMap { picture in incident.pictures.map { Grouping.bits(picture, $0) }.min() }
+            .flatMap { $0 <= settings.samePictureBits ? $0 : nil }
+        picture = bitsApart == nil ? Measure() : Measure(value: 1, weight: settings.pictureWeight)
+
+        let weight = space.weight + time.weight + words.weight + kind.weight + picture.weight
+        let sum =
+            space.weight * space.value + time.weight * time.value + words.weight * words.value
+            + kind.weight * kind.value + picture.weight * picture.value
+        total = weight > 0 ? min(max(sum / weight, 0), 1) : 0
+
+        // A place known only as a neighborhood holds many events: being in it is no reason by itself.
+        let isAlike = words.value >= settings.alikeWords && (likeness?.shared ?? 0) >= settings.alikeSharedWords
+        let isTight =
+            minutes <= settings.tightMinutes && kind.weight > 0 && kind.value >= 0.5
+            && (likeness == nil || words.value >= settings.tightWords)
+        mayAttach =
+            switch certainty {
+            case .exact: true
+            case .coarse: isAlike || isTight || bitsApart != nil
+            case .none: bitsApart != nil
+            }
+    }
+
+    private static func minutes(_ at: Instant, _ incident: IncidentTraits) -> Double {
+        if at < incident.first { return (Double(incident.first.milliseconds) - Double(at.milliseconds)) / 60_000 }
+        if at > incident.last { return (Double(at.milliseconds) - Double(incident.last.milliseconds)) / 60_000 }
+        return 0
+    }
+
+    private static func likeness(_ words: WordSketch, _ incident: IncidentTraits) -> WordSketch.Likeness? {
+        var best: WordSketch.Likeness?
+        for sketch in incident.sketches {
+            guard let likeness = words.likeness(to: sketch), likeness.value > best?.value ?? -1 else { continue }
+            best = likeness
+        }
+        return best
+    }
+}
+
+extension Score {
+    init(_ evidence: GroupingEvidence, _ settings: GroupingSettings) {
+        func part(_ name: Part.Name, _ measure: GroupingEvidence.Measure, _ facts: [Part.Fact]) -> Part {
+            Part(name: name, value: measure.value, weight: measure.weight, facts: facts)
+        }
+        func whole(_ number: Double) -> Int { Int(min(max(number.rounded(), 0), 1_000_000_000)) }
+        let space: [Part.Fact] =
+            evidence.certainty == .none
+            ? [.placeUnknown] : [.metres(whole(evidence.metres)), .within(whole(evidence.tolerance))]
+        let kind: Part.Fact =
+            evidence.kind.weight > 0 ? .sameKind(evidence.sameKind, of: evidence.allKinds) : .kindUnknown
+        self.init(
+            total: evidence.total,
+            parts: [
+                part(.space, evidence.space, space),
+                part(.time, evidence.time, [.minutes(whole(evidence.minutes))]),
+                part(
+                    .words,
+                    evidence.words,
+                    [evidence.likeness.map { .sharedWords($0.shared, of: $0.of) } ?? .tooFewWords]
+                ),
+                part(.kind, evidence.kind, [kind]),
+                part(.picture, evidence.picture, evidence.bitsApart.map { [.bitsApart($0)] } ?? []),
+            ],
+            certainty: evidence.certainty,
+            mayAttach: evidence.mayAttach
+        )
+    }
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Glibc
+import Kit
+import Synchronization
+
+/// The incidents that a new report may belong to, in memory: a hash of squares in space and slices in time, so that
+/// a look-up touches a few dozen buckets however many incidents are open. Rebuilt from the change feed after a start
+/// (without words, which are nowhere kept) and kept up by every verb that changes what belongs together. An incident
+/// leaves by itself when nothing could match it any more. Safe from any thread.
+package final class RecentIncidents: Sendable {
+    package let grid: Grid
+    package let settings: GroupingSettings
+    private let state = Mutex(State())
+
+    package init(grid: Grid, settings: GroupingSettings = .standard) {
+        self.grid = grid
+        self.settings = settings
+    }
+
+    package var count: Int { state.withLock { $0.entries.count } }
+
+    package func incident(_ id: String) -> IncidentTraits? {
+        state.withLock { state in state.slots[id].flatMap { state.entries[$0]?.traits } }
+    }
+
+    /// The incidents that the report is a part of.
+    package func homes(of report: String) -> [String] {
+        state.withLock { state in
+            state.homes[report, default: []].compactMap { state.entries[$0]?.traits.id }.sorted()
+        }
+    }
+
+    /// Where the report would go, without putting it there.
+    package func place(_ report: ReportTraits, now: Instant) -> Placement {
+        let report = report.located(in: grid)
+        return state.withLock { state in
+            sweep(&state, now)
+            return placement(of: report, in: state)
+        }
+    }
+
+    /// Where the report goes, and puts it there in the same breath, so that two reports of one event at the same
+    /// moment can't both start an incident: into the incident it is attached to, else into a new one called `fresh`.
+    package func settle(_ report: ReportTraits, fresh: String, now: Instant) -> Placement {
+        let report = report.located(in: grid)
+        return state.withLock { state in
+            sweep(&state, now)
+            let placement = placement(of: report, in: state)
+            switch placement {
+            case .attach(let incident, _): add(report, to: incident, &state)
+            case .suggest, .alone: add(report, to: fresh, &state)
+            }
+            return placement
+        }
+    }
+
+    /// Makes the report a part of the incident, which is begun if it isn't there. Twice is once.
+    package func add(_ report: ReportTraits, to incident: String) {
+        let report = report.located(in: grid)
+        state.withLock { add(report, to: incident, &$0) }
+    }
+
+    /// What a report says has changed: everywhere it is a part.
+    package func update(_ report: ReportTraits) {
+        let report = report.located(in: grid)
+        state.withLock { state in
+            for slot in state.homes[report.id, default: []] {
+                guard let incident = state.entries[slot]?.traits.id else { continue }
+                _ = take(from: slot, &state) { $0.id == report.id }
+                add(report, to: incident, &state)
+            }
+        }
+    }
+
+    /// Takes the report out of one incident, or of all. An incident without reports is gone.
+    package func remove(_ report: String, from incident: String? = nil) {
+        state.withLock { state in
+            for slot in state.homes[report, default: []]
+            where incident == nil || state.entries[slot]?.traits.id == incident {
+                _ = take(from: slot, &state) { $0.id == report }
+            }
+        }
+    }
+
+    /// All reports of the first incident become parts of the second; the first is gone.
+    package func merge(_ incident: String, into other: String) {
+        guard incident != other else { return }
+        state.withLock { state in
+            guard let slot = state.slots[incident] else { return }
+            for report in take(from: slot, &state, where: { _ in true }) { add(report, to: other, &state) }
+        }
+    }
+
+    /// The named reports leave an incident for another, which is begun if it isn't there.
+    package func split(_ reports: Set<String>, from incident: String, into other: String) {
+        guard incident != other else { return }
+        state.withLock { state in
+            guard let slot = state.slots[incident] else { return }
+            for report in take(from: slot, &state, where: { reports.contains($0.id) }) {
+                add(report, to: other, &state)
+            }
+        }
+    }
+
+    /// The incident takes no more reports.
+    package func close(_ incident: String) {
+        state.withLock { state in
+            guard let slot = state.slots[incident] else { return }
+            drop(slot, &state)
+        }
+    }
+
+    // MARK: State
+
+    private struct Bucket: Hashable {
+        let layer: Layer
+        let east: Int
+        let north: Int
+        let slice: Int64
+    }
+
+    /// Exactly known places are looked up in small squares, vague ones in big ones, those without a place by time.
+    private enum Layer: Hashable {
+        case exact, vague, placeless
+    }
+
+    private struct Entry {
+        var traits: IncidentTraits
+        var buckets: [Bucket] = []
+    }
+
+    /// Incidents by slot, a number that grows: the lowest is the oldest.
+    private struct State {
+        var entries: [Int: Entry] = [:]
+        var slots: [String: Int] = [:]
+        var homes: [String: [Int]] = [:]
+        var buckets: [Bucket: [Int]] = [:]
+        var next = 0
+        var swept = Instant(milliseconds: .min)
+    }
+
+    private func placement(of report: ReportTraits, in state: State) -> Placement {
+        let near = candidates(for: report, in: state)
+        return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, settings)
+    }
+
+    private func add(_ report: ReportTraits, to incident: String, _ state: inout State) {
+        let slot: Int
+        if let known = state.slots[incident] {
+            guard !state.homes[report.id, default: []].contains(known) else { return }
+            slot = known
+        } else {
+            if state.entries.count >= settings.capacity, let oldest = state.entries.keys.min() { drop(oldest, &state) }
+            slot = state.next
+            state.next += 1
+            state.slots[incident] = slot
+            state.entries[slot] = Entry(traits: IncidentTraits(id: incident))
+        }
+        state.entries[slot]?.traits.add(report)
+        state.homes[report.id, default: []].append(slot)
+        register(slot, &state)
+    }
+
+    private func take(
+        from slot: Int,
+        _ state: inout State,
+        where isOut: (ReportTraits) -> Bool
+    ) -> [ReportTraits] {
+        let taken = state.entries[slot]?.traits.remove(where: isOut) ?? []
+        for report in taken { leave(report.id, slot, &state) }
+        if state.entries[slot]?.traits.reports.isEmpty ?? true {
+            drop(slot, &state)
+        } else {
+            register(slot, &state)
+        }
+        return taken
+    }
+
+    private func leave(_ report: String, _ slot: Int, _ state: inout State) {
+        state.homes[report]?.removeAll { $0 == slot }
+        if state.homes[report]?.isEmpty ?? false { state.homes[report] = nil }
+    }
+
+    private func drop(_ slot: Int, _ state: inout State) {
+        guard let entry = state.entries.removeValue(forKey: slot) else { return }
+        state.slots[entry.traits.id] = nil
+        for report in entry.traits.reports { leave(report.id, slot, &state) }
+        for bucket in entry.buckets { forget(slot, in: bucket, &state) }
+    }
+
+    private func sweep(_ state: inout State, _ now: Instant) {
+        guard now >= state.swept + .minutes(1) || now < state.swept else { return }
+        state.swept = now
+        let kept = Duration.seconds((settings.window + settings.graceMinutes) * 60)
+        let old = state.entries.filter { $0.value.traits.last + kept < now }.keys
+        for slot in old { drop(slot, &state) }
+    }
+
+    // MARK: Buckets
+
+    /// Metres along a square's side.
+    private static func side(_ layer: Layer) -> Double {
+        switch layer {
+        case .exact: 1_000
+        case .vague: 2_500
+        case .placeless: 1
+        }
+    }
+
+    /// An incident whose place is better known than this stands in the small squares.
+    private static let exact = 250.0
+
+    private func register(_ slot: Int, _ state: inout State) {
+        guard let entry = state.entries[slot] else { return }
+        let buckets = buckets(of: entry.traits)
+        guard buckets != entry.buckets else { return }
+        for bucket in entry.buckets { forget(slot, in: bucket, &state) }
+        for bucket in buckets { state.buckets[bucket, default: []].append(slot) }
+        state.entries[slot]?.buckets = buckets
+    }
+
+    private func forget(_ slot: Int, in bucket: Bucket, _ state: inout State) {
+        state.buckets[bucket]?.removeAll { $0 == slot }
+        if state.buckets[bucket]?.isEmpty ?? false { state.buckets[bucket] = nil }
+    }
+
+    private func buckets(of incident: IncidentTraits) -> [Bucket] {
+        let (first, last) = (slice(incident.first), slice(incident.last))
+        // Days in one incident are a mistake in somebody's clock: its latest two days count.
+        let slices = max(first, last &- 31)...last
+        guard let center = incident.center else {
+            return slices.map { Bucket(layer: .placeless, east: 0, north: 0, slice: $0) }
+        }
+        let layer: Layer = incident.uncertainty <= Self.exact ? .exact : .vague
+        let (east, north) = square(grid.offset(of: center), layer)
+        return slices.map { Bucket(layer: layer, east: east, north: north, slice: $0) }
+    }
+
+    private func candidates(for report: ReportTraits, in state: State) -> [Int] {
+        let slice = slice(report.at)
+        let slices = (slice &- 1)...(slice &+ 1)
+        guard let point = report.point else {
+            // Nothing to look under: the newest incidents of the time, if the words or the picture fit.
+            let recent = state.entries.filter { entry in
+                slices.overlaps(self.slice(entry.value.traits.first)...self.slice(entry.value.traits.last))
+            }
+            return Array(recent.keys.sorted(by: >).prefix(settings.mostPlaceless))
+        }
+        var found: [Int] = []
+        func look(_ bucket: Bucket) {
+            if let slots = state.buckets[bucket] { found.append(contentsOf: slots) }
+        }
+        let offset = grid.offset(of: point)
+        for (layer, theirs) in [(Layer.exact, Self.exact), (.vague, settings.mostUncertainty)] {
+            let metres = settings.reach + min(report.uncertainty + theirs, settings.mostUncertainty)
+            let (west, south) = square(Offset(east: offset.east - metres, north: offset.north - metres), layer)
+            let (east, north) = square(Offset(east: offset.east + metres, north: offset.north + metres), layer)
+            for slice in slices {
+                for x in west...east {
+                    for y in south...north { look(Bucket(layer: layer, east: x, north: y, slice: slice)) }
+                }
+            }
+        }
+        for slice in slices { look(Bucket(layer: .placeless, east: 0, north: 0, slice: slice)) }
+        // An incident that spans two slices stands in both.
+        return Array(Set(found))
+    }
+
+    private func square(_ offset: Offset, _ layer: Layer) -> (Int, Int) {
+        // The earth is 20 million metres to either side: far inside an Int. Points are finite by construction.
+        (
+            Int((offset.east / Self.side(layer)).rounded(.down)),
+            Int((offset.north / Self.side(layer)).rounded(.down))
+        )
+    }
+
+    private func slice(_ instant: Instant) -> Int64 {
+        // As long as the window, so that the slices beside a report's own hold all that could match. One bit of
+        // room at both ends keeps ± 1 inside an Int64.
+        let length = Int64(max(settings.window, 1) * 60_000)
+        return Int64((Double(instant.milliseconds) / Double(length)).rounded(.down))
+    }
+}

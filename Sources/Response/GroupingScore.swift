@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// How alike a report and an incident are, 0 to 1, and why.
+package struct Score: Hashable, Sendable {
+    /// How well the two places are known.
+    package enum Certainty: Hashable, Sendable {
+        /// To a few hundred metres.
+        case exact
+        /// One of them only as a neighborhood.
+        case coarse
+        /// One of them not at all.
+        case none
+    }
+
+    /// The weighted mean of the parts.
+    package let total: Double
+    package let parts: [Part]
+    package let certainty: Certainty
+    /// False when the reasons are too thin to act without a person, however high the total.
+    package let mayAttach: Bool
+
+    package func part(_ name: Part.Name) -> Part? { parts.first { $0.name == name } }
+}
+
+/// One reason in a score: its value 0 to 1, its weight against the others (0: says nothing), and the facts behind it.
+package struct Part: Hashable, Sendable {
+    package enum Name: String, Hashable, Sendable, CaseIterable, Codable {
+        case space, time, words, kind, picture
+    }
+
+    /// What a page shows beside the part. Whole numbers, no personal words.
+    package enum Fact: Hashable, Sendable {
+        /// Between the report and the middle of the incident.
+        case metres(Int)
+        /// Metres by which both places together may be off.
+        case within(Int)
+        case placeUnknown
+        /// From the report to the nearest time the incident was seen; 0 inside its span.
+        case minutes(Int)
+        /// Words (or words of the same meaning) in common with the most alike report, of the shorter one's count.
+        case sharedWords(Int, of: Int)
+        case tooFewWords
+        /// Reports of the incident with this report's kind, of all that name one.
+        case sameKind(Int, of: Int)
+        case kindUnknown
+        /// Of the 64 bits of the picture's fingerprint.
+        case bitsApart(Int)
+    }
+
+    package let name: Name
+    package let value: Double
+    package let weight: Double
+    package let facts: [Fact]
+}
+
+/// An incident that a report may belong to, by its reference's text.
+package struct Suggestion: Hashable, Sendable {
+    package let incident: String
+    /// How many reports it has so far.
+    package let reports: Int
+    package let score: Score
+}
+
+/// Where a report goes.
+package enum Placement: Hashable, Sendable {
+    /// Surely this one.
+    case attach(incident: String, Score)
+    /// Perhaps one of these, the likeliest first: a person decides.
+    case suggest([Suggestion])
+    /// Nothing near.
+    case alone
+}

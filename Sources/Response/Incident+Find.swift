@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+extension Incident {
+    /// Through the caller: staff see all, a responder sees where they were asked to go, a stranger sees nothing.
+    package static func find(_ id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> Incident {
+        guard let incident = try tx.first(Incident.self, "SELECT * FROM incidents WHERE id = \(id)"),
+            try caller.can(.seeBoard) || wasSent(caller, to: id, in: tx)
+        else { throw Refusal.notFound }
+        return incident
+    }
+
+    /// Follows merges to where the incident is now; nil when there is none.
+    static func present(_ id: Ref<Incident>, in tx: Transaction) throws -> Incident? {
+        var next: Ref<Incident>? = id
+        for _ in 0..<16 {
+            guard let id = next else { return nil }
+            let found = try tx.first(Incident.self, "SELECT * FROM incidents WHERE id = \(id)")
+            guard let found, let merged = found.mergedInto else { return found }
+            next = merged
+        }
+        return nil
+    }
+
+    /// The incident that a report belongs to now: an open one before a closed one.
+    static func holding(_ report: Ref<Report>, in tx: Transaction) throws -> Incident? {
+        try tx.first(
+            Incident.self,
+            """
+            SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id WHERE l.report = \(report)
+            ORDER BY CASE i.state WHEN 'closed' THEN 1 ELSE 0 END, i.first_seen_at DESC, i.id LIMIT 1
+            """
+        )
+    }
+
+    /// Whether a report that fits belongs here by itself. A false alarm that goes on being told is answered at once;
+    /// something confirmed that is over may be happening again.
+    var takesReports: Bool {
+        switch (state, truth) {
+        case (.unverified, _), (.verifying, _): true
+        case (.answered, .confirmed): !isOver
+        case (.answered, _): true
+        case (.closed, .notEnforcement), (.closed, .unfounded): true
+        case (.closed, _): false
+        }
+    }
+
+    /// To five minutes, downward: exact enough to be told "about when", too coarse to say whose report it was.
+    static func coarse(_ instant: Instant) -> Instant {
+        let step: Int64 = 300_000
+        return Instant(milliseconds: instant.milliseconds - instant.milliseconds % step)
+    }
+
+    /// One step of a person: changes the row if it is as they saw it, else says what was changed meanwhile.
+    static func step(
+        _ incident: Incident, expecting version: Int?, _ change: SQL, _ condition: SQL, in tx: Transaction
+    ) throws {
+        let lock: SQL = version.map { "AND version = \($0)" } ?? ""
+        let changed = try tx.run(
+            "UPDATE incidents SET \(change), version = version + 1 WHERE id = \(incident.id) AND \(condition) \(lock)"
+        )
+        guard changed == 1 else { throw try changedMeanwhile(incident.id, in: tx) }
+    }
+
+    static func record(
+        _ what: String, _ id: Ref<Incident>, by caller: Caller?, _ data: [String: String] = [:], in tx: Transaction
+    ) throws {
+        let data = data.filter { !$0.value.isEmpty }
+        try tx.record(Event("incident.\(what)", subject: id.text, actor: caller?.person.text, data: data))
+    }
+
+    /// Says what the last step of a person was.
+    private static func changedMeanwhile(_ id: Ref<Incident>, in tx: Transaction) throws -> Refusal {
+        let last = try tx.one(
+            String.self,
+            "SELECT kind FROM events WHERE subject = \(id.text) AND actor IS NOT NULL ORDER BY id DESC LIMIT 1"
+        )
+        return conflict(last ?? "")
+    }
+
+    static func conflict(_ kind: String) -> Refusal {
+        let message: Phrase =
+            switch kind {
+            case "incident.verifying": "response.conflict_verifying|A colleague just started checking this. Look again."
+            case "incident.waiting": "response.conflict_waiting|A colleague just put this back in the list. Look again."
+            case "incident.verified", "incident.answered":
+                "response.conflict_answered|A colleague just added what they found. Look again."
+            case "incident.over": "response.conflict_over|A colleague just marked this as over. Look again."
+            case "incident.reviewed": "response.conflict_reviewed|A colleague just reviewed this. Look again."
+            case "incident.closed": "response.conflict_closed|A colleague just closed this. Look again."
+            case "incident.reopened": "response.conflict_reopened|A colleague just opened this again. Look again."
+            case "incident.merged": "response.conflict_merged|A colleague just merged this. Look again."
+            case "incident.split": "response.conflict_split|A colleague just split this. Look again."
+            case "incident.retitled": "response.conflict_retitled|A colleague just renamed this. Look again."
+            case "report.spam": "response.conflict_spam|A colleague just marked this as spam. Look again."
+            default: "response.conflict|Somebody changed this a moment ago. Look again before you go on."
+            }
+        return Refusal(.conflict, message)
+    }
+
+    private static func wasSent(_ caller: Caller, to id: Ref<Incident>, in tx: Transaction) throws -> Bool {
+        try tx.one(
+            Int.self,
+            """
+            SELECT 1 FROM assignments WHERE incident = \(id) AND person = \(caller.person)
+                AND state NOT IN ('declined', 'expired') LIMIT 1
+            """
+        ) != nil
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+extension Incident {
+    /// What came of a verification.
+    package enum Outcome: Sendable, Hashable {
+        /// The incident is answered: everybody who asks sees it from now on.
+        case answered
+        /// Kept and signed; a confirmation that nobody saw with their own eyes needs a second person.
+        case needsSecondPerson
+    }
+
+    /// Adds what the caller found, signed in their name. *Confirmed* answers the incident when a trained neighbor was
+    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once.
+    @discardableResult
+    package static func verify(
+        _ id: Ref<Incident>, finding: Verification.Finding, expecting version: Int? = nil, by caller: Caller,
+        timings: Timings, in tx: Transaction
+    ) throws -> Outcome {
+        try caller.require(.verify)
+        let incident = try find(id, by: caller, in: tx)
+        let finding = try checked(finding)
+        guard incident.mergedInto == nil, incident.state != .closed else { throw try stale(incident) }
+        let answers = try finding.truth != .confirmed || finding.level == .onScene
+            || wasConfirmed(by: caller, incident, in: tx)
+        let entry = try Verification.write(finding, on: incident, by: caller, in: tx)
+        var data = ["truth": finding.truth.rawValue, "level": finding.level.name, "how": finding.how.rawValue]
+        data["verification"] = entry.text
+        if incident.truth != .unknown, incident.truth != finding.truth { data["before"] = incident.truth.rawValue }
+        if answers {
+            try answer(incident, finding, expecting: version, timings, in: tx)
+        } else {
+            try step(
+                incident, expecting: version,
+                "state = CASE state WHEN 'unverified' THEN 'verifying' ELSE state END",
+                "state <> 'closed' AND merged_into IS NULL", in: tx
+            )
+        }
+        try record("verified", id, by: caller, data, in: tx)
+        if answers { try record("answered", id, by: caller, data, in: tx) }
+        return answers ? .answered : .needsSecondPerson
+    }
+
+    /// What was confirmed has ended.
+    package static func over(
+        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+    ) throws {
+        try caller.require(.answer)
+        let incident = try find(id, by: caller, in: tx)
+        try step(
+            incident, expecting: version, "is_over = 1, review_at = NULL, expires_at = NULL",
+            "state = 'answered' AND truth = 'confirmed' AND is_over = 0", in: tx
+        )
+        try record("over", id, by: caller, in: tx)
+    }
+
+    /// It was not over: it goes on.
+    package static func resume(
+        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, timings: Timings, in tx: Transaction
+    ) throws {
+        try caller.require(.answer)
+        let incident = try find(id, by: caller, in: tx)
+        try step(
+            incident, expecting: version,
+            "is_over = 0, review_at = \(tx.now + timings.reviewEvery), expires_at = \(tx.now + timings.expiry)",
+            "state = 'answered' AND truth = 'confirmed' AND is_over = 1", in: tx
+        )
+        try watch(id, timings, in: tx)
+        try record("reviewed", id, by: caller, ["resumed": "1"], in: tx)
+    }
+
+    /// Somebody looked again, and it still goes on.
+    package static func review(
+        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, timings: Timings, in tx: Transaction
+    ) throws {
+        try caller.require(.answer)
+        let incident = try find(id, by: caller, in: tx)
+        try step(
+            incident, expecting: version,
+            "review_at = \(tx.now + timings.reviewEvery), expires_at = \(tx.now + timings.expiry)",
+            "state = 'answered' AND truth = 'confirmed' AND is_over = 0", in: tx
+        )
+        try watch(id, timings, in: tx)
+        try record("reviewed", id, by: caller, in: tx)
+    }
+
+    private static func answer(
+        _ incident: Incident, _ finding: Verification.Finding, expecting version: Int?, _ timings: Timings,
+        in tx: Transaction
+    ) throws {
+        let isConfirmed = finding.truth == .confirmed
+        let review = isConfirmed ? tx.now + timings.reviewEvery : nil
+        let expiry = isConfirmed ? tx.now + timings.expiry : nil
+        try step(
+            incident, expecting: version,
+            """
+            state = 'answered', truth = \(finding.truth), level = \(finding.level),
+                explanation = \(try finding.explanation?.json), answered_at = \(tx.now), is_over = 0,
+                review_at = \(review), expires_at = \(expiry)
+            """,
+            "state <> 'closed' AND merged_into IS NULL", in: tx
+        )
+        try tx.run(
+            """
+            UPDATE reports SET state = 'triaged' WHERE state = 'received'
+                AND id IN (SELECT report FROM incident_reports WHERE incident = \(incident.id))
+            """
+        )
+        if isConfirmed { try watch(incident.id, timings, in: tx) }
+    }
+
+    private static func watch(_ id: Ref<Incident>, _ timings: Timings, in tx: Transaction) throws {
+        let review = tx.now + timings.reviewEvery
+        let expiry = tx.now + timings.expiry
+        try tx.enqueue(ReviewDue(incident: id), at: review, key: "review:\(id):\(review.milliseconds)")
+        try tx.enqueue(ExpireIncident(incident: id), at: expiry, key: "expire:\(id):\(expiry.milliseconds)")
+    }
+
+    /// Whether another person confirmed it before, from L2 up, and nobody found otherwise since.
+    private static func wasConfirmed(by caller: Caller, _ incident: Incident, in tx: Transaction) throws -> Bool {
+        let earlier = try Verification.all(of: incident.id, in: tx)
+        let since = earlier.suffix(while: { $0.truth == .confirmed })
+        return since.contains { $0.person != caller.person && $0.level >= .supported }
+    }
+
+    private static func stale(_ incident: Incident) throws -> Refusal {
+        conflict(incident.mergedInto == nil ? "incident.closed" : "incident.merged")
+    }
+
+    private static func checked(_ finding: Verification.Finding) throws -> Verification.Finding {
+        var check = FieldCheck()
+        var finding = finding
+        finding.note = check.text(finding.note, "note", limit: Verification.longestNote)
+        var words: [String: String] = [:]
+        for (language, text) in finding.explanation?.words ?? [:] where (2...12).contains(language.utf8.count) {
+            words[language] = check.text(text, "explanation", limit: Explanation.limit)
+        }
+        finding.explanation = words.isEmpty ? nil : Explanation(words)
+        for text in words.values + [finding.note].compactMap(\.self) {
+            ReportFiling.flagNeverKept(text, words.values.contains(text) ? "explanation" : "note", &check)
+        }
+        if finding.truth == .unknown { check.flag("truth", "response.no_truth|Choose what you found.") }
+        if finding.truth == .notEnforcement, words.isEmpty {
+            check.flag("explanation", "response.no_explanation|Say what it was. Neighbors will read it.")
+        }
+        if finding.level > finding.how.highest {
+            check.flag(
+                "level",
+                Phrase(
+                    "response.level_too_high|What you know can reach {level} at most.",
+                    ["level": finding.how.highest.name]
+                )
+            )
+        }
+        if finding.truth == .confirmed, finding.level < .supported {
+            check.flag("level", "response.level_too_low|To confirm, you need a photo, two separate reports, or more.")
+        }
+        try check.settle()
+        return finding
+    }
+}
+
+extension Array {
+    /// The longest end of the array whose elements all fit.
+    fileprivate func suffix(while fits: (Element) -> Bool) -> ArraySlice<Element> {
+        var start = endIndex
+        while start > startIndex, fits(self[start - 1]) { start -= 1 }
+        return self[start...]
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Vault
+
+/// A report sealed and ready to be stored and placed.
+struct Filed: Sendable {
+    let id: Ref<Report>
+    let identity: Submission.Identity
+    /// The code to answer with: that of the first report when this one adds to it.
+    let reply: ReporterCode
+    let checked: ReportFiling.Checked
+    let team: String
+    let sealed: Sealed<ReportWords>
+    let files: [EvidenceFile.Prepared]
+    let traits: ReportTraits
+    let index: RecentIncidents
+    /// The report that this one adds to.
+    let joining: Ref<Report>?
+
+    /// Where a report ended up.
+    private struct Home {
+        let incident: Ref<Incident>
+        let isNew: Bool
+    }
+
+    func store(in tx: Transaction) throws -> Intake.Receipt {
+        if let known = try known(in: tx) { return known }
+        // The body may run again after a conflict between nodes.
+        index.remove(id.text)
+        let existing = try joining.flatMap { try Incident.holding($0, in: tx) }
+        let placement = existing == nil ? place(at: tx.now) : .alone
+        let target = try existing ?? attachable(placement, in: tx)
+        try insertReport(isLinked: target != nil, in: tx)
+        for file in files { try file.insert(for: id.text, .report, in: tx) }
+        let why = target == nil ? Why(.first) : joining != nil ? Why(.reporter) : why(placement)
+        let home = try target.map { try join($0, in: tx) } ?? open(in: tx)
+        try tx.run(
+            """
+            INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
+            VALUES (\(home.incident), \(id), \(tx.now), NULL, \(why.json))
+            """
+        )
+        if home.isNew { try suggest(placement, for: home.incident, in: tx) }
+        try record(home, in: tx)
+        return Intake.Receipt(
+            code: reply, report: id, zone: checked.located.zone, alreadyKnown: false, isChanged: false
+        )
+    }
+
+    /// The receipt of the first time, when this sending was stored already.
+    private func known(in tx: Transaction) throws -> Intake.Receipt? {
+        let row = try tx.rows(
+            "SELECT id, zone, channel, submission_body FROM reports WHERE submission = \(identity.stored)"
+        ).first
+        guard let row else { return nil }
+        let isSame = try (row["submission_body"] as [UInt8]) == identity.body
+        if !isSame, try (row["channel"] as Channel) == .api { throw Submission.reused }
+        return Intake.Receipt(
+            code: reply, report: try row["id"], zone: try row["zone"], alreadyKnown: true, isChanged: !isSame
+        )
+    }
+
+    private func place(at now: Instant) -> Placement { index.place(traits, now: now) }
+
+    /// The incident that the report is attached to by itself. What is closed, over, or gone takes no more.
+    private func attachable(_ placement: Placement, in tx: Transaction) throws -> Incident? {
+        guard case .attach(let text, _) = placement, let ref = Ref<Incident>(text),
+            let incident = try Incident.present(ref, in: tx)
+        else { return nil }
+        return incident.takesReports ? incident : nil
+    }
+
+    private func why(_ placement: Placement) -> Why {
+        guard case .attach(_, let score) = placement else { return Why(.first) }
+        return Why(score)
+    }
+
+    private func insertReport(isLinked: Bool, in tx: Transaction) throws {
+        let filing = checked.filing
+        let lane: Lane = isLinked ? .linked : filing.isOverflow ? .overflow : .normal
+        let state: ReportState = isLinked ? .linked : .received
+        try tx.run(
+            """
+            INSERT INTO reports (id, code_lookup, submission, submission_body, team, sealed, kind, channel, lane,
+                language, zone, state, photos, exercise, received_at)
+            VALUES (\(id), \(identity.code.lookup), \(identity.stored), \(identity.body), \(team), \(sealed),
+                \(checked.kind), \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state),
+                \(files.count), \(filing.isExercise), \(tx.now))
+            """
+        )
+    }
+
+    private func open(in tx: Transaction) throws -> Home {
+        let incident = Ref<Incident>.new(at: tx.now)
+        let seen = Incident.coarse(checked.content.seenAt)
+        try tx.run(
+            """
+            INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
+                last_report_at, exercise)
+            VALUES (\(incident), \(team), \(checked.kind), \(checked.located.zone), \(IncidentState.unverified),
+                \(Truth.unknown), \(checked.level), 1, 1, \(seen), \(tx.now), \(checked.filing.isExercise))
+            """
+        )
+        index.add(traits, to: incident.text)
+        return Home(incident: incident, isNew: true)
+    }
+
+    private func join(_ incident: Incident, in tx: Transaction) throws -> Home {
+        let before = index.incident(incident.id.text)?.reports ?? []
+        let witnesses = joining == nil
+            ? max(0, Grouping.independentCount(before + [traits]) - Grouping.independentCount(before)) : 0
+        index.add(traits, to: incident.id.text)
+        let independent = incident.independent + witnesses
+        let supported: EvidenceLevel = independent >= 2 ? .supported : .single
+        // What people found stands: the ladder climbs by itself only until somebody answered.
+        let level = incident.truth == .unknown ? max(incident.level, checked.level, supported) : incident.level
+        let seen = min(incident.firstSeenAt, Incident.coarse(checked.content.seenAt))
+        try tx.run(
+            """
+            UPDATE incidents SET reports = reports + 1, independent = \(independent), level = \(level),
+                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(checked.located.zone))
+            WHERE id = \(incident.id)
+            """
+        )
+        return Home(incident: incident.id, isNew: false)
+    }
+
+    /// What nearly fitted is shown to a person beside the new incident.
+    private func suggest(_ placement: Placement, for incident: Ref<Incident>, in tx: Transaction) throws {
+        let suggestions: [Suggestion] =
+            switch placement {
+            case .attach(let other, let score): [Suggestion(incident: other, score: score)]
+            case .suggest(let suggestions): suggestions
+            case .alone: []
+            }
+        for suggestion in suggestions {
+            guard let other = Ref<Incident>(suggestion.incident), try Incident.present(other, in: tx) != nil else {
+                continue
+            }
+            try tx.run(
+                """
+                INSERT INTO suggestions (incident, other, score, why, at)
+                VALUES (\(incident), \(other), \(suggestion.score.total), \(Why(suggestion.score).json), \(tx.now))
+                ON CONFLICT (incident, other) DO NOTHING
+                """
+            )
+        }
+    }
+
+    private func record(_ home: Home, in tx: Transaction) throws {
+        var data = ["report": id.text, "kind": checked.kind.rawValue, "channel": checked.filing.channel.rawValue]
+        if let zone = checked.located.zone { data["zone"] = zone }
+        if !files.isEmpty { data["photos"] = "\(files.count)" }
+        if joining != nil { data["added"] = "1" }
+        try tx.record(Event(home.isNew ? "incident.opened" : "incident.grew", subject: home.incident.text, data: data))
+        data["incident"] = home.incident.text
+        data["report"] = nil
+        try tx.record(Event("report.received", subject: id.text, data: data))
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Synchronization
+import Vault
+
+/// Takes reports: sealed before the database sees them, stored once however often they are sent, and put into the
+/// incident they belong to, in one transaction. Works with nobody signed in.
+package final class Intake: Sendable {
+    package let database: Database
+    package let keys: InstanceKeys
+    package let places: Places
+    /// What grouping looks at, in memory only. Exercises have their own: they never meet what is real.
+    package let recent: RecentIncidents
+    private let rehearsals: Mutex<RecentIncidents>
+    private let sketchKey = SketchKey.random()
+    let settings: GroupingSettings
+
+    /// `within`: how far apart in time two reports of one event may be.
+    package init(database: Database, keys: InstanceKeys, places: Places, within: Duration = .minutes(90)) {
+        self.database = database
+        self.keys = keys
+        self.places = places
+        var settings = GroupingSettings.standard
+        settings.window = within.inSeconds / 60
+        self.settings = settings
+        recent = RecentIncidents(grid: places.grid, settings: settings)
+        rehearsals = Mutex(RecentIncidents(grid: places.grid, settings: settings))
+    }
+
+    /// What a reporter gets: the code to come back with.
+    package struct Receipt: Sendable {
+        package let code: ReporterCode
+        package let report: Ref<Report>
+        package let zone: String?
+        /// This very sending was taken before; nothing new was stored.
+        package let alreadyKnown: Bool
+        /// Known by its form, but the words were changed since: what is new has to be added with the code.
+        package let isChanged: Bool
+    }
+
+    /// Durable when it returns. Throws `Refusal`: `.invalid` with a sentence for each field, `.conflict` for a key that
+    /// came with another body, `.unavailable` when nothing can be stored now.
+    package func take(_ filing: ReportFiling, submission: Submission) async throws -> Receipt {
+        let checked = try filing.checked(at: database.clock.now(), in: places)
+        let identity = try submission.identity(content: filing.digest, keys: keys)
+        return try await file(checked, identity, reply: identity.code, joining: nil)
+    }
+
+    /// Adds to a report that was made before: a new one, linked to the same incident. Throws `.notFound` for a code we
+    /// don't know or no longer keep.
+    package func add(
+        _ filing: ReportFiling, to code: ReporterCode, submission: Submission
+    ) async throws -> Receipt {
+        let first = try await database.read { tx in try Report.find(code, in: tx) }
+        guard let first else { throw Refusal.unknownCode }
+        var filing = filing
+        filing.isExercise = first.isExercise
+        if filing.kind == nil { filing.kind = first.kind.rawValue }
+        let checked = try filing.checked(at: database.clock.now(), in: places, isAddition: true)
+        let identity = try submission.identity(content: filing.digest + code.lookup, keys: keys)
+        return try await file(checked, identity, reply: code, joining: first.id)
+    }
+
+    /// Keeps the memory of what belongs together in step with what people did; subscribed to the change feed.
+    package func follow(_ events: [Event]) {
+        for event in events {
+            switch event.kind {
+            case "incident.merged":
+                guard let from = event.data["from"] else { continue }
+                everyIndex { $0.merge(from, into: event.subject) }
+            case "incident.split":
+                guard let into = event.data["into"], let reports = event.data["reports"] else { continue }
+                let moved = Set(reports.split(separator: ",").map(String.init))
+                everyIndex { $0.split(moved, from: event.subject, into: into) }
+            case "report.spam":
+                guard let report = event.data["report"] else { continue }
+                everyIndex { $0.remove(report) }
+            default: continue
+            }
+        }
+    }
+
+    /// An exercise begins: what was rehearsed before does not count.
+    package func forgetRehearsal() {
+        let fresh = RecentIncidents(grid: places.grid, settings: settings)
+        rehearsals.withLock { $0 = fresh }
+    }
+
+    func index(isExercise: Bool) -> RecentIncidents { isExercise ? rehearsals.withLock { $0 } : recent }
+
+    func traits(
+        _ id: Ref<Report>, _ content: ReportWords, _ located: Located, kind: ReportKind, language: String,
+        source: String?, picture: UInt64?
+    ) -> ReportTraits {
+        let said = [content.words, content.whereabouts.text, content.salute.activity, content.salute.location]
+        return ReportTraits(
+            id: id.text,
+            at: content.seenAt,
+            point: located.point,
+            uncertainty: located.uncertainty,
+            kind: kind == .other ? "" : kind.rawValue,
+            language: language,
+            words: WordSketch(said.compactMap(\.self).joined(separator: " "), key: sketchKey),
+            picture: picture,
+            source: source
+        )
+    }
+
+    private func everyIndex(_ body: (RecentIncidents) -> Void) {
+        body(recent)
+        body(index(isExercise: true))
+    }
+
+    private func file(
+        _ checked: ReportFiling.Checked, _ identity: Submission.Identity, reply: ReporterCode, joining: Ref<Report>?
+    ) async throws -> Receipt {
+        let now = database.clock.now()
+        let id = Ref<Report>.new(at: now)
+        let team = try await database.read { tx in try Team.current(purpose: Report.team, in: tx) }
+        let filed = Filed(
+            id: id,
+            identity: identity,
+            reply: reply,
+            checked: checked,
+            team: team.team,
+            sealed: try Sealed.seal(checked.content, kind: ReportWords.kind, record: id.text, to: [team]),
+            files: try checked.photos.map { try EvidenceFile.Prepared($0, to: team, at: now) },
+            traits: traits(
+                id, checked.content, checked.located, kind: checked.kind, language: checked.filing.language,
+                source: joining?.text ?? checked.filing.source, picture: checked.photos.first?.fingerprint
+            ),
+            index: index(isExercise: checked.filing.isExercise),
+            joining: joining
+        )
+        do {
+            return try await store(filed)
+        } catch DatabaseFailure.unique {
+            // The same sending reached two nodes in the same moment: the other one has it now.
+            return try await store(filed)
+        }
+    }
+
+    private func store(_ filed: Filed) async throws -> Receipt {
+        do {
+            return try await database.write { tx in try filed.store(in: tx) }
+        } catch {
+            filed.index.remove(filed.id.text)
+            throw error
+        }
+    }
+}
+
+extension Refusal {
+    package static var unknownCode: Refusal {
+        Refusal(
+            .notFound,
+            "response.unknown_code|We don't have a report with this code. Old reports are deleted after some days."
+        )
+    }
+}

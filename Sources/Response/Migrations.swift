@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+package enum ResponseMigrations {
+    package static let all = [
+        Migration(
+            "2026-11-22-response-1",
+            """
+            CREATE TABLE reports (
+                id TEXT PRIMARY KEY,
+                code_lookup {{blob}} NOT NULL UNIQUE,
+                submission {{blob}} NOT NULL UNIQUE,
+                submission_body {{blob}} NOT NULL,
+                team TEXT NOT NULL REFERENCES teams (id),
+                sealed {{blob}} NOT NULL,
+                kind TEXT NOT NULL,
+                channel TEXT NOT NULL CHECK (channel IN ('web', 'sms', 'phone', 'api', 'staff')),
+                lane TEXT NOT NULL CHECK (lane IN ('linked', 'normal', 'overflow')),
+                language TEXT NOT NULL,
+                zone TEXT,
+                state TEXT NOT NULL CHECK (state IN ('received', 'triaged', 'linked', 'needs_more', 'spam')),
+                question TEXT,
+                photos BIGINT NOT NULL DEFAULT 0,
+                exercise BIGINT NOT NULL DEFAULT 0,
+                received_at BIGINT NOT NULL,
+                CHECK (zone IS NULL OR length(zone) <= 80)
+            );
+            CREATE INDEX reports_state ON reports (state, received_at);
+            CREATE TABLE incidents (
+                id TEXT PRIMARY KEY,
+                team TEXT NOT NULL REFERENCES teams (id),
+                kind TEXT NOT NULL,
+                zone TEXT,
+                state TEXT NOT NULL CHECK (state IN ('unverified', 'verifying', 'answered', 'closed')),
+                truth TEXT NOT NULL CHECK (truth IN ('unknown', 'confirmed', 'not_enforcement', 'unfounded', 'unable')),
+                is_over BIGINT NOT NULL DEFAULT 0,
+                level BIGINT NOT NULL DEFAULT 0 CHECK (level BETWEEN 0 AND 4),
+                explanation TEXT,
+                sealed {{blob}},
+                reports BIGINT NOT NULL DEFAULT 0,
+                independent BIGINT NOT NULL DEFAULT 0,
+                first_seen_at BIGINT NOT NULL,
+                last_report_at BIGINT NOT NULL,
+                answered_at BIGINT,
+                review_at BIGINT,
+                expires_at BIGINT,
+                closed_at BIGINT,
+                merged_into TEXT REFERENCES incidents (id),
+                exercise BIGINT NOT NULL DEFAULT 0,
+                version BIGINT NOT NULL DEFAULT 1
+            );
+            CREATE INDEX incidents_state ON incidents (state, first_seen_at);
+            CREATE TABLE incident_reports (
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                report TEXT NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+                linked_at BIGINT NOT NULL,
+                linked_by TEXT,
+                why TEXT NOT NULL,
+                PRIMARY KEY (incident, report)
+            );
+            CREATE INDEX incident_reports_report ON incident_reports (report);
+            CREATE TABLE suggestions (
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                other TEXT NOT NULL REFERENCES incidents (id),
+                score DOUBLE PRECISION NOT NULL,
+                why TEXT NOT NULL,
+                at BIGINT NOT NULL,
+                dismissed_by TEXT,
+                PRIMARY KEY (incident, other)
+            );
+            CREATE TABLE verifications (
+                id TEXT PRIMARY KEY,
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                person TEXT NOT NULL,
+                truth TEXT NOT NULL,
+                level BIGINT NOT NULL CHECK (level BETWEEN 0 AND 4),
+                how TEXT NOT NULL,
+                explanation TEXT,
+                sealed_note {{blob}},
+                at BIGINT NOT NULL,
+                statement TEXT NOT NULL,
+                signature {{blob}} NOT NULL
+            );
+            CREATE INDEX verifications_incident ON verifications (incident, at);
+            CREATE TABLE dispatches (
+                id TEXT PRIMARY KEY,
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                role TEXT NOT NULL,
+                wanted BIGINT NOT NULL CHECK (wanted BETWEEN 1 AND 20),
+                language TEXT,
+                wave BIGINT NOT NULL DEFAULT 0,
+                state TEXT NOT NULL CHECK (state IN ('asking', 'filled', 'exhausted', 'stopped')),
+                shortfall TEXT,
+                opened_by TEXT NOT NULL,
+                opened_at BIGINT NOT NULL,
+                next_wave_at BIGINT,
+                sealed_meeting {{blob}}
+            );
+            CREATE UNIQUE INDEX dispatches_asking ON dispatches (incident, role) WHERE state = 'asking';
+            CREATE TABLE assignments (
+                id TEXT PRIMARY KEY,
+                dispatch TEXT NOT NULL REFERENCES dispatches (id),
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                person TEXT NOT NULL,
+                role TEXT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN
+                    ('offered', 'accepted', 'declined', 'expired', 'on_the_way', 'on_scene', 'done', 'called_off')),
+                wave BIGINT NOT NULL,
+                distance_m BIGINT NOT NULL,
+                offered_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL,
+                answered_at BIGINT,
+                arrived_at BIGINT,
+                check_in_due_at BIGINT,
+                missed_check_ins BIGINT NOT NULL DEFAULT 0,
+                ended_at BIGINT,
+                UNIQUE (dispatch, person)
+            );
+            CREATE UNIQUE INDEX assignments_busy ON assignments (person)
+                WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene');
+            CREATE INDEX assignments_incident ON assignments (incident);
+            CREATE TABLE observations (
+                id TEXT PRIMARY KEY,
+                submission {{blob}} NOT NULL UNIQUE,
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                assignment TEXT REFERENCES assignments (id),
+                person TEXT NOT NULL,
+                sealed {{blob}} NOT NULL,
+                photos BIGINT NOT NULL DEFAULT 0,
+                seen_at BIGINT NOT NULL,
+                received_at BIGINT NOT NULL
+            );
+            CREATE INDEX observations_incident ON observations (incident, received_at);
+            CREATE TABLE files (
+                id TEXT PRIMARY KEY,
+                owner TEXT NOT NULL,
+                owner_kind TEXT NOT NULL CHECK (owner_kind IN ('report', 'observation')),
+                sha256 {{blob}} NOT NULL,
+                media_type TEXT NOT NULL,
+                size BIGINT NOT NULL,
+                sealed {{blob}} NOT NULL,
+                received_at BIGINT NOT NULL
+            );
+            CREATE INDEX files_owner ON files (owner);
+            CREATE TABLE shifts (
+                id TEXT PRIMARY KEY,
+                person TEXT NOT NULL,
+                role TEXT NOT NULL,
+                starts_at BIGINT NOT NULL,
+                ends_at BIGINT NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('planned', 'on', 'handed_over', 'ended')),
+                sealed_note {{blob}},
+                handed_to TEXT,
+                CHECK (ends_at > starts_at)
+            );
+            CREATE INDEX shifts_time ON shifts (starts_at, ends_at);
+            CREATE TABLE after_actions (
+                incident TEXT PRIMARY KEY REFERENCES incidents (id),
+                person TEXT NOT NULL,
+                sealed {{blob}} NOT NULL,
+                at BIGINT NOT NULL
+            );
+            CREATE TABLE daily_counts (
+                day TEXT NOT NULL,
+                zone TEXT NOT NULL,
+                what TEXT NOT NULL,
+                count BIGINT NOT NULL,
+                PRIMARY KEY (day, zone, what)
+            );
+            """
+        )
+    ]
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Vault
+
+/// What a reporter sees who comes back with their code: what we found, and never their own words. Whoever finds the
+/// code on a table learns nothing that the street doesn't know.
+package struct ReportAnswer: Sendable, Hashable {
+    package enum Answer: Sendable, Hashable {
+        case checking
+        case confirmed(isOver: Bool)
+        case notEnforcement
+        case unfounded
+        case unable
+        case needsMore(ReportQuestion)
+        /// We don't follow it any further.
+        case closed
+
+        /// The same in the API.
+        package var name: String {
+            switch self {
+            case .checking: "checking"
+            case .confirmed(isOver: false): "confirmed"
+            case .confirmed(isOver: true): "confirmed_over"
+            case .notEnforcement: "not_enforcement"
+            case .unfounded: "unfounded"
+            case .unable: "unable"
+            case .needsMore: "needs_more"
+            case .closed: "closed"
+            }
+        }
+
+        package var label: Phrase {
+            switch self {
+            case .checking: "response.answer_checking|We are checking. Come back in a few minutes."
+            case .confirmed(isOver: false): "response.answer_confirmed|It is true. Trained neighbors saw it."
+            case .confirmed(isOver: true): "response.answer_over|It was true. It is over now."
+            case .notEnforcement: "response.answer_not_enforcement|It is not immigration enforcement."
+            case .unfounded: "response.answer_unfounded|We looked. Nothing was there."
+            case .unable: "response.answer_unable|We could not check it. We don't know if it is true."
+            case .needsMore: "response.answer_needs_more|We need to know more. Please add it below."
+            case .closed: "response.answer_closed|We closed this report."
+            }
+        }
+    }
+
+    package let state: ReportState
+    package let kind: ReportKind
+    package let zone: String?
+    package let receivedAt: Instant
+    package let answer: Answer
+    /// What it was, when somebody wrote it down.
+    package let explanation: Explanation?
+    package let level: EvidenceLevel?
+    /// When the answer last changed.
+    package let updatedAt: Instant
+    package let isExercise: Bool
+}
+
+extension Report {
+    /// Nil for a code that we don't know, or whose report is deleted by now.
+    package static func lookup(_ code: ReporterCode, in tx: Transaction) throws -> ReportAnswer? {
+        guard let report = try find(code, in: tx) else { return nil }
+        // What was confirmed speaks before what is still open, the newest before the older.
+        let incident = try tx.first(
+            Incident.self,
+            """
+            SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id
+            WHERE l.report = \(report.id)
+            ORDER BY CASE i.truth WHEN 'confirmed' THEN 0 WHEN 'unknown' THEN 2 ELSE 1 END, i.first_seen_at DESC, i.id
+            LIMIT 1
+            """
+        )
+        return ReportAnswer(report, incident)
+    }
+}
+
+extension ReportAnswer {
+    init(_ report: Report, _ incident: Incident?) {
+        state = report.state
+        kind = report.kind
+        zone = report.zone
+        receivedAt = report.receivedAt
+        isExercise = report.isExercise
+        answer = Self.answer(report, incident)
+        explanation = incident?.explanation
+        level = incident.flatMap { $0.truth == .unknown ? nil : $0.level }
+        updatedAt = max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
+    }
+
+    private static func answer(_ report: Report, _ incident: Incident?) -> Answer {
+        if report.state == .spam { return .closed }
+        if let question = report.question, report.state == .needsMore, incident?.truth ?? .unknown == .unknown {
+            return .needsMore(question)
+        }
+        guard let incident else { return .checking }
+        return switch incident.truth {
+        case .unknown: incident.state == .closed ? .closed : .checking
+        case .confirmed: .confirmed(isOver: incident.isOver)
+        case .notEnforcement: .notEnforcement
+        case .unfounded: .unfounded
+        case .unable: .unable
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Vault
+
+/// What somebody files: as it was typed, before any rule was looked at.
+package struct ReportFiling: Sendable {
+    /// The raw value of a `ReportKind`, as it came.
+    package var kind: String?
+    package var words: String?
+    package var whereabouts: Whereabouts
+    package var seenAt: Instant?
+    package var salute: Salute
+    package var photos: [[UInt8]]
+    /// The code of the language they write in.
+    package var language: String
+    package var channel: Channel
+    /// A keyed, short-lived token of the sender: kept in memory only, to tell one witness from two.
+    package var source: String?
+    /// The sender floods us: it waits behind the others.
+    package var isOverflow: Bool
+    package var isExercise: Bool
+
+    package static let longestWords = 2_000
+    package static let mostPhotos = 4
+
+    package init(
+        kind: String? = nil,
+        words: String? = nil,
+        whereabouts: Whereabouts = Whereabouts(),
+        seenAt: Instant? = nil,
+        salute: Salute = Salute(),
+        photos: [[UInt8]] = [],
+        language: String = "en",
+        channel: Channel = .web,
+        source: String? = nil,
+        isOverflow: Bool = false,
+        isExercise: Bool = false
+    ) {
+        self.kind = kind
+        self.words = words
+        self.whereabouts = whereabouts
+        self.seenAt = seenAt
+        self.salute = salute
+        self.photos = photos
+        self.language = language
+        self.channel = channel
+        self.source = source
+        self.isOverflow = isOverflow
+        self.isExercise = isExercise
+    }
+
+    /// A filing that keeps to the rules.
+    struct Checked: Sendable {
+        let kind: ReportKind
+        let content: ReportWords
+        let located: Located
+        let photos: [Photo]
+        let filing: ReportFiling
+
+        /// L1 and L2 of the ladder can be told from the report alone.
+        var level: EvidenceLevel {
+            if !photos.isEmpty { return .supported }
+            return content.salute.isStructured && located.zone != nil ? .structured : .single
+        }
+    }
+
+    /// Throws `Refusal` `.invalid` with a sentence for each field: `kind`, `words`, `where`, `seen_at`, `language`,
+    /// `photos`, and the six of `Salute`. An addition to a known report may be as short as it likes.
+    func checked(at now: Instant, in places: Places, isAddition: Bool = false) throws -> Checked {
+        var filing = self
+        if channel == .sms || channel == .phone { filing = filing.withoutNeverKept() }
+        var check = FieldCheck()
+        let kind = filing.checkedKind(&check)
+        let words = check.text(filing.words, "words", limit: Self.longestWords)
+        if let words { Self.flagNeverKept(words, "words", &check) }
+        let whereabouts = filing.checkedWhereabouts(in: places, &check)
+        let salute = filing.salute.checked(&check)
+        let seenAt = Self.checkedTime(filing.seenAt, at: now, &check)
+        let photos = Photo.checked(filing.photos, &check)
+        if !Self.isLanguage(language) { check.flag("language", "response.no_language|Choose a language from the list.") }
+        let isEmpty = words == nil && salute.isEmpty && photos.isEmpty
+        if isAddition && isEmpty && whereabouts.isEmpty {
+            check.flag("words", "response.nothing_added|Write what is new.")
+        } else if !isAddition && words == nil && (kind == nil || whereabouts.isEmpty) {
+            check.flag(
+                kind == nil ? "kind" : "where",
+                kind == nil
+                    ? "response.no_kind|Choose what you see, or describe it in your words."
+                    : "response.no_place|Say where. A crossing or a neighborhood is enough."
+            )
+        }
+        try check.settle()
+        return Checked(
+            kind: kind ?? .other,
+            content: ReportWords(words: words, whereabouts: whereabouts, seenAt: seenAt, salute: salute),
+            located: whereabouts.located(in: places, orIn: words),
+            photos: photos,
+            filing: filing
+        )
+    }
+
+    /// Stands for the body where the client sent no hash: what a person typed, not when.
+    var digest: [UInt8] {
+        let place = whereabouts
+        let point = place.point.map { "\($0.latitude),\($0.longitude)" }
+        let typed = [kind, words, place.text, place.place, point, language] + Salute.Field.allCases.map { salute[$0] }
+        let text = typed.map { $0 ?? "" }.joined(separator: "\u{0}")
+        return Fingerprint.sha256(Array(text.utf8) + photos.flatMap { Fingerprint.sha256($0) })
+    }
+
+    static func flagNeverKept(_ text: String, _ field: String, _ check: inout FieldCheck) {
+        switch NeverKept.first(in: text) {
+        case .alienNumber:
+            check.flag(
+                field,
+                "response.never_alien_number|This looks like an A-number. For your safety we never keep it. Please take it out."
+            )
+        case .socialSecurityNumber:
+            check.flag(
+                field,
+                "response.never_ssn|This looks like a social security number. We never keep it. Please take it out."
+            )
+        case nil: break
+        }
+    }
+
+    /// Nobody can be asked to write a text message again: it is taken without what is never kept.
+    private func withoutNeverKept() -> ReportFiling {
+        var filing = self
+        filing.words = words.map(NeverKept.removed)
+        filing.whereabouts.text = whereabouts.text.map(NeverKept.removed)
+        filing.salute = salute.mapped(NeverKept.removed)
+        return filing
+    }
+
+    private func checkedKind(_ check: inout FieldCheck) -> ReportKind? {
+        guard let kind, !kind.isEmpty else { return nil }
+        let known = ReportKind(rawValue: kind)
+        if known == nil { check.flag("kind", "response.bad_kind|Choose one from the list.") }
+        return known
+    }
+
+    private func checkedWhereabouts(in places: Places, _ check: inout FieldCheck) -> Whereabouts {
+        let text = check.text(whereabouts.text, "where", limit: Whereabouts.limit)
+        if let text { Self.flagNeverKept(text, "where", &check) }
+        let place = whereabouts.place.flatMap { $0.isEmpty ? nil : $0 }
+        if let place, places.place(place) == nil {
+            check.flag("where", "response.bad_place|We don't know that place. Choose one from the list.")
+        }
+        if let point = whereabouts.point, !places.bounds.holds(point, margin: 30_000) {
+            check.flag("where", "response.far_place|This is outside the area we cover. Call the hotline nearest to it.")
+        }
+        return Whereabouts(text: text, place: place, point: whereabouts.point)
+    }
+
+    static func checkedTime(_ seenAt: Instant?, at now: Instant, _ check: inout FieldCheck) -> Instant {
+        guard let seenAt else { return now }
+        if seenAt > now + .minutes(5) {
+            check.flag("seen_at", "response.future|This time has not come yet. Check the day and the hour.")
+        } else if seenAt < now - .days(7) {
+            check.flag("seen_at", "response.long_ago|This is more than a week ago. We can only check what is new.")
+        }
+        return min(seenAt, now)
+    }
+
+    private static func isLanguage(_ code: String) -> Bool {
+        (2...12).contains(code.utf8.count)
+            && code.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+/// What of a report is sealed: the words, the exact place and the exact time.
+package struct ReportWords: Sendable, Hashable, Codable {
+    package let words: String?
+    package let whereabouts: Whereabouts
+    package let seenAt: Instant
+    package let salute: Salute
+
+    static let kind = "report"
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import People
+import Vault
+
+/// What one person found, signed in their own name. An incident may have several; none is ever changed.
+package struct Verification: Readable {
+    package let id: Ref<Verification>
+    package let incident: Ref<Incident>
+    package let person: Ref<Person>
+    package let truth: Truth
+    package let level: EvidenceLevel
+    package let how: How
+    package let explanation: Explanation?
+    package let at: Instant
+    /// The text that was signed; see `statement(…)`.
+    package let statement: String
+    /// Ed25519, 64 bytes.
+    package let signature: [UInt8]
+    let sealedNote: Sealed<String>?
+
+    /// What a member says they found.
+    package struct Finding: Sendable {
+        package var truth: Truth
+        package var level: EvidenceLevel
+        package var how: How
+        /// For neighbors.
+        package var explanation: Explanation?
+        /// For the team; sealed.
+        package var note: String?
+
+        package init(
+            _ truth: Truth, level: EvidenceLevel, how: How, explanation: Explanation? = nil, note: String? = nil
+        ) {
+            self.truth = truth
+            self.level = level
+            self.how = how
+            self.explanation = explanation
+            self.note = note
+        }
+    }
+
+    static let noteKind = "verification"
+    package static let longestNote = 2_000
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        incident = try row["incident"]
+        person = try row["person"]
+        truth = try row["truth"]
+        level = try row["level"]
+        how = try row["how"]
+        let json: String? = try row["explanation"]
+        explanation = try json.map { try JSONDecoder().decode(Explanation.self, from: Data($0.utf8)) }
+        at = try row["at"]
+        statement = try row["statement"]
+        signature = try row["signature"]
+        sealedNote = try row["sealed_note"]
+    }
+
+    /// Of an incident and those merged into it, oldest first.
+    package static func all(of incident: Ref<Incident>, in tx: Transaction) throws -> [Verification] {
+        try tx.all(
+            Verification.self,
+            """
+            SELECT * FROM verifications WHERE incident = \(incident)
+                OR incident IN (SELECT id FROM incidents WHERE merged_into = \(incident))
+            ORDER BY at, id
+            """
+        )
+    }
+
+    package func note(by caller: Caller) -> Opened<String>? {
+        sealedNote.map { Opening.look($0, kind: Self.noteKind, record: id.text, by: caller) }
+    }
+
+    /// Whether the row says what was signed, and the person of this key signed it.
+    package func isSigned(by signingKey: [UInt8]) -> Bool {
+        let said = Self.statement(
+            id, incident, person, Finding(truth, level: level, how: how, explanation: explanation), at: at
+        )
+        return said == statement && KeyPair.verify(signature, of: Array(statement.utf8), by: signingKey)
+    }
+
+    static func write(
+        _ finding: Finding, on incident: Incident, by caller: Caller, in tx: Transaction
+    ) throws -> Ref<Verification> {
+        let id = Ref<Verification>.new(at: tx.now)
+        let statement = statement(id, incident.id, caller.person, finding, at: tx.now)
+        let signature = try caller.sign(Array(statement.utf8))
+        let note = try finding.note.map { note in
+            try Sealed.seal(note, kind: noteKind, record: id.text, to: [Team.current(incident.team, in: tx)])
+        }
+        try tx.run(
+            """
+            INSERT INTO verifications (id, incident, person, truth, level, how, explanation, sealed_note, at, statement,
+                signature)
+            VALUES (\(id), \(incident.id), \(caller.person), \(finding.truth), \(finding.level), \(finding.how),
+                \(try finding.explanation?.json), \(note), \(tx.now), \(statement), \(signature))
+            """
+        )
+        return id
+    }
+
+    /// One line for each thing said, in this order; each language of the explanation by the SHA-256 of its words, so that
+    /// nothing written in it can look like a line of its own.
+    static func statement(
+        _ id: Ref<Verification>, _ incident: Ref<Incident>, _ person: Ref<Person>, _ finding: Finding, at: Instant
+    ) -> String {
+        var lines = [
+            "vecinos verification v1", "id \(id)", "incident \(incident)", "person \(person)",
+            "at \(at.milliseconds)", "truth \(finding.truth.rawValue)", "level \(finding.level.name)",
+            "how \(finding.how.rawValue)",
+        ]
+        for (language, words) in (finding.explanation?.words ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append("explanation \(language) \(Fingerprint.hex(Fingerprint.sha256(Array(words.utf8))))")
+        }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension Explanation {
+    var json: String {
+        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// Where something is, as somebody said it: words, a place of the pack, a phone's position, or several of them.
+package struct Whereabouts: Sendable, Hashable, Codable {
+    package var text: String?
+    /// A place's id.
+    package var place: String?
+    package var point: Point?
+
+    package static let limit = 200
+
+    package init(text: String? = nil, place: String? = nil, point: Point? = nil) {
+        self.text = text
+        self.place = place
+        self.point = point
+    }
+
+    package var isEmpty: Bool { text == nil && place == nil && point == nil }
+
+    /// What the pack makes of it. `words` are looked at when nothing else names a place.
+    package func located(in places: Places, orIn words: String? = nil) -> Located {
+        if let point { return Located(point: point, uncertainty: 30, zone: places.nearest(to: point)?.id) }
+        if let place = place.flatMap(places.place) { return Located(place, in: places) }
+        for text in [text, words].compactMap(\.self) {
+            let matches = places.search(text).filter { $0.reason != .beginning }
+            guard let match = matches.first(where: { $0.place != nil }), let place = match.place else { continue }
+            guard case .crossing = match.subject else { return Located(place, in: places) }
+            return Located(point: place.center, uncertainty: 100, zone: places.nearest(to: place.center)?.id)
+        }
+        return .nowhere
+    }
+}
+
+/// Whereabouts on the map: an exact point stays sealed, the zone is what others may know.
+package struct Located: Sendable, Hashable {
+    package let point: Point?
+    /// Metres by which the point may be off.
+    package let uncertainty: Double
+    /// The id of a place, never finer than a neighborhood.
+    package let zone: String?
+
+    package static let nowhere = Located(point: nil, uncertainty: 50_000, zone: nil)
+
+    package init(point: Point?, uncertainty: Double, zone: String?) {
+        self.point = point
+        self.uncertainty = uncertainty
+        self.zone = zone
+    }
+
+    /// Somewhere in a place. A big city's middle says nothing about where in it.
+    package init(_ place: Place, in places: Places) {
+        let zone =
+            switch place.kind {
+            case .landmark: places.nearest(to: place.center)?.id
+            case .neighborhood, .city, .district: Optional(place.id)
+            case .county: String?.none
+            }
+        let isSmall = place.radius <= 5_000
+        self.init(point: isSmall ? place.center : nil, uncertainty: max(place.radius, 100), zone: zone)
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+
+/// Why a report is part of an incident, or why two incidents may be one: who decided, and for the machine each part
+/// of its score. Stored as JSON; numbers only, no words of anybody.
+package struct Why: Sendable, Hashable, Codable {
+    package enum Source: String, Sendable, Hashable, Codable {
+        /// The incident was opened by this report.
+        case first
+        case grouping
+        /// The reporter added it with their code.
+        case reporter
+        case person
+    }
+
+    package struct Part: Sendable, Hashable, Codable {
+        package let name: Response.Part.Name
+        /// 0 to 1.
+        package let value: Double
+        package let weight: Double
+        /// Whole numbers under fixed names: `metres`, `within`, `minutes`, `shared`, `of`, `same`, `total`, `bits`.
+        package let facts: [String: Int]
+    }
+
+    package let by: Source
+    package let score: Double?
+    package let parts: [Part]
+
+    init(_ source: Source) {
+        by = source
+        score = nil
+        parts = []
+    }
+
+    init(_ score: Score) {
+        by = .grouping
+        self.score = Self.rounded(score.total)
+        parts = score.parts.map { part in
+            Part(
+                name: part.name,
+                value: Self.rounded(part.value),
+                weight: Self.rounded(part.weight),
+                facts: part.facts.reduce(into: [:]) { $0.merge(Self.numbers($1)) { _, new in new } }
+            )
+        }
+    }
+
+    init(json: String) throws { self = try JSONDecoder().decode(Why.self, from: Data(json.utf8)) }
+
+    var json: String {
+        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    }
+
+    /// A sentence for each reason that counted, the weightiest first.
+    package var words: [Phrase] {
+        switch by {
+        case .first: ["response.why_first|This report came first."]
+        case .reporter: ["response.why_reporter|The same person added this."]
+        case .person: ["response.why_person|A member of the team decided this."]
+        case .grouping:
+            parts.filter { $0.weight > 0 }.sorted { $0.weight * $0.value > $1.weight * $1.value }.compactMap(\.words)
+        }
+    }
+
+    private static func rounded(_ number: Double) -> Double { (number * 1_000).rounded() / 1_000 }
+
+    private static func numbers(_ fact: Response.Part.Fact) -> [String: Int] {
+        switch fact {
+        case .metres(let metres): ["metres": metres]
+        case .within(let metres): ["within": metres]
+        case .minutes(let minutes): ["minutes": minutes]
+        case .sharedWords(let shared, let all): ["shared": shared, "of": all]
+        case .sameKind(let same, let all): ["same": same, "total": all]
+        case .bitsApart(let bits): ["bits": bits]
+        case .placeUnknown, .tooFewWords, .kindUnknown: [:]
+        }
+    }
+}
+
+extension Why.Part {
+    var words: Phrase? {
+        switch name {
+        case .space:
+            guard let metres = facts["metres"] else { return nil }
+            return Phrase("response.why_space|About {metres} meters apart", ["metres": "\(metres)"])
+        case .time:
+            guard let minutes = facts["minutes"] else { return nil }
+            if minutes == 0 { return "response.why_same_time|At the same time" }
+            return Phrase("response.why_time|{n} minute apart|{n} minutes apart", ["n": "\(minutes)"])
+        case .words:
+            guard let shared = facts["shared"], let all = facts["of"] else { return nil }
+            return Phrase("response.why_words|{shared} of {of} words alike", ["shared": "\(shared)", "of": "\(all)"])
+        case .kind:
+            guard let same = facts["same"], let total = facts["total"] else { return nil }
+            return Phrase("response.why_kind|{same} of {total} say the same thing", ["same": "\(same)", "total": "\(total)"])
+        case .picture: return "response.why_picture|The same picture"
+        }
+    }
+}

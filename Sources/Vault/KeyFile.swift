@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Glibc
+import Kit
+
+/// One 32-byte key in a file of its own: mode 0400 in a folder of mode 0700, complete or absent, never overwritten.
+struct KeyFile {
+    let path: String
+    private let folder: String
+    private static let count = 32
+
+    /// Why a key can't be used; the text is for the operator and names the file.
+    struct Problem: Error, CustomStringConvertible {
+        let path: String
+        let reason: String
+        var description: String { "\(path): \(reason)" }
+    }
+
+    init(folder: String, name: String) {
+        self.folder = folder
+        path = "\(folder)/\(name)"
+    }
+
+    /// Nil when there is no such file.
+    func read() throws -> Secret? {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw problem("can't be read")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw problem("is not a file") }
+        // Reading by the group is let through: systemd hands credentials over with an access list, which shows so.
+        guard status.st_mode & 0o027 == 0 else {
+            throw Problem(path: path, reason: "others may read it; run: chmod 0400 \(path)")
+        }
+        guard status.st_size == off_t(Self.count) else {
+            throw Problem(path: path, reason: "must hold exactly \(Self.count) bytes, has \(status.st_size)")
+        }
+        var bytes = [UInt8](repeating: 0, count: Self.count)
+        guard bytes.withUnsafeMutableBytes({ Glibc.read(file, $0.baseAddress, $0.count) }) == Self.count else {
+            throw problem("can't be read")
+        }
+        return Secret(bytes)
+    }
+
+    /// The key, made first where there is none. It is written beside its name, synced, and only then linked to it:
+    /// a crash leaves no half key, and of two processes that start at once both get the same one.
+    func readOrCreate() throws -> Secret {
+        if let key = try read() { return key }
+        try makeFolder()
+        let draft = "\(path).\(Base64URL.text(RandomBytes.take(9)))"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(0o400))
+        guard file >= 0 else { throw problem("can't be created") }
+        defer {
+            close(file)
+            unlink(draft)
+        }
+        let bytes = Secret.random(count: Self.count).bytes
+        guard bytes.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == Self.count, fsync(file) == 0 else {
+            throw problem("can't be written")
+        }
+        guard link(draft, path) == 0 || errno == EEXIST else { throw problem("can't be created") }
+        try syncFolder()
+        guard let key = try read() else { throw problem("vanished") }
+        return key
+    }
+
+    private func makeFolder() throws {
+        guard mkdir(folder, mode_t(0o700)) == 0 || errno == EEXIST else {
+            throw Problem(path: folder, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    private func syncFolder() throws {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw problem("its folder can't be opened") }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw problem("its folder can't be synced") }
+    }
+
+    private func problem(_ what: String) -> Problem {
+        Problem(path: path, reason: "\(what) (\(String(cString: strerror(errno))))")
+    }
+}

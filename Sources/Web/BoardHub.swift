@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+import NIOCore
+import People
+import Response
+import Synchronization
+
+/// The live streams of members. What changed is gathered for a moment, read once, written once a language, and the
+/// same bytes go to everyone who reads it; who can't keep up is let go and catches up when the browser comes back.
+package final class BoardHub: Sendable {
+    enum Topic: Hashable, Sendable { case board, respond }
+
+    private struct Client: Sendable {
+        let person: String
+        let topic: Topic
+        let t: Words
+        let continuation: AsyncStream<ByteBuffer>.Continuation
+    }
+
+    private struct State {
+        var clients: [Int: Client] = [:]
+        var next = 0
+        var changed: Set<String> = []
+        var cursor: Int64 = 0
+    }
+
+    /// Long enough to gather a burst, short against the 150 ms that a report may take to the board.
+    private static let gather = Duration.milliseconds(40)
+    private static let heartbeat = Duration.seconds(15)
+    private static let buffer = 256
+
+    private let database: Database
+    private let state = Mutex(State())
+    private let signal: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    init(database: Database) {
+        self.database = database
+        (signal, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        database.feed.subscribe { [weak self] events in self?.hear(events) }
+    }
+
+    package var streams: Int { state.withLock(\.clients.count) }
+
+    /// Renders and sends what changed, until cancelled. One of these runs beside the server.
+    package func run(_ site: Site) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.beat() }
+            for await _ in signal {
+                try? await Task.sleep(for: Self.gather)
+                await self.send(site)
+            }
+            group.cancelAll()
+        }
+    }
+
+    func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
+        let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.buffer))
+        let client = Client(
+            person: context.caller.person.text, topic: topic, t: context.t, continuation: continuation)
+        let id = state.withLock { state in
+            state.next += 1
+            state.clients[state.next] = client
+            return state.next
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) } }
+        continuation.yield(Self.message("hello", "{}", id: nil))
+        if topic == .board, let last = request.headers[.lastEventID].flatMap({ Int64($0) }) {
+            for message in try await missed(after: last, context.t, site) { continuation.yield(message) }
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(asyncSequence: stream)
+        )
+    }
+
+    // MARK: What changed
+
+    private func hear(_ events: [Event]) {
+        var gone: Set<String> = []
+        var called: Set<String> = []
+        var changed: Set<String> = []
+        for event in events {
+            changed.formUnion(Self.incidents(of: event))
+            switch event.kind {
+            case "person.removed", "person.signed_out", "person.signed_out_elsewhere", "person.roles_changed":
+                gone.insert(event.subject)
+            case "message.sent":
+                called.insert(event.subject)
+            default:
+                if event.kind.hasPrefix("assignment."), let person = event.data["person"] { called.insert(person) }
+            }
+        }
+        let (leaving, listening) = state.withLock { state in
+            state.changed.formUnion(changed)
+            state.cursor = max(state.cursor, events.last?.id ?? 0)
+            let leaving = state.clients.values.filter { gone.contains($0.person) }
+            return (leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.person) })
+        }
+        for client in leaving {
+            client.continuation.yield(Self.message("leave", "{}", id: nil))
+            client.continuation.finish()
+        }
+        for client in listening { client.continuation.yield(Self.message("offer", "{}", id: nil)) }
+        if !changed.isEmpty { wake.yield() }
+    }
+
+    private static func incidents(of event: Event) -> [String] {
+        let about = ["incident.", "dispatch.", "assignment.", "observation."].contains { event.kind.hasPrefix($0) }
+        return (about ? [event.subject] : []) + ["incident", "other", "into", "from"].compactMap { event.data[$0] }
+    }
+
+    private func send(_ site: Site) async {
+        let (changed, cursor, clients) = state.withLock { state in
+            defer { state.changed = [] }
+            return (state.changed, state.cursor, state.clients.filter { $0.value.topic == .board })
+        }
+        guard !changed.isEmpty, !clients.isEmpty else { return }
+        let languages = Dictionary(grouping: clients, by: \.value.t.language)
+        for (_, listeners) in languages {
+            guard let t = listeners.first?.value.t, let messages = try? await render(changed, t, cursor, site) else { continue }
+            for (_, client) in listeners {
+                for message in messages {
+                    guard case .dropped = client.continuation.yield(message) else { continue }
+                    client.continuation.finish()
+                    break
+                }
+            }
+        }
+    }
+
+    private func missed(after last: Int64, _ t: Words, _ site: Site) async throws -> [ByteBuffer] {
+        let limit = 500
+        let events = try await database.read { tx in try Event.after(last, limit: limit, in: tx) }
+        guard events.count < limit else { return [Self.message("resync", "{}", id: nil)] }
+        let changed = Set(events.flatMap(Self.incidents))
+        guard let cursor = events.last?.id, !changed.isEmpty else { return [] }
+        return try await render(changed, t, cursor, site)
+    }
+
+    private func render(_ changed: Set<String>, _ t: Words, _ cursor: Int64, _ site: Site) async throws -> [ByteBuffer] {
+        let refs = Set(changed.compactMap { Ref<Incident>($0) })
+        let events = try await BoardDelta.events(for: refs, site: site, t: t)
+        return events.map { Self.message($0.name, $0.json, id: cursor) }
+    }
+
+    private func beat() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.heartbeat)
+            let clients = state.withLock { Array($0.clients.values) }
+            for client in clients { client.continuation.yield(ByteBuffer(string: ":\n\n")) }
+        }
+    }
+
+    /// One server-sent event (WHATWG HTML 9.2). JSON has no line ends of its own, so one data line is enough.
+    private static func message(_ name: String, _ json: String, id: Int64?) -> ByteBuffer {
+        ByteBuffer(string: "\(id.map { "id: \($0)\n" } ?? "")event: \(name)\ndata: \(json)\n\n")
+    }
+}
+
+extension HTTPField.Name {
+    static let lastEventID = HTTPField.Name("Last-Event-ID") ?? .ifMatch
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+
+/// Turns what was thrown into what a person, or a program, can use. Inner words of errors never leave; an unknown
+/// error shows only the request's id.
+extension Site {
+    func response(to error: any Error, for request: Request, _ context: SiteContext) -> Response {
+        if error is SignInNeeded, !request.isForPrograms {
+            return .see("/sign-in?back=\(request.uri.path)")
+        }
+        let status = Self.status(of: error)
+        if status == .internalServerError {
+            logger.error("request failed", metadata: ["id": "\(context.id)", "error": "\(type(of: error))"])
+        }
+        if request.isForPrograms { return Problem.response(for: error, status: status, context.t) }
+        return errorPage(error, status, context)
+    }
+
+    static func status(of error: any Error) -> HTTPResponse.Status {
+        switch error {
+        case let refusal as Refusal:
+            switch refusal.kind {
+            case .invalid: .unprocessableContent
+            case .forbidden: .forbidden
+            case .notFound: .notFound
+            case .conflict: .conflict
+            case .unavailable: .serviceUnavailable
+            }
+        case is SignInNeeded: .unauthorized
+        case let error as any HTTPResponseError: error.status
+        case is DecodingError: .badRequest
+        default: .internalServerError
+        }
+    }
+
+    private func errorPage(_ error: any Error, _ status: HTTPResponse.Status, _ context: SiteContext) -> Response {
+        let t = context.t
+        let (title, lead) = Self.words(for: error, status, t)
+        let body: HTML = """
+            <div class="stack"><p class="soft number">\(status.code)</p><h1>\(title)</h1><p class="lead">\(lead)</p>\
+            \(status == .internalServerError ? "<p class=\"soft\">\(t("error.number|Number of this error:")) \(context.id)</p>" : .empty as HTML)\
+            <div class="row"><a class="button first" href="/">\(t("error.start|Go to the start"))</a>\
+            <a class="button" href="/now">\(t("error.now|See what is happening"))</a>\
+            <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(pack.coalition.hotline.number)</a></div></div>
+            """
+        var response = page(
+            Layout(site: self, t: t, path: "/", title: title, mainClass: "page narrow stack", body: body), status: status)
+        if status == .serviceUnavailable {
+            response.headers[.retryAfter] = "20"
+        }
+        return response
+    }
+
+    private static func words(for error: any Error, _ status: HTTPResponse.Status, _ t: Words) -> (String, String) {
+        if let refusal = error as? Refusal, refusal.kind != .notFound {
+            let more = refusal.fields.values.map { t($0) }.sorted().joined(separator: " ")
+            return (t(refusal.message), more.isEmpty ? t("error.kept|Nothing was lost.") : more)
+        }
+        switch status.code {
+        case 404:
+            return (t("error.404|We can't find that page"), t("error.404_lead|The address may be old. Nothing was lost."))
+        case 405:
+            return (t("error.405|That does not work here"), t("error.405_lead|Go back and use the buttons on the page."))
+        case 413:
+            return (
+                t("error.413|That is too big"),
+                t("error.413_lead|Photos can be up to 10 MB each. Go back: what you wrote is still there.")
+            )
+        case 400..<500:
+            return (
+                t("error.400|We could not read that"),
+                t("error.400_lead|Please go back and try again. Nothing was saved.")
+            )
+        default:
+            return (
+                t("error.500|Something broke on our side"),
+                t("error.500_lead|It is not your fault. What you sent before is safe. Please try again.")
+            )
+        }
+    }
+}
+
+extension Request {
+    /// Programs get problem+json; people get a page.
+    var isForPrograms: Bool { uri.path.hasPrefix("/api/") }
+}

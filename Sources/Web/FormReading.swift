@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+
+extension Form {
+    /// Reads the body of a browser's form, of either kind, no larger than `limit` bytes.
+    static func read(_ request: Request, limit: Int) async throws -> Form {
+        let bytes = try await request.bytes(limit: limit)
+        let type = request.headers[.contentType] ?? ""
+        do {
+            if type.hasPrefix("multipart/form-data") {
+                guard let boundary = boundary(in: type) else { throw HTTPError(.badRequest) }
+                return try Form(multipart: bytes, boundary: boundary)
+            }
+            guard type.isEmpty || type.hasPrefix("application/x-www-form-urlencoded") else {
+                throw HTTPError(.unsupportedMediaType)
+            }
+            return try Form(urlEncoded: bytes)
+        } catch is FormError {
+            throw HTTPError(.badRequest)
+        }
+    }
+
+    private static func boundary(in type: String) -> String? {
+        for piece in type.split(separator: ";") {
+            let trimmed = piece.trimmingPrefix { $0 == " " }
+            guard trimmed.hasPrefix("boundary=") else { continue }
+            let value = trimmed.dropFirst(9)
+            return String(value.hasPrefix("\"") ? value.dropFirst().prefix { $0 != "\"" } : value)
+        }
+        return nil
+    }
+}
+
+extension Request {
+    /// The whole body, or 413 as soon as it is known to be too long.
+    func bytes(limit: Int) async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw HTTPError(.contentTooLarge) }
+        do {
+            let buffer = try await body.collect(upTo: limit)
+            return Array(buffer.readableBytesView)
+        } catch let error as any HTTPResponseError {
+            throw error
+        } catch {
+            throw HTTPError(.contentTooLarge)
+        }
+    }
+}

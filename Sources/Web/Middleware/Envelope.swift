@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+
+/// The outermost layer: every answer leaves with the security headers, and every error as a page or a problem+json
+/// in the reader's language. Refuses what no honest client sends.
+struct Envelope: RouterMiddleware {
+    let site: Site
+
+    func handle(
+        _ request: Request, context: SiteContext,
+        next: (Request, SiteContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        context.t = language(of: request)
+        var response: Response
+        do {
+            try refuseOddities(request)
+            response = try await next(request, context)
+        } catch {
+            response = site.response(to: error, for: request, context)
+        }
+        for header in headers { response.headers[header.field] = header.value }
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = SecurityHeaders.Policy.nothing.contentSecurityPolicy
+        }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        if let chosen = request.uri.queryParameters["lang"], site.library.language(String(chosen)) != nil {
+            response.setCookie(
+                Cookie(
+                    name: "language", value: String(chosen), maxAge: 31_536_000, path: "/", secure: site.config.isSecure,
+                    httpOnly: true, sameSite: .lax))
+        }
+        if site.config.isSecure {
+            response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains"
+        }
+        return response
+    }
+
+    private func language(of request: Request) -> Words {
+        if let code = request.uri.queryParameters["lang"].map(String.init), site.library.language(code) != nil {
+            return site.library.words(code)
+        }
+        if let code = request.cookies["language"]?.value, site.library.language(code) != nil {
+            return site.library.words(code)
+        }
+        return site.library.words(site.library.preferred(request.headers[.acceptLanguage] ?? "").code)
+    }
+
+    /// A NUL or a traversal in the path is never an honest mistake (the framework's own file handler would cut at it).
+    private func refuseOddities(_ request: Request) throws {
+        let path = request.uri.path.utf8
+        guard path.count <= 512, !path.contains(0), request.uri.path.removingURLPercentEncoding()?.utf8.contains(0) != true
+        else { throw HTTPError(.badRequest) }
+    }
+}
+
+private let headers: [(field: HTTPField.Name, value: String)] = SecurityHeaders.always.compactMap { header in
+    HTTPField.Name(header.name).map { ($0, header.value) }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+
+/// A change must come from our own pages: Sec-Fetch-Site where the browser sends it, else Origin. Browsers that
+/// send neither are held by the token in every form, and by the cookie being SameSite=Strict.
+struct SameOrigin<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard request.method != .get, request.method != .head else { return try await next(request, context) }
+        if let site = request.headers[.secFetchSite] {
+            guard site == "same-origin" || site == "none" else { throw Refusal.forbidden }
+        } else if let origin = request.headers[.origin] {
+            let host = origin.split(separator: "/", maxSplits: 2).last.map(String.init)
+            guard host == request.head.authority else { throw Refusal.forbidden }
+        }
+        return try await next(request, context)
+    }
+}
+
+extension HTTPField.Name {
+    static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .origin
+}

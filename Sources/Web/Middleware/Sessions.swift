@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+import People
+import Vault
+
+/// Finds who is asking, for the routes that want to know.
+struct Sessions: RouterMiddleware {
+    let site: Site
+
+    func handle(
+        _ request: Request, context: SiteContext, next: (Request, SiteContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        if let token = request.cookies[site.sessionCookie].flatMap({ SessionToken(cookie: $0.value) }),
+            let caller = try await Session.enter(token, database: site.database)
+        {
+            context.session = SignedIn(caller: caller, token: token)
+            if request.cookies["language"] == nil, site.library.language(caller.language) != nil {
+                context.t = site.library.words(caller.language)
+            }
+        }
+        return try await next(request, context)
+    }
+}
+
+extension Site {
+    /// `__Host-` cookies exist only over TLS; on one's own machine the plain name serves.
+    var sessionCookie: String { config.isSecure ? "__Host-session" : "session" }
+}

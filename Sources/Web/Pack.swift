@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Care
+import Inform
+import Kit
+
+/// What the content pack says about this coalition: names, hotline, time zone, and the pages built from its files.
+package struct Pack: Sendable {
+    package struct Coalition: Decodable, Sendable {
+        package struct Hotline: Decodable, Sendable {
+            package let number: String
+            /// The pack's own number reaches nobody; pages say so until the coalition sets one.
+            package let demonstration: Bool?
+            package let note: LocalizedText?
+        }
+
+        package struct Drills: Decodable, Sendable {
+            package let demonstration: String
+            package let offered: [String]
+        }
+
+        package let name: LocalizedText
+        package let motto: LocalizedText
+        package let hotline: Hotline
+        package let timeZone: String
+        package let quickExit: String
+        package let drills: Drills
+
+        private enum CodingKeys: String, CodingKey {
+            case name, motto, hotline, drills
+            case timeZone = "time_zone"
+            case quickExit = "quick_exit"
+        }
+    }
+
+    package let coalition: Coalition
+    package let rights: RightsNow
+    package let help: HelpLines
+
+    package init(folder: String) throws {
+        coalition = try Content.yaml(Coalition.self, "\(folder)/coalition.yaml")
+        rights = try RightsNow.load(folder: folder)
+        help = try HelpLines.load(folder: folder)
+    }
+
+    /// The hotline as a `tel:` address: digits and the plus only.
+    package var hotlineAddress: String {
+        let digits = coalition.hotline.number.utf8.filter { $0 >= 48 && $0 <= 57 }
+        return "tel:" + (digits.count == 10 ? "+1" : "+") + String(decoding: digits, as: UTF8.self)
+    }
+}

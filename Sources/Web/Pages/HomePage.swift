@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Hummingbird
+import Kit
+import Response
+
+/// `/`: one question, four doors, and what is true now.
+struct HomePages {
+    let site: Site
+
+    func show(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let status = try await site.status.current()
+        let t = context.t
+        return site.publicPage(request, t, version: status.version) {
+            Layout(
+                site: site, t: t, path: "/", title: "Vecinos", mainClass: "page stack loose", scripts: ["live.js"],
+                body: HomePage(site: site, t: t, status: status.value).body)
+        }
+    }
+}
+
+struct HomePage {
+    let site: Site
+    let t: Words
+    let status: PublicStatus
+
+    var body: HTML {
+        """
+        <div class="stack close">\(TruthStrip(site: site, t: t, status: status).html)<h1>\(t("home.question|What do you need?"))</h1>\
+        \(doors)\(Happening(site: site, t: t).html)</div>
+        <div class="columns">\(now)\(who)</div>
+        """
+    }
+
+    private var doors: HTML {
+        let doors: [(tone: String, path: String, icon: String, title: String, words: String)] = [
+            (
+                "know", "/rights", "book", t("home.rights|Know your rights"),
+                t("home.rights_words|At home, at work, on the street.")
+            ),
+            (
+                "see", "/report", "eye", t("home.report|Report what you see"),
+                t("home.report_words|No name asked. We check it and tell you.")
+            ),
+            (
+                "law", "/help#legal", "scales", t("home.legal|Get legal help"),
+                t("home.legal_words|Someone was taken, or a paper came.")
+            ),
+            (
+                "near", "/help", "pin", t("home.help|Find support near you"),
+                t("home.help_words|Food, rides, counseling, someone to talk to.")
+            ),
+        ]
+        let links: [HTML] = doors.map { door in
+            """
+            <a class="door \(door.tone)" href="\(door.path)"><span class="cut">\(Parts.icon(door.icon))</span>\
+            <strong>\(door.title)</strong><span>\(door.words)</span></a>
+            """
+        }
+        return "<nav class=\"doors\" aria-label=\"\(t("home.choices|Main choices"))\">\(links)</nav>"
+    }
+
+    private var now: HTML {
+        let items = (status.confirmed + status.falseToday + status.over).prefix(4)
+        let rows: [HTML] = items.map { item in
+            let mark = TruthMark(item.truth, isOver: item.isOver, t)
+            return """
+                <li>\(Parts.time(item.answeredAt, now: site.now, t, class: ""))<div>\(mark.html)<br><a href="/now">\(t(item.kind.label))</a>\
+                <p>\(site.placeName(item.zone, t))\(item.explanation.map { ". \($0)" } ?? "")</p></div></li>
+                """
+        }
+        let list: HTML =
+            rows.isEmpty
+            ? "<p>\(t("home.quiet|Nothing is confirmed. When something is checked, you see the answer here, true or false."))</p>"
+            : "<ul class=\"rows\">\(rows)</ul>"
+        return """
+            <section class="stack close" aria-labelledby="now-h" data-live="happening"><h2 id="now-h">\
+            \(t("home.now|Checked today"))</h2>\(list)<p><a href="/now">\(t("home.whole_list|See the whole list and the map"))</a></p></section>
+            """
+    }
+
+    private var who: HTML {
+        """
+        <section class="stack close" aria-labelledby="who-h"><h2 id="who-h">\(t("home.who|Who we are"))</h2>\
+        <p>\(t("home.who_words|We are neighbors, lawyers, teachers and faith groups. We check what is true. We send trained people. We stay with families."))</p>\
+        <ul class="ticks"><li>\(Parts.icon("check", class: "yes"))<span>\(t("home.lawful|We follow the law. We watch, and write down what we see."))</span></li>\
+        <li>\(Parts.icon("check", class: "yes"))<span>\(t("home.free|We are free. We never ask for your papers."))</span></li>\
+        <li>\(Parts.icon("check", class: "yes"))<span>\(t("home.no_trace|We keep no address of your phone or computer."))</span></li></ul>\
+        <p><a href="/about">\(t("home.more|Read more about us"))</a></p></section>
+        """
+    }
+}
+
+/// The urgent band: what to say and do, and whom to call, in the same place on every page that has it.
+struct Happening {
+    let site: Site
+    let t: Words
+
+    var html: HTML {
+        """
+        <section class="happening" aria-labelledby="happening"><div><h2 id="happening">\
+        \(t("happening.title|Is it happening to you now?"))</h2>\
+        <p>\(t("happening.words|Stay calm. You can stay silent. You can ask for a lawyer."))</p></div>\
+        <div class="row"><a class="button" href="/rights">\(t("happening.rights|What to say and do"))</a>\
+        <a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
+        \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
+        """
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+import NIOCore
+
+/// The shell round every page.
+struct Layout {
+    enum Shell { case visitor, member(Member) }
+
+    /// What the staff header shows.
+    struct Member {
+        let handle: String
+        /// The session's form token.
+        let token: String
+        let isUnlocked: Bool
+        /// Where the member may go; the current one is marked.
+        let places: [(path: String, label: String, isCurrent: Bool)]
+        /// The board's counts and its live mark, empty elsewhere.
+        var counts: HTML = .empty
+        /// Small type for desks; a responder's phone has the public size.
+        var isDense = true
+        /// The board fills the window and lays out its own columns.
+        var isBoard = false
+    }
+
+    let site: Site
+    let t: Words
+    let path: String
+    var shell = Shell.visitor
+    /// Neutral: it stays in the browser's history.
+    let title: String
+    var mainClass = "page stack"
+    var scripts: [String] = []
+    let body: HTML
+
+    var html: HTML {
+        let always = ["quick.js", "time.js", "text.js"]
+        let modules: [HTML] = (always + scripts).map { "<script type=\"module\" src=\"\(site.statics.path($0))\"></script>" }
+        return """
+            <!doctype html>
+            <html lang="\(t.language.code)" dir="\(t.language.direction)"\(htmlClass) data-now="\(site.now.iso8601)"><head><meta charset="utf-8">\
+            <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title)</title>\
+            <meta name="color-scheme" content="light dark"><link rel="icon" href="\(site.statics.path("icon.svg"))">\
+            <script src="\(site.statics.path("early.js"))"></script>\
+            <link rel="stylesheet" href="\(site.statics.path("app.css"))">\(modules)</head>
+            \(content)
+            </html>
+            """
+    }
+
+    private var content: HTML {
+        switch shell {
+        case .visitor:
+            """
+            <body class="public"><a class="skip" href="#main">\(t("shell.skip|Skip to the main part"))</a>\
+            \(masthead)<main class="\(mainClass)" id="main" tabindex="-1">
+            \(body)
+            </main>\(footer)</body>
+            """
+        case .member(let member):
+            """
+            <body class="staff\(member.isBoard ? " fixed" : "")"\(member.isBoard ? " data-board" : .empty as HTML)>\
+            <a class="skip" href="#main">\(t("shell.skip|Skip to the main part"))</a>\(topbar(member))
+            <main class="\(member.isBoard ? "board" : mainClass)" id="main" tabindex="-1">
+            \(body)
+            </main></body>
+            """
+        }
+    }
+
+    private var htmlClass: HTML {
+        if case .member(let member) = shell, member.isDense { " class=\"dense\"" } else { .empty }
+    }
+
+    private var masthead: HTML {
+        """
+        <header class="masthead"><div class="page"><a class="wordmark" href="/">Vecinos</a>\(languages)\(look)\
+        <div class="reach"><a class="button call" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
+        <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(site.pack.coalition.hotline.number)</a>\
+        <form method="post" action="/leave"><button class="first" data-leave="\(site.pack.coalition.quickExit)">\
+        \(Parts.icon("leave", class: "turns"))\(t("shell.leave|Leave quickly"))</button></form></div></div>\
+        <div class="bunting" aria-hidden="true"></div></header>
+        """
+    }
+
+    private var languages: HTML {
+        let links: [HTML] = site.library.languages.map { language in
+            let current: HTML = language == t.language ? " aria-current=\"true\"" : .empty
+            return """
+                <li><a href="\(path)?lang=\(language.code)" lang="\(language.code)" hreflang="\(language.code)"\(current)>\
+                \(language.name)</a></li>
+                """
+        }
+        return "<nav class=\"languages\" aria-label=\"\(t("shell.language|Language"))\"><ul>\(links)</ul></nav>"
+    }
+
+    /// Text size and colors; needs script, so it is hidden without.
+    private var look: HTML {
+        """
+        <details class="menu needs-script" data-menu><summary aria-label="\(t("shell.look|Text size and colors"))">\
+        \(Parts.icon("text"))</summary><div class="stack close"><p id="size-l"><b>\(t("shell.size|Text size"))</b></p>\
+        <div class="switch" role="group" aria-labelledby="size-l"><button type="button" data-text="1">A</button>\
+        <button type="button" data-text="2"><span class="large">A</span></button>\
+        <button type="button" data-text="3"><span class="title">A</span></button></div>\
+        <p id="theme-l"><b>\(t("shell.colors|Colors"))</b></p><div class="switch" role="group" aria-labelledby="theme-l">\
+        <button type="button" data-theme="auto">\(Parts.icon("half"))\(t("shell.auto|Auto"))</button>\
+        <button type="button" data-theme="light">\(Parts.icon("sun"))\(t("shell.light|Light"))</button>\
+        <button type="button" data-theme="dark">\(Parts.icon("moon"))\(t("shell.dark|Dark"))</button></div></div></details>
+        """
+    }
+
+    private var footer: HTML {
+        let links: [(String, String)] = [
+            ("/now", t("shell.now|What is happening")), ("/report", t("shell.report|Report")),
+            ("/report/answer", t("shell.answer|See an answer")), ("/rights", t("shell.rights|Your rights")),
+            ("/help", t("shell.help|Help")), ("/about", t("shell.about|Who we are")),
+            ("/sign-in", t("shell.members|Members")),
+        ]
+        return """
+            <footer class="foot"><div class="page stack close"><nav class="sections" \
+            aria-label="\(t("shell.parts|All parts"))"><ul>\
+            \(links.map { "<li><a href=\"\($0.0)\">\($0.1)</a></li>" as HTML })</ul></nav>\
+            <p>\(t("shell.information|Press Esc three times to leave this page fast. This is information, not legal advice."))</p>\
+            <p>\(t("shell.no_addresses|We keep no addresses of phones or computers.")) \
+            <a href="/privacy">\(t("shell.privacy|What we keep and for how long"))</a></p></div></footer>
+            """
+    }
+
+    private func topbar(_ member: Member) -> HTML {
+        let links: [HTML] = member.places.map { place in
+            "<li><a href=\"\(place.path)\"\(place.isCurrent ? " aria-current=\"page\"" : .empty as HTML)>\(place.label)</a></li>"
+        }
+        let lock: HTML =
+            member.isUnlocked
+            ? Parts.button(
+                "/session/lock", "\(Parts.icon("lock"))\(t("shell.lock|Lock"))", token: member.token, class: "small")
+            : "<a class=\"button small\" href=\"/session/unlock\">\(Parts.icon("unlock"))\(t("shell.unlock|Unlock"))</a>"
+        let keys: HTML =
+            member.isBoard
+            ? """
+            <button type="button" class="small quiet needs-script" data-key="?" data-dialog="keys" \
+            aria-label="\(t("shell.keys|Keys"))"><kbd>?</kbd></button>
+            """ : .empty
+        return """
+            <header class="topbar"><a class="wordmark" href="/board">Vecinos</a>\(member.counts)\
+            <nav aria-label="\(t("shell.places|Team pages"))"><ul>\(links)</ul></nav><span class="push">\(member.handle)</span>\
+            \(lock)\(Parts.button("/session/end", "\(t("shell.sign_out|Sign out"))", token: member.token, class: "small quiet"))\
+            \(keys)</header>
+            """
+    }
+}
+
+extension Site {
+    /// A page for one person: never kept by a browser or a proxy.
+    func page(_ layout: Layout, status: HTTPResponse.Status = .ok) -> Response {
+        let policy: SecurityHeaders.Policy = if case .member = layout.shell { .staffPage } else { .publicPage }
+        return Response(
+            status: status,
+            headers: [
+                .contentType: "text/html; charset=utf-8",
+                .contentSecurityPolicy: policy.contentSecurityPolicy,
+                .cacheControl: "no-store",
+                .vary: "Accept-Language, Cookie",
+                .contentLanguage: layout.t.language.code,
+            ],
+            body: .init(byteBuffer: ByteBuffer(bytes: layout.html.bytes))
+        )
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+import People
+import Vault
+
+/// Signing in and out, and opening sealed things again. Every refusal looks the same and takes the same time.
+struct SessionPages {
+    static let purpose = "sign-in"
+    let site: Site
+
+    func form(_ request: Request, _ context: SiteContext) async throws -> Response {
+        show(context, back: Self.local(request.uri.queryParameters["back"].map(String.init)))
+    }
+
+    func begin(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let form = try await Form.read(request, limit: Limits.formBody)
+        let back = Self.local(form["back"])
+        do {
+            try site.throttle.admitSignIn(from: context.peer)
+            _ = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
+            let signIn = SignIn(database: site.database, gate: site.gate, keys: site.keys)
+            let token = try await signIn.attempt(login: form["login"], passphrase: form["passphrase"])
+            let caller = try await Session.enter(token, database: site.database)
+            var response = Response.see(back ?? (caller?.can(.seeBoard) == true ? "/board" : "/respond"))
+            response.setCookie(sessionCookie(token.cookie))
+            return response
+        } catch let refusal as Refusal {
+            return show(context, login: form["login"], back: back, refusal: refusal)
+        } catch is FormToken.Problem {
+            let old: Phrase = "session.form_old|This page was open for a long time. Please try again."
+            return show(context, login: form["login"], back: back, refusal: Refusal(.invalid, old))
+        }
+    }
+
+    func end(_ request: Request, _ context: MemberContext) async throws -> Response {
+        _ = try await site.memberForm(request, context)
+        try await site.database.write { [caller = context.caller] tx in try Session.signOut(by: caller, in: tx) }
+        var response = Response.see("/sign-in")
+        response.setCookie(sessionCookie("", maxAge: 0))
+        response.headers[.clearSiteData] = "\"cache\", \"storage\""
+        return response
+    }
+
+    func lock(_ request: Request, _ context: MemberContext) async throws -> Response {
+        _ = try await site.memberForm(request, context)
+        try await site.database.write { [caller = context.caller] tx in try Session.relock(by: caller, in: tx) }
+        return .see("/session/unlock")
+    }
+
+    func unlockForm(_ request: Request, _ context: MemberContext) async throws -> Response {
+        unlockPage(context, back: Self.local(request.uri.queryParameters["back"].map(String.init)))
+    }
+
+    func unlock(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let form = try await site.memberForm(request, context)
+        let back = Self.local(form["back"])
+        do {
+            let signIn = SignIn(database: site.database, gate: site.gate, keys: site.keys)
+            try await signIn.unlock(context.token, by: context.caller, passphrase: form["passphrase"])
+            return .see(back ?? (context.caller.can(.seeBoard) ? "/board" : "/respond"))
+        } catch let refusal as Refusal {
+            return unlockPage(context, back: back, refusal: refusal)
+        }
+    }
+
+    private func sessionCookie(_ value: String, maxAge: Int? = nil) -> Cookie {
+        Cookie(
+            name: site.sessionCookie, value: value, maxAge: maxAge, path: "/", secure: site.config.isSecure, httpOnly: true,
+            sameSite: .strict)
+    }
+
+    private func show(
+        _ context: SiteContext, login: String = "", back: String?, refusal: Refusal? = nil
+    ) -> Response {
+        let t = context.t
+        let token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
+        let name = Ask(
+            name: "login", label: t("session.login|Sign-in name"), value: login, limit: 64,
+            control: .line(
+                type: "text", attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required"))
+        let passphrase = Ask(
+            name: "passphrase", label: t("session.passphrase|Passphrase"), limit: 256,
+            control: .line(type: "password", attributes: " autocomplete=\"current-password\" required"))
+        let body: HTML = """
+            <div class="stack phone">\(Parts.errors(refusal, t))<h1>\(t("session.sign_in|Sign in"))</h1>\
+            <p class="soft">\(t("session.members|For trained members. Neighbors do not need an account."))</p>\
+            <form class="stack close" method="post" action="/sign-in">\(Parts.hidden([("_token", token), ("back", back ?? "")]))\
+            \(name.html(t))\(passphrase.html(t))<button class="first wide">\(t("session.sign_in|Sign in"))</button></form>\
+            <p class="hint">\(t("session.forgot|Forgot it? Ask two coordinators of your group. Nobody can read your sealed files alone."))</p></div>
+            """
+        return site.page(
+            Layout(
+                site: site, t: t, path: "/sign-in", title: t("session.sign_in|Sign in"), mainClass: "page narrow stack",
+                body: body),
+            status: refusal.map(Site.status) ?? .ok
+        )
+    }
+
+    private func unlockPage(_ context: MemberContext, back: String?, refusal: Refusal? = nil) -> Response {
+        let t = context.t
+        let passphrase = Ask(
+            name: "passphrase", label: t("session.passphrase|Passphrase"), limit: 256,
+            control: .line(type: "password", attributes: " autocomplete=\"current-password\" required autofocus"),
+            error: refusal.map { $0.fields["passphrase"] ?? $0.message })
+        let body: HTML = """
+            <form class="envelope stack" method="post" action="/session/unlock">\
+            \(Parts.hidden([("_token", context.token.csrf), ("back", back ?? "")]))<div class="stack close">\
+            <h1>\(t("session.locked|Sealed"))</h1><p class="soft">\
+            \(t("session.locked_words|{name}, type your passphrase to open sealed parts. They close by themselves after 15 minutes.", ["name": context.caller.handle]))</p>\
+            \(passphrase.html(t))<button class="first wide">\(Parts.icon("unlock"))\(t("session.unlock|Unlock"))</button></div></form>
+            """
+        return site.memberPage(
+            context, place: "", title: t("session.locked|Sealed"), mainClass: "page narrow stack",
+            status: refusal.map(Site.status) ?? .ok, body: body)
+    }
+
+    /// Only a path of our own; never `//elsewhere`.
+    private static func local(_ path: String?) -> String? {
+        guard let path, path.utf8.first == UInt8(ascii: "/"), path.utf8.dropFirst().first != UInt8(ascii: "/"),
+            path.utf8.count <= 300, path.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != UInt8(ascii: "\\") })
+        else { return nil }
+        return path
+    }
+}

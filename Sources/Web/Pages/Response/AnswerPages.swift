@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Hummingbird
+import Kit
+import Response
+import Vault
+
+/// `/report/answer`: what became of a report, by its code, and a way to add to it. The code comes in a form's body,
+/// never in an address; the report's own words are never shown back.
+struct AnswerPages {
+    static let purpose = "report.more"
+    let site: Site
+
+    func form(_ request: Request, _ context: SiteContext) async throws -> Response {
+        show(AnswerPage(site: site, t: context.t), context)
+    }
+
+    func look(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try site.throttle.admitLookup(from: context.peer)
+        let form = try await Form.read(request, limit: Limits.formBody)
+        var page = AnswerPage(site: site, t: context.t, typed: form["code"])
+        page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
+        guard let code = try? ReporterCode(typed: form["code"]) else {
+            page.problem = AnswerPage.unknown
+            return show(page, context)
+        }
+        page.answer = try await site.database.read { tx in try Report.lookup(code, in: tx) }
+        if page.answer == nil { page.problem = AnswerPage.unknown }
+        return show(page, context)
+    }
+
+    func add(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try site.throttle.admitLookup(from: context.peer)
+        let form = try await Form.read(request, limit: Limits.formBody)
+        var page = AnswerPage(site: site, t: context.t, typed: form["code"], more: form["more"])
+        page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
+        guard let code = try? ReporterCode(typed: form["code"]) else {
+            page.problem = AnswerPage.unknown
+            return show(page, context)
+        }
+        do {
+            let token = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
+            try await site.intake.add(
+                form["more"], to: code, language: context.t.language.code, submission: .form(nonce: token.nonce))
+            page.wasAdded = true
+            page.more = ""
+        } catch let refusal as Refusal where refusal.kind == .invalid {
+            page.refusal = refusal
+        } catch is FormToken.Problem {
+            page.refusal = Refusal(.invalid, "report.form_old|This page was open for a long time. Please send it again. Nothing was lost.")
+        }
+        page.answer = try await site.database.read { tx in try Report.lookup(code, in: tx) }
+        return show(page, context)
+    }
+
+    private func show(_ page: AnswerPage, _ context: SiteContext) -> Response {
+        site.page(
+            Layout(
+                site: site, t: context.t, path: "/report/answer", title: context.t("answer.title|See the answer"),
+                mainClass: "page narrow stack", body: page.body),
+            status: page.problem != nil ? .notFound : page.refusal != nil ? .unprocessableContent : .ok
+        )
+    }
+}
+
+struct AnswerPage {
+    static let unknown: Phrase =
+        "answer.unknown|We don't know this code. Check each letter. Reports that were not true are deleted after 3 days."
+
+    let site: Site
+    let t: Words
+    var typed = ""
+    var more = ""
+    var token = ""
+    var answer: ReportAnswer?
+    var problem: Phrase?
+    var refusal: Refusal?
+    var wasAdded = false
+
+    var body: HTML {
+        let ask = Ask(
+            name: "code", label: t("answer.code|Your code"),
+            hint: t("answer.code_hint|25 letters and numbers. Big or small letters are fine."),
+            value: answer == nil ? typed : "", limit: 80,
+            control: .line(
+                type: "text",
+                attributes: " class=\"number\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\""),
+            error: problem)
+        return """
+            <div class="stack"><h1>\(t("answer.title|See the answer"))</h1>\(found)<form class="sheet stack close" method="post" \
+            action="/report/answer">\(ask.html(t))<div class="turn"><button class="first">\(t("answer.see|See the answer"))</button></div></form>\
+            \(Happening(site: site, t: t).html)</div>
+            """
+    }
+
+    private var found: HTML {
+        guard let answer else { return .empty }
+        let (mark, title, words) = self.words(answer)
+        let explanation: HTML = answer.explanation.map { "<p>\(t("answer.it_was|What it was:")) \($0)</p>" } ?? .empty
+        return """
+            <article class="item sheet \(mark.tone) stack tight" role="status"><header>\(mark.html)<span class="soft">\
+            \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
+            <p>\(words)</p>\(explanation)<p class="meta"><span>\(site.placeName(answer.zone, t))</span><span>\(t("now.updated|Updated")) \
+            \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(addForm)
+            """
+    }
+
+    private func words(_ answer: ReportAnswer) -> (TruthMark, String, String) {
+        switch answer.answer {
+        case .checking:
+            (
+                TruthMark(.unknown, isOver: false, state: .verifying, t), t("answer.checking|We are checking"),
+                t("answer.checking_words|Come back in a few minutes. You will see the answer here, true or false.")
+            )
+        case .confirmed(let isOver):
+            (
+                TruthMark(.confirmed, isOver: isOver, t),
+                isOver ? t("answer.over|It was true. It is over now.") : t("answer.confirmed|It is true"),
+                isOver
+                    ? t("answer.over_words|Thank you for telling us.")
+                    : t("answer.confirmed_words|A trained person confirmed it. Keep your distance. You can stay silent.")
+            )
+        case .notEnforcement:
+            (
+                TruthMark(.notEnforcement, isOver: false, t), t("answer.not_enforcement|It was not immigration officers"),
+                t("answer.false_words|We checked. Please tell others too. Thank you for telling us.")
+            )
+        case .unfounded:
+            (
+                TruthMark(.unfounded, isOver: false, t), t("answer.unfounded|We found nothing there"),
+                t("answer.false_words|We checked. Please tell others too. Thank you for telling us.")
+            )
+        case .unable:
+            (
+                TruthMark(.unable, isOver: false, t), t("answer.unable|We could not find out"),
+                t("answer.unable_words|Nobody could check it in time. You can add what you know.")
+            )
+        case .needsMore:
+            (
+                TruthMark(.unknown, isOver: false, state: .verifying, t), t("answer.needs_more|We need a little more"),
+                t("answer.needs_more_words|Please add where exactly, or what you saw.")
+            )
+        case .closed:
+            (
+                TruthMark(.unable, isOver: false, t), t("answer.closed|This report is closed"),
+                t("answer.closed_words|We could not use it. If it is happening now, report it again.")
+            )
+        }
+    }
+
+    private var addForm: HTML {
+        if wasAdded {
+            return """
+                <div class="note good" role="status">\(Parts.icon("check-circle"))<p><strong>\(t("answer.added|Added. Thank you."))</strong></p></div>
+                """
+        }
+        let ask = Ask(
+            name: "more", label: t("answer.more|Do you want to add something?"), value: more, limit: 2_000,
+            isOptional: true, control: .area(rows: 3), error: refusal?.fields["words"] ?? refusal.map(\.message))
+        return """
+            <form class="sheet stack close" method="post" action="/report/more">\(Parts.hidden([("code", typed), ("_token", token)]))\
+            \(ask.html(t))<div class="turn"><button>\(t("answer.add|Add it"))</button></div></form>
+            """
+    }
+}

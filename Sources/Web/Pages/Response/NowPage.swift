@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Hummingbird
+import Kit
+import Response
+
+/// `/now`: what is confirmed, what was checked and found false, what is over. A list first, a map second.
+struct NowPages {
+    let site: Site
+
+    func show(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let status = try await site.status.current()
+        let t = context.t
+        return site.publicPage(request, t, version: status.version) {
+            Layout(
+                site: site, t: t, path: "/now", title: t("now.title|What is happening"), scripts: ["live.js"],
+                body: NowPage(site: site, t: t, status: status.value).body)
+        }
+    }
+}
+
+struct NowPage {
+    let site: Site
+    let t: Words
+    let status: PublicStatus
+
+    var body: HTML {
+        """
+        <div class="stack"><div class="stack tight"><h1>\(t("now.title|What is happening"))</h1>\
+        <p class="soft">\(t("now.rule|We only say “confirmed” when a trained person saw it, or two people checked the proof.")) \
+        <span data-live="updated">\(t("now.updated|Updated")) \(Parts.time(status.updatedAt, now: site.now, t, class: "")).</span></p></div>\
+        \(TruthStrip(site: site, t: t, status: status, isLinked: false).html)\
+        <div class="columns wide-first"><section class="stack close" aria-label="\(t("now.list|List"))" data-live="list">\
+        \(confirmed)\(falseToday)\(over)</section>\
+        <section class="sheet stack close" aria-labelledby="map-h" data-live="map"><h2 id="map-h">\(t("now.about_where|About where"))</h2>\
+        \(map)</section></div>\(code)</div>
+        """
+    }
+
+    private var confirmed: HTML {
+        guard status.confirmed.isEmpty else { return HTML.joined(status.confirmed.map(item)) }
+        let checking = status.checkingCount
+        return """
+            <div class="note good">\(Parts.icon("check-circle"))<p><strong>\(t("now.nothing|Nothing is confirmed right now."))</strong> \
+            \(checking > 0 ? t("now.checking|We are checking {n} report.|We are checking {n} things people told us.", n: checking) : "")</p></div>
+            """
+    }
+
+    private var falseToday: HTML {
+        guard !status.falseToday.isEmpty else { return .empty }
+        return "<h2>\(t("now.false_today|Found false today"))</h2>\(status.falseToday.map(item))"
+    }
+
+    private var over: HTML {
+        guard !status.over.isEmpty else { return .empty }
+        return "<h2>\(t("now.over|Over"))</h2>\(status.over.map(item))"
+    }
+
+    private func item(_ item: PublicStatus.Item) -> HTML {
+        let mark = TruthMark(item.truth, isOver: item.isOver, t)
+        let next: HTML = item.isOver || item.truth != .confirmed ? .empty : item.expiresAt.map {
+            "<span>\(t("now.expires|Ends by {time} unless we see it again", ["time": t.clock($0)]))</span>"
+        } ?? .empty
+        let rights: HTML =
+            item.truth == .confirmed && !item.isOver
+            ? "<p><a href=\"/rights\">\(t("now.what_to_do|What to say and do"))</a></p>" : .empty
+        return """
+            <article class="item sheet \(mark.tone)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
+            <h3>\(t(item.kind.label))\(item.exercise ? " (\(t("now.exercise|exercise")))" : "")</h3><p class="meta">\
+            <span>\(site.placeName(item.zone, t))</span>\
+            <span>\(t("now.seen|Seen")) \(Parts.time(item.firstSeen, now: site.now, t, class: ""))</span>\
+            \(item.explanation.map { "<span>\($0)</span>" as HTML })\
+            \(item.how.map { "<span>\(t($0.label))</span>" as HTML })\(next)</p>\(rights)</article>
+            """
+    }
+
+    private var map: HTML {
+        let marks = (status.confirmed + status.over + status.falseToday).compactMap { item -> CellMap.Mark? in
+            guard let zone = item.zone else { return nil }
+            let mark = TruthMark(item.truth, isOver: item.isOver, t)
+            return CellMap.Mark(place: zone, tone: mark.tone, icon: mark.icon, label: mark.words)
+        }
+        return CellMap(site: site, marks: marks).html(t)
+    }
+
+    private var code: HTML {
+        """
+        <section class="sheet stack close"><h2>\(t("now.did_you_report|Did you report something?"))</h2>\
+        <p>\(t("now.code|Your code shows the answer."))</p><p><a class="button" href="/report/answer">\
+        \(t("now.see_answer|See the answer"))</a> <a class="button" href="/report">\(t("now.report|Report what you see"))</a></p></section>
+        """
+    }
+}
+
+/// Three counts: confirmed now, being checked, found false today.
+struct TruthStrip {
+    let site: Site
+    let t: Words
+    let status: PublicStatus
+    var isLinked = true
+
+    var html: HTML {
+        let link: HTML =
+            isLinked
+            ? "<a href=\"/now\">\(t("truth.see|See what is happening")) \(Parts.icon("arrow", class: "turns"))</a>" : .empty
+        return """
+            <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
+            \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now")))\
+            \(count("checking", "lens", status.checkingCount, t("truth.being_checked|being checked")))\
+            \(count("false", "check-circle", status.falseToday.count, t("truth.found_false|found false today")))\
+            <div class="updated"><span>\(t("now.updated|Updated")) \(Parts.time(status.updatedAt, now: site.now, t, class: ""))</span>\
+            \(link)</div></section>
+            """
+    }
+
+    private func count(_ tone: String, _ icon: String, _ count: Int, _ words: String) -> HTML {
+        "<p class=\"\(tone)\"><b>\(count)</b> <span>\(Parts.icon(icon))\(words)</span></p>"
+    }
+}

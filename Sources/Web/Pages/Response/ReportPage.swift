@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Response
+import Vault
+
+/// One step of the report, with what was typed and what needs another look.
+struct ReportPage {
+    let site: Site
+    let t: Words
+    let draft: ReportDraft
+    let step: ReportStep
+    let refusal: Refusal?
+    let token: String
+    let status: PublicStatus?
+
+    var body: HTML {
+        switch step {
+        case .what: what
+        case .where: place
+        case .when: when
+        }
+    }
+
+    private var what: HTML {
+        let choices: [HTML] = ReportKind.allCases.map { kind in
+            let checked: HTML = kind == draft.kind ? " checked" : .empty
+            return """
+                <label class="choice"><input type="radio" name="kind" value="\(kind.rawValue)"\(checked)>\
+                \(Parts.icon(kind.icon))<span>\(t(kind.label))</span></label>
+                """
+        }
+        return """
+            <form class="stack" method="post" action="/report" novalidate>\(errors([("kind", "kind")]))\
+            \(carried(except: ["kind"]))<input type="hidden" name="step" value="what">\(progress(1))\
+            <fieldset class="choices" id="kind" aria-describedby="kind-hint"><legend><h1>\(t("report.what|What do you see?"))</h1></legend>\
+            <p class="hint" id="kind-hint">\(t("report.what_hint|Choose one. You do not need to be sure."))</p>\
+            <div class="grid">\(choices)</div></fieldset>\
+            <div class="turn"><a class="button quiet" href="/">\(t("report.stop|Stop"))</a>\
+            <button class="first">\(t("report.next_where|Next: where"))</button></div>\(promise(isOpen: false))</form>\
+            \(Happening(site: site, t: t).html)
+            """
+    }
+
+    private var place: HTML {
+        let ask = Ask(
+            name: "place", label: t("report.place|Two streets that cross, or a place"),
+            hint: t("report.place_hint|For example: Pacific and Florence, Huntington Park"), value: draft.place,
+            control: .line(type: "text", attributes: " autocomplete=\"off\""), error: refusal?.fields["place"])
+        return """
+            <form class="stack" method="post" action="/report" novalidate>\(errors([("place", "place")]))\
+            \(carried(except: ["place", "zone", "latitude", "longitude"]))<input type="hidden" name="step" value="where">\(progress(2))\
+            <h1>\(t("report.where|Where is it?"))</h1>\(ask.html(t))\(neighborhoods)\
+            <div class="stack tight needs-script"><button type="button" class="wide" data-where>\(Parts.icon("pin"))\
+            \(t("report.use_position|Use my phone's position"))</button><p class="hint" data-where-status role="status" \
+            data-looking="\(t("report.looking|Looking for your position…"))" \
+            data-found="\(t("report.found|Position added. You will see the neighborhood before anything is sent."))" \
+            data-denied="\(t("report.denied|Your phone did not share a position. You can write the place."))"></p>\
+            <input type="hidden" name="latitude"><input type="hidden" name="longitude"></div>\
+            <div class="turn"><button class="quiet" name="go" value="back" formnovalidate>\(t("report.back|Back"))</button>\
+            <button class="first" name="go" value="next">\(t("report.next_when|Next: when"))</button></div></form>
+            """
+    }
+
+    /// Offered when the words were not understood; always in a fold, for those who would rather choose.
+    private var neighborhoods: HTML {
+        let known = site.places.all.filter { $0.kind == .neighborhood || $0.kind == .city }
+            .map { ($0.id, $0.name(in: t.language.code)) }
+            .sorted { $0.1.lowercased() < $1.1.lowercased() }
+        let options = [("", t("report.choose|Choose a neighborhood"))] + known
+        let choice = Ask(
+            name: "zone", label: t("report.neighborhood|Or choose the neighborhood"), value: "",
+            control: .choice(options: options.map { (value: $0.0, label: $0.1) }))
+        let isOpen: HTML = refusal?.fields["place"] == nil ? .empty : " open"
+        return """
+            <details class="fold"\(isOpen)><summary>\(t("report.list|Choose from a list"))</summary>\(choice.html(t))</details>
+            """
+    }
+
+    private var when: HTML {
+        let times: [(String, String)] = [
+            ("now", t("report.now|Right now")), ("15", t("report.minutes|In the last 15 minutes")),
+            ("60", t("report.hour|In the last hour")), ("earlier", t("report.earlier|Earlier today")),
+        ]
+        let choices: [HTML] = times.map { value, label in
+            let checked: HTML = value == draft.when ? " checked" : .empty
+            return """
+                <label class="choice slim"><input type="radio" name="when" value="\(value)"\(checked)><span>\(label)</span></label>
+                """
+        }
+        let labels = [("words", "words"), ("size", "size"), ("activity", "activity"), ("uniform", "uniform"),
+            ("equipment", "equipment"), ("photo", "photo"), ("place", "about-where"), ("where", "about-where")]
+        return """
+            <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\
+            \(errors(labels))\(carried(except: ["when", "words", "salute"]))<input type="hidden" name="step" value="when">\
+            <input type="hidden" name="_token" value="\(token)">\(progress(3))<h1>\(t("report.when|When, and what else?"))</h1>\
+            \(aboutWhere)<fieldset class="choices"><legend>\(t("report.when_seen|When did you see it?"))</legend>\
+            <div class="grid">\(choices)</div></fieldset>\(details)\
+            <div class="visually-hidden" aria-hidden="true"><label>Website <input name="website" tabindex="-1" autocomplete="off"></label></div>\
+            <div class="turn"><button class="quiet" name="go" value="back" formnovalidate>\(t("report.back|Back"))</button>\
+            <button class="accent" name="go" value="send">\(Parts.icon("send"))\(t("report.send|Send it"))</button></div>\
+            \(promise(isOpen: true))</form>
+            """
+    }
+
+    /// The place shown back as a neighborhood, and what is known there already.
+    private var aboutWhere: HTML {
+        let zone = draft.zone.isEmpty ? nil : draft.zone
+        let known = ((status?.confirmed ?? []) + (status?.falseToday ?? [])).filter { $0.zone == zone }.prefix(3)
+        let lines: [HTML] = known.map { item in
+            let mark = TruthMark(item.truth, isOver: item.isOver, t)
+            return """
+                <li>\(mark.html) \(t(item.kind.label))\(item.explanation.map { ". \($0)" } ?? ""), \
+                \(Parts.time(item.answeredAt, now: site.now, t))</li>
+                """
+        }
+        let already: HTML =
+            lines.isEmpty
+            ? .empty
+            : "<div class=\"note checking\">\(Parts.icon("info"))<div><strong>\(t("report.already|Already checked there:"))</strong><ul class=\"plain\">\(lines)</ul></div></div>"
+        return """
+            <section class="sheet" id="about-where"><dl class="review"><div><dt>\(t("report.about_where|About where"))</dt>\
+            <dd>\(site.placeName(zone, t))</dd><button class="plain" name="go" value="back" formnovalidate>\(t("report.change|Change"))\
+            <span class="visually-hidden"> \(t("report.change_place|the place"))</span></button></div></dl></section>\(already)
+            """
+    }
+
+    private var details: HTML {
+        let words = Ask(
+            name: "words", label: t("report.words|What is happening?"),
+            hint: t("report.words_hint|Say what you see and hear. Do not write names."), value: draft.words, limit: 2_000,
+            isOptional: true, control: .area(rows: 4), error: refusal?.fields["words"])
+        let asks = [
+            line("size", t("report.size|How many people?"), draft.salute.size),
+            line("activity", t("report.activity|What are they doing?"), draft.salute.activity),
+            line("uniform", t("report.uniform|What do they wear?"), draft.salute.uniform),
+            line("equipment", t("report.equipment|What do they carry or drive?"), draft.salute.equipment),
+        ]
+        let photo: HTML = """
+            <div class="ask all"><label for="photo">\(t("report.photo|A photo")) <span class="optional">\
+            \(t("report.if_safe|(if it is safe)"))</span></label><p class="hint" id="photo-hint">\
+            \(t("report.photo_hint|We seal it. Nobody sees it but our team. Up to 10 MB."))</p>\
+            \(refusal?.fields["photo"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
+            <input id="photo" name="photo" type="file" accept="image/*" aria-describedby="photo-hint"></div>
+            """
+        return "\(words.html(t))<div class=\"form-grid\">\(asks.map { $0.html(t) })\(photo)</div>"
+    }
+
+    private func line(_ name: String, _ label: String, _ value: String?) -> Ask {
+        Ask(name: name, label: label, value: value ?? "", isOptional: true, error: refusal?.fields[name])
+    }
+
+    private func errors(_ labels: [(String, String)]) -> HTML {
+        Parts.errors(refusal, labels: labels.map { (field: $0.0, id: $0.1) }, t)
+    }
+
+    private func progress(_ current: Int) -> HTML {
+        let names = [t("report.step_what|What"), t("report.step_where|Where"), t("report.step_when|When")]
+        let steps: [HTML] = names.enumerated().map { index, name in
+            let mark: HTML = index + 1 == current ? " aria-current=\"step\"" : index + 1 < current ? " data-done" : .empty
+            return "<li\(mark)>\(name)</li>"
+        }
+        return """
+            <div class="stack tight"><p class="soft">\(t("report.step|Step {n} of 3", ["n": String(current)]))</p>\
+            <ol class="steps" aria-hidden="true">\(steps)</ol></div>
+            """
+    }
+
+    /// The answers of the other steps.
+    private func carried(except own: Set<String>) -> HTML {
+        var fields: [(String, String)] = [
+            ("kind", draft.kind?.rawValue ?? ""), ("place", draft.place), ("zone", draft.zone),
+            ("latitude", draft.latitude), ("longitude", draft.longitude), ("when", draft.when), ("words", draft.words),
+        ]
+        if !own.contains("salute") {
+            fields += [
+                ("size", draft.salute.size ?? ""), ("activity", draft.salute.activity ?? ""),
+                ("uniform", draft.salute.uniform ?? ""), ("equipment", draft.salute.equipment ?? ""),
+            ]
+        }
+        return Parts.hidden(fields.filter { !own.contains($0.0) })
+    }
+
+    private func promise(isOpen: Bool) -> HTML {
+        """
+        <details class="promise"\(isOpen ? " open" : .empty as HTML)><summary>\(Parts.icon("shield"))\(t("report.never|What we never ask"))</summary>\
+        <div class="stack tight"><ul class="ticks"><li>\(Parts.icon("cross", class: "no"))<span>\(t("report.never_1|Your name, your papers or where you were born."))</span></li>\
+        <li>\(Parts.icon("cross", class: "no"))<span>\(t("report.never_2|The name or home of any officer."))</span></li>\
+        <li>\(Parts.icon("check", class: "yes"))<span>\(t("report.sealed|Your words are sealed. Only our trained team can open them."))</span></li>\
+        <li>\(Parts.icon("check", class: "yes"))<span>\(t("report.deleted|We delete reports that were not true after 3 days."))</span></li></ul>\
+        <p class="hint">\(t("report.not_promised|One thing we can't promise: if someone takes over this server while it runs, they could read new reports."))</p></div></details>
+        """
+    }
+}
+
+/// The code, what happens next, and what to do if it is happening to you.
+struct ReceiptPage {
+    let site: Site
+    let t: Words
+    let code: ReporterCode
+
+    var body: HTML {
+        let groups: [HTML] = code.groups.map { "<span>\($0)</span> " }
+        let spoken: [HTML] = code.spoken(t).map { "<li>\($0)</li>" }
+        return """
+            <div class="stack"><div class="row"><span class="state good large">\(Parts.icon("check-circle"))\(t("receipt.have|We have it"))</span></div>\
+            <h1>\(t("receipt.thanks|Thank you. We will check this."))</h1>\
+            <section class="stack close" aria-labelledby="code-h"><h2 id="code-h">\(t("receipt.code|Your code"))</h2>\
+            <p>\(t("receipt.code_words|Use it to see the answer, or to add more. Nobody else has it."))</p>\
+            <p class="code" id="code">\(groups)</p><div class="row"><button type="button" class="needs-script" data-copy="#code" \
+            data-done="\(t("receipt.copied|Copied"))">\(Parts.icon("copy"))\(t("receipt.copy|Copy the code"))</button>\
+            <p class="hint">\(t("receipt.keep|Write it down or take a screenshot. We can't find it for you."))</p></div>\
+            <details class="fold"><summary>\(t("receipt.aloud|The code in words, to say on the phone"))</summary><ol>\(spoken)</ol></details></section>\
+            <section class="stack close"><h2>\(t("receipt.next|What happens next"))</h2><ol class="numbered">\
+            <li>\(t("receipt.next_1|A trained person reads it, in about 2 minutes."))</li>\
+            <li>\(t("receipt.next_2|We ask people nearby to go and look."))</li>\
+            <li>\(t("receipt.next_3|You see the answer with your code. It may be “nothing was there”."))</li></ol></section>\
+            \(Happening(site: site, t: t).html)\
+            <div class="row"><a class="button" href="/now">\(t("happening.now|See what is happening"))</a>\
+            <a class="button quiet" href="/report/answer">\(t("receipt.answer|See the answer, or add more"))</a></div></div>
+            """
+    }
+}

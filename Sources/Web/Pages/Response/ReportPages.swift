@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Hummingbird
+import Kit
+import Response
+import Vault
+
+/// `/report`: three short steps that need no script. What was answered travels in the form itself; nothing is kept on
+/// the server until it is sent, and sending the same form twice stores one report and shows the same code.
+struct ReportPages {
+    let site: Site
+
+    func start(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try await show(ReportDraft(), .what, context)
+    }
+
+    func step(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let form = try await Form.read(request, limit: Limits.photoBody)
+        var draft = ReportDraft(form)
+        switch (ReportStep(rawValue: form["step"]) ?? .what, form["go"]) {
+        case (.what, _):
+            guard draft.kind != nil else {
+                return try await show(draft, .what, context, refusal: .invalid(["kind": ReportDraft.kindMissing]))
+            }
+            return try await show(draft, .where, context)
+        case (.where, "back"):
+            return try await show(draft, .what, context)
+        case (.where, _):
+            if let problem = draft.settlePlace(site.places) {
+                return try await show(draft, .where, context, refusal: .invalid(["place": problem]))
+            }
+            return try await show(draft, .when, context)
+        case (.when, "back"):
+            return try await show(draft, .where, context)
+        case (.when, _):
+            return try await send(draft, form, context)
+        }
+    }
+
+    private func send(_ draft: ReportDraft, _ form: Form, _ context: SiteContext) async throws -> Response {
+        do {
+            let token = try FormToken(form["_token"], for: ReportDraft.purpose, at: site.now, keys: site.keys)
+            // A field that people don't see: only programs fill it.
+            guard form["website"].isEmpty else { throw Refusal.invalid([:]) }
+            let lane: Lane = site.throttle.allowsReport(from: context.peer) ? .normal : .overflow
+            let receipt = try await site.intake.take(
+                draft.filing(language: context.t.language.code, lane: lane, photos: form.files("photo"), now: site.now),
+                submission: .form(nonce: token.nonce)
+            )
+            return receiptPage(receipt, context)
+        } catch let refusal as Refusal where refusal.kind == .invalid {
+            return try await show(draft, .when, context, refusal: refusal)
+        } catch is FormToken.Problem {
+            let old: Phrase = "report.form_old|This page was open for a long time. Please send it again. Nothing was lost."
+            return try await show(draft, .when, context, refusal: Refusal(.invalid, old))
+        }
+    }
+
+    private func show(
+        _ draft: ReportDraft, _ step: ReportStep, _ context: SiteContext, refusal: Refusal? = nil
+    ) async throws -> Response {
+        let status = step == .when ? try await site.status.current().value : nil
+        let page = ReportPage(
+            site: site, t: context.t, draft: draft, step: step, refusal: refusal,
+            token: FormToken.issue(for: ReportDraft.purpose, at: site.now, keys: site.keys), status: status)
+        return site.page(
+            Layout(
+                site: site, t: context.t, path: "/report", title: context.t("report.title|Report what you see"),
+                mainClass: "page narrow stack", scripts: ["where.js"], body: page.body),
+            status: refusal == nil ? .ok : .unprocessableContent
+        )
+    }
+
+    private func receiptPage(_ receipt: Receipt, _ context: SiteContext) -> Response {
+        let page = ReceiptPage(site: site, t: context.t, code: receipt.code)
+        return site.page(
+            Layout(
+                site: site, t: context.t, path: "/report", title: context.t("report.receipt_title|Thank you"),
+                mainClass: "page narrow stack", body: page.body))
+    }
+}
+
+enum ReportStep: String { case what, `where`, when }
+
+/// What a neighbour has answered so far, as typed.
+struct ReportDraft {
+    static let purpose = "report"
+    static let kindMissing: Phrase = "report.kind_missing|Choose what you see. You do not need to be sure."
+
+    var kind: ReportKind?
+    var place = ""
+    /// The neighborhood the place was understood as, shown back before anything is sent.
+    var zone = ""
+    var latitude = ""
+    var longitude = ""
+    var when = "now"
+    var words = ""
+    var salute = Salute()
+
+    init() {}
+
+    init(_ form: Form) {
+        kind = ReportKind(rawValue: form["kind"])
+        place = form["place"]
+        zone = form["zone"]
+        latitude = form["latitude"]
+        longitude = form["longitude"]
+        if ["now", "15", "60", "earlier"].contains(form["when"]) { when = form["when"] }
+        words = form["words"]
+        salute = Salute(
+            size: form.optional("size"), activity: form.optional("activity"), location: nil,
+            uniform: form.optional("uniform"), time: nil, equipment: form.optional("equipment"))
+    }
+
+    var point: Point? {
+        guard let latitude = Double(latitude), let longitude = Double(longitude) else { return nil }
+        return Point(latitude: latitude, longitude: longitude)
+    }
+
+    /// Works out which neighborhood is meant; the words for the person when it can't be.
+    mutating func settlePlace(_ places: Places) -> Phrase? {
+        if let point {
+            guard let near = places.nearest(to: point) else {
+                return "report.too_far|That is outside the area we serve. Write the place, or call us."
+            }
+            zone = near.id
+            return nil
+        }
+        if !zone.isEmpty, places.place(zone) != nil { return nil }
+        guard !place.isEmpty else { return "report.place_missing|Write a place, or two streets that cross." }
+        guard place.unicodeScalars.count <= 200 else { return "report.place_long|This is too long. Write only the place." }
+        guard let found = places.search(place).compactMap(\.place).first else {
+            return "report.place_unknown|We don't know that place. Choose the neighborhood from the list below. We keep what you wrote."
+        }
+        zone = found.id
+        return nil
+    }
+
+    func filing(language: String, lane: Lane, photos: [Form.File], now: Instant) throws -> ReportFiling {
+        guard let kind else { throw Refusal.invalid(["kind": Self.kindMissing]) }
+        let minutes: Int =
+            switch when {
+            case "15": 10
+            case "60": 40
+            case "earlier": 180
+            default: 0
+            }
+        return ReportFiling(
+            kind: kind, words: words,
+            whereabouts: Whereabouts(
+                text: place.isEmpty ? nil : place, place: zone.isEmpty ? nil : zone, point: point),
+            seenAt: now - .minutes(minutes), salute: salute, language: language, channel: .web, lane: lane,
+            photos: photos.map(\.bytes)
+        )
+    }
+}

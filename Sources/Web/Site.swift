@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Logging
+import Matching
+import People
+import Response
+import Vault
+
+/// Everything a handler may need, made once in `App/Compose.swift`.
+package struct Site: Sendable {
+    package let config: Config
+    package let database: Database
+    package let keys: InstanceKeys
+    package let gate: PasswordGate
+    package let library: Library
+    package let places: Places
+    package let intake: Intake
+    package let timings: Timings
+    package let pack: Pack
+    package let statics: StaticFiles
+    package let board: BoardHub
+    package let status: StatusCache
+    package let pages = PageCache()
+    package let drills: DrillDesk
+    package let throttle: Throttle
+    package let logger: Logger
+
+    package init(
+        config: Config, database: Database, keys: InstanceKeys, gate: PasswordGate, library: Library, places: Places,
+        intake: Intake, timings: Timings, pack: Pack, statics: StaticFiles, drills: DrillDesk, logger: Logger
+    ) {
+        self.config = config
+        self.database = database
+        self.keys = keys
+        self.gate = gate
+        self.library = library
+        self.places = places
+        self.intake = intake
+        self.timings = timings
+        self.pack = pack
+        self.statics = statics
+        self.drills = drills
+        self.logger = logger
+        board = BoardHub(database: database)
+        status = StatusCache(database: database)
+        throttle = Throttle(clock: database.clock, isOn: config.limitsRates)
+    }
+
+    package var now: Instant { database.clock.now() }
+
+    /// The name of a place for people, in their language; never finer than a neighborhood.
+    func placeName(_ id: String?, _ t: Words) -> String {
+        guard let id, let place = places.place(id) else { return t("place.unknown|Place not known yet") }
+        return place.name(in: t.language.code)
+    }
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The live board: deltas from /board/stream merged into the lists, the open incident's pane, and keys.
+// Nothing moves under the pointer or the focus: such a move waits, marked, until it is let go.
+
+import { fragment, get, page } from "./fragment.js";
+import { refresh } from "./time.js";
+
+const pane = document.getElementById("pane");
+const link = document.getElementById("link");
+const announcer = document.getElementById("announce");
+const columns = new Map(["verify", "active", "closed"]
+  .map((name) => [name, document.getElementById(`column-${name}`)]).filter(([, list]) => list));
+const card = (id) => document.getElementById(`incident-${id}`);
+const opened = () => pane?.querySelector("[data-incident]");
+
+// ---------------------------------------------------------------- saying
+
+let saying = 0;
+function say(kind, item) {
+  const words = announcer?.dataset[kind];
+  if (!words) return;
+  const title = item?.querySelector("strong")?.textContent ?? "";
+  clearTimeout(saying);
+  saying = setTimeout(() => { announcer.textContent = words.replace("{title}", title); }, 200);
+}
+
+function state(name) {
+  if (!link) return;
+  link.dataset.state = name;
+  const words = link.dataset[name] ?? "";
+  if (link.textContent !== words) link.textContent = words;
+}
+
+// ---------------------------------------------------------------- lists
+
+/** The card of this list that must not move now: under a real pointer or holding the focus. */
+function held(list) {
+  return list.querySelector(":scope > .card:focus-within")
+    ?? (list.matches(":hover") && matchMedia("(hover: hover)").matches
+      ? list.querySelector(":scope > .card:hover") ?? list.firstElementChild : null);
+}
+
+const order = (item) => Number(item.dataset.order) || 0;
+const before = (a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1);
+
+/** Puts every card where it belongs; a held list is done when it is let go. */
+function settle(list) {
+  const hold = held(list);
+  if (hold) { list.dataset.waiting = ""; return; }
+  delete list.dataset.waiting;
+  for (const gone of list.querySelectorAll(":scope > .card[data-gone]")) gone.remove();
+  let place = list.firstElementChild;
+  for (const item of [...list.querySelectorAll(":scope > .card")].sort(before)) {
+    if (item === place) place = place.nextElementSibling;
+    else list.insertBefore(item, place);
+  }
+}
+
+/** Where a new card may stand now: its own place, but never above a held one. */
+function insert(list, item) {
+  const hold = held(list);
+  const cards = [...list.querySelectorAll(":scope > .card")];
+  const from = hold ? cards.indexOf(hold) + 1 : 0;
+  const next = cards.slice(from).find((other) => before(item, other) < 0);
+  list.insertBefore(item, next ?? null);
+  if (hold) list.dataset.waiting = "";
+}
+
+function mark(item, list, kind) {
+  item.dataset.mark = kind;
+  const words = item.querySelector(".mark");
+  if (words) for (const name of ["new", "moved", "updated"]) words.dataset[name] = list.dataset[name] ?? name;
+  clearTimeout(item.fading);
+  item.fading = setTimeout(() => item.removeAttribute("data-mark"), 20_000);
+}
+
+function current(item) {
+  const anchor = item.querySelector("a[href]");
+  if (anchor && opened()?.dataset.incident === item.dataset.id) anchor.setAttribute("aria-current", "true");
+}
+
+function onIncident({ id, column, order: place, html, version }) {
+  const list = columns.get(column);
+  const old = card(id);
+  if (old && Number(old.dataset.version) > version) return;
+  const item = fragment(html ?? "").querySelector(".card");
+  if (!list || !item) { if (old) onRemove({ id }); return; }
+  item.id = `incident-${id}`;
+  item.dataset.id = id;
+  item.dataset.version = version;
+  if (place !== undefined) item.dataset.order = place;
+  current(item);
+  refresh(item);
+  if (!old || old.hasAttribute("data-gone")) {
+    old?.remove();
+    insert(list, item);
+    mark(item, list, "new");
+    say(column === "verify" ? "new" : column, item);
+  } else if (old.parentElement === list) {
+    const moves = order(old) !== order(item);
+    // Swap the insides, not the element: focus, hover and the place in the list stay.
+    const from = old.querySelector("a[href]");
+    const to = item.querySelector("a[href]");
+    if (from && to) {
+      from.replaceChildren(...to.childNodes);
+      for (const { name, value } of to.attributes) if (name !== "aria-current") from.setAttribute(name, value);
+    } else {
+      old.replaceChildren(...item.childNodes);
+    }
+    old.className = item.className;
+    old.dataset.version = version;
+    old.dataset.order = item.dataset.order;
+    mark(old, list, moves ? "moved" : "updated");
+    settle(list);
+  } else if (held(old.parentElement) || held(list)) {
+    // It changes columns, but one of them is held: show both, the old one faded, until it is let go.
+    const leaving = old.parentElement;
+    const focused = old.contains(document.activeElement);
+    old.removeAttribute("id");
+    old.dataset.gone = "";
+    insert(list, item);
+    mark(item, list, "moved");
+    if (!focused) settle(leaving);
+    say(column, item);
+  } else {
+    old.remove();
+    insert(list, item);
+    mark(item, list, "moved");
+    say(column, item);
+  }
+  if (opened()?.dataset.incident === id && Number(opened().dataset.version) < version) renew();
+}
+
+function onRemove({ id }) {
+  const item = card(id);
+  if (!item) return;
+  const list = item.parentElement;
+  say("gone", item);
+  item.dataset.gone = "";
+  settle(list);
+}
+
+for (const list of columns.values()) {
+  const release = () => setTimeout(() => { if ("waiting" in list.dataset) settle(list); }, 150);
+  list.addEventListener("pointerleave", release);
+  list.addEventListener("focusout", release);
+}
+
+function onCounts(counts) {
+  for (const element of document.querySelectorAll("[data-count]")) {
+    const value = counts[element.dataset.count];
+    if (value !== undefined) element.textContent = String(value);
+  }
+}
+
+function swap(id, html) {
+  const region = document.getElementById(id);
+  if (!region || html === undefined) return;
+  if (region.contains(document.activeElement)) { region.addEventListener("focusout", () => swap(id, html), { once: true }); return; }
+  region.replaceChildren(fragment(html));
+  refresh(region);
+}
+
+/** The whole lists again: after a gap longer than the server remembers. */
+async function resync() {
+  try {
+    const fresh = page(await (await get("/board")).text());
+    for (const [name, list] of columns) {
+      const other = fresh.getElementById(`column-${name}`);
+      if (!other) continue;
+      const known = new Set();
+      for (const item of other.querySelectorAll(".card")) {
+        known.add(item.dataset.id);
+        onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version) });
+      }
+      for (const item of list.querySelectorAll(".card")) {
+        if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id });
+      }
+    }
+    for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
+  } catch { state("offline"); }
+}
+
+// ---------------------------------------------------------------- the stream
+
+let stream = null;
+let retry = 0;
+let wait = 1000;
+
+function connect() {
+  stream?.close();
+  stream = new EventSource("/board/stream");
+  const on = (name, act) => stream.addEventListener(name, (event) => {
+    try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
+  });
+  stream.addEventListener("open", () => { wait = 1000; state("live"); });
+  stream.addEventListener("error", () => {
+    state("offline");
+    // The browser retries by itself unless it gave up (a 5xx, or a page that went stale).
+    if (stream.readyState === EventSource.CLOSED) {
+      clearTimeout(retry);
+      retry = setTimeout(() => { connect(); resync(); }, wait);
+      wait = Math.min(wait * 2, 30_000);
+    }
+  });
+  on("hello", () => state("live"));
+  on("incident", onIncident);
+  on("remove", onRemove);
+  on("counts", onCounts);
+  on("people", ({ html, incident }) => { if (!incident || incident === opened()?.dataset.incident) swap("people", html); });
+  on("map", ({ html }) => swap("map", html));
+  on("resync", resync);
+  on("leave", () => location.assign("/sign-in"));
+}
+
+if (columns.size > 0) {
+  state("wait");
+  connect();
+  addEventListener("online", () => { connect(); resync(); });
+  addEventListener("offline", () => state("offline"));
+  addEventListener("pagehide", () => stream?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) { connect(); resync(); } });
+}
+
+// ---------------------------------------------------------------- the pane
+
+let asked = 0;
+
+function show(html) {
+  pane.replaceChildren(fragment(html));
+  refresh(pane);
+  for (const anchor of document.querySelectorAll(".card a[aria-current]")) anchor.removeAttribute("aria-current");
+  const id = opened()?.dataset.incident;
+  if (id) card(id)?.querySelector("a")?.setAttribute("aria-current", "true");
+}
+
+/** Loads a fragment into the pane; false means: let the browser go there. */
+async function load(address, focus) {
+  const mine = ++asked;
+  const response = await get(address, { headers: { Accept: "text/html" } });
+  const html = await response.text();
+  if (response.redirected && !new URL(response.url).pathname.endsWith("/pane")) throw new Error("sent elsewhere");
+  if (mine !== asked) return;
+  show(html);
+  pane.scrollTop = 0;
+  if (focus) {
+    const target = pane.querySelector("[data-act] input, [data-act] select, [data-act] textarea, [autofocus]") ?? pane;
+    target.focus({ preventScroll: target === pane });
+  }
+}
+
+const dirty = () => pane.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")
+  || pane.querySelector("form[data-act]");
+
+/** The open incident changed elsewhere: refresh it, or say so when somebody is writing in it. */
+async function renew() {
+  const id = opened()?.dataset.incident;
+  if (!id || !pane) return;
+  if (dirty()) {
+    if (pane.querySelector("[data-stale]")) return;
+    const note = document.createElement("p");
+    note.className = "note warn row";
+    note.dataset.stale = "";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "small";
+    button.textContent = pane.dataset.staleButton ?? "Show the change";
+    button.addEventListener("click", () => fresh(id));
+    note.append(pane.dataset.staleWords ?? "This changed.", button);
+    pane.querySelector(".pane-body")?.prepend(note);
+    return;
+  }
+  await fresh(id);
+}
+
+async function fresh(id) {
+  const mine = ++asked;
+  const top = pane.scrollTop;
+  const key = pane.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  try {
+    const html = await (await get(`/board/incidents/${encodeURIComponent(id)}/pane`)).text();
+    if (mine !== asked || opened()?.dataset.incident !== id) return;
+    show(html);
+    pane.scrollTop = top;
+    if (key) pane.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+  } catch { /* the next event or a click tries again */ }
+}
+
+document.addEventListener("click", (event) => {
+  const anchor = event.target instanceof Element ? event.target.closest("a[data-pane]") : null;
+  if (!anchor || !pane || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  load(anchor.dataset.pane, true)
+    .then(() => history.pushState({ pane: anchor.dataset.pane }, "", anchor.href))
+    .catch(() => location.assign(anchor.href));
+});
+
+addEventListener("popstate", (event) => {
+  const address = event.state?.pane;
+  if (!address) { location.reload(); return; }
+  load(address, false).catch(() => location.reload());
+});
+if (opened()) history.replaceState({ pane: `/board/incidents/${opened().dataset.incident}/pane${location.search}` }, "");
+
+// A second press while the first is on its way must not do the step twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "dialog" || form.method === "get") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, 5000);
+});
+
+// ---------------------------------------------------------------- keys
+
+const keys = document.getElementById("keys");
+const toggle = keys?.querySelector("[data-keys-on]");
+const allowed = () => { try { return localStorage.getItem("vecinos.keys") !== "off"; } catch { return true; } };
+if (toggle) {
+  toggle.checked = allowed();
+  toggle.addEventListener("change", () => {
+    try { if (toggle.checked) localStorage.removeItem("vecinos.keys"); else localStorage.setItem("vecinos.keys", "off"); } catch { /* this page only */ }
+  });
+}
+document.addEventListener("click", (event) => {
+  const opener = event.target instanceof Element ? event.target.closest("[data-dialog]") : null;
+  if (opener) document.getElementById(opener.dataset.dialog)?.showModal?.();
+});
+
+function step(by) {
+  const all = [...document.querySelectorAll(".lists .deck .card:not([data-gone]) a[href]")].filter((a) => a.checkVisibility?.() ?? true);
+  if (all.length === 0) return;
+  let at = all.indexOf(document.activeElement);
+  if (at < 0) at = all.findIndex((a) => a.hasAttribute("aria-current"));
+  const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
+  next.focus();
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const places = { v: "#column-verify", a: "#column-active", p: "#people", m: "#map", i: "#pane" };
+let going = 0;
+
+function go(name) {
+  const place = document.querySelector(places[name]);
+  if (!place) return;
+  const target = place.querySelector("a[href], button") ?? place;
+  if (!target.matches("a, button, [tabindex]")) target.tabIndex = -1;
+  target.focus();
+  target.scrollIntoView({ block: "nearest" });
+}
+
+function writing(target) {
+  return target instanceof Element
+    && (target.closest("textarea, select, [contenteditable]:not([contenteditable=false])")
+      || target.matches("input:not([type=checkbox], [type=radio], [type=button], [type=submit])"));
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (document.querySelector("dialog[open]") || !allowed()) return;
+  const key = event.key;
+  if (writing(event.target)) {
+    if (key === "Escape") event.target.blur();
+    return;
+  }
+  const onCard = event.target instanceof Element && event.target.closest(".deck");
+  if (event.timeStamp - going < 1200 && places[key.toLowerCase()]) { going = 0; event.preventDefault(); go(key.toLowerCase()); return; }
+  going = 0;
+  if (key === "j" || (onCard && key === "ArrowDown")) { event.preventDefault(); step(1); return; }
+  if (key === "k" || (onCard && key === "ArrowUp")) { event.preventDefault(); step(-1); return; }
+  if (key === "g") { going = event.timeStamp; return; }
+  if (key === "?") { event.preventDefault(); keys?.showModal?.(); return; }
+  if (key === "/") {
+    const filter = document.querySelector("[data-filter]");
+    if (filter) { event.preventDefault(); filter.focus(); }
+    return;
+  }
+  if (event.repeat) return;
+  const wanted = `[data-key="${CSS.escape(key.length === 1 ? key.toLowerCase() : key)}"]`;
+  const control = pane?.querySelector(wanted) ?? document.querySelector(wanted);
+  if (control && !control.matches(":disabled, [aria-disabled=true]")) {
+    event.preventDefault();
+    control.focus();
+    control.click();
+  }
+});
+
+// A filter over the cards, by their words.
+document.querySelector(".lists [data-filter]")?.addEventListener("input", (event) => {
+  const wanted = event.target.value.trim().toLocaleLowerCase();
+  for (const item of document.querySelectorAll(".deck > .card")) {
+    item.hidden = wanted !== "" && !item.textContent.toLocaleLowerCase().includes(wanted);
+  }
+});

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Keeps [data-live="name"] regions of a public page fresh: the same page every 30 s, region by region.
+// Never replaces a region that holds the focus or a selection, and stops while the page is hidden.
+
+import { get, page } from "./fragment.js";
+import { refresh } from "./time.js";
+
+const regions = () => [...document.querySelectorAll("[data-live]")];
+let tag = null;
+let running = false;
+
+function busy(region) {
+  const selection = getSelection();
+  return region.contains(document.activeElement)
+    || (selection && !selection.isCollapsed && region.contains(selection.anchorNode));
+}
+
+/** A copy without the words that time.js changes, to compare what the server said. */
+function bare(region) {
+  const copy = region.cloneNode(true);
+  for (const time of copy.querySelectorAll("time")) { time.textContent = ""; time.removeAttribute("title"); time.removeAttribute("data-exact"); }
+  return copy;
+}
+
+async function update() {
+  if (document.hidden || running) return;
+  running = true;
+  try {
+    const response = await get(location.pathname + location.search, {
+      headers: { Accept: "text/html", "X-Live": "1", ...(tag ? { "If-None-Match": tag } : {}) },
+      cache: "no-store",
+    });
+    tag = response.headers.get("ETag");
+    const fresh = page(await response.text());
+    for (const region of regions()) {
+      const next = [...fresh.querySelectorAll("[data-live]")].find((other) => other.dataset.live === region.dataset.live);
+      if (!next || busy(region)) continue;
+      if (!bare(region).isEqualNode(bare(next))) region.replaceWith(document.adoptNode(next));
+    }
+    refresh();
+  } catch { /* no signal: what is shown keeps its own "updated" time */ } finally {
+    running = false;
+  }
+}
+
+if (regions().length > 0) {
+  setInterval(update, 30_000);
+  document.addEventListener("visibilitychange", update);
+  addEventListener("online", update);
+}

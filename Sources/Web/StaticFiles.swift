@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Kit
+import NIOCore
+
+/// Our own table of static files, read once: a name is in it or there is a 404, so no path from outside ever meets
+/// the disk. Each is kept plain and gzipped, with a tag of its content; pages link to `name?v=tag`.
+package struct StaticFiles: Sendable {
+    private struct File: Sendable {
+        let plain: ByteBuffer
+        let zipped: ByteBuffer?
+        let mediaType: String
+        let tag: String
+    }
+
+    private static let mediaTypes = [
+        "css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml",
+        "png": "image/png", "webmanifest": "application/manifest+json", "txt": "text/plain; charset=utf-8",
+    ]
+
+    private let files: [String: File]
+
+    package init(folder: String) throws {
+        var files: [String: File] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            guard let end = name.split(separator: ".").last, let mediaType = Self.mediaTypes[String(end)],
+                let data = FileManager.default.contents(atPath: "\(folder)/\(name)")
+            else { continue }
+            let bytes = [UInt8](data)
+            let zipped = end == "png" ? nil : Gzip.compress(bytes)
+            files[name] = File(
+                plain: ByteBuffer(bytes: bytes), zipped: zipped.map { ByteBuffer(bytes: $0) }, mediaType: mediaType,
+                tag: Self.tag(bytes)
+            )
+        }
+        self.files = files
+    }
+
+    /// Where a page finds the file; the tag lets browsers keep it for a year.
+    func path(_ name: String) -> String { "/static/\(name)?v=\(files[name]?.tag ?? "0")" }
+
+    func response(_ name: String, for request: Request) throws -> Response {
+        guard let file = files[name] else { throw Refusal.notFound }
+        var headers: HTTPFields = [
+            .contentType: file.mediaType,
+            .eTag: "\"\(file.tag)\"",
+            .cacheControl: request.uri.queryParameters["v"].map(String.init) == file.tag
+                ? "public, max-age=31536000, immutable" : "public, max-age=300",
+            .vary: "Accept-Encoding",
+        ]
+        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" { return Response(status: .notModified, headers: headers) }
+        let wantsZipped = request.headers[.acceptEncoding]?.contains("gzip") == true
+        guard wantsZipped, let zipped = file.zipped else {
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.plain))
+        }
+        headers[.contentEncoding] = "gzip"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped))
+    }
+
+    /// FNV-1a, 64 bits: only to tell one version from the next.
+    static func tag(_ bytes: [UInt8]) -> String {
+        String(bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 } as UInt64, radix: 36)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Response
+import Synchronization
+
+/// What is publicly known, kept ready: read again after an event that can change it, at most once for all who ask.
+package final class StatusCache: Sendable {
+    /// The status, and a number that changes whenever it was read again.
+    package struct Kept: Sendable {
+        package let value: PublicStatus
+        package let version: Int64
+    }
+
+    private struct State {
+        var kept: Kept?
+        var readAt = Instant(milliseconds: 0)
+        var changes: Int64 = 0
+        var isStale = true
+    }
+
+    /// Even without an event, ages and "today" move on.
+    private static let longestKept = Duration.seconds(30)
+
+    private let database: Database
+    private let state = Mutex(State())
+
+    init(database: Database) {
+        self.database = database
+        database.feed.subscribe { [weak self] events in
+            guard events.contains(where: { $0.kind.hasPrefix("incident.") }) else { return }
+            self?.state.withLock { $0.isStale = true }
+        }
+    }
+
+    package func current() async throws -> Kept {
+        let now = database.clock.now()
+        let kept = state.withLock { state in
+            !state.isStale && now - state.readAt < Self.longestKept ? state.kept : nil
+        }
+        if let kept { return kept }
+        state.withLock { $0.isStale = false }
+        let fresh = try await database.read { tx in try PublicStatus.load(in: tx) }
+        return state.withLock { state in
+            state.changes += 1
+            let kept = Kept(value: fresh, version: state.changes)
+            state.kept = kept
+            state.readAt = now
+            return kept
+        }
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import Kit
+import Testing
+
+@Suite("Places of the Los Angeles pack")
+struct PlacesTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "content/places")
+    private static let pack = Result { try Places.load(folder: folder) }
+
+    private let places: Places
+
+    init() throws { places = try Self.pack.get() }
+
+    @Test(
+        "A sentence in either language gives its place first",
+        arguments: [
+            ("afuera del mercado en Boyle Heights y la 1ra", "boyle-heights"),
+            ("la migra esta en el parque macarthur", "macarthur-park"),
+            ("ICE at MacArthur Park!!", "macarthur-park"),
+            ("BOYLE  HEIGHTS", "boyle-heights"),
+            ("pico-union", "pico-union"),
+            ("Fashion District, Los Angeles", "fashion-district"),
+            ("Los Ángeles", "los-angeles"),
+            ("LOS ANGELES", "los-angeles"),
+            ("LA", "los-angeles"),
+            ("\u{0600}Wa\u{0301}tts\r\n", "watts"),
+            ("ＷＡＴＴＳ", "watts"),
+            ("Hollywood/Vine", "hollywood-and-vine"),
+        ]
+    )
+    func sentences(text: String, id: String) throws {
+        #expect(try #require(places.search(text).first).place?.id == id)
+    }
+
+    @Test(
+        "Crossings are understood as people say them",
+        arguments: [
+            ("Figueroa & 7th", "Figueroa St & 7th St"),
+            ("Alvarado y la 6ta", "Alvarado St & 6th St"),
+            ("esquina de Soto con Cesar Chavez", "Soto St & Cesar E Chavez Ave"),
+            ("Av. César E. Chávez / Soto St", "Cesar E Chavez Ave & Soto St"),
+            ("near the corner of 6th and Alvarado", "6th St & Alvarado St"),
+            ("Martin Luther King Jr. Blvd @ S. Figueroa St.", "Martin Luther King Jr Blvd & Figueroa St"),
+            ("cerca de La Brea y Pico", "La Brea Ave & Pico Blvd"),
+            ("calle 8 y Vermont", "8th St & Vermont Ave"),
+            ("Florence y Normandie", "Florence Ave & Normandie Ave"),
+        ]
+    )
+    func crossings(text: String, name: String) throws {
+        let match = try #require(places.search(text).first)
+        #expect(match.reason == .crossing)
+        #expect(match.name(in: "en") == name)
+        #expect(match.name(in: "es") == name.replacing(" & ", with: " y "))
+    }
+
+    @Test(
+        "Ordinary words are no places",
+        arguments: [
+            "2 vans and 3 officers on the street", "la camioneta es de la migra", "", " \r\n", "¿?", "y", "los y las",
+        ]
+    )
+    func nothing(text: String) {
+        #expect(places.search(text).isEmpty)
+    }
+
+    @Test("Where names overlap the longest wins, and ties name their rivals")
+    func ranking() throws {
+        let east = places.search("vivo en East Los Angeles")
+        #expect(east.map { $0.place?.id } == ["east-los-angeles"])
+        let both = places.search("south central")
+        #expect(both.count == 2)
+        for match in both { #expect(match.rivals.count == 1 && match.isWhole) }
+        let corner = places.search("6th and Alvarado in Westlake")
+        #expect(corner.map { $0.name(in: "en") } == ["6th St & Alvarado St", "Westlake"])
+        #expect(places.search("boyl").first?.reason == .beginning)
+        #expect(places.search("boyl").first?.place?.id == "boyle-heights")
+    }
+
+    @Test("Names come in the reader's language, or in English")
+    func names() throws {
+        let park = try #require(places.place("macarthur-park"))
+        #expect(park.name(in: "es") == "Parque MacArthur")
+        #expect(park.name(in: "en") == "MacArthur Park")
+        #expect(park.name(in: "ko") == "MacArthur Park")
+        #expect(places.place("no-such-place") == nil)
+    }
+
+    @Test(
+        "A point is shown back as its neighborhood, or its city",
+        arguments: [
+            (34.045, -118.21, "boyle-heights"), (34.0447, -118.2547, "downtown-la"), (34.15, -118.14, "pasadena"),
+            (33.94, -118.24, "watts"), (33.9, -118.22, "compton"),
+        ]
+    )
+    func nearest(latitude: Double, longitude: Double, id: String) throws {
+        let point = try #require(Point(latitude: latitude, longitude: longitude))
+        #expect(places.nearest(to: point)?.id == id)
+    }
+
+    @Test("Far away is nowhere", arguments: [(36.17, -115.14), (0, 0), (-90, 180), (34.3, -117.9)])
+    func far(latitude: Double, longitude: Double) throws {
+        #expect(places.nearest(to: try #require(Point(latitude: latitude, longitude: longitude))) == nil)
+    }
+
+    @Test("Every place is found by its own name, and lies in its parents' company")
+    func everyPlace() {
+        for place in places.all {
+            for language in ["en", "es"] {
+                let found = places.search(place.name(in: language))
+                #expect(found.contains { $0.place == place || $0.rivals.contains(place.id) }, "\(place.id)")
+            }
+            #expect(place.radius > 0)
+            #expect(places.bounds.holds(place.center))
+        }
+    }
+
+    @Test(
+        "Hostile text is read in bounded time and breaks nothing",
+        arguments: [
+            String(repeating: "a", count: 100_000), String(repeating: "\u{0301}", count: 100_000),
+            String(repeating: "y & ", count: 30_000), String(repeating: "la ", count: 30_000),
+            String(repeating: "Figueroa y ", count: 10_000), "\u{0000}\u{FFFD}\u{10FFFF}",
+            "\u{200F}\u{202E}Watts\u{2066}",
+            String(repeating: "👩‍👩‍👧‍👦", count: 5_000), "مرحبا بالعالم", "보일 하이츠", "博伊爾高地", "ᏣᎳᎩ",
+        ]
+    )
+    func hostile(text: String) {
+        for match in places.search(text) { #expect(!match.words.isEmpty) }
+    }
+
+    @Test(
+        "A broken file is refused with its line",
+        arguments: [
+            ("x,neighborhood,X,,north,1,10,,", "row 1: not a place on earth"),
+            ("x,neighborhood,X,,91,1,10,,", "row 1: not a place on earth"),
+            ("x,galaxy,X,,1,1,10,,", "row 1: there is no kind of place called galaxy"),
+            ("x,city,X,,1,1,nan,,", "row 1: the radius must be"),
+            ("x,city,,,1,1,10,,", "row 1: name is missing"),
+            ("x,city,X,,1,1,10,y,", "the parent y of x is not in the pack"),
+            ("x,city,X,,1,1,10,,\nx,city,X,,1,1,10,,", "two places are called x"),
+            ("", "the pack has no places"),
+        ]
+    )
+    func broken(rows: String, words: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "places-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let header = "id,kind,name,name_es,latitude,longitude,radius_m,parent,aliases"
+        try "\(header)\n\(rows)\n".write(to: folder.appending(path: "pack.csv"), atomically: true, encoding: .utf8)
+        let error = #expect(throws: PlacesError.self) { try Places.load(folder: folder) }
+        #expect(error?.description.contains(words) ?? false, "\(error?.description ?? "")")
+    }
+}
+
+@Suite("Folded text")
+struct FoldedTests {
+    @Test(
+        "Case, accents, punctuation and invisible signs go; letters of every script stay",
+        arguments: [
+            ("¡Año Nuevo, Peñón!", ["ano", "nuevo", "penon"]),
+            ("L'Enfant O’Neill", ["lenfant", "oneill"]),
+            ("ĐẶNG Straße Łódź", ["dang", "strasse", "lodz"]),
+            ("e\u{0301}\u{0600}s\u{200B}te", ["este"]),
+            ("Figueroa&7ª", ["figueroa", "7a"]),
+            ("Привет МИР", ["привет", "мир"]),
+            ("보일 하이츠", ["보일", "하이츠"]),
+            ("東京", ["東", "京"]),
+            ("١٢ 3", ["12", "3"]),
+            ("a\r\nb\tc", ["a", "b", "c"]),
+            ("", []),
+        ]
+    )
+    func words(text: String, words: [String]) {
+        #expect(Folded(text).words == words)
+    }
+
+    @Test("Signs that join are remembered")
+    func joints() {
+        #expect(Folded("Figueroa & 7th / Pico").joints == [1, 2])
+        #expect(Folded("Figueroa y Pico").joints.isEmpty)
+    }
+
+    @Test("No more than the limits is read")
+    func limits() {
+        #expect(Folded(String(repeating: "a ", count: 50_000)).words.count == 400)
+        #expect(Folded(String(repeating: "a", count: 50_000)).words.first?.utf8.count == 64)
+        #expect(Folded("a b c d", limit: 2).words == ["a", "b"])
+    }
+}
