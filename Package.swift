@@ -84,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "Support",
-            dependencies: ["Kit", "Vault", "People", "Messaging", "Matching", "Response"],
+            dependencies: ["Kit", "Vault", "People", "Messaging", "Matching", "Response", logging],
             path: "Tests/Support",
             swiftSettings: settings
         ),

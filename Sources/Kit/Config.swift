@@ -17,6 +17,8 @@ package struct Config: Sendable {
     package var address: String
     /// Off only for a benchmark on loopback: the start says so aloud.
     package var limitsRates = true
+    /// A demonstration shows its exercises to the public, marked as such; a real instance never does.
+    package var isDemonstration = false
     /// Divides the procedure's clock, so that a demonstration or a drill is quick; 1 in earnest.
     package var speed = 1.0
 

@@ -25,6 +25,14 @@ package struct Availability: Readable {
         guard end > start, end > tx.now, end - start <= .days(31), start <= tx.now + .days(366) else {
             throw Refusal.invalid(["ends": "matching.availability|Choose an end after the start, up to 31 days later."])
         }
+        return try insert(person, from: start, to: end, in: tx)
+    }
+
+    /// Without asking for the right: for a verb that did, as planning a shift does.
+    @discardableResult
+    package static func insert(
+        _ person: Ref<Person>, from start: Instant, to end: Instant, in tx: Transaction
+    ) throws -> Ref<Availability> {
         let id = Ref<Availability>.new(at: tx.now)
         try tx.run(
             """

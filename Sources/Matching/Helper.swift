@@ -47,10 +47,10 @@ package struct Helper: Sendable, Hashable {
         skills.contains { $0.skill == skill && $0.isValid(at: moment) }
     }
 
-    /// What a helper offers, as a form gives it. A place becomes its middle here, so that a home can't be stored.
+    /// What a helper offers, as a form gives it. A place becomes its middle, so that a home can't be stored.
     package struct Offer: Sendable {
         package var place: Place
-        /// Metres.
+        /// Metres: 500 to 100,000.
         package var radius: Double
         package var skills: [HeldSkill]
         package var languages: [String]
@@ -68,15 +68,16 @@ package struct Helper: Sendable, Hashable {
     }
 
     /// Makes a helper of a person, or changes what they offer. Skills and certificates are given by whoever looks
-    /// after people, never by oneself.
+    /// after people, never by oneself. Throws `Refusal` with a field for each thing that must change.
     package static func register(_ person: Ref<Person>, _ offer: Offer, by caller: Caller, in tx: Transaction) throws {
         try caller.require(.managePeople)
         try offer.check()
+        let center = offer.place.center
         try tx.run(
             """
             INSERT INTO helpers (person, place, latitude, longitude, radius_m, capacity)
-            VALUES (\(person), \(offer.place.id), \(offer.place.center.latitude), \(offer.place.center.longitude),
-                \(Int(offer.radius)), \(offer.capacity))
+            VALUES (\(person), \(offer.place.id), \(center.latitude), \(center.longitude), \(Int(offer.radius)),
+                \(offer.capacity))
             ON CONFLICT (person) DO UPDATE SET place = excluded.place, latitude = excluded.latitude,
                 longitude = excluded.longitude, radius_m = excluded.radius_m, capacity = excluded.capacity
             """
@@ -91,10 +92,24 @@ package struct Helper: Sendable, Hashable {
             )
         }
         try tx.run("DELETE FROM helper_languages WHERE person = \(person)")
-        for language in Set(offer.languages) {
+        for language in Set(offer.languages).sorted() {
             try tx.run("INSERT INTO helper_languages (person, language) VALUES (\(person), \(language))")
         }
         try tx.record(Event("helper.registered", subject: person.text, actor: caller.person.text))
+    }
+
+    /// The same, by the id of a place: for seeds and imports.
+    package static func register(
+        _ person: Ref<Person>, at place: String, skills: [(Skill, Instant?)], languages: Set<String>,
+        radius: Double = 25_000, capacity: Int = 1, places: Places, by caller: Caller, in tx: Transaction
+    ) throws {
+        guard let place = places.place(place) else {
+            throw Refusal.invalid(["place": "matching.place|Choose a neighborhood from the list."])
+        }
+        let offer = Offer(
+            place: place, radius: radius, skills: skills.map { HeldSkill($0.0, until: $0.1) },
+            languages: languages.sorted(), capacity: capacity)
+        try register(person, offer, by: caller, in: tx)
     }
 
     /// A certificate was earned or renewed.
@@ -164,7 +179,7 @@ extension Helper.Offer {
             fields["radius"] = "matching.radius|Choose how far they can go, up to 60 miles."
         }
         if !(0...20).contains(capacity) { fields["capacity"] = "matching.capacity|Choose a number from 0 to 20." }
-        if languages.isEmpty || languages.count > 20 || !languages.allSatisfy(Self.isLanguage) {
+        if !(1...20).contains(languages.count) || !languages.allSatisfy(Self.isLanguage) {
             fields["languages"] = "matching.languages|Choose 1 to 20 languages from the list."
         }
         if skills.count > 40 { fields["skills"] = "matching.skills|Choose up to 40 skills." }

@@ -14,9 +14,13 @@ package enum Match {
         /// Metres from the middle of the helper's neighborhood; nil when nobody knows where the need is.
         package let distance: Double?
         package let reasons: [Reason]
+
+        package init(person: Ref<Person>, distance: Double?, reasons: [Reason]) {
+            (self.person, self.distance, self.reasons) = (person, distance, reasons)
+        }
     }
 
-    package enum Reason: Sendable, Hashable {
+    package enum Reason: Sendable, Hashable, Codable {
         case near(metres: Double)
         case certified
         case speaks(language: String)

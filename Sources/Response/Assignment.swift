@@ -44,14 +44,14 @@ package struct Assignment: Readable {
 
         package var label: Phrase {
             switch self {
-            case .offered: "response.state_offered|Asked"
-            case .accepted: "response.state_accepted|Said yes"
-            case .declined: "response.state_declined|Can't go"
-            case .expired: "response.state_expired|Did not answer"
-            case .onTheWay: "response.state_on_the_way|On the way"
-            case .onScene: "response.state_on_scene|On scene"
-            case .done: "response.state_done|Done"
-            case .calledOff: "response.state_called_off|Not needed"
+            case .offered: "response.assignment_offered|Asked"
+            case .accepted: "response.assignment_accepted|Said yes"
+            case .declined: "response.assignment_declined|Can't go"
+            case .expired: "response.assignment_expired|Did not answer"
+            case .onTheWay: "response.assignment_on_the_way|On the way"
+            case .onScene: "response.assignment_on_scene|On scene"
+            case .done: "response.assignment_done|Done"
+            case .calledOff: "response.assignment_called_off|Not needed"
             }
         }
     }
@@ -112,8 +112,9 @@ package struct Assignment: Readable {
             if mine.state.isActive { return }
             throw mine.refusal
         }
+        if try Scene.find(mine.incident, in: tx).isSettled { throw notNeeded }
         let dispatch = try Dispatch.find(mine.dispatch, in: tx)
-        let before = try Dispatch.Places(of: dispatch, in: tx).accepted
+        let before = try Dispatch.Quorum(of: dispatch, in: tx).accepted
         guard dispatch.state == .asking || dispatch.state == .exhausted, before < dispatch.wanted else { throw enough }
         let taken = try tx.run(
             """
@@ -226,6 +227,10 @@ package struct Assignment: Readable {
         Refusal(.conflict, "response.enough|Enough neighbors are already going. Thank you.")
     }
 
+    private static var notNeeded: Refusal {
+        Refusal(.conflict, "response.not_needed|You are not needed there anymore. Thank you.")
+    }
+
     private static var tooLate: Refusal {
         Refusal(.conflict, "response.offer_over|The time to answer is over. We asked others. Thank you.")
     }
@@ -235,7 +240,7 @@ package struct Assignment: Readable {
         switch state {
         case .expired: Self.tooLate
         case .calledOff where answeredAt == nil: Self.enough
-        case .calledOff: Refusal(.conflict, "response.not_needed|You are not needed there anymore. Thank you.")
+        case .calledOff: Self.notNeeded
         case .declined: Refusal(.conflict, "response.you_declined|You said you can't go. Thank you for telling us.")
         case .done: Refusal(.conflict, "response.is_done|You are done there. Thank you.")
         case .offered, .accepted, .onTheWay, .onScene:

@@ -14,16 +14,16 @@ extension Dispatch {
         let dispatch = try find(id, in: tx)
         guard dispatch.state == .asking, let due = dispatch.nextWaveAt, due <= tx.now else { return }
         let scene = try Scene.find(dispatch.incident, in: tx)
-        if scene.isClosed { return try stop(dispatch, by: nil, in: tx) }
+        if scene.isSettled { return try stop(dispatch, by: nil, in: tx) }
         try Assignment.expireOffers(in: tx)
         let asking = Asking(dispatch, scene, near: point, timings: timings, places: places)
         var number = dispatch.wave + 1
         var shortfall = dispatch.shortfall
         while let wave = Waves.wave(number, timings) {
-            let places = try Places(of: dispatch, in: tx)
-            let asked = try asking.ask(wave, places, in: tx)
+            let quorum = try Quorum(of: dispatch, in: tx)
+            let asked = try asking.ask(wave, quorum, in: tx)
             shortfall = asked.shortfall
-            if asked.offers > 0 || places.pending > 0 {
+            if asked.offers > 0 || quorum.pending > 0 {
                 return try wait(dispatch, wave, shortfall, asked.offers, timings, in: tx)
             }
             number += 1
@@ -39,7 +39,7 @@ extension Dispatch {
     /// One person that the dispatcher chose, beside the waves. Two dispatchers can't ask the same person twice.
     @discardableResult
     package static func ask(
-        _ person: Ref<Person>, for id: Ref<Dispatch>, by caller: Caller, timings: Timings, places: Kit.Places,
+        _ person: Ref<Person>, for id: Ref<Dispatch>, by caller: Caller, timings: Timings, places: Places,
         in tx: Transaction
     ) throws -> Ref<Assignment> {
         try caller.require(.dispatch)
@@ -95,13 +95,13 @@ extension Dispatch {
 
     /// Everybody asked said no: waiting for the schedule would help nobody.
     static func hurry(_ dispatch: Dispatch, in tx: Transaction) throws {
-        guard dispatch.state == .asking, try Places(of: dispatch, in: tx).pending == 0 else { return }
+        guard dispatch.state == .asking, try Quorum(of: dispatch, in: tx).pending == 0 else { return }
         try tx.run("UPDATE dispatches SET next_wave_at = \(tx.now) WHERE id = \(dispatch.id) AND state = 'asking'")
         try enqueueNextWave(dispatch.id, at: tx.now, in: tx)
     }
 
-    /// The places of a dispatch: how many said yes, how many may still.
-    struct Places: Sendable {
+    /// How many of a dispatch said yes, and how many may still.
+    struct Quorum: Sendable {
         let accepted: Int
         let pending: Int
 
@@ -184,9 +184,9 @@ private struct Asking {
     }
 
     func ask(
-        _ wave: Wave, _ places: Dispatch.Places, in tx: Transaction
+        _ wave: Wave, _ quorum: Dispatch.Quorum, in tx: Transaction
     ) throws -> (offers: Int, shortfall: Shortfall?) {
-        let count = Waves.asks(wanted: dispatch.wanted, accepted: places.accepted, pending: places.pending)
+        let count = Waves.asks(wanted: dispatch.wanted, accepted: quorum.accepted, pending: quorum.pending)
         let need = Need(
             dispatch.role, language: dispatch.language, near: point, at: tx.now, count: count,
             excluding: try Assignment.asked(by: dispatch.id, in: tx), within: wave.within

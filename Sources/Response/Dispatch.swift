@@ -69,8 +69,8 @@ package struct Dispatch: Readable {
     ) throws -> Ref<Dispatch> {
         try caller.require(.dispatch)
         let scene = try Scene.find(incident, in: tx)
-        guard !scene.isClosed else {
-            throw Refusal(.conflict, "response.dispatch_closed|This incident is closed. Nobody was asked.")
+        guard !scene.isSettled else {
+            throw Refusal(.conflict, "response.dispatch_settled|This incident is settled. Nobody was asked.")
         }
         let meeting = try checked(role: role, wanted: wanted, language: language, meeting: meeting)
         let id = Ref<Dispatch>.new(at: tx.now)
@@ -109,8 +109,14 @@ package struct Dispatch: Readable {
         try callOff(try find(id, in: tx), by: caller.person, in: tx)
     }
 
+    /// No more questions for an incident, in any role: for a verb that answers it, which asked for the right already.
+    /// `actor` is nil for the system.
+    package static func stopAll(of incident: Ref<Incident>, actor: Ref<Person>?, in tx: Transaction) throws {
+        for dispatch in try all(of: incident, in: tx) { try stop(dispatch, by: actor, in: tx) }
+    }
+
     /// Everything that was sent to an incident: for a verb that answers or closes it, which asked for the right
-    /// already. `actor` is nil for the system.
+    /// already.
     package static func callOffAll(of incident: Ref<Incident>, actor: Ref<Person>?, in tx: Transaction) throws {
         for dispatch in try all(of: incident, in: tx) { try callOff(dispatch, by: actor, in: tx) }
     }

@@ -53,11 +53,15 @@ package enum Grouping {
     private static func own(among likely: [Candidate], _ settings: GroupingSettings) -> Candidate? {
         let attachable = likely.filter { $0.evidence.total >= settings.attach && $0.evidence.mayAttach }
         guard let first = attachable.first else { return nil }
-        let rivals = attachable.filter { first.evidence.total - $0.evidence.total < settings.clearLead }
+        func rivals(within lead: Double) -> [Candidate] {
+            attachable.filter { first.evidence.total - $0.evidence.total < lead }
+        }
+        if first.evidence.certainty == .exact {
+            return rivals(within: settings.pieceLead)
+                .max { ($0.reports, $0.evidence.total) < ($1.reports, $1.evidence.total) }
+        }
         // Somewhere in the neighborhood, and two incidents there fit about as well: a person decides.
-        if first.evidence.certainty != .exact, rivals.count > 1 { return nil }
-        // Exactly known, and two fit about as well: they are pieces of one event, and the bigger one grows.
-        return rivals.max { ($0.reports, $0.evidence.total) < ($1.reports, $1.evidence.total) } ?? first
+        return rivals(within: settings.clearLead).count == 1 ? first : nil
     }
 
     /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video)

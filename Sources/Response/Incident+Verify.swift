@@ -12,24 +12,26 @@ extension Incident {
     }
 
     /// Adds what the caller found, signed in their name. *Confirmed* answers the incident when a trained neighbor was
-    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once.
+    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once. The second
+    /// of the two may be whoever may answer reporters, without being a verifier.
     @discardableResult
     package static func verify(
         _ id: Ref<Incident>, finding: Verification.Finding, expecting version: Int? = nil, by caller: Caller,
         timings: Timings, in tx: Transaction
     ) throws -> Outcome {
-        try caller.require(.verify)
+        guard caller.can(.verify) || caller.can(.answer) else { throw Refusal.forbidden }
         let incident = try find(id, by: caller, in: tx)
         let finding = try checked(finding)
-        guard incident.mergedInto == nil, incident.state != .closed else { throw try stale(incident) }
-        let answers = try finding.truth != .confirmed || finding.level == .onScene
-            || wasConfirmed(by: caller, incident, in: tx)
+        guard incident.mergedInto == nil, incident.state != .closed else { throw stale(incident) }
+        let isSecond = try finding.truth == .confirmed && wasConfirmed(before: caller, incident, in: tx)
+        if !caller.can(.verify), !isSecond || finding.how == .onScene { throw Refusal.forbidden }
+        let answers = finding.truth != .confirmed || finding.level == .onScene || isSecond
         let entry = try Verification.write(finding, on: incident, by: caller, in: tx)
         var data = ["truth": finding.truth.rawValue, "level": finding.level.name, "how": finding.how.rawValue]
         data["verification"] = entry.text
         if incident.truth != .unknown, incident.truth != finding.truth { data["before"] = incident.truth.rawValue }
         if answers {
-            try answer(incident, finding, expecting: version, timings, in: tx)
+            try answer(incident, finding, expecting: version, timings, by: caller, in: tx)
         } else {
             try step(
                 incident, expecting: version,
@@ -87,7 +89,7 @@ extension Incident {
 
     private static func answer(
         _ incident: Incident, _ finding: Verification.Finding, expecting version: Int?, _ timings: Timings,
-        in tx: Transaction
+        by caller: Caller, in tx: Transaction
     ) throws {
         let isConfirmed = finding.truth == .confirmed
         let review = isConfirmed ? tx.now + timings.reviewEvery : nil
@@ -107,7 +109,14 @@ extension Incident {
                 AND id IN (SELECT report FROM incident_reports WHERE incident = \(incident.id))
             """
         )
-        if isConfirmed { try watch(incident.id, timings, in: tx) }
+        if isConfirmed { try watch(incident.id, timings, in: tx) } else { try sendHome(from: incident.id, by: caller, in: tx) }
+    }
+
+    /// Nothing to see: nobody else has to go. Whoever is on scene leaves when they are done, and is watched until then.
+    private static func sendHome(from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
+        try Dispatch.stopAll(of: id, actor: caller.person, in: tx)
+        let coming = try Assignment.going(to: id, in: tx).filter { $0.state != .onScene }
+        try Assignment.end(coming, because: .stopped, actor: caller.person, in: tx)
     }
 
     private static func watch(_ id: Ref<Incident>, _ timings: Timings, in tx: Transaction) throws {
@@ -118,13 +127,13 @@ extension Incident {
     }
 
     /// Whether another person confirmed it before, from L2 up, and nobody found otherwise since.
-    private static func wasConfirmed(by caller: Caller, _ incident: Incident, in tx: Transaction) throws -> Bool {
+    private static func wasConfirmed(before caller: Caller, _ incident: Incident, in tx: Transaction) throws -> Bool {
         let earlier = try Verification.all(of: incident.id, in: tx)
         let since = earlier.suffix(while: { $0.truth == .confirmed })
         return since.contains { $0.person != caller.person && $0.level >= .supported }
     }
 
-    private static func stale(_ incident: Incident) throws -> Refusal {
+    private static func stale(_ incident: Incident) -> Refusal {
         conflict(incident.mergedInto == nil ? "incident.closed" : "incident.merged")
     }
 

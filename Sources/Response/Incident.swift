@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import FoundationEssentials
 import Kit
 import People
 import Vault
@@ -46,8 +45,7 @@ package struct Incident: Readable {
         truth = try row["truth"]
         isOver = try row["is_over"]
         level = try row["level"]
-        let json: String? = try row["explanation"]
-        explanation = try json.map { try JSONDecoder().decode(Explanation.self, from: Data($0.utf8)) }
+        explanation = try (row["explanation"] as String?).map(Explanation.init(json:))
         reports = try row["reports"]
         independent = try row["independent"]
         firstSeenAt = try row["first_seen_at"]

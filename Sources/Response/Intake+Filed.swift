@@ -107,8 +107,9 @@ struct Filed: Sendable {
 
     private func join(_ incident: Incident, in tx: Transaction) throws -> Home {
         let before = index.incident(incident.id.text)?.reports ?? []
-        let witnesses = joining == nil
-            ? max(0, Grouping.independentCount(before + [traits]) - Grouping.independentCount(before)) : 0
+        // Whoever adds with their code is no second witness.
+        let count = Grouping.independentCount(before)
+        let witnesses = joining == nil ? max(0, Grouping.independentCount(before + [traits]) - count) : 0
         index.add(traits, to: incident.id.text)
         let independent = incident.independent + witnesses
         let supported: EvidenceLevel = independent >= 2 ? .supported : .single
@@ -127,20 +128,18 @@ struct Filed: Sendable {
 
     /// What nearly fitted is shown to a person beside the new incident.
     private func suggest(_ placement: Placement, for incident: Ref<Incident>, in tx: Transaction) throws {
-        let suggestions: [Suggestion] =
+        let others: [(incident: String, score: Score)] =
             switch placement {
-            case .attach(let other, let score): [Suggestion(incident: other, score: score)]
-            case .suggest(let suggestions): suggestions
+            case .attach(let other, let score): [(other, score)]
+            case .suggest(let suggestions): suggestions.map { ($0.incident, $0.score) }
             case .alone: []
             }
-        for suggestion in suggestions {
-            guard let other = Ref<Incident>(suggestion.incident), try Incident.present(other, in: tx) != nil else {
-                continue
-            }
+        for (text, score) in others {
+            guard let ref = Ref<Incident>(text), let other = try Incident.present(ref, in: tx) else { continue }
             try tx.run(
                 """
                 INSERT INTO suggestions (incident, other, score, why, at)
-                VALUES (\(incident), \(other), \(suggestion.score.total), \(Why(suggestion.score).json), \(tx.now))
+                VALUES (\(incident), \(other.id), \(score.total), \(Why(score).json), \(tx.now))
                 ON CONFLICT (incident, other) DO NOTHING
                 """
             )

@@ -106,7 +106,8 @@ package enum ResponseMigrations {
                 state TEXT NOT NULL CHECK (state IN
                     ('offered', 'accepted', 'declined', 'expired', 'on_the_way', 'on_scene', 'done', 'called_off')),
                 wave BIGINT NOT NULL,
-                distance_m BIGINT NOT NULL,
+                distance_m BIGINT,
+                why TEXT NOT NULL,
                 offered_at BIGINT NOT NULL,
                 expires_at BIGINT NOT NULL,
                 answered_at BIGINT,
@@ -119,6 +120,7 @@ package enum ResponseMigrations {
             CREATE UNIQUE INDEX assignments_busy ON assignments (person)
                 WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene');
             CREATE INDEX assignments_incident ON assignments (incident);
+            CREATE INDEX assignments_person ON assignments (person, offered_at);
             CREATE TABLE observations (
                 id TEXT PRIMARY KEY,
                 submission {{blob}} NOT NULL UNIQUE,
@@ -154,6 +156,7 @@ package enum ResponseMigrations {
                 CHECK (ends_at > starts_at)
             );
             CREATE INDEX shifts_time ON shifts (starts_at, ends_at);
+            CREATE UNIQUE INDEX shifts_on ON shifts (person, role) WHERE state = 'on';
             CREATE TABLE after_actions (
                 incident TEXT PRIMARY KEY REFERENCES incidents (id),
                 person TEXT NOT NULL,

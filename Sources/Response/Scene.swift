@@ -9,7 +9,8 @@ struct Scene: Readable {
     let team: Ref<Team>
     let kind: String
     let zone: String?
-    let isClosed: Bool
+    /// Closed, or shown to be nothing to go to: nobody is asked anymore.
+    let isSettled: Bool
     let isExercise: Bool
 
     init(row: Row) throws {
@@ -17,14 +18,16 @@ struct Scene: Readable {
         team = try row["team"]
         kind = try row["kind"]
         zone = try row["zone"]
-        isClosed = try row["state"] == "closed" || row["merged_into"] as String? != nil
+        let truth: Truth = try row["truth"]
+        let state: IncidentState = try row["state"]
+        isSettled = state == .closed || truth == .notEnforcement || truth == .unfounded
         isExercise = try row["exercise"]
     }
 
     static func find(_ incident: Ref<Incident>, in tx: Transaction) throws -> Scene {
         let found = try tx.first(
             Scene.self,
-            "SELECT id, team, kind, zone, state, merged_into, exercise FROM incidents WHERE id = \(incident)"
+            "SELECT id, team, kind, zone, state, truth, exercise FROM incidents WHERE id = \(incident)"
         )
         guard let found else { throw Refusal.notFound }
         return found

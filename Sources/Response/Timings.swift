@@ -73,10 +73,10 @@ extension Timings {
         package let key: String
         package let label: Phrase
         package let range: ClosedRange<Int>
-        package let path: WritableKeyPath<Timings, Duration> & Sendable
+        package let path: any WritableKeyPath<Timings, Duration> & Sendable
 
         private init(
-            _ key: String, _ path: WritableKeyPath<Timings, Duration> & Sendable, _ range: ClosedRange<Int>, _ label: Phrase
+            _ key: String, _ path: any WritableKeyPath<Timings, Duration> & Sendable, _ range: ClosedRange<Int>, _ label: Phrase
         ) {
             self.key = "response.\(key)_s"
             self.path = path

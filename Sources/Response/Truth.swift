@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
 import Kit
 
 /// Where the work on an incident stands. What is true is a separate field: `Truth`.
@@ -134,6 +135,12 @@ package struct Explanation: Sendable, Hashable, Codable {
     package init(_ words: String, in language: String) { self.init([language: words]) }
 
     package var isEmpty: Bool { words.isEmpty }
+
+    init(json: String) throws { self = try JSONDecoder().decode(Explanation.self, from: Data(json.utf8)) }
+
+    var json: String {
+        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    }
 
     /// In the reader's language, else in English, else in whichever there is.
     package func text(in language: String) -> String? {

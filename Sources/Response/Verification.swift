@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import FoundationEssentials
 import Kit
 import People
 import Vault
@@ -51,8 +50,7 @@ package struct Verification: Readable {
         truth = try row["truth"]
         level = try row["level"]
         how = try row["how"]
-        let json: String? = try row["explanation"]
-        explanation = try json.map { try JSONDecoder().decode(Explanation.self, from: Data($0.utf8)) }
+        explanation = try (row["explanation"] as String?).map(Explanation.init(json:))
         at = try row["at"]
         statement = try row["statement"]
         signature = try row["signature"]
@@ -117,11 +115,5 @@ package struct Verification: Readable {
             lines.append("explanation \(language) \(Fingerprint.hex(Fingerprint.sha256(Array(words.utf8))))")
         }
         return lines.joined(separator: "\n")
-    }
-}
-
-extension Explanation {
-    var json: String {
-        get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
     }
 }

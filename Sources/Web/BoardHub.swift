@@ -13,7 +13,7 @@ package final class BoardHub: Sendable {
     enum Topic: Hashable, Sendable { case board, respond }
 
     private struct Client: Sendable {
-        let person: String
+        let caller: Caller
         let topic: Topic
         let t: Words
         let continuation: AsyncStream<ByteBuffer>.Continuation
@@ -23,7 +23,8 @@ package final class BoardHub: Sendable {
         var clients: [Int: Client] = [:]
         var next = 0
         var changed: Set<String> = []
-        var cursor: Int64 = 0
+        /// What the map of each language last showed: it is sent only when that changed.
+        var maps: [Language: String] = [:]
     }
 
     /// Long enough to gather a burst, short against the 150 ms that a report may take to the board.
@@ -59,7 +60,7 @@ package final class BoardHub: Sendable {
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.buffer))
         let client = Client(
-            person: context.caller.person.text, topic: topic, t: context.t, continuation: continuation)
+            caller: context.caller, topic: topic, t: context.t, continuation: continuation)
         let id = state.withLock { state in
             state.next += 1
             state.clients[state.next] = client
@@ -68,7 +69,7 @@ package final class BoardHub: Sendable {
         continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) } }
         continuation.yield(Self.message("hello", "{}", id: nil))
         if topic == .board, let last = request.headers[.lastEventID].flatMap({ Int64($0) }) {
-            for message in try await missed(after: last, context.t, site) { continuation.yield(message) }
+            for message in try await missed(after: last, by: client, site) { continuation.yield(message) }
         }
         return Response(
             status: .ok,
@@ -96,9 +97,8 @@ package final class BoardHub: Sendable {
         }
         let (leaving, listening) = state.withLock { state in
             state.changed.formUnion(changed)
-            state.cursor = max(state.cursor, events.last?.id ?? 0)
-            let leaving = state.clients.values.filter { gone.contains($0.person) }
-            return (leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.person) })
+            let leaving = state.clients.values.filter { gone.contains($0.caller.person.text) }
+            return (leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.caller.person.text) })
         }
         for client in leaving {
             client.continuation.yield(Self.message("leave", "{}", id: nil))
@@ -109,21 +109,24 @@ package final class BoardHub: Sendable {
     }
 
     private static func incidents(of event: Event) -> [String] {
-        let about = ["incident.", "dispatch.", "assignment.", "observation."].contains { event.kind.hasPrefix($0) }
+        let nouns = ["incident.", "dispatch.", "assignment.", "observation.", "file."]
+        let about = nouns.contains { event.kind.hasPrefix($0) }
         return (about ? [event.subject] : []) + ["incident", "other", "into", "from"].compactMap { event.data[$0] }
     }
 
     private func send(_ site: Site) async {
-        let (changed, cursor, clients) = state.withLock { state in
+        let (changed, clients, maps) = state.withLock { state in
             defer { state.changed = [] }
-            return (state.changed, state.cursor, state.clients.filter { $0.value.topic == .board })
+            return (state.changed, state.clients.filter { $0.value.topic == .board }, state.maps)
         }
         guard !changed.isEmpty, !clients.isEmpty else { return }
-        let languages = Dictionary(grouping: clients, by: \.value.t.language)
-        for (_, listeners) in languages {
-            guard let t = listeners.first?.value.t, let messages = try? await render(changed, t, cursor, site) else { continue }
-            for (_, client) in listeners {
-                for message in messages {
+        for (language, listeners) in Dictionary(grouping: clients.values, by: \.t.language) {
+            guard let first = listeners.first,
+                let delta = try? await delta(changed, for: first, site, knownMap: maps[language])
+            else { continue }
+            state.withLock { $0.maps[language] = delta.mapKey }
+            for client in listeners {
+                for message in Self.messages(of: delta) {
                     guard case .dropped = client.continuation.yield(message) else { continue }
                     client.continuation.finish()
                     break
@@ -132,19 +135,24 @@ package final class BoardHub: Sendable {
         }
     }
 
-    private func missed(after last: Int64, _ t: Words, _ site: Site) async throws -> [ByteBuffer] {
+    private func missed(after last: Int64, by client: Client, _ site: Site) async throws -> [ByteBuffer] {
         let limit = 500
         let events = try await database.read { tx in try Event.after(last, limit: limit, in: tx) }
         guard events.count < limit else { return [Self.message("resync", "{}", id: nil)] }
         let changed = Set(events.flatMap(Self.incidents))
-        guard let cursor = events.last?.id, !changed.isEmpty else { return [] }
-        return try await render(changed, t, cursor, site)
+        guard !changed.isEmpty else { return [] }
+        return Self.messages(of: try await delta(changed, for: client, site, knownMap: nil))
     }
 
-    private func render(_ changed: Set<String>, _ t: Words, _ cursor: Int64, _ site: Site) async throws -> [ByteBuffer] {
+    private func delta(
+        _ changed: Set<String>, for client: Client, _ site: Site, knownMap: String?
+    ) async throws -> BoardDelta.Rendered {
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
-        let events = try await BoardDelta.events(for: refs, site: site, t: t)
-        return events.map { Self.message($0.name, $0.json, id: cursor) }
+        return try await BoardDelta.events(for: refs, site: site, t: client.t, by: client.caller, knownMap: knownMap)
+    }
+
+    private static func messages(of delta: BoardDelta.Rendered) -> [ByteBuffer] {
+        delta.events.map { message($0.name, $0.json, id: delta.cursor) }
     }
 
     private func beat() async {

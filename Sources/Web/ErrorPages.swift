@@ -2,6 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import Kit
+import Logging
 
 /// Turns what was thrown into what a person, or a program, can use. Inner words of errors never leave; an unknown
 /// error shows only the request's id.

@@ -2,6 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import Kit
+import People
 
 /// The site map: one line a route, grouped by who may enter. What is not named here does not exist.
 package struct Routes {
@@ -79,6 +80,8 @@ package struct Routes {
         members.post("board/incidents/:id/closure", use: incident.close)
         members.post("board/incidents/:id/reopening", use: incident.reopen)
         members.post("board/incidents/:id/over", use: incident.over)
+        members.post("board/incidents/:id/resumption", use: incident.resume)
+        members.post("board/incidents/:id/waiting", use: incident.stopVerifying)
         members.post("board/incidents/:id/review", use: incident.review)
         members.post("board/incidents/:id/merge", use: incident.merge)
         members.post("board/incidents/:id/split", use: incident.split)
@@ -114,9 +117,12 @@ package struct Routes {
         members.post("shifts/:id/start", use: shifts.start)
         members.post("shifts/:id/hand-over", use: shifts.handOver)
         members.post("shifts/:id/hand-over/accept", use: shifts.acceptHandOver)
+        members.post("shifts/:id/hand-over/decline", use: shifts.declineHandOver)
+        members.post("shifts/:id/cancellation", use: shifts.cancel)
         members.post("shifts/:id/end", use: shifts.end)
         members.get("drills", use: DrillPages(site: site).show)
         members.post("drills", use: DrillPages(site: site).start)
+        members.post("drills/end", use: DrillPages(site: site).stop)
 
         let people = PeoplePages(site: site)
         members.get("people", use: people.show)
@@ -130,7 +136,10 @@ package struct Routes {
         let settings = SettingsPages(site: site)
         members.get("settings", use: settings.show)
         members.post("settings/language", use: settings.changeLanguage)
-        members.post("settings/helper", use: settings.changeHelper)
+        members.post("settings/passphrase", use: settings.changePassphrase)
+        members.post("settings/availability", use: settings.addAvailability)
+        members.post("settings/availability/:id/end", use: settings.endAvailability)
+        members.post("settings/groups", use: settings.addGroup)
         members.post("settings/pause", use: settings.pause)
         members.post("settings/pause/end", use: settings.resume)
         members.post("settings/timings", use: settings.changeTimings)

@@ -42,7 +42,7 @@ package struct Site: Sendable {
         self.drills = drills
         self.logger = logger
         board = BoardHub(database: database)
-        status = StatusCache(database: database)
+        status = StatusCache(database: database, exercises: config.isDemonstration)
         throttle = Throttle(clock: database.clock, isOn: config.limitsRates)
     }
 

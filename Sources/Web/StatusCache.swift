@@ -22,12 +22,14 @@ package final class StatusCache: Sendable {
     private static let longestKept = Duration.seconds(30)
 
     private let database: Database
+    private let exercises: Bool
     private let state = Mutex(State())
 
-    init(database: Database) {
+    init(database: Database, exercises: Bool) {
         self.database = database
+        self.exercises = exercises
         database.feed.subscribe { [weak self] events in
-            guard events.contains(where: { $0.kind.hasPrefix("incident.") }) else { return }
+            guard events.contains(where: { $0.kind.hasPrefix("incident.") || $0.kind.hasPrefix("report.") }) else { return }
             self?.state.withLock { $0.isStale = true }
         }
     }
@@ -39,7 +41,7 @@ package final class StatusCache: Sendable {
         }
         if let kept { return kept }
         state.withLock { $0.isStale = false }
-        let fresh = try await database.read { tx in try PublicStatus.load(in: tx) }
+        let fresh = try await database.read { [exercises] tx in try PublicStatus.load(exercises: exercises, in: tx) }
         return state.withLock { state in
             state.changes += 1
             let kept = Kept(value: fresh, version: state.changes)

@@ -65,13 +65,10 @@ struct PlacesTests {
         #expect(places.search(text).isEmpty)
     }
 
-    @Test("Where names overlap the longest wins, and ties name their rivals")
+    @Test("Where names overlap the longest wins, and crossings come first")
     func ranking() throws {
         let east = places.search("vivo en East Los Angeles")
         #expect(east.map { $0.place?.id } == ["east-los-angeles"])
-        let both = places.search("south central")
-        #expect(both.count == 2)
-        for match in both { #expect(match.rivals.count == 1 && match.isWhole) }
         let corner = places.search("6th and Alvarado in Westlake")
         #expect(corner.map { $0.name(in: "en") } == ["6th St & Alvarado St", "Westlake"])
         #expect(places.search("boyl").first?.reason == .beginning)
@@ -130,6 +127,26 @@ struct PlacesTests {
         for match in places.search(text) { #expect(!match.words.isEmpty) }
     }
 
+    @Test("Places that share a name are each other's rivals")
+    func rivals() throws {
+        let folder = try Self.folder(
+            "a,neighborhood,Central,,34,-118,900,,\nb,city,Elsewhere,,34.5,-118,900,,Céntral\n"
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let found = try Places.load(folder: folder).search("near central")
+        #expect(found.map { $0.place?.id } == ["a", "b"])
+        #expect(found.map(\.rivals) == [["b"], ["a"]])
+        #expect(found.map(\.reason) == [.name(language: "en"), .alias])
+    }
+
+    private static func folder(_ rows: String) throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "places-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let header = "id,kind,name,name_es,latitude,longitude,radius_m,parent,aliases"
+        try "\(header)\n\(rows)\n".write(to: folder.appending(path: "pack.csv"), atomically: true, encoding: .utf8)
+        return folder
+    }
+
     @Test(
         "A broken file is refused with its line",
         arguments: [
@@ -144,11 +161,8 @@ struct PlacesTests {
         ]
     )
     func broken(rows: String, words: String) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "places-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let folder = try Self.folder(rows)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let header = "id,kind,name,name_es,latitude,longitude,radius_m,parent,aliases"
-        try "\(header)\n\(rows)\n".write(to: folder.appending(path: "pack.csv"), atomically: true, encoding: .utf8)
         let error = #expect(throws: PlacesError.self) { try Places.load(folder: folder) }
         #expect(error?.description.contains(words) ?? false, "\(error?.description ?? "")")
     }

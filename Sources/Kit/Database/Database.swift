@@ -15,8 +15,11 @@ package final class Database: Sendable {
     }
 
     /// PostgreSQL at a `postgres://` address, with one writing and some reading connections.
-    package convenience init(postgres url: String, readers: Int = 4, clock: Clock = .system) throws {
-        self.init(driver: try PostgresDriver(url: url, readers: readers), clock: clock)
+    /// `schema` is a name of ours (letters, digits, `_`), never from outside.
+    package convenience init(
+        postgres url: String, schema: String = "public", readers: Int = 4, clock: Clock = .system
+    ) throws {
+        self.init(driver: try PostgresDriver(url: url, schema: schema, readers: readers), clock: clock)
     }
 
     private init(driver: any Driver, clock: Clock) {
@@ -43,6 +46,7 @@ package final class Database: Sendable {
 
     /// Runs `body` in a transaction; when this returns, the disk has it (fsync). A throw undoes all of `body` and
     /// nothing else. Throws `Refusal` `.unavailable` when the disk is full, the database is gone or the queue is long.
+    @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let result = Held<T>()
@@ -68,6 +72,17 @@ package final class Database: Sendable {
         let cursor = feed.cursor
         let events = try await read { tx in try Event.after(cursor, limit: 1_000, in: tx) }
         feed.publish(events)
+    }
+
+    /// A namespace of its own on PostgreSQL, for a test or a second coalition on one server.
+    package func createSchema(_ name: String) async throws {
+        guard Self.isName(name) else { throw DatabaseFailure.other("not a schema name") }
+        try await write { tx in try tx.connection.script("CREATE SCHEMA IF NOT EXISTS \(name)") }
+    }
+
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 60
+            && name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "_") }
     }
 
     package func close() { driver.close() }

@@ -10,9 +10,10 @@ final class PostgresDriver: Driver {
     private let writing: PostgresLane
     private let reading: [PostgresLane]
 
-    init(url: String, readers: Int) throws {
-        writing = PostgresLane(url: url, name: "writer")
-        reading = (0..<max(1, readers)).map { PostgresLane(url: url, name: "reader-\($0)") }
+    init(url: String, schema: String, readers: Int) throws {
+        guard Database.isName(schema) else { throw DatabaseFailure.other("not a schema name") }
+        writing = PostgresLane(url: url, schema: schema, name: "writer")
+        reading = (0..<max(1, readers)).map { PostgresLane(url: url, schema: schema, name: "reader-\($0)") }
         try writing.check()
     }
 
@@ -43,12 +44,14 @@ final class PostgresDriver: Driver {
 /// One connection with a thread of its own; connects when first used, and again after the server went away.
 private final class PostgresLane: Sendable {
     private let url: String
+    private let schema: String
     private let queue: DispatchQueue
     private let waiting = Atomic<Int>(0)
     private let connection = Mutex<PostgresConnection?>(nil)
 
-    init(url: String, name: String) {
+    init(url: String, schema: String, name: String) {
         self.url = url
+        self.schema = schema
         queue = DispatchQueue(label: "vecinos.postgres.\(name)", qos: .userInitiated)
     }
 
@@ -70,7 +73,7 @@ private final class PostgresLane: Sendable {
     private func open() throws -> PostgresConnection {
         try connection.withLock { connection in
             if let connection, connection.isAlive { return connection }
-            let fresh = try PostgresConnection(url: url)
+            let fresh = try PostgresConnection(url: url, schema: schema)
             connection = fresh
             return fresh
         }

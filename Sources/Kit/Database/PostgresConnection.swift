@@ -19,7 +19,7 @@ final class PostgresConnection: Connection, Sendable {
         deinit { PQfinish(pointer) }
     }
 
-    init(url: String) throws {
+    init(url: String, schema: String) throws {
         guard let pointer = PQconnectdb(url) else { throw DatabaseFailure.unavailable("no memory for a connection") }
         guard PQstatus(pointer) == CONNECTION_OK else {
             let why = String(cString: PQerrorMessage(pointer))
@@ -29,7 +29,7 @@ final class PostgresConnection: Connection, Sendable {
         state = Mutex(State(handle: Handle(pointer: pointer)))
         try script(
             """
-            SET search_path = public; SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s';
+            SET search_path = \(schema); SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s';
             SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning; SET standard_conforming_strings = on
             """
         )

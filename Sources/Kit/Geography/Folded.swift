@@ -111,8 +111,12 @@ package struct Folded: Sendable {
             return .letter(UInt8(truncatingIfNeeded: value) | 0x20)
         case "&", "@", "/", "+":
             return .joint
-        case "'", "`", "\u{AD}", "ª", "º": // 7ª, 1º: the sign goes, the number stays
+        case "'", "`", "\u{AD}":
             return .nothing
+        case "ª": // "7ª" is "7a", as it is typed without the sign
+            return .letter(UInt8(ascii: "a"))
+        case "º":
+            return .letter(UInt8(ascii: "o"))
         default:
             break
         }

@@ -66,7 +66,8 @@ package struct Places: Sendable {
             let text = try String(contentsOf: file, encoding: .utf8)
             let table = try CSV<Named>(string: text, delimiter: .comma, loadColumns: false)
             if table.header.contains("latitude") {
-                for (index, row) in table.rows.enumerated() {
+                // A blank line is no place.
+                for (index, row) in table.rows.enumerated() where row.values.contains(where: { !$0.isEmpty }) {
                     places.append(try place(row, "\(file.lastPathComponent), row \(index + 1)"))
                 }
             } else if file.lastPathComponent == "streets.csv" {

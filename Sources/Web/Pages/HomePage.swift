@@ -65,7 +65,7 @@ struct HomePage {
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return """
                 <li>\(Parts.time(item.answeredAt, now: site.now, t, class: ""))<div>\(mark.html)<br><a href="/now">\(t(item.kind.label))</a>\
-                <p>\(site.placeName(item.zone, t))\(item.explanation.map { ". \($0)" } ?? "")</p></div></li>
+                <p>\(site.placeName(item.zone, t))\(item.explanation?.text(in: t.language.code).map { ". \($0)" } ?? "")</p></div></li>
                 """
         }
         let list: HTML =

@@ -2,6 +2,7 @@
 import Hummingbird
 import Kit
 import People
+import Vault
 
 /// Who the cookie says is asking, and the value that every change must carry as `X-CSRF-Token`.
 struct SessionAPI {

@@ -29,11 +29,13 @@ private struct StatusJSON: Encodable {
         let confirmed: Int
         let falseToday: Int
         let over: Int
+        let unable: Int
+        /// How many incidents are being looked into; not which.
         let checking: Int
-        let updatedAt: String
+        let updatedAt: String?
 
         private enum CodingKeys: String, CodingKey {
-            case confirmed, over, checking
+            case confirmed, over, unable, checking
             case falseToday = "false_today"
             case updatedAt = "updated_at"
         }
@@ -44,13 +46,14 @@ private struct StatusJSON: Encodable {
     let vecinos: Counts
 
     init(_ status: PublicStatus, _ site: Site, _ t: Words) {
-        features = (status.confirmed + status.falseToday + status.over).map { FeatureJSON($0, site, t) }
+        features = (status.confirmed + status.falseToday + status.over + status.unable).map { FeatureJSON($0, site, t) }
         vecinos = Counts(
             confirmed: status.confirmed.count,
             falseToday: status.falseToday.count,
             over: status.over.count,
+            unable: status.unable.count,
             checking: status.checkingCount,
-            updatedAt: status.updatedAt.iso8601
+            updatedAt: status.updatedAt?.iso8601
         )
     }
 }
@@ -65,14 +68,17 @@ private struct FeatureJSON: Encodable {
         let place: String
         let cell: String?
         let firstSeen: String
-        let answeredAt: String?
+        let answeredAt: String
         let expiresAt: String?
         let explanation: String?
         let how: String?
+        let level: String?
+        /// Rounded down to fives; none below.
+        let reports: Int?
         let exercise: Bool
 
         private enum CodingKeys: String, CodingKey {
-            case kind, label, truth, over, zone, place, cell, explanation, how, exercise
+            case kind, label, truth, over, zone, place, cell, explanation, how, level, reports, exercise
             case firstSeen = "first_seen"
             case answeredAt = "answered_at"
             case expiresAt = "expires_at"
@@ -84,13 +90,15 @@ private struct FeatureJSON: Encodable {
         let coordinates: [[[Double]]]
     }
 
+    let id: String
     let type = "Feature"
-    /// Null where nobody knows the neighborhood yet.
+    /// Null where nobody knows the neighborhood, or where the place is too big to be shown as one.
     let geometry: Polygon?
     let properties: Properties
 
     init(_ item: PublicStatus.Item, _ site: Site, _ t: Words) {
-        let cell = item.zone.flatMap(site.places.place).map { Self.cell(of: $0, in: site.places.grid) }
+        let cell = item.cell(in: site.places)
+        id = item.id.text
         geometry = cell.map { Polygon(coordinates: [Self.ring($0, site.places.grid)]) }
         properties = Properties(
             kind: item.kind.rawValue,
@@ -100,29 +108,27 @@ private struct FeatureJSON: Encodable {
             zone: item.zone,
             place: site.placeName(item.zone, t),
             cell: cell?.text,
-            firstSeen: item.firstSeen.iso8601,
+            firstSeen: item.firstSeenAt.iso8601,
             answeredAt: item.answeredAt.iso8601,
             expiresAt: item.expiresAt?.iso8601,
-            explanation: item.explanation,
+            explanation: item.explanation?.text(in: t.language.code),
             how: item.how?.rawValue,
-            exercise: item.exercise
+            level: item.level?.name,
+            reports: item.reports,
+            exercise: item.isExercise
         )
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
         try container.encode(type, forKey: .type)
         // GeoJSON wants the member even where it is null.
         try container.encode(geometry, forKey: .geometry)
         try container.encode(properties, forKey: .properties)
     }
 
-    private enum CodingKeys: String, CodingKey { case type, geometry, properties }
-
-    /// A whole city is not one of its neighborhoods: a bigger place gets a bigger cell.
-    private static func cell(of place: Place, in grid: Grid) -> Cell {
-        grid.cell(at: place.center, place.radius > 2 * Resolution.neighborhood.edge ? .district : .neighborhood)
-    }
+    private enum CodingKeys: String, CodingKey { case id, type, geometry, properties }
 
     /// Longitude before latitude, counterclockwise, closed, to a metre.
     private static func ring(_ cell: Cell, _ grid: Grid) -> [[Double]] {

@@ -21,7 +21,7 @@ struct PeoplePages {
         do {
             try context.caller.require(.managePeople)
             let receipt = try site.once(form, "people.add", context)
-            guard let passphrase = try await enrol(member, receipt, context) else { return .see("/people?sent=again") }
+            guard let passphrase = try await enrol(member, receipt, context) else { return .see("/people") }
             return page(context, NewMemberPage(t: context.t, member: member, passphrase: passphrase).body)
         } catch let refusal as Refusal where refusal.isForTheForm {
             return try await list(context, wanted: "", adding: member, refusal: refusal)
@@ -56,14 +56,11 @@ struct PeoplePages {
 
     func remove(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Person> = try context.ref("id")
-        _ = try await site.memberForm(request, context)
-        let caller = context.caller
-        do {
-            try await site.database.write { tx in try Person.remove(id, by: caller, in: tx) }
-        } catch let refusal as Refusal where refusal.isForTheForm {
-            return try await shown(id, context, refusal: refusal, form: nil)
+        return try await site.change(request, context, then: "/people") { _, caller, tx in
+            try Person.remove(id, by: caller, in: tx)
+        } orElse: { _, refusal in
+            try await shown(id, context, refusal: refusal, form: nil)
         }
-        return .see("/people?removed=yes")
     }
 
     private func change(
@@ -71,14 +68,11 @@ struct PeoplePages {
         _ verb: @escaping @Sendable (Ref<Person>, Form, Caller, Transaction) throws -> Void
     ) async throws -> Response {
         let id: Ref<Person> = try context.ref("id")
-        let form = try await site.memberForm(request, context)
-        let caller = context.caller
-        do {
-            try await site.database.write { tx in try verb(id, form, caller, tx) }
-        } catch let refusal as Refusal where refusal.isForTheForm {
-            return try await shown(id, context, refusal: refusal, form: form)
+        return try await site.change(request, context, then: "/people/\(id.text)") { form, caller, tx in
+            try verb(id, form, caller, tx)
+        } orElse: { form, refusal in
+            try await shown(id, context, refusal: refusal, form: form)
         }
-        return .see("/people/\(id.text)?saved=yes")
     }
 
     /// Nil when the same form was sent before: then nothing is made again.

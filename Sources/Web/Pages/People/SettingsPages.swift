@@ -95,14 +95,10 @@ struct SettingsPages {
         _ request: Request, _ context: MemberContext, _ part: SettingsPage.Part,
         _ verb: @escaping @Sendable (Form, Caller, Transaction) throws -> Void
     ) async throws -> Response {
-        let form = try await site.memberForm(request, context)
-        let caller = context.caller
-        do {
-            try await site.database.write { tx in try verb(form, caller, tx) }
-        } catch let refusal as Refusal where refusal.isForTheForm {
-            return try await page(context, part: part, form: form, refusal: refusal)
+        let path = "/settings?saved=yes#\(part.rawValue)"
+        return try await site.change(request, context, then: path, verb) { form, refusal in
+            try await page(context, part: part, form: form, refusal: refusal)
         }
-        return .see("/settings?saved=yes#\(part.rawValue)")
     }
 
     private func page(

@@ -39,8 +39,8 @@ struct AnswerPages {
         }
         do {
             let token = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
-            try await site.intake.add(
-                form["more"], to: code, language: context.t.language.code, submission: .form(nonce: token.nonce))
+            let filing = ReportFiling(words: form.optional("more"), language: context.t.language.code)
+            _ = try await site.intake.add(filing, to: code, submission: .form(nonce: token.nonce))
             page.wasAdded = true
             page.more = ""
         } catch let refusal as Refusal where refusal.kind == .invalid {
@@ -95,7 +95,9 @@ struct AnswerPage {
     private var found: HTML {
         guard let answer else { return .empty }
         let (mark, title, words) = self.words(answer)
-        let explanation: HTML = answer.explanation.map { "<p>\(t("answer.it_was|What it was:")) \($0)</p>" } ?? .empty
+        let explanation: HTML = answer.explanation?.text(in: t.language.code).map {
+            "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
+        } ?? .empty
         return """
             <article class="item sheet \(mark.tone) stack tight" role="status"><header>\(mark.html)<span class="soft">\
             \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
@@ -134,10 +136,10 @@ struct AnswerPage {
                 TruthMark(.unable, isOver: false, t), t("answer.unable|We could not find out"),
                 t("answer.unable_words|Nobody could check it in time. You can add what you know.")
             )
-        case .needsMore:
+        case .needsMore(let question):
             (
                 TruthMark(.unknown, isOver: false, state: .verifying, t), t("answer.needs_more|We need a little more"),
-                t("answer.needs_more_words|Please add where exactly, or what you saw.")
+                t(question.label)
             )
         case .closed:
             (

@@ -27,10 +27,10 @@ struct NowPage {
         """
         <div class="stack"><div class="stack tight"><h1>\(t("now.title|What is happening"))</h1>\
         <p class="soft">\(t("now.rule|We only say “confirmed” when a trained person saw it, or two people checked the proof.")) \
-        <span data-live="updated">\(t("now.updated|Updated")) \(Parts.time(status.updatedAt, now: site.now, t, class: "")).</span></p></div>\
+        \(exercises)</p></div>\
         \(TruthStrip(site: site, t: t, status: status, isLinked: false).html)\
         <div class="columns wide-first"><section class="stack close" aria-label="\(t("now.list|List"))" data-live="list">\
-        \(confirmed)\(falseToday)\(over)</section>\
+        \(confirmed)\(falseToday)\(over)\(unable)</section>\
         <section class="sheet stack close" aria-labelledby="map-h" data-live="map"><h2 id="map-h">\(t("now.about_where|About where"))</h2>\
         \(map)</section></div>\(code)</div>
         """
@@ -55,6 +55,16 @@ struct NowPage {
         return "<h2>\(t("now.over|Over"))</h2>\(status.over.map(item))"
     }
 
+    private var unable: HTML {
+        guard !status.unable.isEmpty else { return .empty }
+        return "<h2>\(t("now.unable|We could not check"))</h2>\(status.unable.map(item))"
+    }
+
+    private var exercises: HTML {
+        guard site.config.isDemonstration else { return .empty }
+        return "<strong>\(t("now.demonstration|This is a demonstration. Nothing here is real."))</strong>"
+    }
+
     private func item(_ item: PublicStatus.Item) -> HTML {
         let mark = TruthMark(item.truth, isOver: item.isOver, t)
         let next: HTML = item.isOver || item.truth != .confirmed ? .empty : item.expiresAt.map {
@@ -65,16 +75,16 @@ struct NowPage {
             ? "<p><a href=\"/rights\">\(t("now.what_to_do|What to say and do"))</a></p>" : .empty
         return """
             <article class="item sheet \(mark.tone)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
-            <h3>\(t(item.kind.label))\(item.exercise ? " (\(t("now.exercise|exercise")))" : "")</h3><p class="meta">\
+            <h3>\(t(item.kind.label))\(item.isExercise ? " (\(t("now.exercise|exercise")))" : "")</h3><p class="meta">\
             <span>\(site.placeName(item.zone, t))</span>\
-            <span>\(t("now.seen|Seen")) \(Parts.time(item.firstSeen, now: site.now, t, class: ""))</span>\
-            \(item.explanation.map { "<span>\($0)</span>" as HTML })\
+            <span>\(t("now.seen|Seen")) \(Parts.time(item.firstSeenAt, now: site.now, t, class: ""))</span>\
+            \(item.explanation?.text(in: t.language.code).map { "<span>\($0)</span>" as HTML })\
             \(item.how.map { "<span>\(t($0.label))</span>" as HTML })\(next)</p>\(rights)</article>
             """
     }
 
     private var map: HTML {
-        let marks = (status.confirmed + status.over + status.falseToday).compactMap { item -> CellMap.Mark? in
+        let marks = (status.confirmed + status.over + status.falseToday + status.unable).compactMap { item -> CellMap.Mark? in
             guard let zone = item.zone else { return nil }
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return CellMap.Mark(place: zone, tone: mark.tone, icon: mark.icon, label: mark.words)
@@ -102,13 +112,15 @@ struct TruthStrip {
         let link: HTML =
             isLinked
             ? "<a href=\"/now\">\(t("truth.see|See what is happening")) \(Parts.icon("arrow", class: "turns"))</a>" : .empty
+        let updated: HTML = status.updatedAt.map {
+            "<span>\(t("now.updated|Updated")) \(Parts.time($0, now: site.now, t, class: ""))</span>"
+        } ?? .empty
         return """
             <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
             \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now")))\
             \(count("checking", "lens", status.checkingCount, t("truth.being_checked|being checked")))\
             \(count("false", "check-circle", status.falseToday.count, t("truth.found_false|found false today")))\
-            <div class="updated"><span>\(t("now.updated|Updated")) \(Parts.time(status.updatedAt, now: site.now, t, class: ""))</span>\
-            \(link)</div></section>
+            <div class="updated">\(updated)\(link)</div></section>
             """
     }
 

@@ -88,7 +88,7 @@ struct ReportPage {
                 """
         }
         let labels = [("words", "words"), ("size", "size"), ("activity", "activity"), ("uniform", "uniform"),
-            ("equipment", "equipment"), ("photo", "photo"), ("place", "about-where"), ("where", "about-where")]
+            ("equipment", "equipment"), ("photos", "photo"), ("where", "about-where"), ("seen_at", "when")]
         return """
             <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\
             \(errors(labels))\(carried(except: ["when", "words", "salute"]))<input type="hidden" name="step" value="when">\
@@ -105,11 +105,11 @@ struct ReportPage {
     /// The place shown back as a neighborhood, and what is known there already.
     private var aboutWhere: HTML {
         let zone = draft.zone.isEmpty ? nil : draft.zone
-        let known = ((status?.confirmed ?? []) + (status?.falseToday ?? [])).filter { $0.zone == zone }.prefix(3)
+        let known = (zone.flatMap { status?.near($0) } ?? []).prefix(3)
         let lines: [HTML] = known.map { item in
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return """
-                <li>\(mark.html) \(t(item.kind.label))\(item.explanation.map { ". \($0)" } ?? ""), \
+                <li>\(mark.html) \(t(item.kind.label))\(item.explanation?.text(in: t.language.code).map { ". \($0)" } ?? ""), \
                 \(Parts.time(item.answeredAt, now: site.now, t))</li>
                 """
         }
@@ -139,7 +139,7 @@ struct ReportPage {
             <div class="ask all"><label for="photo">\(t("report.photo|A photo")) <span class="optional">\
             \(t("report.if_safe|(if it is safe)"))</span></label><p class="hint" id="photo-hint">\
             \(t("report.photo_hint|We seal it. Nobody sees it but our team. Up to 10 MB."))</p>\
-            \(refusal?.fields["photo"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
+            \(refusal?.fields["photos"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
             <input id="photo" name="photo" type="file" accept="image/*" aria-describedby="photo-hint"></div>
             """
         return "\(words.html(t))<div class=\"form-grid\">\(asks.map { $0.html(t) })\(photo)</div>"

@@ -41,12 +41,12 @@ struct ReportPages {
             let token = try FormToken(form["_token"], for: ReportDraft.purpose, at: site.now, keys: site.keys)
             // A field that people don't see: only programs fill it.
             guard form["website"].isEmpty else { throw Refusal.invalid([:]) }
-            let lane: Lane = site.throttle.allowsReport(from: context.peer) ? .normal : .overflow
-            let receipt = try await site.intake.take(
-                draft.filing(language: context.t.language.code, lane: lane, photos: form.files("photo"), now: site.now),
-                submission: .form(nonce: token.nonce)
-            )
-            return receiptPage(receipt, context)
+            var filing = draft.filing(now: site.now)
+            filing.language = context.t.language.code
+            filing.photos = form.files("photo").map(\.bytes)
+            filing.isOverflow = !site.throttle.allowsReport(from: context.peer)
+            let receipt = try await site.intake.take(filing, submission: .form(nonce: token.nonce))
+            return receiptPage(receipt.code, context)
         } catch let refusal as Refusal where refusal.kind == .invalid {
             return try await show(draft, .when, context, refusal: refusal)
         } catch is FormToken.Problem {
@@ -70,8 +70,8 @@ struct ReportPages {
         )
     }
 
-    private func receiptPage(_ receipt: Receipt, _ context: SiteContext) -> Response {
-        let page = ReceiptPage(site: site, t: context.t, code: receipt.code)
+    private func receiptPage(_ code: ReporterCode, _ context: SiteContext) -> Response {
+        let page = ReceiptPage(site: site, t: context.t, code: code)
         return site.page(
             Layout(
                 site: site, t: context.t, path: "/report", title: context.t("report.receipt_title|Thank you"),
@@ -135,8 +135,7 @@ struct ReportDraft {
         return nil
     }
 
-    func filing(language: String, lane: Lane, photos: [Form.File], now: Instant) throws -> ReportFiling {
-        guard let kind else { throw Refusal.invalid(["kind": Self.kindMissing]) }
+    func filing(now: Instant) -> ReportFiling {
         let minutes: Int =
             switch when {
             case "15": 10
@@ -145,11 +144,12 @@ struct ReportDraft {
             default: 0
             }
         return ReportFiling(
-            kind: kind, words: words,
+            kind: kind?.rawValue,
+            words: words.isEmpty ? nil : words,
             whereabouts: Whereabouts(
                 text: place.isEmpty ? nil : place, place: zone.isEmpty ? nil : zone, point: point),
-            seenAt: now - .minutes(minutes), salute: salute, language: language, channel: .web, lane: lane,
-            photos: photos.map(\.bytes)
+            seenAt: now - .minutes(minutes),
+            salute: salute
         )
     }
 }

@@ -1,8 +1,27 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import HTTPTypes
+import Hummingbird
 import Kit
 import People
 import Vault
+
+extension Site {
+    /// One form, one verb: then a page that can be loaded again, or this page with the reason beside what was typed.
+    func change(
+        _ request: Request, _ context: MemberContext, then path: String,
+        _ verb: @escaping @Sendable (Form, Caller, Transaction) throws -> Void,
+        orElse again: (Form, Refusal) async throws -> Response
+    ) async throws -> Response {
+        let form = try await memberForm(request, context)
+        let caller = context.caller
+        do {
+            try await database.write { tx in try verb(form, caller, tx) }
+            return .see(path)
+        } catch let refusal as Refusal where refusal.isForTheForm {
+            return try await again(form, refusal)
+        }
+    }
+}
 
 /// Forms of members that make something new: sent twice, they make it once.
 extension Site {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+import Logging
+
+struct Demo: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fill a data folder with an invented coalition and print how to sign in.")
+
+    @OptionGroup var place: Place
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let house = try await Compose(Terminal.config(place), logger: Logger(label: "vecinos"))
+        let cast = try await Cast.fill(house)
+        if json { print(try cast.json) } else { cast.announce("http://localhost:8080") }
+    }
+}

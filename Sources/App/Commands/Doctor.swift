@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+import Kit
+import Logging
+import People
+import Web
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Look whether everything is as it should be.")
+
+    @OptionGroup var place: Place
+
+    func run() async throws {
+        let config = try Terminal.config(place)
+        print("Content pack    \(config.contentFolder)")
+        print("Open files      enough for \(try Server.connectionLimit()) connections")
+        let house = try await Compose(config, logger: Logger(label: "vecinos"))
+        print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
+        print("Instance key    \(house.keys.isLocked ? "absent: locked" : "present")")
+        let (isSetUp, waiting, dead) = try await house.database.read { tx in
+            (try Coalition.isSetUp(in: tx), try JobRow.waiting(in: tx), try JobRow.dead(limit: 1_000, in: tx).count)
+        }
+        print("Coalition       \(isSetUp ? "set up" : "not set up yet: vecinos setup")")
+        print("Jobs            \(waiting) waiting, \(dead) given up\(dead > 0 ? " (see Settings)" : "")")
+        guard isSetUp, dead == 0 else { throw ExitCode(1) }
+    }
+}

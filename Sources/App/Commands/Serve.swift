@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+import FoundationEssentials
+import Hummingbird
+import Kit
+import Logging
+import Response
+import ServiceLifecycle
+import Web
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serve the coalition's pages on this machine.")
+
+    @OptionGroup var place: Place
+
+    @Option(name: .long, help: "The port on this machine.")
+    var port = 8080
+
+    @Option(name: .long, help: "The address to listen on. A proxy with TLS belongs in front of any other than this machine.")
+    var host = "127.0.0.1"
+
+    @Flag(name: .long, help: "Fill the data folder with an invented coalition and play a scenario.")
+    var demo = false
+
+    @Option(name: .long, help: "How many times quicker than life the demonstration plays.")
+    var speed = 20.0
+
+    func run() async throws {
+        var logger = Logger(label: "vecinos")
+        logger.logLevel = .notice
+        let started = ContinuousClock.now
+        var config = try Terminal.config(place)
+        (config.port, config.host, config.speed) = (port, host, demo ? try Terminal.speed(speed) : 1)
+        config.isDemonstration = demo
+        if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
+        let house = try await Compose(config, logger: logger)
+        let cast = demo ? try await Cast.fill(house) : nil
+        let theatre = Theatre(house, cast: cast)
+        let site = try await house.site(drills: theatre.desk)
+        let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
+        let application = try Server.application(site: site) {
+            print("Vecinos is ready on \(address) (\((ContinuousClock.now - started).inMilliseconds) ms)")
+            cast?.announce(address)
+            Terminal.flush()
+        }
+        let background = Background {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await house.worker.run() }
+                group.addTask { await site.board.run(site) }
+                for task in house.schedule { group.addTask { await task.run(logger) } }
+                if demo { group.addTask { await theatre.playOn() } }
+            }
+        }
+        try await ServiceGroup(
+            services: [background, application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+    }
+}
+
+/// What runs beside the server until it stops.
+private struct Background: Service {
+    let work: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await work() }
+    }
+}

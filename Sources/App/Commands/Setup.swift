@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+import Kit
+import Logging
+import People
+import Vault
+
+struct Setup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the first organization, its first coordinator and the response team's key.")
+
+    @OptionGroup var place: Place
+
+    @Option(name: .long, help: "The name of the first organization.")
+    var organization: String?
+
+    @Option(name: .long, help: "The coordinator's sign-in name.")
+    var login: String?
+
+    @Option(name: .long, help: "What colleagues call the coordinator; need not be a real name.")
+    var handle: String?
+
+    @Flag(name: .long, help: "Make a passphrase and print it once, instead of asking for one.")
+    var generate = false
+
+    func run() async throws {
+        let house = try await Compose(Terminal.config(place), logger: Logger(label: "vecinos"))
+        let name = try organization ?? Terminal.ask("Name of the first organization:")
+        let login = try login ?? Terminal.ask("Coordinator's sign-in name:")
+        let handle = try handle ?? Terminal.ask("What should colleagues call the coordinator?")
+        let passphrase = try generate ? Passphrase.generate() : Terminal.ask("Passphrase, 15 letters or more:", hidden: true)
+        do {
+            let enrolment = try await Enrolment.prepare(
+                login: login, passphrase: passphrase, gate: house.gate, keys: house.keys)
+            try await house.database.write { tx in
+                _ = try Coalition.setUp(
+                    name: name, shortName: String(name.prefix(24)), coordinator: enrolment, handle: handle, in: tx)
+            }
+        } catch let refusal as Refusal {
+            let t = Words(language: .english)
+            throw ValidationError(([refusal.message] + refusal.fields.values).map { t($0) }.joined(separator: " "))
+        }
+        print("Ready. \(handle) can sign in as \(login).")
+        if generate { print("Passphrase, shown only now: \(passphrase)") }
+    }
+}

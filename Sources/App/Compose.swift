@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Logging
+import Matching
+import Messaging
+import Mobilise
+import People
+import Response
+import Vault
+import Web
+
+/// Everything wired together once: the schema, who listens to what, what runs by itself.
+struct Compose: Sendable {
+    static let migrations: [Migration] =
+        KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all
+        + ResponseMigrations.all + MobiliseMigrations.all
+
+    let config: Config
+    let database: Database
+    let keys: InstanceKeys
+    let gate: PasswordGate
+    let places: Places
+    let intake: Intake
+    let pack: Pack
+    let worker: Worker
+    let logger: Logger
+
+    init(_ config: Config, logger: Logger) async throws {
+        self.config = config
+        self.logger = logger
+        try FileManager.default.createDirectory(
+            atPath: config.dataFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        pack = try Pack(folder: config.contentFolder)
+        LocalTime.setZone(pack.coalition.timeZone)
+        places = try Places.load(folder: URL(filePath: "\(config.contentFolder)/places"))
+        keys = try InstanceKeys.load(folder: "\(config.dataFolder)/keys")
+        gate = PasswordGate()
+        database =
+            if let url = config.postgres {
+                try Database(postgres: url)
+            } else {
+                try Database(sqlite: "\(config.dataFolder)/vecinos.db")
+            }
+        try await database.migrate(Self.migrations)
+        intake = Intake(database: database, keys: keys, places: places)
+        worker = Worker(database: database, logger: logger)
+        try await listen()
+    }
+
+    /// Who hears of what was committed, and which verb each waiting job is.
+    private func listen() async throws {
+        let newest = try await database.read { tx in try Event.newest(in: tx) }
+        database.feed.begin(after: newest)
+        database.feed.subscribe { [intake] events in intake.follow(events) }
+        ResponseJobs.register(with: worker, database: database, places: places, speed: config.speed)
+    }
+
+    /// What runs by itself, and how often.
+    var schedule: [Task] {
+        [
+            Task("sessions", every: .minutes(5)) { [database] in
+                try await database.write { tx in _ = try Session.sweep(in: tx) }
+            },
+            Task("form receipts", every: .hours(1)) { [database] in
+                try await database.write { tx in try FormReceipt.forget(before: tx.now - .days(1), in: tx) }
+            },
+            Task("messages", every: .hours(6)) { [database] in
+                try await database.write { tx in _ = try Message.forget(in: tx) }
+            },
+            Task("retention", every: .minutes(10)) { [database, config] in
+                try await database.write { tx in
+                    _ = try Retention.purge(timings: Timings.load(speed: config.speed, in: tx), in: tx)
+                }
+            },
+            Task("other nodes", every: .milliseconds(500)) { [database] in try await database.pollFeed() },
+        ]
+    }
+
+    func site(drills: DrillDesk) async throws -> Site {
+        let speed = config.speed
+        return Site(
+            config: config, database: database, keys: keys, gate: gate,
+            library: try Library(folder: "\(config.contentFolder)/strings"), places: places, intake: intake,
+            timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) }, pack: pack,
+            statics: try StaticFiles(folder: config.staticFolder), drills: drills, logger: logger)
+    }
+
+    /// One line of the schedule.
+    struct Task: Sendable {
+        let name: String
+        let interval: Duration
+        let perform: @Sendable () async throws -> Void
+
+        init(_ name: String, every interval: Duration, _ perform: @escaping @Sendable () async throws -> Void) {
+            (self.name, self.interval, self.perform) = (name, interval, perform)
+        }
+
+        func run(_ logger: Logger) async {
+            while !_Concurrency.Task.isCancelled {
+                do { try await perform() } catch { logger.warning("schedule: \(name) did not finish") }
+                try? await _Concurrency.Task.sleep(for: interval)
+            }
+        }
+    }
+}

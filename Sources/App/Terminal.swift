@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+import Foundation
+import Kit
+
+/// What commands share: reading the environment once, and talking to the person at the terminal.
+enum Terminal {
+    static func config(_ place: Place) throws -> Config {
+        do {
+            var config = try Config(dataFolder: place.data, environment: ProcessInfo.processInfo.environment)
+            if let postgres = place.postgres { config.postgres = postgres }
+            return config
+        } catch let problem as Config.Problem {
+            throw ValidationError("\(problem)")
+        }
+    }
+
+    static func speed(_ speed: Double) throws -> Double {
+        guard speed.isFinite, (0.1...1_000).contains(speed) else {
+            throw ValidationError("--speed: choose from 0.1 to 1000")
+        }
+        return speed
+    }
+
+    /// Standard output is buffered when it is not a terminal; a waiting script wants the line now.
+    static func flush() { fflush(nil) }
+
+    static func ask(_ question: String, hidden: Bool = false) throws -> String {
+        print(question, terminator: " ")
+        flush()
+        let answer = hidden ? getpass("").map { String(cString: $0) } : readLine()
+        guard let answer, !answer.isEmpty else { throw ValidationError("Nothing was typed, so nothing was changed.") }
+        return answer
+    }
+}

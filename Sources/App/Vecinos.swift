@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+
+/// `vecinos`: the server and everything its keeper does from a terminal.
+@main
+struct Vecinos: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vecinos",
+        abstract: "Rapid response for neighbors' rights, on one small server.",
+        subcommands: [Serve.self, Setup.self, Demo.self, DrillCommand.self, Doctor.self, Bench.self]
+    )
+}
+
+/// Flags that every command shares.
+struct Place: ParsableArguments {
+    @Option(name: .long, help: "The folder that holds the database and the keys.")
+    var data = "data"
+
+    @Option(name: .long, help: "A postgres:// address; without it, SQLite in the data folder.")
+    var postgres: String?
+}

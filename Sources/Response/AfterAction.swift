@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Vault
+
+/// What a team learned from an incident, written within a day from the automatic timeline. Sealed: it may speak of how
+/// people are.
+package struct AfterAction: Sendable {
+    package let incident: Ref<Incident>
+    package let person: Ref<Person>
+    package let at: Instant
+    package let words: Opened<Words>
+
+    /// The three questions of a debrief.
+    package struct Words: Sendable, Hashable, Codable {
+        package var wentWell: String?
+        package var change: String?
+        package var howWeAre: String?
+
+        package static let limit = 2_000
+
+        package init(wentWell: String? = nil, change: String? = nil, howWeAre: String? = nil) {
+            self.wentWell = wentWell
+            self.change = change
+            self.howWeAre = howWeAre
+        }
+    }
+
+    private static let kind = "after_action"
+
+    /// Writes it, or writes it anew. Fields: `went_well`, `change`, `how_we_are`.
+    package static func write(
+        _ words: Words, of id: Ref<Incident>, by caller: Caller, in tx: Transaction
+    ) throws {
+        try caller.require(.closeIncident)
+        let incident = try Incident.find(id, by: caller, in: tx)
+        guard incident.state == .answered || incident.state == .closed else {
+            throw Refusal(.conflict, "response.debrief_early|Answer this incident first. The debrief comes after.")
+        }
+        var check = FieldCheck()
+        let clean = Words(
+            wentWell: check.text(words.wentWell, "went_well", limit: Words.limit),
+            change: check.text(words.change, "change", limit: Words.limit),
+            howWeAre: check.text(words.howWeAre, "how_we_are", limit: Words.limit)
+        )
+        if clean == Words() { check.flag("went_well", "response.debrief_empty|Answer at least one question.") }
+        try check.settle()
+        let team = try Team.current(incident.team, in: tx)
+        let sealed = try Sealed.seal(clean, kind: kind, record: id.text, to: [team])
+        try tx.run(
+            """
+            INSERT INTO after_actions (incident, person, sealed, at) VALUES (\(id), \(caller.person), \(sealed), \(tx.now))
+            ON CONFLICT (incident) DO UPDATE SET person = excluded.person, sealed = excluded.sealed, at = excluded.at
+            """
+        )
+        try Incident.record("debriefed", id, by: caller, in: tx)
+    }
+
+    static func find(_ id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> AfterAction? {
+        guard let row = try tx.rows("SELECT * FROM after_actions WHERE incident = \(id)").first else { return nil }
+        let sealed: Sealed<Words> = try row["sealed"]
+        return AfterAction(
+            incident: id,
+            person: try row["person"],
+            at: try row["at"],
+            words: Opening.look(sealed, kind: kind, record: id.text, by: caller)
+        )
+    }
+}
+
+/// How long an incident took, from its timeline: what a debrief begins with. Pure.
+package struct Pace: Sendable, Hashable {
+    package let toStart: Duration?
+    package let toFirstYes: Duration?
+    package let toScene: Duration?
+    package let toAnswer: Duration?
+    package let toClose: Duration?
+    package let reports: Int
+    package let asked: Int
+    package let went: Int
+    package let observations: Int
+
+    /// From the first event; a part that did not happen is nil.
+    package init(_ timeline: [Event]) {
+        let start = timeline.first?.at
+        func first(_ kind: String) -> Duration? {
+            guard let start, let event = timeline.first(where: { $0.kind == kind }) else { return nil }
+            return event.at - start
+        }
+        func count(_ kinds: Set<String>) -> Int { timeline.reduce(0) { $0 + (kinds.contains($1.kind) ? 1 : 0) } }
+        toStart = first("incident.verifying") ?? first("dispatch.opened")
+        toFirstYes = first("assignment.accepted")
+        toScene = first("assignment.on_scene")
+        toAnswer = first("incident.answered")
+        toClose = first("incident.closed")
+        reports = timeline.filter { $0.kind == "incident.opened" || $0.kind == "incident.grew" }
+            .reduce(0) { $0 + ($1.data["report"] == nil ? 0 : 1) }
+        asked = count(["assignment.offered"])
+        went = count(["assignment.on_scene"])
+        observations = count(["observation.made"])
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Messaging
+import People
+import Vault
+
+/// A shift that waits for the next to take it: who gives it, how much is open, and a note that only the team reads.
+package struct HandOver: Sendable {
+    package let shift: Shift
+    /// Incidents that are open now.
+    package let open: Int
+
+    package struct Note: Codable, Sendable {
+        package let text: String
+    }
+
+    /// The note; nil when there is none or the caller's keys don't open it.
+    package func note(with keyring: Keyring) -> String? {
+        try? shift.note?.open(kind: "shift.note", record: shift.id.text, with: keyring).text
+    }
+
+    /// What waits for the caller.
+    package static func waiting(for caller: Caller, in tx: Transaction) throws -> [HandOver] {
+        let shifts = try tx.all(
+            Shift.self, "SELECT * FROM shifts WHERE handed_to = \(caller.person) AND state = 'on' ORDER BY starts_at, id"
+        )
+        guard !shifts.isEmpty else { return [] }
+        let open = try Scene.open(in: tx)
+        return shifts.map { HandOver(shift: $0, open: open) }
+    }
+
+    /// Asks the next to take over, with a note. The shift goes on until they do; asking again replaces who and what.
+    package static func offer(
+        _ id: Ref<Shift>, to next: Ref<Person>, note: String, by caller: Caller, in tx: Transaction
+    ) throws {
+        let shift = try Shift.own(id, by: caller, in: tx)
+        var fields: [String: Phrase] = [:]
+        if note.unicodeScalars.allSatisfy({ $0.properties.isWhitespace }) {
+            fields["note"] = "response.note_missing|Write what the next shift needs to know."
+        } else if note.unicodeScalars.count > 2_000 {
+            fields["note"] = "response.note_long|This is too long. Keep it under 2,000 letters."
+        }
+        if next == shift.person { fields["next"] = "response.note_self|Choose somebody else." }
+        if !fields.isEmpty { throw Refusal.invalid(fields) }
+        try Shift.requireAble(next, as: shift.role, at: tx.now, in: tx)
+        let sealed = try Sealed.seal(
+            Note(text: note), kind: "shift.note", record: id.text, to: [Team.current(purpose: "response", in: tx)]
+        )
+        let offered = try tx.run(
+            "UPDATE shifts SET handed_to = \(next), sealed_note = \(sealed) WHERE id = \(id) AND state = 'on'"
+        )
+        guard offered == 1 else { throw notRunning }
+        try Message.withdraw(.handOff, about: id.text, in: tx)
+        try Message.tell(
+            next, .handOff, about: id.text, key: "\(id.text):\(tx.now.milliseconds)", expires: .hours(12), in: tx
+        )
+        try Shift.record("hand_over_offered", id, shift.person, shift.role, by: caller, ["to": next.text], in: tx)
+    }
+
+    /// The next takes it: their own shift runs from now on, and the other is free to go. Twice is once.
+    package static func accept(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try addressed(id, to: caller, in: tx)
+        if shift.state == .handedOver { return }
+        let open = try Scene.open(in: tx)
+        let taken = try tx.run(
+            """
+            UPDATE shifts SET state = \(Shift.State.handedOver)
+            WHERE id = \(id) AND state = 'on' AND handed_to = \(caller.person)
+            """
+        )
+        guard taken == 1 else { throw notRunning }
+        try begin(shift, by: caller, in: tx)
+        try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        let data = ["to": caller.person.text, "open": "\(open)"]
+        try Shift.record("handed_over", id, shift.person, shift.role, by: caller, data, in: tx)
+    }
+
+    /// "I can't": the shift goes on, and somebody else must be asked.
+    package static func decline(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try addressed(id, to: caller, in: tx)
+        let declined = try tx.run(
+            "UPDATE shifts SET handed_to = NULL WHERE id = \(id) AND state = 'on' AND handed_to = \(caller.person)"
+        )
+        guard declined == 1 else { throw notRunning }
+        try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        try Shift.record("hand_over_declined", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    private static func addressed(_ id: Ref<Shift>, to caller: Caller, in tx: Transaction) throws -> Shift {
+        let shift = try Shift.find(id, in: tx)
+        guard shift.handedTo == caller.person else { throw Refusal.notFound }
+        return shift
+    }
+
+    /// The next one's shift: the one that runs, the one planned for now, or a new one of eight hours.
+    private static func begin(_ shift: Shift, by caller: Caller, in tx: Transaction) throws {
+        let mine = try Shift.current(shift.role, in: tx).filter { $0.person == caller.person }
+        if mine.contains(where: { $0.state == .on }) { return }
+        if let planned = mine.first { return try Shift.start(planned.id, by: caller, in: tx) }
+        try Shift.requireAble(caller.person, as: shift.role, at: tx.now, in: tx)
+        let new = try Shift.insert(
+            caller.person, shift.role, .on, from: tx.now, to: tx.now + .hours(8), in: tx
+        )
+        try Shift.record("started", new, caller.person, shift.role, by: caller, in: tx)
+    }
+
+    private static var notRunning: Refusal {
+        Refusal(.conflict, "response.shift_not_running|This shift is not running anymore.")
+    }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+extension Incident {
+    /// Two incidents are one: everything of `other` moves into `id`. What people signed stays where they signed it and
+    /// is shown with both. Undone by a split of the same reports, which the event names.
+    package static func merge(
+        _ other: Ref<Incident>, into id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        try caller.require(.merge)
+        let incident = try find(id, by: caller, in: tx)
+        let gone = try find(other, by: caller, in: tx)
+        try checkMerge(of: gone, into: incident)
+        let reports = try tx.list(
+            String.self, "SELECT report FROM incident_reports WHERE incident = \(other) ORDER BY linked_at, report"
+        )
+        let both = try tx.count(
+            """
+            SELECT count(*) FROM incident_reports a JOIN incident_reports b ON b.report = a.report
+            WHERE a.incident = \(other) AND b.incident = \(id)
+            """
+        )
+        try step(
+            gone, expecting: nil,
+            "state = 'closed', merged_into = \(id), closed_at = \(tx.now), reports = 0, independent = 0",
+            "state <> 'closed' AND merged_into IS NULL", in: tx
+        )
+        try step(
+            incident, expecting: version,
+            """
+            reports = reports + \(gone.reports - both), independent = independent + \(gone.independent - both),
+                level = \(incident.truth == .unknown ? max(incident.level, gone.level) : incident.level),
+                first_seen_at = \(min(incident.firstSeenAt, gone.firstSeenAt)),
+                last_report_at = \(max(incident.lastReportAt, gone.lastReportAt)),
+                zone = coalesce(zone, \(gone.zone))
+            """,
+            "state <> 'closed' AND merged_into IS NULL", in: tx
+        )
+        try moveReports(from: other, to: id, only: nil, by: caller, in: tx)
+        try tx.run("UPDATE observations SET incident = \(id) WHERE incident = \(other)")
+        try Dispatch.moveAll(from: other, to: id, actor: caller.person, in: tx)
+        try tx.run("DELETE FROM suggestions WHERE incident = \(other) OR other = \(other)")
+        // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
+        try tx.run("UPDATE incidents SET merged_into = \(id) WHERE merged_into = \(other)")
+        try record(
+            "merged", id, by: caller, ["from": other.text, "reports": reports.joined(separator: ",")], in: tx
+        )
+    }
+
+    /// Some reports are about something else: a new incident with them. At least one stays.
+    package static func split(
+        _ reports: [Ref<Report>], from id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller,
+        in tx: Transaction
+    ) throws -> Ref<Incident> {
+        try caller.require(.merge)
+        let incident = try find(id, by: caller, in: tx)
+        let all = try Report.all(of: id, in: tx)
+        let moving = all.filter { reports.contains($0.id) && $0.state != .spam }
+        guard let first = moving.first, moving.count == Set(reports).count else { throw Refusal.notFound }
+        let staying = all.filter { $0.state != .spam }.count - moving.count
+        guard staying > 0 else {
+            throw Refusal(.conflict, "response.split_all|At least one report must stay. Choose fewer.")
+        }
+        try step(
+            incident, expecting: version,
+            "reports = \(staying), independent = \(max(1, min(staying, incident.independent)))",
+            "merged_into IS NULL", in: tx
+        )
+        let new = Ref<Incident>.new(at: tx.now)
+        let independent = min(moving.count, incident.independent)
+        let level: EvidenceLevel = moving.contains { $0.photos > 0 } || independent > 1 ? .supported : .single
+        let seen = coarse(moving.map(\.receivedAt).min() ?? tx.now)
+        try tx.run(
+            """
+            INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
+                last_report_at, exercise)
+            VALUES (\(new), \(incident.team), \(first.kind), \(moving.compactMap(\.zone).first),
+                \(IncidentState.unverified), \(Truth.unknown), \(level), \(moving.count), \(independent), \(seen),
+                \(moving.map(\.receivedAt).max() ?? tx.now), \(incident.isExercise))
+            """
+        )
+        try moveReports(from: id, to: new, only: moving.map(\.id), by: caller, in: tx)
+        let names = moving.map(\.id.text).joined(separator: ",")
+        try record("split", id, by: caller, ["into": new.text, "reports": names], in: tx)
+        try record("opened", new, by: caller, ["from": id.text, "kind": first.kind.rawValue], in: tx)
+        return new
+    }
+
+    /// They only look alike: not shown again.
+    package static func dismissSuggestion(
+        of other: Ref<Incident>, for id: Ref<Incident>, by caller: Caller, in tx: Transaction
+    ) throws {
+        try caller.require(.merge)
+        _ = try find(id, by: caller, in: tx)
+        let dismissed = try tx.run(
+            """
+            UPDATE suggestions SET dismissed_by = \(caller.person) WHERE dismissed_by IS NULL
+                AND (incident = \(id) AND other = \(other) OR incident = \(other) AND other = \(id))
+            """
+        )
+        guard dismissed > 0 else { throw conflict("") }
+        try record("suggestion_dismissed", id, by: caller, ["other": other.text], in: tx)
+    }
+
+    /// A report that was taken for spam leaves the counts; an incident of nothing but spam is closed.
+    static func lose(_ report: Ref<Report>, from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE incidents SET reports = reports - 1, version = version + 1,
+                independent = CASE WHEN independent > reports - 1 THEN reports - 1 ELSE independent END
+            WHERE id = \(id) AND reports > 0
+            """
+        )
+        let closed = try tx.run(
+            """
+            UPDATE incidents SET state = 'closed', closed_at = \(tx.now)
+            WHERE id = \(id) AND reports = 0 AND state IN ('unverified', 'verifying')
+            """
+        )
+        if closed == 1 { try record("closed", id, by: caller, ["because": "spam"], in: tx) }
+    }
+
+    static func regain(_ report: Ref<Report>, to id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE incidents SET reports = reports + 1, version = version + 1,
+                independent = CASE WHEN independent = 0 THEN 1 ELSE independent END
+            WHERE id = \(id)
+            """
+        )
+        let opened = try tx.run(
+            """
+            UPDATE incidents SET state = 'unverified', closed_at = NULL
+            WHERE id = \(id) AND state = 'closed' AND truth = 'unknown' AND merged_into IS NULL
+            """
+        )
+        if opened == 1 { try record("reopened", id, by: caller, in: tx) }
+    }
+
+    private static func checkMerge(of gone: Incident, into incident: Incident) throws {
+        guard gone.id != incident.id else {
+            throw Refusal(.conflict, "response.merge_self|Choose another incident to merge.")
+        }
+        guard gone.isExercise == incident.isExercise else {
+            throw Refusal(.conflict, "response.merge_exercise|An exercise can't be merged with something real.")
+        }
+        guard gone.state != .answered || incident.state == .answered else {
+            throw Refusal(
+                .conflict, "response.merge_answered|That one is answered already. Open it, and merge this one into it."
+            )
+        }
+        guard gone.mergedInto == nil, incident.mergedInto == nil else { throw conflict("incident.merged") }
+        guard gone.state != .closed, incident.state != .closed else { throw conflict("incident.closed") }
+    }
+
+    private static func moveReports(
+        from old: Ref<Incident>, to new: Ref<Incident>, only reports: [Ref<Report>]?, by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        let some: SQL = reports.map { "AND report IN \(list: $0)" } ?? ""
+        try tx.run(
+            """
+            INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
+            SELECT \(new), report, linked_at, \(caller.person), \(Why(.person).json)
+            FROM incident_reports WHERE incident = \(old) \(some)
+            ON CONFLICT (incident, report) DO NOTHING
+            """
+        )
+        try tx.run("DELETE FROM incident_reports WHERE incident = \(old) \(some)")
+    }
+}

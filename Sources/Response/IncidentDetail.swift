@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Vault
+
+/// Everything about one incident that the caller may see, its sealed parts opened where their keys allow.
+package struct IncidentDetail: Sendable {
+    package let card: Board.Card
+    package let words: Opened<IncidentWords>?
+    package let reports: [ReportEntry]
+    package let suggestions: [SuggestionEntry]
+    package let verifications: [VerificationEntry]
+    package let dispatches: [Dispatch]
+    package let assignments: [Assignment]
+    package let observations: [ObservationEntry]
+    package let afterAction: AfterAction?
+    package let timeline: [Event]
+    /// For every person who appears above.
+    package let handles: [Ref<Person>: String]
+    /// The best known place, from the parts that could be opened: for choosing who is near, and for the team's eyes.
+    package let point: Point?
+
+    package struct ReportEntry: Sendable {
+        package let report: Report
+        package let words: Opened<ReportWords>
+        package let files: [EvidenceFile]
+        package let why: Why
+        package let linkedBy: Ref<Person>?
+    }
+
+    /// Another incident that may be the same.
+    package struct SuggestionEntry: Sendable {
+        package let card: Board.Card
+        package let score: Double
+        package let why: Why
+    }
+
+    package struct VerificationEntry: Sendable {
+        package let verification: Verification
+        package let note: Opened<String>?
+        /// Whether the signature fits the person's key.
+        package let isSigned: Bool
+    }
+
+    package struct ObservationEntry: Sendable {
+        package let observation: Observation
+        package let words: Opened<ObservationWords>
+        package let files: [EvidenceFile]
+    }
+
+    /// Throws `.notFound` for who may not see it. Opening costs about half a millisecond for each report, outside the
+    /// writer's way.
+    package static func load(_ id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> IncidentDetail {
+        let incident = try Incident.find(id, by: caller, in: tx)
+        guard let card = try Board.card(id, in: tx) else { throw Refusal.notFound }
+        let reports = try reports(of: id, by: caller, in: tx)
+        let observations = try observations(of: id, by: caller, in: tx)
+        let verifications = try verifications(of: id, by: caller, in: tx)
+        let assignments = try Assignment.all(of: id, in: tx)
+        let timeline = try timeline(of: id, in: tx)
+        let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
+        let people = Set(timeline.compactMap { $0.actor.flatMap(Ref<Person>.init) })
+            .union(assignments.map(\.person)).union(verifications.map(\.verification.person))
+            .union(observations.map(\.observation.person)).union(reports.compactMap(\.linkedBy))
+        return IncidentDetail(
+            card: card,
+            words: words,
+            reports: reports,
+            suggestions: try suggestions(for: id, in: tx),
+            verifications: verifications,
+            dispatches: try Dispatch.all(of: id, in: tx),
+            assignments: assignments,
+            observations: observations,
+            afterAction: try AfterAction.find(id, by: caller, in: tx),
+            timeline: timeline,
+            handles: try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx),
+            point: words?.content?.whereabouts.point ?? middle(reports)
+        )
+    }
+
+    /// Of the incident and of those that were merged into it, oldest first.
+    package static func timeline(of id: Ref<Incident>, in tx: Transaction) throws -> [Event] {
+        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
+        return try tx.all(Event.self, "SELECT * FROM events WHERE subject IN \(list: [id.text] + merged) ORDER BY id")
+    }
+
+    /// What is in a form when somebody dispatches: the exact place, if they can open it.
+    package static func point(of id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> Point? {
+        let incident = try Incident.find(id, by: caller, in: tx)
+        let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
+        return try words?.content?.whereabouts.point ?? middle(reports(of: id, by: caller, in: tx))
+    }
+
+    private static func reports(of id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> [ReportEntry] {
+        let reports = try Report.all(of: id, in: tx)
+        let files = try EvidenceFile.of(reports.filter { $0.photos > 0 }.map(\.id.text), in: tx)
+        let links = try tx.rows("SELECT report, why, linked_by FROM incident_reports WHERE incident = \(id)")
+        let link = try links.reduce(into: [:]) { all, row in all[try row["report"] as Ref<Report>] = row }
+        return try reports.map { report in
+            ReportEntry(
+                report: report,
+                words: Opening.look(report.sealed, kind: ReportWords.kind, record: report.id.text, by: caller),
+                files: files[report.id.text] ?? [],
+                why: try link[report.id].map { try Why(json: $0["why"]) } ?? Why(.person),
+                linkedBy: try link[report.id].flatMap { try $0["linked_by"] }
+            )
+        }
+    }
+
+    private static func suggestions(for id: Ref<Incident>, in tx: Transaction) throws -> [SuggestionEntry] {
+        let rows = try tx.rows(
+            """
+            SELECT CASE WHEN s.incident = \(id) THEN s.other ELSE s.incident END AS other, s.score, s.why
+            FROM suggestions s WHERE (s.incident = \(id) OR s.other = \(id)) AND s.dismissed_by IS NULL
+            ORDER BY s.score DESC, s.incident, s.other LIMIT 10
+            """
+        )
+        return try rows.compactMap { row in
+            guard let card = try Board.card(try row["other"], in: tx), card.mergedInto == nil else { return nil }
+            return SuggestionEntry(card: card, score: try row["score"], why: try Why(json: row["why"]))
+        }
+    }
+
+    private static func verifications(
+        of id: Ref<Incident>, by caller: Caller, in tx: Transaction
+    ) throws -> [VerificationEntry] {
+        try Verification.all(of: id, in: tx).map { entry in
+            let key = try Person.find(entry.person, in: tx)?.signingKey
+            return VerificationEntry(
+                verification: entry,
+                note: entry.note(by: caller),
+                isSigned: key.map(entry.isSigned(by:)) ?? false
+            )
+        }
+    }
+
+    private static func observations(
+        of id: Ref<Incident>, by caller: Caller, in tx: Transaction
+    ) throws -> [ObservationEntry] {
+        let observations = try Observation.all(of: id, in: tx)
+        let files = try EvidenceFile.of(observations.filter { $0.photos > 0 }.map(\.id.text), in: tx)
+        return observations.map { observation in
+            ObservationEntry(
+                observation: observation,
+                words: Opening.look(
+                    observation.sealed, kind: ObservationWords.kind, record: observation.id.text, by: caller
+                ),
+                files: files[observation.id.text] ?? []
+            )
+        }
+    }
+
+    /// The middle of the exact places that were reported.
+    private static func middle(_ reports: [ReportEntry]) -> Point? {
+        let points = reports.compactMap { $0.words.content?.whereabouts.point }
+        guard !points.isEmpty else { return nil }
+        let count = Double(points.count)
+        return Point(
+            latitude: points.reduce(0) { $0 + $1.latitude } / count,
+            longitude: points.reduce(0) { $0 + $1.longitude } / count
+        )
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Vault
+
+/// The one card of a responder's phone: what, about where, how far, who else goes, and what to do next.
+package struct MyAssignment: Sendable {
+    package let assignment: Assignment
+    /// What was reported: the raw value of a `ReportKind`.
+    package let kind: String
+    /// The id of a neighborhood; never finer.
+    package let zone: String?
+    package let isExercise: Bool
+    package let wanted: Int
+    /// Where to meet, once they said yes; nil when nobody wrote it, or their keys don't open it.
+    package let meeting: String?
+    /// Whether there is a meeting point that waits for an unlock.
+    package let isMeetingSealed: Bool
+    package let others: [Companion]
+
+    /// Somebody else who goes to the same incident.
+    package struct Companion: Sendable, Hashable {
+        package let person: Ref<Person>
+        package let handle: String
+        package let role: Skill
+        package let state: Assignment.State
+    }
+
+    package var next: Assignment.Step? { assignment.next }
+
+    /// How long they can still say yes; nil once they answered.
+    package func timeLeft(at now: Instant) -> Duration? {
+        guard assignment.state == .offered else { return nil }
+        return max(.zero, assignment.expiresAt - now)
+    }
+
+    /// What the caller is asked or doing now. An offer whose time is up is none, even before its job ran.
+    package static func current(for caller: Caller, in tx: Transaction) throws -> MyAssignment? {
+        let mine = try tx.first(
+            Assignment.self,
+            """
+            SELECT * FROM assignments WHERE person = \(caller.person)
+                AND (state IN ('accepted', 'on_the_way', 'on_scene') OR (state = 'offered' AND expires_at > \(tx.now)))
+            """
+        )
+        return try mine.map { try load($0, for: caller, in: tx) }
+    }
+
+    /// One of the caller's own, also when it is over; a stranger's is not found.
+    package static func find(
+        _ id: Ref<Assignment>, for caller: Caller, in tx: Transaction
+    ) throws -> MyAssignment {
+        try load(try Assignment.own(id, by: caller, in: tx), for: caller, in: tx)
+    }
+
+    /// The caller's last ones, newest first.
+    package static func recent(for caller: Caller, limit: Int = 10, in tx: Transaction) throws -> [Assignment] {
+        try tx.all(
+            Assignment.self,
+            """
+            SELECT * FROM assignments WHERE person = \(caller.person)
+            ORDER BY offered_at DESC, id DESC LIMIT \(limit)
+            """
+        )
+    }
+
+    private static func load(_ mine: Assignment, for caller: Caller, in tx: Transaction) throws -> MyAssignment {
+        let scene = try Scene.find(mine.incident, in: tx)
+        let dispatch = try Dispatch.find(mine.dispatch, in: tx)
+        // Whoever has not said yes does not need to know where, nor who goes.
+        let isGoing = mine.state.isActive && mine.state != .offered
+        let meeting = try isGoing ? opened(dispatch, for: caller) : nil
+        return MyAssignment(
+            assignment: mine,
+            kind: scene.kind,
+            zone: scene.zone,
+            isExercise: scene.isExercise,
+            wanted: dispatch.wanted,
+            meeting: meeting,
+            isMeetingSealed: isGoing && dispatch.meeting != nil && meeting == nil,
+            others: isGoing ? try companions(of: mine, in: tx) : []
+        )
+    }
+
+    private static func opened(_ dispatch: Dispatch, for caller: Caller) throws -> String? {
+        guard let sealed = dispatch.meeting, let keyring = caller.keyring else { return nil }
+        do {
+            return try sealed.open(kind: "dispatch.meeting", record: dispatch.id.text, with: keyring).text
+        } catch VaultError.noKey {
+            return nil
+        }
+    }
+
+    private static func companions(of mine: Assignment, in tx: Transaction) throws -> [Companion] {
+        let going = try Assignment.going(to: mine.incident, in: tx).filter { $0.person != mine.person }
+        let handles = try Person.handles(of: going.map(\.person), in: tx)
+        return going.map { other in
+            Companion(
+                person: other.person, handle: handles[other.person] ?? "", role: other.role, state: other.state
+            )
+        }
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import People
+import Vault
+
+/// What a member saw on the scene, written down for whoever needs it later. Observers observe.
+package struct Observation: Readable {
+    package let id: Ref<Observation>
+    package let incident: Ref<Incident>
+    /// Nil when written from the desk, after a call.
+    package let assignment: Ref<Assignment>?
+    package let person: Ref<Person>
+    package let photos: Int
+    package let seenAt: Instant
+    package let receivedAt: Instant
+    package let sealed: Sealed<ObservationWords>
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        incident = try row["incident"]
+        assignment = try row["assignment"]
+        person = try row["person"]
+        photos = try row["photos"]
+        seenAt = try row["seen_at"]
+        receivedAt = try row["received_at"]
+        sealed = try row["sealed"]
+    }
+
+    /// Oldest first.
+    package static func all(of incident: Ref<Incident>, in tx: Transaction) throws -> [Observation] {
+        try tx.all(
+            Observation.self, "SELECT * FROM observations WHERE incident = \(incident) ORDER BY received_at, id"
+        )
+    }
+
+    /// As it was typed.
+    package struct Filing: Sendable {
+        package var salute: Salute
+        package var words: String?
+        package var photos: [[UInt8]]
+        package var seenAt: Instant?
+
+        package init(salute: Salute = Salute(), words: String? = nil, photos: [[UInt8]] = [], seenAt: Instant? = nil) {
+            self.salute = salute
+            self.words = words
+            self.photos = photos
+            self.seenAt = seenAt
+        }
+    }
+}
+
+/// What of an observation is sealed.
+package struct ObservationWords: Sendable, Hashable, Codable {
+    package let salute: Salute
+    package let words: String?
+    package let seenAt: Instant
+
+    static let kind = "observation"
+}
+
+extension Intake {
+    /// Keeps an observation, each photo known by its SHA-256 from the moment it arrived. The caller is, or was, sent to
+    /// the incident, or leads from the desk. Sent twice, from a phone that had no signal, is kept once.
+    @discardableResult
+    package func observe(
+        _ filing: Observation.Filing, of incident: Ref<Incident>, submission: Submission, by caller: Caller
+    ) async throws -> Ref<Observation> {
+        try caller.require(.observe)
+        let now = database.clock.now()
+        var check = FieldCheck()
+        let words = check.text(filing.words, "words", limit: ReportFiling.longestWords)
+        if let words { ReportFiling.flagNeverKept(words, "words", &check) }
+        let salute = filing.salute.checked(&check)
+        let photos = Photo.checked(filing.photos, &check)
+        let seenAt = ReportFiling.checkedTime(filing.seenAt, at: now, &check)
+        if words == nil, salute.isEmpty, photos.isEmpty {
+            check.flag("words", "response.no_observation|Write what you see, or add a photo.")
+        }
+        try check.settle()
+        let team = try await database.read { tx in
+            try Team.current(Incident.find(incident, by: caller, in: tx).team, in: tx)
+        }
+        let id = Ref<Observation>.new(at: now)
+        let content = ObservationWords(salute: salute, words: words, seenAt: seenAt)
+        let prepared = PreparedObservation(
+            id: id,
+            incident: incident,
+            identity: try submission.identity(content: filing.digest(incident, caller.person), keys: keys),
+            seenAt: Incident.coarse(seenAt),
+            sealed: try Sealed.seal(content, kind: ObservationWords.kind, record: id.text, to: [team]),
+            files: try photos.map { try EvidenceFile.Prepared($0, to: team, at: now) }
+        )
+        return try await database.write { tx in try prepared.store(by: caller, in: tx) }
+    }
+}
+
+extension Observation.Filing {
+    fileprivate func digest(_ incident: Ref<Incident>, _ person: Ref<Person>) -> [UInt8] {
+        let typed = [incident.text, person.text, words ?? ""] + Salute.Field.allCases.map { salute[$0] ?? "" }
+        let text = typed.joined(separator: "\u{0}")
+        return Fingerprint.sha256(Array(text.utf8) + photos.flatMap { Fingerprint.sha256($0) })
+    }
+}
+
+private struct PreparedObservation: Sendable {
+    let id: Ref<Observation>
+    let incident: Ref<Incident>
+    let identity: Submission.Identity
+    let seenAt: Instant
+    let sealed: Sealed<ObservationWords>
+    let files: [EvidenceFile.Prepared]
+
+    func store(by caller: Caller, in tx: Transaction) throws -> Ref<Observation> {
+        // It may have been merged while a phone had no signal: then it belongs where the incident is now.
+        guard let now = try Incident.present(incident, in: tx) else { throw Refusal.notFound }
+        let row = try tx.rows("SELECT id, person FROM observations WHERE submission = \(identity.stored)").first
+        if let row {
+            guard try (row["person"] as Ref<Person>) == caller.person else { throw Submission.reused }
+            return try row["id"]
+        }
+        let assignment = try tx.one(
+            Ref<Assignment>.self,
+            """
+            SELECT id FROM assignments WHERE incident = \(now.id) AND person = \(caller.person)
+                AND state IN ('accepted', 'on_the_way', 'on_scene', 'done', 'called_off')
+            ORDER BY offered_at DESC LIMIT 1
+            """
+        )
+        guard assignment != nil || caller.can(.dispatch) else { throw Refusal.notFound }
+        try tx.run(
+            """
+            INSERT INTO observations (id, submission, incident, assignment, person, sealed, photos, seen_at, received_at)
+            VALUES (\(id), \(identity.stored), \(now.id), \(assignment), \(caller.person), \(sealed), \(files.count),
+                \(seenAt), \(tx.now))
+            """
+        )
+        for file in files { try file.insert(for: id.text, .observation, in: tx) }
+        var data = ["observation": id.text]
+        if !files.isEmpty {
+            data["photos"] = "\(files.count)"
+            data["sha256"] = files.map { Fingerprint.hex($0.photo.sha256) }.joined(separator: ",")
+        }
+        try tx.record(Event("observation.made", subject: now.id.text, actor: caller.person.text, data: data))
+        return id
+    }
+}

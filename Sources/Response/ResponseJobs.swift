@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// What the procedure does by itself: which verb each waiting job is. Every one bears being done twice.
+package enum ResponseJobs {
+    /// `speed` divides the procedure's clock, for drills; timings are read when the job runs, so that a change of the
+    /// settings holds at once.
+    package static func register(with worker: Worker, database: Database, places: Places, speed: Double = 1) {
+        worker.handle(NextWave.self) { job in
+            try await database.write { tx in
+                try Dispatch.nextWave(job.dispatch, timings: Timings.load(speed: speed, in: tx), places: places, in: tx)
+            }
+        }
+        worker.handle(OfferExpiry.self) { job in
+            try await database.write { tx in try Dispatch.expireOffers(job.dispatch, in: tx) }
+        }
+        worker.handle(CheckInDue.self) { job in
+            try await database.write { tx in
+                try CheckIn.due(job.assignment, timings: Timings.load(speed: speed, in: tx), in: tx)
+            }
+        }
+        worker.handle(ReviewDue.self) { job in try await job.perform(in: database) }
+        worker.handle(ExpireIncident.self) { job in try await job.perform(in: database) }
+    }
+}

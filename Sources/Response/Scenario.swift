@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Matching
+
+/// A day, real or invented, as a list of steps: what `vecinos drill` and the demonstration play. The format is
+/// described in `content/README.md`. Everything that comes of it is marked as an exercise.
+package struct Scenario: Sendable {
+    /// By language code.
+    package let title: [String: String]
+    package let about: [String: String]
+    /// False: a replay of public events, each with its source.
+    package let isInvented: Bool
+    /// When the first second of a replay was.
+    package let startsAt: Instant?
+    package let sources: [Source]
+    package let incidents: [String: Expected]
+    /// In order of time.
+    package let steps: [Step]
+
+    package struct Source: Sendable, Decodable {
+        package let key: String
+        package let name: String
+        package let url: String
+        package let published: String
+    }
+
+    /// What grouping and checking should come to.
+    package struct Expected: Sendable {
+        package let title: String
+        package let ends: Truth
+        package let reports: Int
+    }
+
+    package struct Step: Sendable {
+        /// Since the start.
+        package let at: Duration
+        package let action: Action
+    }
+
+    package enum Action: Sendable {
+        case report(Call)
+        case dispatch(String, [(role: Skill, wanted: Int)])
+        case accept(String, count: Int)
+        case arrive(String)
+        case verify(String, Verification.Finding)
+        case observe(String, Observation.Filing)
+        case over(String)
+        case close(String)
+        /// A line in the timeline: somebody was detained, an alert went out, something was noted.
+        case mark(String, Mark)
+
+        /// The incident's key.
+        package var incident: String {
+            switch self {
+            case .report(let call): call.expects
+            case .dispatch(let key, _), .accept(let key, _), .arrive(let key), .verify(let key, _), .observe(let key, _),
+                .over(let key), .close(let key), .mark(let key, _):
+                key
+            }
+        }
+
+        package var name: String {
+            switch self {
+            case .report: "report"
+            case .dispatch: "dispatch"
+            case .accept: "accept"
+            case .arrive: "arrive"
+            case .verify: "verify"
+            case .observe: "observe"
+            case .over: "over"
+            case .close: "close"
+            case .mark(_, let mark): mark.rawValue
+            }
+        }
+    }
+
+    package enum Mark: String, Sendable, Decodable {
+        case detained, alert, note
+    }
+
+    /// One call for help of the scenario.
+    package struct Call: Sendable {
+        package let filing: ReportFiling
+        /// Metres from the middle of the place.
+        package let offset: Offset
+        package let expects: String
+    }
+
+    /// Why a file can't be played; names the step.
+    package struct Problem: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    package static func load(_ path: String) throws -> Scenario {
+        let file = try Content.yaml(File.self, path)
+        do {
+            return try Scenario(file)
+        } catch let problem as Problem {
+            throw Problem(description: "\(path): \(problem)")
+        }
+    }
+
+    package var length: Duration { steps.last?.at ?? .zero }
+}
+
+extension Scenario {
+    private init(_ file: File) throws {
+        title = file.title
+        about = file.about
+        isInvented = file.invented
+        startsAt = (try? Date(file.starts, strategy: .iso8601)).map { date in
+            Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
+        }
+        sources = file.sources
+        incidents = try file.incidents.mapValues { expected in
+            guard let ends = Truth(rawValue: expected.ends) else {
+                throw Problem(description: "\(expected.title): no incident ends as '\(expected.ends)'")
+            }
+            return Expected(title: expected.title, ends: ends, reports: expected.reports)
+        }
+        let keys = Set(file.incidents.keys)
+        steps = try file.events.map { event in
+            do {
+                let step = try event.step()
+                guard keys.contains(step.action.incident) else {
+                    throw Problem(description: "there is no incident called '\(step.action.incident)'")
+                }
+                return step
+            } catch let problem as Problem {
+                throw Problem(description: "\(event.at) \(event.do): \(problem)")
+            }
+        }.sorted { $0.at < $1.at }
+    }
+
+    /// The file as it is written.
+    private struct File: Decodable {
+        struct Expected: Decodable {
+            let title: String
+            let ends: String
+            let reports: Int
+        }
+
+        let title: [String: String]
+        let about: [String: String]
+        let invented: Bool
+        let starts: String
+        let sources: [Source]
+        let incidents: [String: Expected]
+        let events: [Event]
+    }
+
+    private enum Words: Decodable {
+        case plain(String)
+        case languages([String: String])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let text = try? container.decode(String.self) {
+                self = .plain(text)
+            } else {
+                self = .languages(try container.decode([String: String].self))
+            }
+        }
+    }
+
+    private struct Event: Decodable {
+        struct Metres: Decodable {
+            let north: Double
+            let east: Double
+        }
+
+        let at: String
+        let `do`: String
+        let channel: String?
+        let language: String?
+        let kind: String?
+        let words: Words?
+        let place: String?
+        let offset: Metres?
+        let salute: Salute?
+        let caller: String?
+        let expects: String?
+        let incident: String?
+        let need: [String: Int]?
+        let count: Int?
+        let truth: String?
+        let level: String?
+        let how: String?
+        let what: [String: String]?
+
+        func step() throws -> Step { Step(at: try time(), action: try action()) }
+
+        private func action() throws -> Action {
+            switch self.do {
+            case "report": .report(try call())
+            case "dispatch": .dispatch(try named(incident, "incident"), try needs())
+            case "accept": .accept(try named(incident, "incident"), count: max(count ?? 1, 0))
+            case "arrive": .arrive(try named(incident, "incident"))
+            case "verify": .verify(try named(incident, "incident"), try finding())
+            case "observe":
+                .observe(try named(incident, "incident"), Observation.Filing(salute: salute ?? Salute(), words: plain))
+            case "over": .over(try named(incident, "incident"))
+            case "close": .close(try named(incident, "incident"))
+            case "detained", "alert", "note":
+                .mark(try named(incident, "incident"), Mark(rawValue: self.do) ?? .note)
+            default: throw Problem(description: "there is no such step")
+            }
+        }
+
+        private var plain: String? {
+            switch words {
+            case .plain(let text): text
+            case .languages(let all): all["en"]
+            case nil: nil
+            }
+        }
+
+        private func call() throws -> Call {
+            guard let channel = Channel(rawValue: channel ?? "web") else {
+                throw Problem(description: "there is no channel called '\(channel ?? "")'")
+            }
+            let filing = ReportFiling(
+                kind: kind,
+                words: plain,
+                whereabouts: Whereabouts(place: place),
+                salute: salute ?? Salute(),
+                language: language ?? "en",
+                channel: channel,
+                source: caller.map { "drill:\($0)" },
+                isExercise: true
+            )
+            let offset = Offset(east: offset?.east ?? 0, north: offset?.north ?? 0)
+            return Call(filing: filing, offset: offset, expects: try named(expects, "expects"))
+        }
+
+        private func needs() throws -> [(role: Skill, wanted: Int)] {
+            try (need ?? [:]).filter { $0.value > 0 }.sorted { $0.key > $1.key }.map { name, wanted in
+                guard let role = Skill(rawValue: name), (1...20).contains(wanted) else {
+                    throw Problem(description: "can't ask for \(wanted) of '\(name)'")
+                }
+                return (role, wanted)
+            }
+        }
+
+        private func finding() throws -> Verification.Finding {
+            let names = ["official_statement": "official", "two_reports": "independent"]
+            guard let truth = truth.flatMap(Truth.init), let how = How(rawValue: names[how ?? ""] ?? how ?? ""),
+                let number = level.flatMap({ Int($0.dropFirst()) }), let level = EvidenceLevel(rawValue: number)
+            else { throw Problem(description: "truth, level or how can't be read") }
+            let explanation = Explanation(what ?? [:])
+            return Verification.Finding(
+                truth, level: level, how: how, explanation: explanation.isEmpty ? nil : explanation
+            )
+        }
+
+        private func named(_ text: String?, _ field: String) throws -> String {
+            guard let text else { throw Problem(description: "\(field) is missing") }
+            return text
+        }
+
+        /// "HH:MM:SS", hours may pass 24.
+        private func time() throws -> Duration {
+            let parts = at.split(separator: ":").compactMap { Int($0) }
+            guard parts.count == 3, parts.allSatisfy({ (0...9_999).contains($0) }) else {
+                throw Problem(description: "the time must be HH:MM:SS")
+            }
+            return .seconds(parts[0] * 3_600 + parts[1] * 60 + parts[2])
+        }
+    }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Vault
+
+/// From when to when a member serves in a role. With the shift of somebody who can be sent goes the time in which
+/// they may be asked.
+package struct Shift: Readable {
+    package let id: Ref<Shift>
+    package let person: Ref<Person>
+    package let role: Role
+    package let startsAt: Instant
+    package let endsAt: Instant
+    package let state: State
+    /// Who was asked to take over; nil before, and when they can't.
+    package let handedTo: Ref<Person>?
+    /// Sealed as `shift.note`.
+    package let note: Sealed<HandOver.Note>?
+
+    package enum State: String, Bindable, Column {
+        case planned, on
+        case handedOver = "handed_over"
+        case ended
+
+        package var label: Phrase {
+            switch self {
+            case .planned: "response.shift_planned|Planned"
+            case .on: "response.shift_on|On shift"
+            case .handedOver: "response.shift_handed_over|Handed over"
+            case .ended: "response.shift_ended|Ended"
+            }
+        }
+    }
+
+    package init(row: Row) throws {
+        id = try row["id"]
+        person = try row["person"]
+        role = try row["role"]
+        startsAt = try row["starts_at"]
+        endsAt = try row["ends_at"]
+        state = try row["state"]
+        handedTo = try row["handed_to"]
+        note = try row["sealed_note"]
+    }
+
+    /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role.
+    @discardableResult
+    package static func plan(
+        _ person: Ref<Person>, as role: Role, from start: Instant, to end: Instant, by caller: Caller,
+        in tx: Transaction
+    ) throws -> Ref<Shift> {
+        try caller.require(caller.person == person ? .takeShift : .manageShifts)
+        guard end > start, end > tx.now, end - start <= .hours(24), start <= tx.now + .days(366) else {
+            throw Refusal.invalid(["ends": "response.shift_times|Choose an end after the start, up to 24 hours later."])
+        }
+        try requireAble(person, as: role, at: max(start, tx.now), in: tx)
+        let beside = try tx.count(
+            """
+            SELECT count(*) FROM shifts WHERE person = \(person) AND role = \(role) AND state IN ('planned', 'on')
+                AND starts_at < \(end) AND ends_at > \(start)
+            """
+        )
+        guard beside == 0 else {
+            throw Refusal(.conflict, "response.shift_beside|There is a shift at that time already.")
+        }
+        let id = try insert(person, role, .planned, from: start, to: end, in: tx)
+        try record("planned", id, person, role, by: caller, in: tx)
+        return id
+    }
+
+    /// From now on, also before the planned time. Starting twice is starting once.
+    package static func start(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try own(id, by: caller, in: tx)
+        if shift.state == .on { return }
+        try requireAble(shift.person, as: shift.role, at: tx.now, in: tx)
+        let other = try tx.count(
+            "SELECT count(*) FROM shifts WHERE person = \(shift.person) AND role = \(shift.role) AND state = 'on'"
+        )
+        guard other == 0 else { throw Refusal(.conflict, "response.shift_on_already|You are on shift already.") }
+        let started = try tx.run(
+            """
+            UPDATE shifts SET state = \(State.on), starts_at = \(min(shift.startsAt, tx.now))
+            WHERE id = \(id) AND state = 'planned' AND ends_at > \(tx.now)
+            """
+        )
+        guard started == 1 else { throw Refusal(.conflict, "response.shift_over|This shift is over.") }
+        if tx.now < shift.startsAt, isSent(shift.role) {
+            try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+            try Availability.insert(shift.person, from: tx.now, to: shift.endsAt, in: tx)
+        }
+        try record("started", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    /// A dispatcher leaves no open incident that nobody took over; a responder does not leave while they are out.
+    package static func end(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try own(id, by: caller, in: tx)
+        switch shift.state {
+        case .ended: return
+        case .planned: throw Refusal(.conflict, "response.shift_not_started|This shift did not start yet.")
+        case .handedOver: break
+        case .on: if let obstacle = try obstacle(shift, in: tx) { throw obstacle }
+        }
+        try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state IN ('on', 'handed_over')")
+        try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try record("ended", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    /// A plan that changed: as if it had never been.
+    package static func cancel(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try own(id, by: caller, in: tx)
+        guard try tx.run("DELETE FROM shifts WHERE id = \(id) AND state = 'planned'") == 1 else {
+            throw Refusal(.conflict, "response.shift_started|This shift started already. You can end it.")
+        }
+        try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try record("canceled", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    /// Why the caller should not sign out yet; nil when they may.
+    package static func obstacleToLeaving(_ caller: Caller, in tx: Transaction) throws -> Refusal? {
+        let mine = try tx.all(
+            Shift.self, "SELECT * FROM shifts WHERE person = \(caller.person) AND state = 'on' ORDER BY starts_at"
+        )
+        for shift in mine where shift.role == .dispatcher {
+            if let obstacle = try obstacle(shift, in: tx) { return obstacle }
+        }
+        return nil
+    }
+
+    package static func find(_ id: Ref<Shift>, in tx: Transaction) throws -> Shift {
+        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id)") else { throw Refusal.notFound }
+        return shift
+    }
+
+    /// Who serves in a role right now: started and not ended, or planned for now.
+    package static func current(_ role: Role, in tx: Transaction) throws -> [Shift] {
+        try tx.all(
+            Shift.self,
+            """
+            SELECT * FROM shifts WHERE role = \(role)
+                AND (state = 'on' OR (state = 'planned' AND starts_at <= \(tx.now) AND ends_at > \(tx.now)))
+            ORDER BY starts_at, id
+            """
+        )
+    }
+
+    /// Everything that runs or is to come before `until`, in order.
+    package static func upcoming(until: Instant, in tx: Transaction) throws -> [Shift] {
+        try tx.all(
+            Shift.self,
+            """
+            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' OR (state = 'planned' AND ends_at > \(tx.now)))
+            ORDER BY starts_at, role, id
+            """
+        )
+    }
+
+    package static func upcoming(of person: Ref<Person>, in tx: Transaction) throws -> [Shift] {
+        try tx.all(
+            Shift.self,
+            """
+            SELECT * FROM shifts WHERE person = \(person) AND (state = 'on' OR (state = 'planned' AND ends_at > \(tx.now)))
+            ORDER BY starts_at, id
+            """
+        )
+    }
+
+    /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it. Somebody must hear.
+    static func onDuty(_ role: Role, in tx: Transaction) throws -> Set<Ref<Person>> {
+        let members = try Roster.members(with: [role], in: tx)
+        let serving = Set(try current(role, in: tx).map(\.person)).intersection(members)
+        return serving.isEmpty ? members : serving
+    }
+
+    static func own(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws -> Shift {
+        let shift = try find(id, in: tx)
+        guard shift.person == caller.person || caller.can(.manageShifts) else { throw Refusal.notFound }
+        return shift
+    }
+
+    static func insert(
+        _ person: Ref<Person>, _ role: Role, _ state: State, from start: Instant, to end: Instant, in tx: Transaction
+    ) throws -> Ref<Shift> {
+        let id = Ref<Shift>.new(at: tx.now)
+        try tx.run(
+            """
+            INSERT INTO shifts (id, person, role, starts_at, ends_at, state)
+            VALUES (\(id), \(person), \(role), \(start), \(end), \(state))
+            """
+        )
+        if isSent(role) { try Availability.insert(person, from: start, to: end, in: tx) }
+        return id
+    }
+
+    static func record(
+        _ what: String, _ id: Ref<Shift>, _ person: Ref<Person>, _ role: Role, by caller: Caller,
+        _ more: [String: String] = [:], in tx: Transaction
+    ) throws {
+        var data = ["person": person.text, "role": role.rawValue]
+        data.merge(more) { _, new in new }
+        try tx.record(Event("shift.\(what)", subject: id.text, actor: caller.person.text, data: data))
+    }
+
+    /// They must hold the role. A certificate on file must not have run out.
+    static func requireAble(_ person: Ref<Person>, as role: Role, at moment: Instant, in tx: Transaction) throws {
+        guard try Roster.members(with: [role], in: tx).contains(person) else {
+            throw Refusal(.conflict, "response.shift_role|This person does not have that role.")
+        }
+        let held = try Helper.find(person, in: tx)?.skills.first { $0.skill.rawValue == role.rawValue }
+        guard held?.isValid(at: moment) ?? true else {
+            throw Refusal(.conflict, "response.shift_certificate|The certificate for this role has run out.")
+        }
+    }
+
+    private static func isSent(_ role: Role) -> Bool { Permission.beDispatched.roles.contains(role) }
+
+    private static func obstacle(_ shift: Shift, in tx: Transaction) throws -> Refusal? {
+        if shift.role == .dispatcher {
+            let open = try Scene.open(in: tx)
+            guard open > 0 else { return nil }
+            return Refusal(
+                .conflict,
+                Phrase(
+                    "response.shift_open|{n} incident is open. Hand it over first.|{n} incidents are open. Hand them over first.",
+                    ["n": "\(open)"]
+                )
+            )
+        }
+        guard isSent(shift.role) else { return nil }
+        let out = try tx.count(
+            """
+            SELECT count(*) FROM assignments
+            WHERE person = \(shift.person) AND state IN ('accepted', 'on_the_way', 'on_scene')
+            """
+        )
+        return out == 0 ? nil : Refusal(.conflict, "response.shift_out|You are still out. Finish there first.")
+    }
+}

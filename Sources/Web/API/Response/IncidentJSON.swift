@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import People
+import Response
+import Vault
+
+/// Everything about one incident. What is sealed stands in `opened` only where the caller's keys open it; `seal` says
+/// open, locked, not_for_you or damaged.
+struct IncidentJSON: Encodable {
+    let incident: CardJSON
+    let title: String?
+    let reports: [Filed]
+    let suggestions: [Similar]
+    let verifications: [Found]
+    let dispatches: [DispatchJSON]
+    let assignments: [Sent]
+    let observations: [Observed]
+    let timeline: [Happened]
+
+    init(_ detail: IncidentDetail, _ site: Site, _ t: Words) {
+        let name = { (person: Ref<Person>) in detail.handles[person] ?? "" }
+        incident = CardJSON(detail.card, site, t)
+        title = detail.words?.content?.title
+        reports = detail.reports.map { Filed($0) }
+        suggestions = detail.suggestions.map { Similar(id: $0.card.id.text, score: ($0.score * 1_000).rounded() / 1_000) }
+        verifications = detail.verifications.map { Found($0, name($0.verification.person), t) }
+        dispatches = detail.dispatches.map { DispatchJSON($0, t) }
+        assignments = detail.assignments.map { Sent($0, name($0.person)) }
+        observations = detail.observations.map { Observed($0, name($0.observation.person)) }
+        timeline = detail.timeline.map { Happened($0, detail.handles) }
+    }
+
+    struct Filed: Encodable {
+        let id: String
+        let kind: String
+        let channel: String
+        let language: String
+        let state: String
+        let receivedAt: String
+        let files: [File]
+        let seal: String
+        let opened: Words?
+
+        struct Words: Encodable {
+            let words: String?
+            let place: Place
+            let seenAt: String
+            let salute: SaluteJSON
+
+            private enum CodingKeys: String, CodingKey {
+                case words, salute
+                case place = "where"
+                case seenAt = "seen_at"
+            }
+        }
+
+        struct Place: Encodable {
+            let text: String?
+            let place: String?
+            let latitude: Double?
+            let longitude: Double?
+        }
+
+        init(_ entry: IncidentDetail.ReportEntry) {
+            id = entry.report.id.text
+            kind = entry.report.kind.rawValue
+            channel = entry.report.channel.rawValue
+            language = entry.report.language
+            state = entry.report.state.rawValue
+            receivedAt = entry.report.receivedAt.iso8601
+            files = entry.files.map { File($0) }
+            seal = entry.words.seal
+            opened = entry.words.content.map { content in
+                let place = content.whereabouts
+                return Words(
+                    words: content.words,
+                    place: Place(
+                        text: place.text, place: place.place, latitude: place.point?.latitude,
+                        longitude: place.point?.longitude),
+                    seenAt: content.seenAt.iso8601,
+                    salute: SaluteJSON(content.salute)
+                )
+            }
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, kind, channel, language, state, files, seal, opened
+            case receivedAt = "received_at"
+        }
+    }
+
+    /// A photo: what it is and its hash; the picture itself is at /board/files/{id}.
+    struct File: Encodable {
+        let id: String
+        let mediaType: String
+        let size: Int
+        let sha256: String
+
+        init(_ file: EvidenceFile) {
+            id = file.id.text
+            mediaType = file.mediaType.rawValue
+            size = file.size
+            sha256 = Fingerprint.hex(file.sha256)
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, size, sha256
+            case mediaType = "media_type"
+        }
+    }
+
+    struct Similar: Encodable {
+        let id: String
+        let score: Double
+    }
+
+    struct Found: Encodable {
+        let id: String
+        let by: String
+        let truth: String
+        let level: String
+        let how: String
+        let explanation: String?
+        let at: String
+        /// The exact text that was signed, and whether the signature fits the member's key.
+        let statement: String
+        let signature: String
+        let signed: Bool
+        let seal: String?
+        let note: String?
+
+        init(_ entry: IncidentDetail.VerificationEntry, _ handle: String, _ t: Kit.Words) {
+            let found = entry.verification
+            (id, by, truth) = (found.id.text, handle, found.truth.rawValue)
+            (level, how) = (found.level.name, found.how.rawValue)
+            explanation = found.explanation?.text(in: t.language.code)
+            at = found.at.iso8601
+            statement = found.statement
+            signature = Base64URL.text(found.signature)
+            signed = entry.isSigned
+            seal = entry.note?.seal
+            note = entry.note?.content
+        }
+    }
+
+    struct Sent: Encodable {
+        let id: String
+        let who: String
+        let role: String
+        let state: String
+        let offeredAt: String
+        let missedCheckIns: Int
+
+        init(_ assignment: Assignment, _ handle: String) {
+            (id, who, role) = (assignment.id.text, handle, assignment.role.rawValue)
+            state = assignment.state.rawValue
+            offeredAt = assignment.offeredAt.iso8601
+            missedCheckIns = assignment.missedCheckIns
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, who, role, state
+            case offeredAt = "offered_at"
+            case missedCheckIns = "missed_check_ins"
+        }
+    }
+
+    struct Observed: Encodable {
+        let id: String
+        let by: String
+        let receivedAt: String
+        let files: [File]
+        let seal: String
+        let opened: Words?
+
+        struct Words: Encodable {
+            let words: String?
+            let salute: SaluteJSON
+            let seenAt: String
+
+            private enum CodingKeys: String, CodingKey {
+                case words, salute
+                case seenAt = "seen_at"
+            }
+        }
+
+        init(_ entry: IncidentDetail.ObservationEntry, _ handle: String) {
+            id = entry.observation.id.text
+            by = handle
+            receivedAt = entry.observation.receivedAt.iso8601
+            files = entry.files.map { File($0) }
+            seal = entry.words.seal
+            opened = entry.words.content.map {
+                Words(words: $0.words, salute: SaluteJSON($0.salute), seenAt: $0.seenAt.iso8601)
+            }
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, by, files, seal, opened
+            case receivedAt = "received_at"
+        }
+    }
+
+    struct Happened: Encodable {
+        let at: String
+        let kind: String
+        let by: String?
+        let data: [String: String]
+
+        init(_ event: Event, _ handles: [Ref<Person>: String]) {
+            at = event.at.iso8601
+            kind = event.kind
+            by = event.actor.flatMap(Ref<Person>.init).flatMap { handles[$0] }
+            data = event.data
+        }
+    }
+}
+
+extension Opened {
+    fileprivate var seal: String {
+        switch self {
+        case .open: "open"
+        case .locked: "locked"
+        case .notForYou: "not_for_you"
+        case .damaged: "damaged"
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Response
+
+/// The lists of the board, and which of them a card stands in. Nil: it is not on the board.
+enum BoardColumn: String {
+    case verify, active, closed
+
+    init?(_ card: Board.Card) {
+        guard !card.isClosed, card.mergedInto == nil else { return nil }
+        switch card.state {
+        case .unverified, .verifying: self = .verify
+        case .answered:
+            let isGoingOn = card.truth == .confirmed && !card.isOver
+            self = isGoingOn || card.accepted + card.onTheWay + card.onScene > 0 ? .active : .closed
+        case .closed: return nil
+        }
+    }
+}
+
+/// The short words of the board for where an incident stands: always with an icon.
+struct BoardMark {
+    let tone: String
+    let icon: String
+    let words: String
+
+    init(_ card: Board.Card, _ t: Words) {
+        switch (card.truth, card.state) {
+        case (.unknown, .verifying): (tone, icon, words) = ("checking", "lens", t("board.checking|Checking"))
+        case (.unknown, _): (tone, icon, words) = ("checking", "dot", t("board.new|New"))
+        case (.confirmed, _) where card.isOver: (tone, icon, words) = ("", "check", t("board.over|Over"))
+        case (.confirmed, _): (tone, icon, words) = ("urgent", "alert", t("board.confirmed|Confirmed"))
+        case (.notEnforcement, _): (tone, icon, words) = ("good", "check-circle", t("board.not|Not officers"))
+        case (.unfounded, _): (tone, icon, words) = ("good", "check-circle", t("board.nothing|Nothing there"))
+        case (.unable, _): (tone, icon, words) = ("", "question", t("board.unable|Unable"))
+        }
+    }
+
+    var html: HTML { Parts.state(tone, icon, words) }
+}
+
+/// One card of a list: the same on the page and in the stream. Holds nothing sealed.
+struct BoardCard {
+    let site: Site
+    let t: Words
+    let card: Board.Card
+    /// The newest event that the card knows.
+    let cursor: Int64
+    var isOpen = false
+
+    var html: HTML {
+        let mark = BoardMark(card, t)
+        let path = "/board/incidents/\(card.id.text)"
+        return """
+            <li class="card \(mark.tone)" id="incident-\(card.id)" data-id="\(card.id)" data-version="\(cursor)" \
+            data-order="\(order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
+            <strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
+            \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
+            <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
+            """
+    }
+
+    /// Smallest first: the most urgent of what waits, then the oldest; the newest of what goes on.
+    var order: Int64 {
+        let far: Int64 = 10_000_000_000
+        return BoardColumn(card) == .verify
+            ? Int64(1_000 - card.urgency) * far + card.firstSeenAt.milliseconds / 1_000
+            : (card.truth == .confirmed && !card.isOver ? 0 : 2) * far + far - card.lastReportAt.milliseconds / 1_000
+    }
+
+    private var people: String {
+        if card.onScene > 0 { return t("board.on_scene|{n} on scene|{n} on scene", n: card.onScene) }
+        if card.onTheWay > 0 { return t("board.on_the_way|{n} on the way|{n} on the way", n: card.onTheWay) }
+        if card.accepted > 0 { return t("board.accepted|{n} said yes|{n} said yes", n: card.accepted) }
+        if card.asked > 0 { return t("board.asked|{n} asked|{n} asked", n: card.asked) }
+        return t("board.reports|{n} report|{n} reports", n: card.reports)
+    }
+
+    private var age: HTML {
+        let waits = BoardColumn(card) == .verify
+        let since = waits ? card.firstSeenAt : card.answeredAt ?? card.lastReportAt
+        let now = site.now
+        let isLate = waits ? now - since >= site.timings.pageCoordinator : card.needsReview(at: now)
+        let isSlow = waits && now - since >= site.timings.waveThree
+        let time: HTML = """
+            <time datetime="\(since.iso8601)" title="\(t.moment(since))" data-relative="short">\(t.span(now - since))</time>
+            """
+        let words: HTML =
+            if isLate {
+                waits ? "<span>\(time), \(t("board.late|late"))</span>" : "<span>\(time), \(t("board.look_again|look again"))</span>"
+            } else {
+                time
+            }
+        return "<span class=\"age\(isLate ? " urgent" : isSlow ? " warn" : "")\">\(Parts.icon("clock"))\(words)</span>"
+    }
+
+    private var level: HTML { LevelMark(card.level, t).html }
+
+    private var flags: HTML {
+        let same: HTML =
+            card.suggestions > 0
+            ? Parts.state("warn", "merge", t("board.maybe_same|{n} alike|{n} alike", n: card.suggestions)) : .empty
+        return "\(same)\(card.isExercise ? Parts.state("plum", "flag", t("board.exercise|Exercise")) : .empty)"
+    }
+}
+
+/// How well we know: L0 to L4, with its words for who points at it or hears it.
+struct LevelMark {
+    let html: HTML
+
+    init(_ level: EvidenceLevel, _ t: Words) {
+        html = """
+            <span class="level" data-level="\(level.rawValue)" title="\(t(level.label))">\(level.name)\
+            <span class="visually-hidden">: \(t(level.label))</span></span>
+            """
+    }
+}

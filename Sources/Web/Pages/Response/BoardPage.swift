@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Response
+
+/// The live board: lists at the left, the open incident in the middle, people and the map at the side.
+struct BoardPage {
+    let site: Site
+    let t: Words
+    let board: Board
+    let opened: Ref<Incident>?
+    /// What stands in `#pane`; nil when nothing is open.
+    let pane: HTML?
+    /// What stands in `#people`.
+    let people: HTML
+    /// What the member was told and did not see yet.
+    let messages: HTML
+    let mayAdd: Bool
+
+    private var counts: BoardCounts { BoardCounts(board) }
+    private var cards: [Board.Card] { board.toVerify + board.active }
+
+    var body: HTML {
+        """
+        <div class="lists">\(list(.verify, t("board.to_verify|To verify"), add))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
+        <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
+        data-stale-words="\(t("board.stale|This changed while you were writing."))" \
+        data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
+        <aside class="people" aria-label="\(t("board.side|People and place"))"><section>\(messages)<div id="people">\(people)</div></section>\
+        <section id="map">\(BoardMap(site: site, cards: cards, opened: opened).html(t))</section></aside>\
+        <p class="visually-hidden" aria-live="polite" id="announce" data-new="\(t("board.say_new|New: {title}"))" \
+        data-active="\(t("board.say_active|Active now: {title}"))" data-closed="\(t("board.say_answered|Answered: {title}"))" \
+        data-gone="\(t("board.say_gone|Closed: {title}"))"></p>\(keys)
+        """
+    }
+
+    /// For the header: the two figures that matter and whether the stream lives.
+    var header: HTML {
+        """
+        <p class="counts" data-counts><span class="state urgent">\(Parts.icon("alert"))<span>\(counts.html("confirmed")) \
+        \(t("board.count_confirmed|confirmed"))</span></span><span class="state checking">\(Parts.icon("lens"))<span>\
+        \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span></p>\
+        <p class="link" role="status" id="link" data-state="wait" data-live="\(t("board.live|Live"))" \
+        data-offline="\(t("board.offline|Offline. Trying again."))" data-wait="\(t("board.wait|Connecting"))"></p>
+        """
+    }
+
+    private var add: HTML {
+        guard mayAdd else { return .empty }
+        return """
+            <p><a class="button small quiet wide" href="/board/incidents/new" data-key="y">\(Parts.icon("plus"))\
+            \(t("board.add|Add what you heard"))</a></p>
+            """
+    }
+
+    private func list(_ column: BoardColumn, _ title: String, _ rest: HTML) -> HTML {
+        let name = column.rawValue
+        return """
+            <section aria-labelledby="\(name)-h"><h2 id="\(name)-h">\(title) <span class="count">\(counts.plain(name))</span></h2>\
+            \(deck(column))\(rest)</section>
+            """
+    }
+
+    private func deck(_ column: BoardColumn) -> HTML {
+        let rendered: [HTML] = cards.filter { BoardColumn($0) == column }
+            .map { BoardCard(site: site, t: t, card: $0, cursor: board.cursor, isOpen: $0.id == opened) }
+            .sorted { $0.order < $1.order }.map(\.html)
+        return """
+            <ul class="deck" id="column-\(column.rawValue)" data-new="\(t("board.mark_new|new"))" \
+            data-moved="\(t("board.mark_moved|moved"))" data-updated="\(t("board.mark_updated|updated"))">\(rendered)</ul>
+            """
+    }
+
+    private var answered: HTML {
+        """
+        <details class="answered"><summary>\(t("board.answered|Answered, to close")) <span class="count push soft">\(counts.plain("closed")) · \
+        \(counts.plain("false_today")) \(t("board.false_today|false today"))</span></summary>\(deck(.closed))</details>
+        """
+    }
+
+    private var empty: HTML {
+        let figures: [(String, Int)] = [
+            (t("board.figure_waiting|to verify"), counts.numbers["verify"] ?? 0),
+            (t("board.figure_confirmed|confirmed today"), board.answered[.confirmed] ?? 0),
+            (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
+            (t("board.figure_unable|could not check"), board.answered[.unable] ?? 0),
+        ]
+        return """
+            <header class="pane-head"><h1>\(t("board.nothing_open|Nothing is open"))</h1></header><div class="pane-body stack">\
+            <dl class="big-figures">\(figures.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
+            <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
+            <p>\(t("board.choose_words|New reports come in at the left by themselves."))</p>\
+            <p class="needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("board.key_move|next, last card")) · <kbd>Enter</kbd> \
+            \(t("board.key_open|open the card")) · <kbd>?</kbd> \(t("board.key_keys|all keys"))</p></div></div>
+            """
+    }
+
+    private var keys: HTML {
+        let all: [([String], String)] = [
+            (["J", "K"], t("board.key_move|next, last card")), (["Enter"], t("board.key_open|open the card")),
+            (["S"], t("board.key_send|send verifiers")), (["E"], t("board.key_others|send others")),
+            (["W"], t("board.key_checking|I am checking this")), (["C"], t("board.key_confirmed|confirmed")),
+            (["N"], t("board.key_not|not officers")), (["U"], t("board.key_nothing|nothing there")),
+            (["I"], t("board.key_unable|unable to check")), (["M"], t("board.key_merge|merge")),
+            (["P"], t("board.key_split|split")), (["T"], t("board.key_rename|rename")), (["O"], t("board.key_over|it is over")),
+            (["R"], t("board.key_review|still going on")), (["X"], t("board.key_close|close it")),
+            (["B"], t("board.key_debrief|debrief")), (["Y"], t("board.key_add|add what you heard")),
+            (["G", "V"], t("board.key_verify|go to “to verify”")), (["G", "A"], t("board.key_active|go to “active”")),
+            (["G", "P"], t("board.key_people|go to people")), (["G", "M"], t("board.key_map|go to the map")),
+            (["?"], t("board.key_these|these keys")),
+        ]
+        let rows: [HTML] = all.map { keys, words in
+            let marks: [HTML] = keys.map { "<kbd>\($0)</kbd> " }
+            return "<div><dt>\(marks)</dt><dd>\(words)</dd></div>"
+        }
+        return """
+            <dialog id="keys" aria-labelledby="keys-h"><div class="stack close"><h2 id="keys-h">\(t("shell.keys|Keys"))</h2>\
+            <dl class="keys">\(rows)</dl><label class="check"><input type="checkbox" data-keys-on checked> \
+            \(t("board.use_keys|Use these keys"))</label><form method="dialog"><button class="first">\(t("board.close_keys|Close"))</button>\
+            </form></div></dialog>
+            """
+    }
+}
+
+/// What a member was told and did not answer: each with a button that says "I saw it".
+struct MessageList {
+    let t: Words
+    let now: Instant
+    let token: String
+    let back: String
+    let messages: [Told]
+
+    /// One message, and where it leads.
+    struct Told: Sendable {
+        let id: String
+        let words: Phrase
+        let at: Instant
+        let path: String?
+    }
+
+    var html: HTML {
+        let notes: [HTML] = messages.map { message in
+            let words: HTML = message.path.map { "<a href=\"\($0)\">\(t(message.words))</a>" } ?? "\(t(message.words))"
+            return """
+                <div class="note warn">\(Parts.icon("bell"))<div><p>\(words) \(Parts.time(message.at, now: now, t))</p>\
+                \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
+                """
+        }
+        return "\(notes)"
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Hummingbird
+import Kit
+import Messaging
+import People
+import Response
+
+/// `/board`: the live board, with or without an incident open, and what the team adds to it.
+struct BoardPages {
+    let site: Site
+
+    func show(_ request: Request, _ context: MemberContext) async throws -> Response {
+        if let id = request.uri.queryParameters["incident"].flatMap({ Ref<Incident>(String($0)) }) {
+            return .see("/board/incidents/\(id.text)")
+        }
+        return try await page(context, open: nil)
+    }
+
+    func incident(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await page(context, open: try context.ref("id"), act: act(request))
+    }
+
+    /// What `board.js` puts into the middle.
+    func pane(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Incident> = try context.ref("id")
+        let caller = context.caller
+        let (detail, cursor) = try await site.database.read { tx in
+            (try IncidentDetail.load(id, by: caller, in: tx), try Event.newest(in: tx))
+        }
+        let pane = IncidentPane(
+            site: site, t: context.t, caller: caller, token: context.token.csrf, detail: detail, cursor: cursor,
+            act: act(request))
+        return Response(
+            status: .ok, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: .init(bytes: pane.fragment.bytes)))
+    }
+
+    func record(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Incident> = try context.ref("id")
+        let caller = context.caller
+        let detail = try await site.database.read { tx in try IncidentDetail.load(id, by: caller, in: tx) }
+        return site.memberPage(
+            context, place: "/board", title: context.t("record.title|Full record"),
+            body: IncidentRecord(site: site, t: context.t, detail: detail).body)
+    }
+
+    func new(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try context.caller.require(.triage)
+        return heard(context, Heard(), nil)
+    }
+
+    /// What a caller said becomes a report, is gathered with others like it and gives a code to read to them; what the
+    /// team knows itself opens an incident.
+    func open(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let form = try await site.memberForm(request, context)
+        let (heard, caller, places) = (Heard(form), context.caller, site.places)
+        do {
+            try caller.require(.triage)
+            let receipt = try site.once(form, "board.open", context)
+            guard let kind = ReportKind(rawValue: heard.kind) else { throw Refusal.invalid(["kind": Heard.noKind]) }
+            if let channel = heard.channel {
+                let taken = try await site.intake.take(heard.filing(channel), submission: .form(nonce: receipt))
+                return said(context, taken)
+            }
+            try await site.database.write { tx in
+                guard try FormReceipt.take(receipt, in: tx) else { return }
+                _ = try Incident.open(
+                    kind: kind, title: heard.words.isEmpty ? nil : heard.words, whereabouts: heard.whereabouts, by: caller,
+                    places: places, in: tx)
+            }
+            return .see("/board")
+        } catch let refusal as Refusal where refusal.isForTheForm {
+            return self.heard(context, heard, refusal)
+        }
+    }
+
+    /// The whole board; with a refusal, the form of `act` keeps what was typed and says what is wrong.
+    func page(
+        _ context: MemberContext, open: Ref<Incident>?, act: IncidentAct? = nil, form: Form = Form(),
+        refusal: Refusal? = nil
+    ) async throws -> Response {
+        let (t, caller, token) = (context.t, context.caller, context.token.csrf)
+        let since = LocalTime(site.now).startOfDay
+        let state = try await site.database.read { tx in try State.load(open, since: since, for: caller, in: tx) }
+        let pane = state.detail.map { detail in
+            IncidentPane(
+                site: site, t: t, caller: caller, token: token, detail: detail, cursor: state.board.cursor, act: act,
+                form: form, refusal: refusal)
+        }
+        let back = open.map { "/board/incidents/\($0.text)" } ?? "/board"
+        let board = BoardPage(
+            site: site, t: t, board: state.board, opened: open, pane: pane?.html,
+            people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
+            messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
+            mayAdd: caller.can(.triage))
+        return site.memberPage(
+            context, place: "/board", title: t("place.board|Board"), scripts: ["board.js"], counts: board.header,
+            isBoard: true, status: refusal?.status ?? .ok, body: board.body)
+    }
+
+    private func act(_ request: Request) -> IncidentAct? {
+        request.uri.queryParameters["act"].flatMap { IncidentAct(rawValue: String($0)) }
+    }
+
+    private func heard(_ context: MemberContext, _ heard: Heard, _ refusal: Refusal?) -> Response {
+        let page = HeardPage(
+            site: site, t: context.t, token: context.token.csrf, submission: site.onceToken("board.open", context),
+            heard: heard, refusal: refusal)
+        return site.memberPage(
+            context, place: "/board", title: context.t("board.add|Add what you heard"), mainClass: "page narrow stack",
+            status: refusal?.status ?? .ok, body: page.body)
+    }
+
+    private func said(_ context: MemberContext, _ receipt: Intake.Receipt) -> Response {
+        let page = SaidPage(site: site, t: context.t, receipt: receipt)
+        return site.memberPage(
+            context, place: "/board", title: context.t("board.add|Add what you heard"), mainClass: "page narrow stack",
+            body: page.body)
+    }
+
+    private struct State: Sendable {
+        let board: Board
+        let detail: IncidentDetail?
+        let shifts: [Shift]
+        let handles: [Ref<Person>: String]
+        let messages: [MessageList.Told]
+
+        static func load(
+            _ open: Ref<Incident>?, since: Instant, for caller: Caller, in tx: Transaction
+        ) throws -> State {
+            let board = try Board.snapshot(since: since, by: caller, in: tx)
+            let shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
+            return State(
+                board: board,
+                detail: try open.map { try IncidentDetail.load($0, by: caller, in: tx) },
+                shifts: shifts,
+                handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
+                messages: try MessageList.waiting(for: caller, in: tx))
+        }
+    }
+}
+
+extension MessageList {
+    /// What waits for the caller's eyes, and where each leads.
+    static func waiting(for caller: Caller, in tx: Transaction) throws -> [Told] {
+        try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
+            Told(
+                id: message.id.text, words: message.kind.words, at: message.createdAt,
+                path: try path(message, caller, in: tx))
+        }
+    }
+
+    private static func path(_ message: Message, _ caller: Caller, in tx: Transaction) throws -> String? {
+        switch message.kind {
+        case .offer, .enough, .calledOff, .checkIn: return "/respond/\(message.subject)"
+        case .handOff: return "/shifts"
+        case .missedCheckIn:
+            guard let id = Ref<Assignment>(message.subject) else { return nil }
+            return "/board/incidents/\(try Assignment.find(id, in: tx).incident.text)"
+        case .coordinatorPaged, .attorneyPaged, .incidentChanged, .alertReview:
+            return caller.can(.seeBoard) ? "/board/incidents/\(message.subject)" : nil
+        }
+    }
+}

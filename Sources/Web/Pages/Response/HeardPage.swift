@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Response
+
+/// What a member heard or saw, as typed.
+struct Heard {
+    static let noKind: Phrase = "board.kind_missing|Choose what it is."
+
+    var source = Channel.phone.rawValue
+    var kind = ""
+    var place = ""
+    var words = ""
+    var language = "es"
+
+    init() {}
+
+    init(_ form: Form) {
+        source = form["source"]
+        kind = form["kind"]
+        place = form["where"]
+        words = form["words"]
+        language = form["language"]
+    }
+
+    /// Nil when the team knows it itself: then nobody needs a code.
+    var channel: Channel? {
+        switch Channel(rawValue: source) {
+        case .phone: .phone
+        case .sms: .sms
+        case .web, .api, .staff, nil: nil
+        }
+    }
+
+    var whereabouts: Whereabouts { Whereabouts(text: place.isEmpty ? nil : place) }
+
+    func filing(_ channel: Channel) -> ReportFiling {
+        ReportFiling(
+            kind: kind, words: words.isEmpty ? nil : words, whereabouts: whereabouts, language: language, channel: channel)
+    }
+}
+
+/// The form of an operator who is on the phone: four answers, in the order that people tell them.
+struct HeardPage {
+    let site: Site
+    let t: Words
+    let token: String
+    let submission: String
+    let heard: Heard
+    let refusal: Refusal?
+
+    var body: HTML {
+        let errors = refusal?.fields ?? [:]
+        let sources: [(value: String, icon: String, label: String)] = [
+            (Channel.phone.rawValue, "phone", t("board.from_phone|A caller")),
+            (Channel.sms.rawValue, "chat", t("board.from_sms|A text message")),
+            (Channel.staff.rawValue, "person", t("board.from_team|Our team saw it")),
+        ]
+        let kinds = ReportKind.allCases.map { (value: $0.rawValue, icon: $0.icon, label: t($0.label)) }
+        let languages = site.library.languages.map { (value: $0.code, label: $0.name) }
+        let labels = ["source", "kind", "where", "words", "language"].map { (field: $0, id: $0) }
+        return """
+            \(Parts.refusal(refusal, labels: labels, back: "/board/incidents/new", t))\
+            <form class="stack" method="post" action="/board/incidents">\(Parts.hidden([("_token", token), ("submission", submission)]))\
+            <h1>\(t("board.add|Add what you heard"))</h1>\
+            \(Parts.choices("\(t("board.who|Who told you?"))", name: "source", options: sources, chosen: heard.source, error: errors["source"], t))\
+            \(Parts.choices("\(t("board.what|What is it?"))", name: "kind", options: kinds, chosen: heard.kind, error: errors["kind"], t))\
+            \(Ask(name: "where", label: t("board.where|Where?"), hint: t("board.where_hint|Two streets that cross, or a place."), value: heard.place, limit: Whereabouts.limit, error: errors["where"] ?? errors["place"]).html(t))\
+            \(Ask(name: "words", label: t("board.words|What did they say?"), hint: t("board.words_hint|No names, no phone numbers, no papers. For the team’s own, a short name is enough."), value: heard.words, limit: ReportFiling.longestWords, isOptional: true, control: .area(rows: 4), error: errors["words"] ?? errors["title"]).html(t))\
+            \(Ask(name: "language", label: t("board.language|They speak"), value: heard.language, control: .choice(options: languages), error: errors["language"]).html(t))\
+            <div class="turn"><a class="button quiet" href="/board">\(t("incident.cancel|Cancel"))</a>\
+            <button class="first">\(t("board.add_button|Put it on the board"))</button></div></form>
+            """
+    }
+}
+
+/// The code to read to a caller.
+struct SaidPage {
+    let site: Site
+    let t: Words
+    let receipt: Intake.Receipt
+
+    var body: HTML {
+        let groups: [HTML] = receipt.code.text.split(separator: "-").map { "<span>\(String($0))</span> " }
+        return """
+            <div class="stack"><h1>\(t("board.said|It is on the board"))</h1>\
+            <p class="meta"><span>\(site.placeName(receipt.zone, t))</span></p>\
+            <section class="stack close"><h2>\(t("board.code|The caller’s code"))</h2>\
+            <p>\(t("board.code_words|Read it to them twice. With it they see the answer on the page, or ask us by phone."))</p>\
+            <p class="code" id="code">\(groups)</p></section>\
+            <p class="row"><a class="button first" href="/board">\(t("record.back|Back to the board"))</a>\
+            <a class="button" href="/board/incidents/new">\(t("board.add_another|Add another"))</a></p></div>
+            """
+    }
+}

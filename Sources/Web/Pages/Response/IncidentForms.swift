@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+
+/// The forms that open in the pane: what is true, who is sent, what is split off, the name, the debrief.
+struct IncidentForms {
+    let site: Site
+    let t: Words
+    let caller: Caller
+    let token: String
+    let detail: IncidentDetail
+    let act: IncidentAct
+    /// What was typed into a form that was refused; empty when it is new.
+    let form: Form
+    let refusal: Refusal?
+
+    private var card: Board.Card { detail.card }
+    private var path: String { "/board/incidents/\(card.id.text)" }
+    private var errors: [String: Phrase] { refusal?.fields ?? [:] }
+    private var isTyped: Bool { refusal != nil }
+    private func typed(_ name: String, _ usual: String) -> String { isTyped ? form[name] : usual }
+
+    var html: HTML {
+        switch act {
+        case .confirmed, .not, .unfounded, .unable: caller.can(.verify) ? verification : .empty
+        case .send: caller.can(.dispatch) ? dispatch : .empty
+        case .split: caller.can(.merge) ? split : .empty
+        case .title: caller.can(.triage) ? title : .empty
+        case .debrief: caller.can(.closeIncident) ? debrief : .empty
+        }
+    }
+
+    private func sheet(_ resource: String, _ heading: String, _ fields: HTML, button: String, hint: String? = nil) -> HTML {
+        """
+        <form class="sheet stack close" method="post" action="\(path)/\(resource)" data-act>\
+        \(Parts.hidden([("_token", token), ("version", "\(card.version)"), ("act", act.rawValue)]))<h2>\(heading)</h2>\(fields)\
+        <div class="turn"><a class="button quiet" href="\(path)" data-pane="\(path)/pane" data-key="Escape">\
+        \(t("incident.cancel|Cancel"))</a><button class="first">\(button)</button></div>\
+        \(hint.map { "<p class=\"hint\">\($0)</p>" as HTML })</form>
+        """
+    }
+
+    private var verification: HTML {
+        let usual =
+            switch act {
+            case .not: Truth.notEnforcement.rawValue
+            case .unfounded: Truth.unfounded.rawValue
+            case .unable: Truth.unable.rawValue
+            case .confirmed, .send, .split, .title, .debrief: Truth.confirmed.rawValue
+            }
+        var truths: [(value: String, icon: String, label: String)] = [
+            (Truth.confirmed.rawValue, "alert", t("truth.confirmed|Confirmed, happening now")),
+            (Truth.notEnforcement.rawValue, "check-circle", t("incident.not_enforcement|Not immigration officers")),
+            (Truth.unfounded.rawValue, "cross-circle", t("incident.unfounded|Nothing there")),
+            (Truth.unable.rawValue, "question", t("incident.could_not|Could not check")),
+        ]
+        if caller.can(.answer) { truths.insert((IncidentPages.confirmedOver, "check", t("truth.over|Confirmed, over")), at: 1) }
+        let levels = EvidenceLevel.allCases.reversed().map { (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))") }
+        let hows = How.allCases.map { (value: $0.rawValue, label: t($0.label)) }
+        let words: [HTML] = site.library.languages.map { language in
+            let name = "explanation-\(language.code)"
+            return Ask(
+                name: name, label: t("incident.public_words|Words neighbors will read ({language})", ["language": language.name]),
+                value: typed(name, card.explanation?.words[language.code] ?? ""), limit: Explanation.limit, isOptional: true,
+                error: language == t.language ? errors["explanation"] : nil
+            ).html(t)
+        }
+        let unlock: HTML =
+            caller.isUnlocked ? .empty
+            : "<p>\(Parts.envelope(t("incident.sign_needs|Unlock first: you sign this with your key"), back: path, t))</p>"
+        let fields: HTML = """
+            \(unlock)\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
+            <div class="form-grid">\
+            \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
+            \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", "4"), control: .choice(options: levels), error: errors["level"]).html(t))\
+            \(words)</div>\
+            \(Ask(name: "note", label: t("incident.note|Note for the team"), hint: t("incident.note_hint|Sealed. Neighbors never see it."), value: typed("note", ""), limit: Verification.longestNote, isOptional: true, control: .area(rows: 2), error: errors["note"]).html(t))
+            """
+        return sheet(
+            "verification", t("incident.what_true|What is true?"), fields, button: t("incident.sign|Sign and save"),
+            hint: t("incident.signed_hint|Saved with your name and the time. You can correct it later."))
+    }
+
+    private var dispatch: HTML {
+        let roles = Skill.dispatchable.map { (value: $0.rawValue, label: t($0.label)) }
+        let languages = [(value: "", label: t("incident.any_language|Any language"))]
+            + SpokenLanguage.all.map { (value: $0.code, label: $0.name) }
+        let fields: HTML = """
+            <div class="form-grid">\
+            \(Ask(name: "role", label: t("incident.role|Who"), value: typed("role", Skill.observer.rawValue), control: .choice(options: roles), error: errors["role"]).html(t))\
+            \(Ask(name: "wanted", label: t("incident.wanted|How many"), value: typed("wanted", "2"), limit: 2, control: .line(type: "text", attributes: " inputmode=\"numeric\""), error: errors["wanted"]).html(t))\
+            \(Ask(name: "language", label: t("incident.language|Language"), value: typed("language", ""), control: .choice(options: languages), error: errors["language"]).html(t))\
+            \(Ask(name: "meeting", label: t("incident.meeting|Where they meet"), hint: t("incident.meeting_hint|Sealed. Only those who say yes see it."), value: typed("meeting", ""), isOptional: true, error: errors["meeting"]).html(t))</div>
+            """
+        return sheet(
+            "dispatch", t("incident.send_title|Send people"), fields, button: t("incident.send_button|Ask the nearest"),
+            hint: t("incident.send_hint|We ask about three for each one you need, and stop when enough say yes."))
+    }
+
+    private var split: HTML {
+        let chosen = Set(form.all("reports"))
+        let rows: [HTML] = detail.reports.filter { $0.report.state != .spam }.map { entry in
+            let report = entry.report
+            let words = entry.words.content?.words.map { text in String(String.UnicodeScalarView(text.unicodeScalars.prefix(140))) }
+            return """
+                <label class="check"><input type="checkbox" name="reports" value="\(report.id)"\(chosen.contains(report.id.text) ? " checked" : "")>\
+                <span>\(t(report.channel.label)), \(t.clock(report.receivedAt)), \(site.placeName(report.zone, t))\
+                \(words.map { "<br><q lang=\"\(report.language)\">\($0)</q>" as HTML })</span></label>
+                """
+        }
+        let fields: HTML = """
+            <fieldset id="reports"><legend>\(t("incident.split_which|Which reports are about something else?"))</legend>\(rows)</fieldset>
+            """
+        return sheet(
+            "split", t("incident.split_title|Split reports off"), fields, button: t("incident.split_button|Make them a new incident"),
+            hint: t("incident.split_hint|You can merge them again."))
+    }
+
+    private var title: HTML {
+        let now = detail.words?.content?.title ?? ""
+        let ask = Ask(
+            name: "title", label: t("incident.title|Name for the team"), hint: t("incident.title_hint|Sealed. Short, such as “Car wash on Slauson”."),
+            value: typed("title", now), limit: IncidentWords.longestTitle, error: errors["title"])
+        return sheet("title", t("incident.rename|Rename"), ask.html(t), button: t("incident.save|Save"))
+    }
+
+    private var debrief: HTML {
+        let before = detail.afterAction?.words.content
+        func ask(_ name: String, _ label: String, _ value: String?) -> HTML {
+            Ask(
+                name: name, label: label, value: typed(name, value ?? ""), limit: AfterAction.Words.limit, isOptional: true,
+                control: .area(rows: 3), error: errors[name]
+            ).html(t)
+        }
+        let fields: HTML = """
+            \(ask("went_well", t("incident.went_well|What went well?"), before?.wentWell))\
+            \(ask("change", t("incident.change|What should change?"), before?.change))\
+            \(ask("how_we_are", t("incident.how_we_are|How are the responders?"), before?.howWeAre))
+            """
+        return sheet(
+            "after-action", t("incident.debrief_short|Debrief"), fields, button: t("incident.save|Save"),
+            hint: t("incident.debrief_hint|Sealed. The times are in the full record already."))
+    }
+}

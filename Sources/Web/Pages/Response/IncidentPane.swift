@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Response
+
+/// A form that is open in the pane.
+enum IncidentAct: String {
+    case confirmed, not, unfounded, unable, send, split, title, debrief
+}
+
+/// One open incident: what is known and how, the next step as one button, what may be the same, and the timeline.
+struct IncidentPane {
+    let site: Site
+    let t: Words
+    let caller: Caller
+    let token: String
+    let detail: IncidentDetail
+    /// The newest event that the pane knows.
+    let cursor: Int64
+    var act: IncidentAct?
+    /// What was typed into the form that was refused; empty otherwise.
+    var form = Form()
+    var refusal: Refusal?
+
+    private var card: Board.Card { detail.card }
+    private var path: String { "/board/incidents/\(card.id.text)" }
+    private var next: IncidentSteps { IncidentSteps(t: t, caller: caller, token: token, detail: detail, now: site.now) }
+
+    /// The only child of `#pane`.
+    var html: HTML {
+        """
+        <div class="contents" data-incident="\(card.id)" data-version="\(cursor)">\
+        <header class="pane-head"><h1>\(title)</h1>\(act == nil ? next.primary : .empty)</header>\
+        <div class="pane-body stack">\(refused)\(notes)\(known)\(actForm)\(suggestions)\(reports)\
+        \(Timeline(site: site, t: t, detail: detail, back: path, token: caller.can(.merge) ? token : nil).html)</div>\(next.foot)</div>
+        """
+    }
+
+    /// The pane by itself, with the people who go to `#people` beside it.
+    var fragment: HTML { "\(html)<div data-side hidden>\(people)</div>" }
+
+    var people: HTML { IncidentPeople(site: site, t: t, caller: caller, token: token, detail: detail).html }
+
+    private var title: String {
+        detail.words?.content?.title ?? "\(t(card.kind.label)), \(site.placeName(card.zone, t))"
+    }
+
+    private var refused: HTML {
+        guard let refusal else { return .empty }
+        guard refusal.kind == .conflict, refusal.fields.isEmpty else {
+            return Parts.refusal(refusal, labels: refusal.fields.keys.sorted().map { ($0, $0) }, back: path, t)
+        }
+        let last = detail.timeline.last { $0.actor != nil }
+        let what: HTML = last.map { event in
+            let words = TimelineWords(event, site: site, detail: detail, t)
+            let by = event.actor.flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? ""
+            let name = by.isEmpty ? "" : t("timeline.by|By {name}.", ["name": by])
+            return "<p>\(t("incident.last|Last step:")) \(words.title). \(name) \(Parts.time(event.at, now: site.now, t))</p>"
+        } ?? .empty
+        return """
+            <div class="note warn" role="alert" tabindex="-1">\(Parts.icon("alert"))<div><p><strong>\(t(refusal.message))</strong></p>\(what)\
+            <p>\(t("incident.not_done|Your step was not done. Nothing was lost. What you see now is fresh."))</p></div></div>
+            """
+    }
+
+    private var notes: HTML {
+        var notes = HTML.empty
+        if card.isExercise {
+            notes += Parts.note("checking", "flag", t("incident.exercise|This is an exercise. Nothing here is real."))
+        }
+        if let other = card.mergedInto {
+            notes += Parts.note(
+                "", "merge", t("incident.merged|This was merged into another incident."),
+                "<p><a href=\"/board/incidents/\(other)\">\(t("incident.open_other|Open that one"))</a></p>")
+        }
+        if card.needsReview(at: site.now) {
+            notes += Parts.note("warn", "bell", t("incident.review_due|Time to look again: is it still going on?"))
+        }
+        if card.truth == .unknown, detail.verifications.contains(where: { $0.verification.truth == .confirmed }) {
+            notes += Parts.note(
+                "warn", "people", t("incident.second|One person confirmed this."),
+                "<p>\(t("incident.second_words|Nobody was there to see it. A second person must confirm it too."))</p>")
+        }
+        return notes
+    }
+
+    private var known: HTML {
+        let mark = TruthMark(card.truth, isOver: card.isOver, state: card.state, t)
+        let whereabouts = detail.words?.content?.whereabouts.text
+            ?? detail.reports.lazy.compactMap { $0.words.content?.whereabouts.text }.first
+        let place = site.placeName(card.zone, t)
+        let explanation: HTML? = card.explanation?.text(in: t.language.code).map { "<small>\($0)</small>" }
+        let how = detail.verifications.last { $0.verification.truth == card.truth && card.truth != .unknown }
+        let witnesses = t("incident.separate|{n} separate witness|{n} separate witnesses", n: card.independent)
+        let reports = t("board.reports|{n} report|{n} reports", n: card.reports)
+        let known: HTML =
+            how.map { entry in
+                let name = detail.handles[entry.verification.person] ?? ""
+                return "<small>\(t(entry.verification.how.label)). \(t("timeline.by|By {name}.", ["name": name])) \(signed(entry))</small>"
+            } ?? "<small>\(reports), \(witnesses)</small>"
+        let ends: HTML? = card.expiresAt.map { "<small>\(t("incident.ends|Ends by itself at {time}", ["time": t.clock($0)]))</small>" }
+        return """
+            <dl class="known"><div><dt>\(t("incident.true|Is it true?"))</dt><dd>\(mark.html)\(explanation)\(ends)</dd></div>\
+            <div><dt>\(t("incident.about_where|About where"))</dt><dd>\(whereabouts ?? place)\
+            \(whereabouts == nil ? .empty : "<small>\(place)</small>")</dd></div>\
+            <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.firstSeenAt))\
+            <small>\(Parts.time(card.firstSeenAt, now: site.now, t, class: ""))</small></dd></div>\
+            <div><dt>\(t("incident.how_known|How we know"))</dt><dd>\(LevelMark(card.level, t).html)\(known)</dd></div></dl>
+            """
+    }
+
+    private func signed(_ entry: IncidentDetail.VerificationEntry) -> HTML {
+        entry.isSigned
+            ? "\(t("incident.signed|Signed."))"
+            : Parts.state("urgent", "alert", t("incident.badly_signed|The signature does not fit. Tell your coordinator."))
+    }
+
+    private var actForm: HTML {
+        guard let act else { return .empty }
+        return IncidentForms(site: site, t: t, caller: caller, token: token, detail: detail, act: act, form: form, refusal: refusal).html
+    }
+
+    private var suggestions: HTML {
+        guard caller.can(.merge), card.mergedInto == nil, !card.isClosed else { return .empty }
+        let sections: [HTML] = detail.suggestions.enumerated().map { index, one in
+            let percent = Int((one.score * 100).rounded())
+            let name = "\(t(one.card.kind.label)), \(site.placeName(one.card.zone, t))"
+            let fields = [("other", one.card.id.text), ("version", "\(card.version)")]
+            let merge = Parts.button(
+                "\(path)/merge", "\(Parts.icon("merge"))\(t("incident.merge|Merge"))", token: token, class: "small",
+                key: index == 0 ? "m" : nil, fields: fields)
+            let keep = Parts.button(
+                "\(path)/suggestion/dismiss", "\(t("incident.not_same|Not the same"))", token: token, class: "small quiet",
+                fields: fields)
+            return """
+                <section class="score" aria-label="\(t("incident.maybe_same|Maybe the same"))"><div>\
+                <strong>\(t("incident.maybe_same|Maybe the same")): <a href="/board/incidents/\(one.card.id)">\(name)</a></strong>\
+                <ul>\(one.why.words.map { "<li>\(t($0))</li>" as HTML })</ul></div><div class="row">\
+                <meter min="0" max="1" value="\(percent >= 100 ? "1" : "0.\(percent < 10 ? "0" : "")\(percent)")" \
+                aria-label="\(t("incident.match|Match"))">\(percent)%</meter><span class="number">\(percent)%</span>\(merge)\(keep)</div></section>
+                """
+        }
+        return "\(sections)"
+    }
+
+    /// The reports with what can be done about each; their words stand in the timeline too.
+    private var reports: HTML {
+        guard !detail.reports.isEmpty, caller.can(.triage) else { return .empty }
+        let rows: [HTML] = detail.reports.map { entry in
+            let report = entry.report
+            let why = entry.why.words.map { t($0) }.joined(separator: ". ")
+            return """
+                <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
+                \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\
+                <span>\(t(report.state.label))</span></p>\(ReportWordsView(t: t, entry: entry, back: path).html)\
+                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(triage(report))</div></li>
+                """
+        }
+        let title = t("incident.reports_in|{n} report in this incident|{n} reports in this incident", n: rows.count)
+        return "<details class=\"fold\"><summary>\(Parts.icon("gather"))\(title)</summary><ul class=\"rows plain\">\(rows)</ul></details>"
+    }
+
+    private func triage(_ report: Report) -> HTML {
+        let fields = [("report", report.id.text)]
+        if report.state == .spam {
+            return Parts.button(
+                "\(path)/spam", "\(Parts.icon("undo"))\(t("incident.not_spam|It is not spam"))", token: token, class: "small quiet",
+                fields: fields + [("undo", "yes")])
+        }
+        let questions: [HTML] = ReportQuestion.allCases.map { "<option value=\"\($0.rawValue)\">\(t($0.label))</option>" }
+        return """
+            <div class="row"><form class="row" method="post" action="\(path)/needs-more">\(Parts.hidden([("_token", token)] + fields))\
+            <label class="visually-hidden" for="ask-\(report.id)">\(t("incident.ask|Ask the reporter"))</label>\
+            <select class="short" id="ask-\(report.id)" name="question">\(questions)</select>\
+            <button class="small">\(t("incident.ask|Ask the reporter"))</button></form>\
+            \(Parts.button("\(path)/spam", "\(Parts.icon("trash"))\(t("incident.spam|Spam"))", token: token, class: "small quiet", fields: fields))</div>
+            """
+    }
+}

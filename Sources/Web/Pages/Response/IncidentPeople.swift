@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+
+/// Who was asked, who goes, who is there, and when the next wave is asked: the side of an open incident.
+struct IncidentPeople {
+    let site: Site
+    let t: Words
+    let caller: Caller
+    let token: String
+    let detail: IncidentDetail
+
+    private var path: String { "/board/incidents/\(detail.card.id.text)" }
+
+    var html: HTML {
+        guard !detail.dispatches.isEmpty else {
+            return """
+                <h2>\(t("people_side.title|People"))</h2><p class="hint">\
+                \(t("people_side.none|Nobody was asked yet. Those you send show up here, with what they say."))</p>
+                """
+        }
+        return "\(detail.dispatches.reversed().map(dispatch))"
+    }
+
+    private func dispatch(_ dispatch: Dispatch) -> HTML {
+        let people = detail.assignments.filter { $0.dispatch == dispatch.id }
+        let yes = people.filter { $0.state.isActive && $0.state != .offered }.count + people.filter { $0.state == .done }.count
+        let numbers = ["yes": "\(min(yes, dispatch.wanted))", "wanted": "\(dispatch.wanted)"]
+        let needed = t("people_side.needed|{yes} of {wanted} needed", numbers)
+        let stop: HTML =
+            dispatch.state == .asking && caller.can(.dispatch)
+            ? Parts.button(
+                "\(path)/dispatch/\(dispatch.id.text)/stop", "\(t("people_side.stop|Stop asking"))", token: token, class: "small quiet")
+            : .empty
+        return """
+            <h2>\(t(dispatch.role.label)) <span class="count">\(needed)</span></h2>\
+            <div class="wave"><progress value="\(min(yes, dispatch.wanted))" max="\(dispatch.wanted)" aria-label="\(needed)"></progress>\
+            <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)</div>\
+            <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>
+            """
+    }
+
+    private func wave(_ dispatch: Dispatch, asked: Int) -> HTML {
+        guard dispatch.state == .asking, let next = dispatch.nextWaveAt else { return "\(t(dispatch.state.label))." }
+        let words = t(
+            "people_side.wave|Wave {wave}: {n} asked.|Wave {wave}: {n} asked.", n: asked, ["wave": "\(dispatch.wave)"])
+        let then =
+            dispatch.wave >= Waves.last
+            ? t("people_side.page|A coordinator is called in") : t("people_side.next|The next wave is asked in")
+        return "\(words) \(then) \(countdown(next))"
+    }
+
+    private func countdown(_ end: Instant) -> HTML {
+        let seconds = max(0, Int((end - site.now).inMilliseconds / 1_000))
+        let words = "\(seconds / 60):\(seconds % 60 < 10 ? "0" : "")\(seconds % 60)"
+        return "<time datetime=\"\(end.iso8601)\" data-countdown>\(words)</time>"
+    }
+
+    private func shortfall(_ dispatch: Dispatch) -> HTML {
+        guard let shortfall = dispatch.shortfall, dispatch.state == .asking || dispatch.state == .exhausted else { return .empty }
+        return "<ul class=\"soft\">\(shortfall.words.map { "<li>\(t($0))</li>" as HTML })</ul>"
+    }
+
+    private func person(_ one: Assignment) -> HTML {
+        let name = detail.handles[one.person] ?? t("person.former|Former member")
+        let far = one.distance.map { t("people_side.miles|{miles} miles", ["miles": Match.miles(Double($0))]) }
+        let why = one.reasons.map { t($0.words) }.joined(separator: ". ")
+        let callOff: HTML =
+            one.state.isActive && caller.can(.dispatch)
+            ? Parts.button(
+                "\(path)/assignments/\(one.id.text)/call-off",
+                "\(t("people_side.call_off|Call off"))<span class=\"visually-hidden\"> \(name)</span>", token: token,
+                class: "small quiet")
+            : .empty
+        return """
+            <li class="person"><strong>\(name)</strong>\(state(one))<small title="\(why)">\
+            \([t(one.role.label), far].compactMap(\.self).joined(separator: " · "))</small>\(callOff)</li>
+            """
+    }
+
+    private func state(_ one: Assignment) -> HTML {
+        switch one.state {
+        case .offered:
+            "<span class=\"state warn\">\(Parts.icon("clock"))\(t(one.state.label)) \(countdown(one.expiresAt))</span>"
+        case .accepted: Parts.state("good", "check", t(one.state.label))
+        case .onTheWay: Parts.state("good", "walk", t(one.state.label))
+        case .onScene where one.missedCheckIns > 0:
+            Parts.state("urgent", "alert", t("people_side.missed|Missed a check-in"))
+        case .onScene: Parts.state("good", "pin", t(one.state.label))
+        case .declined, .expired, .calledOff: Parts.state("", "cross", t(one.state.label))
+        case .done: Parts.state("", "home", t(one.state.label))
+        }
+    }
+
+    /// Those who are out first, then those who may still say yes.
+    private static func rank(_ one: Assignment) -> Int {
+        switch one.state {
+        case .onScene: one.missedCheckIns > 0 ? 0 : 1
+        case .onTheWay: 2
+        case .accepted: 3
+        case .offered: 4
+        case .done: 5
+        case .declined: 6
+        case .expired: 7
+        case .calledOff: 8
+        }
+    }
+}
+
+/// The side of the board while nothing is open: who serves now.
+struct ShiftPeople {
+    let t: Words
+    let shifts: [Shift]
+    let handles: [Ref<Person>: String]
+
+    var html: HTML {
+        guard !shifts.isEmpty else {
+            return """
+                <h2>\(t("people_side.on_shift|On shift"))</h2><p class="hint">\
+                \(t("people_side.nobody|Nobody is on shift. People can be asked only while they are."))</p>\
+                <p><a href="/shifts">\(t("place.shifts|Shifts"))</a></p>
+                """
+        }
+        let rows: [HTML] = shifts.map { shift in
+            """
+            <li class="person"><strong>\(handles[shift.person] ?? t("person.former|Former member"))</strong>\
+            \(shift.state == .on ? Parts.state("good", "signal", t(shift.state.label)) : Parts.state("", "clock", t(shift.state.label)))\
+            <small>\(t(shift.role.name)) · \(t("shifts.to|to {time}", ["time": t.clock(shift.endsAt)]))</small></li>
+            """
+        }
+        return "<h2>\(t("people_side.on_shift|On shift")) <span class=\"count\">\(shifts.count)</span></h2><ul>\(rows)</ul>"
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Response
+
+/// What can be done next with an incident: one button that is the next step, and the others at the foot.
+struct IncidentSteps {
+    let t: Words
+    let caller: Caller
+    let token: String
+    let detail: IncidentDetail
+    let now: Instant
+
+    private var card: Board.Card { detail.card }
+    private var path: String { "/board/incidents/\(card.id.text)" }
+    private var lock: [(String, String)] { [("version", "\(card.version)")] }
+    private var isAsking: Bool { detail.dispatches.contains { $0.state == .asking || $0.state == .filled } }
+    private var isGoingOn: Bool { card.state == .answered && card.truth == .confirmed && !card.isOver }
+
+    var primary: HTML {
+        guard card.mergedInto == nil else { return .empty }
+        switch card.state {
+        case .unverified, .verifying:
+            if !isAsking, caller.can(.dispatch) {
+                return Parts.button(
+                    "\(path)/dispatch", "\(t("incident.send_verifiers|Send verifiers"))", token: token, class: "first", key: "s",
+                    fields: lock + [("role", "verifier"), ("wanted", "2")])
+            }
+            if caller.can(.verify) { return link("confirmed", "c", t("incident.answer|Say what is true"), class: "button first") }
+            guard card.state == .unverified, caller.can(.triage) else { return .empty }
+            return Parts.button(
+                "\(path)/verifying", "\(t("incident.start|I am checking this"))", token: token, class: "first", key: "w", fields: lock)
+        case .answered:
+            if isGoingOn, caller.can(.answer) {
+                return card.needsReview(at: now)
+                    ? Parts.button(
+                        "\(path)/review", "\(t("incident.review|Still going on"))", token: token, class: "first", key: "r", fields: lock)
+                    : Parts.button(
+                        "\(path)/over", "\(t("incident.over|It is over"))", token: token, class: "first", key: "o", fields: lock)
+            }
+            guard caller.can(.closeIncident) else { return .empty }
+            return Parts.button(
+                "\(path)/closure", "\(t("incident.close|Close it"))", token: token, class: "first", key: "x", fields: lock)
+        case .closed:
+            guard caller.can(.closeIncident), detail.afterAction == nil else { return .empty }
+            return link("debrief", "b", t("incident.debrief|Write the debrief"), class: "button first")
+        }
+    }
+
+    var foot: HTML {
+        let record: HTML = "<a class=\"button quiet push\" href=\"\(path)/record\">\(t("incident.record|Full record"))</a>"
+        guard card.mergedInto == nil else { return "<div class=\"acts\">\(record)</div>" }
+        return """
+            <div class="acts" role="group" aria-label="\(t("incident.actions|Actions"))">\(answers)\(others)\(record)</div>
+            """
+    }
+
+    private var answers: HTML {
+        guard caller.can(.verify), card.state != .closed else { return .empty }
+        return """
+            \(link("confirmed", "c", t("incident.confirmed|Confirmed")))\(link("not", "n", t("incident.not|Not officers")))\
+            \(link("unfounded", "u", t("incident.unfounded|Nothing there")))\(link("unable", "i", t("incident.unable|Unable")))
+            """
+    }
+
+    private var others: HTML {
+        var html = HTML.empty
+        let isClosed = card.state == .closed
+        if caller.can(.dispatch), !isClosed { html += link("send", "e", t("incident.send|Send others")) }
+        if caller.can(.triage) {
+            if card.state == .unverified, isAsking || caller.can(.dispatch) || caller.can(.verify) {
+                html += step("verifying", "w", t("incident.start|I am checking this"))
+            }
+            if card.state == .verifying { html += step("waiting", nil, t("incident.stop_checking|Put it back")) }
+            html += link("title", "t", t("incident.rename|Rename"))
+        }
+        if caller.can(.answer), card.state == .answered, card.truth == .confirmed {
+            if card.isOver { html += step("resumption", nil, t("incident.resume|It goes on after all")) }
+            if isGoingOn {
+                html += card.needsReview(at: now)
+                    ? step("over", "o", t("incident.over|It is over")) : step("review", "r", t("incident.review|Still going on"))
+            }
+        }
+        if caller.can(.merge), detail.reports.count > 1 { html += link("split", "p", t("incident.split|Split")) }
+        if caller.can(.closeIncident) {
+            if isGoingOn { html += step("closure", "x", t("incident.close|Close it")) }
+            if isClosed { html += step("reopening", nil, t("incident.reopen|Open it again")) }
+            if card.state == .answered || isClosed { html += link("debrief", "b", t("incident.debrief_short|Debrief")) }
+        }
+        return html
+    }
+
+    private func link(_ act: String, _ key: String, _ label: String, class style: String = "button") -> HTML {
+        """
+        <a class="\(style)" data-key="\(key)" href="\(path)?act=\(act)" data-pane="\(path)/pane?act=\(act)">\(label) \
+        <kbd>\(key.uppercased())</kbd></a>
+        """
+    }
+
+    private func step(_ resource: String, _ key: String?, _ label: String) -> HTML {
+        Parts.button("\(path)/\(resource)", "\(label)", token: token, key: key, fields: lock)
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+
+/// What happened in an incident, line by line: reports, checks, offers, observations. Written from events, which hold
+/// no personal word; the words of a report stand beside its line when the reader's keys open them.
+struct Timeline {
+    let site: Site
+    let t: Words
+    let detail: IncidentDetail
+    /// Where an unlocked reader comes back to.
+    let back: String
+    /// The session's form token where changes can be taken back; nil for reading only.
+    var token: String?
+    var limit = 60
+
+    var html: HTML {
+        let events = detail.timeline.reversed()
+        let rest = events.count - limit
+        let more: HTML =
+            rest > 0
+            ? """
+            <p><a href="\(back)/record">\(t("timeline.more|See {n} older line|See {n} older lines", n: rest))</a></p>
+            """ : .empty
+        return "<ol class=\"line\">\(events.prefix(limit).map(line))</ol>\(more)"
+    }
+
+    private func line(_ event: Event) -> HTML {
+        let words = TimelineWords(event, site: site, detail: detail, t)
+        let by: HTML? = event.actor.flatMap(Ref<Person>.init).map { person in
+            "<span class=\"soft\">\(t("timeline.by|By {name}.", ["name": handle(person)]))</span>"
+        }
+        return """
+            <li><time datetime="\(event.at.iso8601)" title="\(t.moment(event.at))">\(t.clock(event.at))</time>\
+            \(Parts.icon(words.icon))<div><strong>\(words.title)</strong>\
+            <p>\(words.note.map { "\($0) " as HTML })\(by)</p>\(report(event))\(observation(event))\(undo(event))</div></li>
+            """
+    }
+
+    private func handle(_ person: Ref<Person>) -> String { detail.handles[person] ?? t("person.former|Former member") }
+
+    private func report(_ event: Event) -> HTML {
+        guard event.kind == "incident.opened" || event.kind == "incident.grew", let id = event.data["report"],
+            let entry = detail.reports.first(where: { $0.report.id.text == id })
+        else { return .empty }
+        return ReportWordsView(t: t, entry: entry, back: back).html
+    }
+
+    private func observation(_ event: Event) -> HTML {
+        guard event.kind == "observation.made", let id = event.data["observation"],
+            let entry = detail.observations.first(where: { $0.observation.id.text == id })
+        else { return .empty }
+        return ObservationWordsView(t: t, entry: entry, back: back).html
+    }
+
+    /// A merge is taken back by splitting off the same reports again.
+    private func undo(_ event: Event) -> HTML {
+        guard let token, event.kind == "incident.merged", let moved = event.data["reports"] else { return .empty }
+        let names = moved.split(separator: ",").map(String.init)
+        let here = Set(detail.reports.filter { $0.report.state != .spam }.map(\.report.id.text))
+        guard !names.isEmpty, here.isSuperset(of: names), here.count > names.count else { return .empty }
+        let fields = [("version", "\(detail.card.version)")] + names.map { ("reports", $0) }
+        return Parts.button(
+            "\(back)/split", "\(Parts.icon("undo"))\(t("timeline.undo_merge|Take it apart again"))", token: token,
+            class: "small quiet", fields: fields)
+    }
+}
+
+/// A report's words, or their closed envelope.
+struct ReportWordsView {
+    let t: Words
+    let entry: IncidentDetail.ReportEntry
+    let back: String
+
+    var html: HTML {
+        switch entry.words {
+        case .open(let content):
+            """
+            \(content.words.map { "<p><q lang=\"\(entry.report.language)\">\($0)</q></p>" as HTML })\
+            \(SaluteList(t: t, salute: content.salute).html)\
+            \(content.whereabouts.text.map { "<p>\(t("incident.where|Where:")) \($0)</p>" as HTML })\
+            <p>\(t("incident.seen_at|Seen at {time}.", ["time": t.clock(content.seenAt)]))</p>\(PhotoList(t: t, files: entry.files).html)
+            """
+        case .locked:
+            "<p>\(Parts.envelope(t("sealed.report|The words are sealed"), back: back, t))</p>"
+        case .notForYou:
+            "<p class=\"sealed\">\(Parts.icon("envelope"))\(t("sealed.not_for_you|Sealed for the response team"))</p>"
+        case .damaged:
+            "<p class=\"error\">\(Parts.icon("alert"))\(t("sealed.damaged|This can’t be opened. Tell your coordinator."))</p>"
+        }
+    }
+}
+
+/// An observation's words, or their closed envelope.
+struct ObservationWordsView {
+    let t: Words
+    let entry: IncidentDetail.ObservationEntry
+    let back: String
+
+    var html: HTML {
+        switch entry.words {
+        case .open(let content):
+            """
+            \(content.words.map { "<blockquote>\($0)</blockquote>" as HTML })\(SaluteList(t: t, salute: content.salute).html)\
+            <p>\(t("incident.seen_at|Seen at {time}.", ["time": t.clock(content.seenAt)]))</p>\(PhotoList(t: t, files: entry.files).html)
+            """
+        case .locked:
+            """
+            <p>\(Parts.envelope(t("sealed.observation|What they saw is sealed"), back: back, t))</p>\
+            \(PhotoList(t: t, files: entry.files).html)
+            """
+        case .notForYou:
+            "<p class=\"sealed\">\(Parts.icon("envelope"))\(t("sealed.not_for_you|Sealed for the response team"))</p>"
+        case .damaged:
+            "<p class=\"error\">\(Parts.icon("alert"))\(t("sealed.damaged|This can’t be opened. Tell your coordinator."))</p>"
+        }
+    }
+}
+
+/// The answered ones of the six questions.
+struct SaluteList {
+    let t: Words
+    let salute: Salute
+
+    var html: HTML {
+        let lines: [HTML] = salute.answers.map { field, text in
+            "<li><span class=\"soft\">\(t(field.label))</span> \(text)</li>"
+        }
+        return lines.isEmpty ? .empty : "<ul>\(lines)</ul>"
+    }
+}
+
+/// Photos as attachments, each with the hash it had when it arrived.
+struct PhotoList {
+    let t: Words
+    let files: [EvidenceFile]
+
+    var html: HTML {
+        let lines: [HTML] = files.enumerated().map { index, file in
+            """
+            <li><a href="/board/files/\(file.id)">\(Parts.icon("camera"))\
+            \(t("incident.photo|Photo {number}", ["number": "\(index + 1)"])) (\(file.size / 1_024) kB)</a> \
+            <small class="soft number" title="SHA-256 \(Self.hex(file.sha256))">SHA-256 \(Self.hex(file.sha256.prefix(8)))…</small></li>
+            """
+        }
+        return lines.isEmpty ? .empty : "<ul>\(lines)</ul>"
+    }
+
+    static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+
+/// One event in words: a picture, a title, and a note where there is more to say.
+struct TimelineWords {
+    let icon: String
+    let title: String
+    var note: String?
+
+    init(_ event: Event, site: Site, detail: IncidentDetail, _ t: Words) {
+        let data = event.data
+        let person = data["person"].flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? t("timeline.somebody|Somebody")
+        let role = data["role"].flatMap(Skill.init(rawValue:)).map { t($0.label) } ?? ""
+        func count(_ name: String) -> Int { data[name].flatMap(Int.init) ?? 0 }
+        func named(_ keyed: String) -> String { t(keyed, ["name": person, "role": role]) }
+
+        switch event.kind {
+        case "incident.opened", "incident.grew":
+            (icon, title, note) = Self.report(event, site, t)
+        case "incident.verifying":
+            (icon, title) = ("lens", t("timeline.verifying|Somebody is checking this"))
+        case "incident.waiting":
+            (icon, title) = ("dot", t("timeline.waiting|Put back in the list"))
+        case "incident.verified":
+            (icon, title, note) = Self.finding(event, t)
+        case "incident.answered":
+            (icon, title) = ("send", t("timeline.answered|Everybody who asks sees the answer now"))
+        case "incident.over":
+            (icon, title) = ("check", t("timeline.over|It is over"))
+        case "incident.reviewed":
+            (icon, title) = ("refresh", t("timeline.reviewed|Looked at again: still going on"))
+        case "incident.review_due":
+            (icon, title) = ("bell", t("timeline.review_due|Time to look again"))
+        case "incident.allclear":
+            (icon, title) = ("check", t("timeline.all_clear|All clear"))
+            note = t("timeline.all_clear_words|Nobody saw it again in time, so it ended by itself.")
+        case "incident.closed":
+            (icon, title) = ("lock", t("timeline.closed|Closed"))
+            if data["because"] == "spam" { note = t("timeline.closed_spam|All its reports were spam.") }
+            if data["because"] == "time" { note = t("timeline.closed_time|Nobody could check it in time.") }
+        case "incident.reopened":
+            (icon, title) = ("undo", t("timeline.reopened|Opened again"))
+        case "incident.retitled":
+            (icon, title) = ("edit", t("timeline.retitled|Got a new name"))
+        case "incident.merged":
+            let moved = data["reports"]?.split(separator: ",").count ?? 0
+            (icon, title) = ("merge", t("timeline.merged|Another incident was merged into this one"))
+            note = t("timeline.moved|{n} report came with it.|{n} reports came with it.", n: moved)
+        case "incident.split":
+            let moved = data["reports"]?.split(separator: ",").count ?? 0
+            (icon, title) = ("split", t("timeline.split|{n} report was split off|{n} reports were split off", n: moved))
+        case "incident.suggestion_dismissed":
+            (icon, title) = ("minus", t("timeline.dismissed|Only looked alike"))
+        case "incident.debriefed":
+            (icon, title) = ("book", t("timeline.debriefed|Debrief written"))
+        case "report.spam":
+            (icon, title) = ("trash", t("timeline.spam|A report was marked as spam"))
+        case "report.triaged":
+            (icon, title) = ("undo", t("timeline.not_spam|A report is not spam after all"))
+        case "report.needs_more":
+            (icon, title) = ("question", t("timeline.needs_more|We asked the reporter for more"))
+            note = data["question"].flatMap(ReportQuestion.init(rawValue:)).map { t($0.label) }
+        case "dispatch.opened":
+            (icon, title) = ("send", t("timeline.dispatch|Asking for people: {role}, {wanted}", ["role": role, "wanted": data["wanted"] ?? ""]))
+        case "dispatch.wave":
+            let wave = ["wave": data["wave"] ?? ""]
+            (icon, title) = ("wave", t("timeline.wave|Wave {wave}: asked {n} person|Wave {wave}: asked {n} people", n: count("asked"), wave))
+        case "dispatch.filled":
+            (icon, title) = ("check-circle", t("timeline.filled|Enough said yes"))
+        case "dispatch.exhausted":
+            (icon, title) = ("alert", t("timeline.exhausted|Not enough people could go"))
+            note = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
+        case "dispatch.stopped":
+            (icon, title) = ("stop", t("timeline.stopped|Stopped asking"))
+        case "assignment.offered":
+            (icon, title) = ("bell", named("timeline.offered|Asked {name}"))
+            note = role
+        case "assignment.accepted":
+            (icon, title) = ("check", named("timeline.accepted|{name} said yes"))
+        case "assignment.declined":
+            (icon, title) = ("cross", named("timeline.declined|{name} can’t go"))
+        case "assignment.expired":
+            (icon, title) = ("clock", named("timeline.expired|{name} did not answer in time"))
+        case "assignment.on_the_way":
+            (icon, title) = ("walk", named("timeline.on_the_way|{name} is on the way"))
+        case "assignment.on_scene":
+            (icon, title) = ("pin", named("timeline.on_scene|{name} is there"))
+        case "assignment.checked_in":
+            (icon, title) = ("check", named("timeline.checked_in|{name} is OK"))
+        case "assignment.missed":
+            (icon, title) = ("alert", named("timeline.missed|{name} missed a check-in"))
+        case "assignment.done":
+            (icon, title) = ("home", named("timeline.done|{name} is done and left"))
+        case "assignment.called_off":
+            (icon, title) = ("undo", named("timeline.called_off|{name} is not needed anymore"))
+        case "observation.made":
+            (icon, title) = ("eye", t("timeline.observation|Observation"))
+            if count("photos") > 0 { note = t("timeline.photos|{n} photo|{n} photos", n: count("photos")) }
+        case "file.opened":
+            (icon, title) = ("camera", t("timeline.file|A photo was opened"))
+        default:
+            (icon, title) = ("info", event.kind)
+        }
+    }
+
+    private static func report(_ event: Event, _ site: Site, _ t: Words) -> (String, String, String?) {
+        guard let channel = event.data["channel"].flatMap(Channel.init(rawValue:)) else {
+            let isSplit = event.data["from"] != nil
+            return isSplit
+                ? ("split", t("timeline.from_split|Split off from another incident"), nil)
+                : ("plus", t("timeline.opened_by_team|Opened by the team"), nil)
+        }
+        let icon =
+            switch channel {
+            case .web: "globe"
+            case .sms: "chat"
+            case .phone: "phone"
+            case .api: "signal"
+            case .staff: "person"
+            }
+        let zone = event.data["zone"].map { site.placeName($0, t) }
+        let isFirst = event.kind == "incident.opened"
+        let names = ["channel": t(channel.label)]
+        let title =
+            if event.data["added"] != nil {
+                t("timeline.added|The same person added more. {channel}", names)
+            } else if isFirst {
+                t("timeline.first|First report. {channel}", names)
+            } else {
+                t("timeline.another|Another report. {channel}", names)
+            }
+        return (icon, title, zone)
+    }
+
+    private static func finding(_ event: Event, _ t: Words) -> (String, String, String?) {
+        let truth = event.data["truth"].flatMap(Truth.init(rawValue:))
+        let how = event.data["how"].flatMap(How.init(rawValue:))
+        let note = [event.data["level"], how.map { t($0.label) }].compactMap(\.self).joined(separator: " · ")
+        return (truth?.icon ?? "lens", truth.map { t($0.label) } ?? t("timeline.checked|Checked"), note)
+    }
+}

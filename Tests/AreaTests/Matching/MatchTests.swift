@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Testing
+
+@Suite("Matching")
+struct MatchTests {
+    private static let noon = Instant(milliseconds: 1_790_000_000_000)
+
+    private static func point(_ latitude: Double, _ longitude: Double) throws -> Point {
+        try #require(Point(latitude: latitude, longitude: longitude))
+    }
+
+    /// Somebody able, unless said otherwise; `north` is metres from the need.
+    private static func candidate(
+        north: Double = 0, skill: Skill = .verifier, until: Instant? = noon + .days(30), languages: [String] = ["es"],
+        radius: Double = 50_000, capacity: Int = 1, pausedUntil: Instant? = nil, lastAsked: Instant? = nil,
+        isOnShift: Bool = true, isBusy: Bool = false, person: Ref<Person> = .new()
+    ) throws -> Candidate {
+        let helper = Helper(
+            person: person, place: "boyle-heights", point: try point(34.03 + north / 111_195, -118.2), radius: radius,
+            skills: [HeldSkill(skill, until: until)], languages: languages, capacity: capacity,
+            pausedUntil: pausedUntil, lastAskedAt: lastAsked)
+        return Candidate(helper, isOnShift: isOnShift, isBusy: isBusy)
+    }
+
+    private static func need(
+        count: Int = 1, language: String? = nil, excluding: Set<Ref<Person>> = [], within: Double = 5_000
+    ) throws -> Need {
+        Need(
+            .verifier, language: language, near: try point(34.03, -118.2), at: noon, count: count, excluding: excluding,
+            within: within)
+    }
+
+    @Test("asks the nearest band first, and in a band whoever was asked longest ago")
+    func fairness() throws {
+        let far = try Self.candidate(north: 1_200)
+        let lately = try Self.candidate(north: 10, lastAsked: Self.noon - .minutes(5))
+        let longAgo = try Self.candidate(north: 400, lastAsked: Self.noon - .days(5))
+        let never = try Self.candidate(north: 450)
+        let result = Match.nearest(try Self.need(count: 4), among: [far, lately, longAgo, never], limit: 4)
+        #expect(result.choices.map(\.person) == [never, longAgo, lately, far].map(\.helper.person))
+        #expect(result.shortfall == nil)
+        #expect(result.choices[0].reasons.contains(.neverAsked))
+        #expect(result.choices[1].reasons.contains(.askedLongestAgo))
+        #expect(!result.choices[2].reasons.contains(.askedLongestAgo))
+    }
+
+    @Test("asks nobody whose certificate ran out, or was never on file")
+    func certificates() throws {
+        let expired = try Self.candidate(until: Self.noon)
+        let undated = try Self.candidate(until: nil)
+        let valid = try Self.candidate(until: Self.noon + .milliseconds(1))
+        let result = Match.nearest(try Self.need(count: 3), among: [expired, undated, valid], limit: 3)
+        #expect(result.choices.map(\.person) == [valid.helper.person])
+        #expect(result.shortfall?.count(.certificateExpired) == 2)
+        let driver = Need(.driver, near: nil, at: Self.noon, count: 1, within: 5_000)
+        let free = try Self.candidate(skill: .driver, until: nil)
+        #expect(Match.nearest(driver, among: [free], limit: 1).choices.count == 1, "a driver needs no certificate")
+    }
+
+    @Test("says what stands in the way", arguments: 0..<7)
+    func shortfall(_ index: Int) throws {
+        let asked = Ref<Person>.new()
+        let table: [(Candidate?, Shortfall.Cause?, String)] = [
+            (nil, nil, "matching.short_nobody"),
+            (try Self.candidate(until: Self.noon), .certificateExpired, "matching.short_uncertified"),
+            (try Self.candidate(languages: ["en"]), .otherLanguage, "matching.short_language"),
+            (try Self.candidate(isOnShift: false), .offShift, "matching.short_off_shift"),
+            (try Self.candidate(north: 6_000), .tooFar, "matching.short_far"),
+            (try Self.candidate(isBusy: true), .busy, "matching.short_busy"),
+            (try Self.candidate(person: asked), .askedAlready, "matching.short_all_asked"),
+        ]
+        let (candidate, cause, key) = table[index]
+        let need = try Self.need(count: 2, language: "es", excluding: [asked])
+        let result = Match.nearest(need, among: candidate.map { [$0] } ?? [], limit: 2)
+        let shortfall = try #require(result.shortfall)
+        #expect(result.choices.isEmpty)
+        #expect(shortfall.main == cause)
+        #expect(shortfall.words.first?.keyed.hasPrefix(key + "|") == true)
+        if let cause { #expect(shortfall.count(cause) == 1) }
+    }
+
+    @Test("counts a resting helper as busy, and keeps to how far they go")
+    func resting() throws {
+        let paused = try Self.candidate(pausedUntil: Self.noon + .hours(1))
+        let full = try Self.candidate(capacity: 0)
+        let back = try Self.candidate(pausedUntil: Self.noon)
+        let homebody = try Self.candidate(north: 900, radius: 800)
+        let result = Match.nearest(try Self.need(count: 4), among: [paused, full, back, homebody], limit: 4)
+        #expect(result.choices.map(\.person) == [back.helper.person])
+        #expect(result.shortfall?.count(.busy) == 2)
+        #expect(result.shortfall?.count(.tooFar) == 1)
+    }
+
+    @Test("chooses as a slow and obvious search does, over random towns", arguments: 0..<200)
+    func reference(_ seed: Int) throws {
+        var dice = Dice(seed: UInt64(seed))
+        let people = try (0..<Int.random(in: 0...60, using: &dice)).map { _ in try Self.random(using: &dice) }
+        let asked = Set(people.filter { _ in Bool.random(using: &dice) && Bool.random(using: &dice) }.map(\.helper.person))
+        let need = try Self.need(
+            count: Int.random(in: 0...9, using: &dice), language: Bool.random(using: &dice) ? "es" : nil,
+            excluding: asked, within: Double.random(in: 500...12_000, using: &dice))
+        let limit = Int.random(in: 0...12, using: &dice)
+        let result = Match.nearest(need, among: people.shuffled(using: &dice), limit: limit)
+
+        let able = people.filter { Self.isAble($0, need) }
+        var left = able
+        var expected: [Ref<Person>] = []
+        while expected.count < min(need.count, limit), let next = left.min(by: { Self.comesFirst($0, $1, need) }) {
+            expected.append(next.helper.person)
+            left.removeAll { $0.helper.person == next.helper.person }
+        }
+        #expect(result.choices.map(\.person) == expected)
+        #expect((result.shortfall != nil) == (able.count < need.count))
+        if let shortfall = result.shortfall {
+            let counted = Shortfall.Cause.allCases.map(shortfall.count).reduce(0, +)
+            #expect(counted == people.count - able.count, "everybody who was not found is counted once")
+            #expect(shortfall.found == able.count)
+        }
+    }
+
+    private static func random(using dice: inout Dice) throws -> Candidate {
+        let chance = { (dice: inout Dice) in Int.random(in: 0..<6, using: &dice) == 0 }
+        return try candidate(
+            north: Double(Int.random(in: -14...14, using: &dice)) * 450,
+            skill: chance(&dice) ? .observer : .verifier,
+            until: chance(&dice) ? (Bool.random(using: &dice) ? nil : noon - .days(1)) : noon + .days(1),
+            languages: chance(&dice) ? ["en"] : ["en", "es"],
+            radius: chance(&dice) ? 1_000 : 20_000,
+            capacity: chance(&dice) ? 0 : 1,
+            pausedUntil: chance(&dice) ? noon + .minutes(1) : nil,
+            lastAsked: chance(&dice) ? nil : noon - .minutes(Int.random(in: 0...4, using: &dice)),
+            isOnShift: !chance(&dice), isBusy: chance(&dice))
+    }
+
+    private static func isAble(_ candidate: Candidate, _ need: Need) -> Bool {
+        let helper = candidate.helper
+        guard let point = need.point else { return false }
+        let distance = helper.point.distance(to: point)
+        return helper.skills.contains { $0.skill == need.skill && ($0.expiresAt ?? noon - .days(9)) > need.at }
+            && !need.excluding.contains(helper.person) && helper.languages.contains(need.language ?? "en")
+            && candidate.isOnShift && !candidate.isBusy && helper.capacity > 0
+            && (helper.pausedUntil ?? need.at) <= need.at && distance <= need.maximumDistance && distance <= helper.radius
+    }
+
+    private static func comesFirst(_ left: Candidate, _ right: Candidate, _ need: Need) -> Bool {
+        func rank(_ candidate: Candidate) -> [Double] {
+            let distance = need.point.map { candidate.helper.point.distance(to: $0) } ?? 0
+            return [
+                Double(Int(distance / 500)), candidate.helper.lastAskedAt.map { Double($0.milliseconds) } ?? -1, distance,
+            ]
+        }
+        let (first, second) = (rank(left), rank(right))
+        if first != second { return first.lexicographicallyPrecedes(second) }
+        return left.helper.person.text < right.helper.person.text
+    }
+}
+
+/// Random, and the same every time (SplitMix64).
+private struct Dice: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

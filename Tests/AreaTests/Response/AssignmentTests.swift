@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+import Response
+import Support
+import Testing
+
+@Suite("An assignment")
+struct AssignmentTests {
+    /// João is asked to go, and says yes unless told otherwise.
+    private struct Asked {
+        let world: World
+        let incident: Ref<Incident>
+        let dispatch: Ref<Dispatch>
+        let id: Ref<Assignment>
+
+        init(accepted: Bool = true, meeting: String? = nil) async throws {
+            world = try await World()
+            incident = try await world.incident()
+            dispatch = try await world.dispatch(incident, meeting: meeting)
+            id = try #require(try await world.current(world.joao)).assignment.id
+            if accepted { try await world.accept(id, by: world.joao) }
+        }
+
+        func step(_ body: @escaping @Sendable (Ref<Assignment>, Transaction) throws -> Void) async throws {
+            try await world.write { [id] tx in try body(id, tx) }
+        }
+
+        var state: Assignment.State {
+            get async throws { try await world.database.read { [id] tx in try Assignment.find(id, in: tx).state } }
+        }
+    }
+
+    @Test("goes from asked to done by one button that changes")
+    func wholeWay() async throws {
+        let asked = try await Asked(accepted: false)
+        let world = asked.world
+        let (joao, timings) = (world.joao, world.timings)
+        var steps: [Assignment.Step] = []
+        while let next = try await world.database.read({ [id = asked.id] tx in try Assignment.find(id, in: tx).next }) {
+            steps.append(next)
+            for _ in 1...2 {
+                try await asked.step { id, tx in
+                    switch next {
+                    case .accept: try Assignment.accept(id, by: joao, in: tx)
+                    case .onTheWay: try Assignment.onTheWay(id, by: joao, in: tx)
+                    case .arrive: try Assignment.arrive(id, by: joao, timings: timings, in: tx)
+                    case .done: try Assignment.done(id, by: joao, in: tx)
+                    }
+                }
+            }
+        }
+        #expect(steps == [.accept, .onTheWay, .arrive, .done])
+        let kinds = try await world.database.read { [incident = asked.incident] tx in
+            try Event.about(incident.text, in: tx).map(\.kind).filter { $0.hasPrefix("assignment.") }
+        }
+        #expect(
+            kinds == ["offered", "accepted", "on_the_way", "on_scene", "done"].map { "assignment.\($0)" },
+            "a double tap is one step")
+    }
+
+    @Test("can't be accepted a moment after the time to answer is over, job or no job")
+    func tooLate() async throws {
+        let asked = try await Asked(accepted: false)
+        asked.world.clock.advance(by: .seconds(90))
+        let refusal = await #expect(throws: Refusal.self) { try await asked.world.accept(asked.id, by: asked.world.joao) }
+        #expect(refusal?.message.keyed.hasPrefix("response.offer_over|") == true)
+        #expect(try await asked.world.current(asked.world.joao) == nil)
+        try await asked.world.pass(.zero)
+        #expect(try await asked.state == .expired)
+    }
+
+    @Test("belongs to one person: a stranger finds nothing")
+    func stranger() async throws {
+        let asked = try await Asked(accepted: false)
+        let (world, id) = (asked.world, asked.id)
+        await #expect(throws: Refusal.notFound) { try await world.accept(id, by: world.lupe) }
+        await #expect(throws: Refusal.notFound) {
+            try await asked.step { id, tx in try Assignment.decline(id, by: world.amina, in: tx) }
+        }
+        await #expect(throws: Refusal.forbidden) {
+            try await asked.step { id, tx in try Assignment.callOff(id, by: world.joao, in: tx) }
+        }
+    }
+
+    @Test("that is declined by everybody brings the next wave at once")
+    func declined() async throws {
+        let asked = try await Asked(accepted: false)
+        let world = asked.world
+        let next = try await world.helper(named: "Next", place: "alhambra")
+        try await asked.step { id, tx in try Assignment.decline(id, by: world.joao, in: tx) }
+        try await world.pass(.zero)
+        #expect(try await world.assignments(of: asked.incident).map(\.person) == [world.joao.person, next.person])
+        #expect(try await world.state(of: asked.dispatch).wave == 2)
+    }
+
+    @Test("that is given up after a yes frees the place, and others are asked")
+    func droppedOut() async throws {
+        let asked = try await Asked()
+        let world = asked.world
+        #expect(try await world.state(of: asked.dispatch).state == .filled)
+        let ana = try await world.helper(named: "Ana")
+        try await asked.step { id, tx in try Assignment.decline(id, by: world.joao, in: tx) }
+        try await world.pass(.zero)
+        #expect(try await world.state(of: asked.dispatch).state == .asking)
+        let offer = try #require(try await world.current(ana))
+        try await world.accept(offer.assignment.id, by: ana)
+        #expect(try await world.state(of: asked.dispatch).state == .filled)
+    }
+
+    @Test("shows where to meet and who else goes only after a yes")
+    func card() async throws {
+        let asked = try await Asked(accepted: false, meeting: "Corner by the bakery")
+        let world = asked.world
+        _ = try await world.dispatch(asked.incident, role: .observer)
+        let lupe = try #require(try await world.current(world.lupe)).assignment.id
+        try await world.accept(lupe, by: world.lupe)
+        let before = try #require(try await world.current(world.joao))
+        #expect(before.meeting == nil && before.others.isEmpty && !before.isMeetingSealed)
+        #expect(before.timeLeft(at: world.clock.now) == .seconds(90))
+        try await world.accept(asked.id, by: world.joao)
+        let after = try #require(try await world.current(world.joao))
+        #expect(after.meeting == "Corner by the bakery")
+        #expect(after.others.map(\.handle) == ["Lupe"])
+        #expect(after.zone == "boyle-heights")
+        #expect(after.next == .onTheWay)
+    }
+
+    @Test("is called off by the dispatcher, and the person is told")
+    func calledOff() async throws {
+        let asked = try await Asked()
+        let world = asked.world
+        try await world.write { [dispatch = asked.dispatch] tx in
+            try Dispatch.callOff(dispatch, by: world.amina, in: tx)
+            try Dispatch.callOff(dispatch, by: world.amina, in: tx)
+        }
+        #expect(try await asked.state == .calledOff)
+        #expect(try await world.told(world.joao) == [.calledOff])
+        let refusal = await #expect(throws: Refusal.self) {
+            try await asked.step { id, tx in try Assignment.onTheWay(id, by: world.joao, in: tx) }
+        }
+        #expect(refusal?.message.keyed.hasPrefix("response.not_needed|") == true)
+        #expect(try await world.events(of: asked.incident, "assignment.called_off").count == 1)
+    }
+
+    @Test("that misses a check-in asks the person, then dispatch, then a coordinator, once each")
+    func missedCheckIns() async throws {
+        let asked = try await Asked()
+        let world = asked.world
+        try await asked.step { id, tx in try Assignment.arrive(id, by: world.joao, timings: world.timings, in: tx) }
+        try await world.pass(.minutes(14))
+        #expect(try await world.told(world.joao).isEmpty)
+        try await world.pass(.minutes(1))
+        #expect(try await world.told(world.joao) == [.checkIn])
+        #expect(try await world.told(world.amina).isEmpty)
+        try await world.pass(.minutes(2))
+        #expect(try await world.told(world.amina) == [.missedCheckIn])
+        #expect(try await world.told(world.ruth).isEmpty)
+        for _ in 1...2 {
+            try await asked.step { id, tx in try CheckIn.due(id, timings: world.timings, in: tx) }
+        }
+        try await world.pass(.minutes(3))
+        #expect(try await world.told(world.ruth) == [.missedCheckIn])
+        #expect(try await world.told(world.amina) == [.missedCheckIn])
+        #expect(try await world.events(of: asked.incident, "assignment.missed").map { $0.data["step"] } == ["1", "2", "3"])
+        let tally = try await world.database.read { tx in try Assignment.tallies(in: tx) }
+        #expect(tally[asked.incident]?.overdue == 1)
+
+        try await asked.step { id, tx in try CheckIn.checkIn(id, by: world.joao, timings: world.timings, in: tx) }
+        #expect(try await world.told(world.ruth).isEmpty, "they are well: nobody needs to worry")
+        try await world.pass(.minutes(15))
+        #expect(try await world.told(world.joao) == [.checkIn], "the next check-in is due like the first")
+    }
+
+    @Test("catches up with every step when the server was away")
+    func lateJob() async throws {
+        let asked = try await Asked()
+        let world = asked.world
+        try await asked.step { id, tx in try Assignment.arrive(id, by: world.joao, timings: world.timings, in: tx) }
+        try await world.pass(.hours(1))
+        #expect(try await world.told(world.joao) == [.checkIn])
+        #expect(try await world.told(world.amina) == [.missedCheckIn])
+        #expect(try await world.told(world.ruth) == [.missedCheckIn])
+    }
+
+    @Test("that ended is not looked for any more")
+    func endedIsQuiet() async throws {
+        let asked = try await Asked()
+        let world = asked.world
+        try await asked.step { id, tx in
+            try Assignment.arrive(id, by: world.joao, timings: world.timings, in: tx)
+            try Assignment.done(id, by: world.joao, in: tx)
+        }
+        try await world.pass(.hours(1))
+        #expect(try await world.told(world.joao).isEmpty)
+        #expect(try await world.events(of: asked.incident, "assignment.missed").isEmpty)
+    }
+
+    @Test("never stores how far somebody is from an exact place")
+    func distances() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        let exact = try #require(Point(latitude: 34.0471, longitude: -118.2013))
+        _ = try await world.write { tx in
+            try Dispatch.open(
+                incident, role: .verifier, wanted: 1, near: exact, by: world.amina, timings: world.timings,
+                places: world.places, in: tx)
+        }
+        let offers = try await world.assignments(of: incident)
+        #expect(offers.map(\.distance) == [0], "measured between the middles of neighborhoods")
+        #expect(offers.first?.reasons.contains(.near(metres: 0)) == true)
+    }
+}

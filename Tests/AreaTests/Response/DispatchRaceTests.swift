@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+import Support
+import Testing
+
+@Suite("A race for the places of a dispatch")
+struct DispatchRaceTests {
+    @Test("has as many winners as places, of two hundred who say yes at once")
+    func twoHundred() async throws {
+        let world = try await World()
+        var helpers = [world.joao]
+        for index in 2...200 { helpers.append(try await world.helper(named: "Helper \(index)")) }
+        let incident = try await world.incident()
+        let id = try await world.dispatch(incident, wanted: 7)
+        let asked = Set(try await world.assignments(of: incident).map(\.person))
+        #expect(asked.count == 21)
+        let rest = helpers.map(\.person).filter { !asked.contains($0) }
+        try await world.write { tx in
+            for person in rest {
+                try Dispatch.ask(
+                    person, for: id, by: world.amina, timings: world.timings, places: world.places, in: tx)
+            }
+        }
+        let offers = Dictionary(
+            uniqueKeysWithValues: try await world.assignments(of: incident).map { ($0.person, $0.id) })
+        #expect(offers.count == 200)
+
+        let answers = await withTaskGroup(of: Refusal?.self) { group in
+            for helper in helpers {
+                guard let offer = offers[helper.person] else { continue }
+                group.addTask {
+                    do {
+                        try await world.accept(offer, by: helper)
+                        return nil
+                    } catch {
+                        return error as? Refusal ?? .storage
+                    }
+                }
+            }
+            return await group.reduce(into: [Refusal?]()) { $0.append($1) }
+        }
+        #expect(answers.count == 200)
+        #expect(answers.count { $0 == nil } == 7)
+        let refusals = answers.compactMap(\.self)
+        #expect(refusals.allSatisfy { $0.kind == .conflict && $0.message.keyed.hasPrefix("response.enough|") })
+
+        let states = try await world.assignments(of: incident).map(\.state)
+        #expect(states.count { $0 == .accepted } == 7)
+        #expect(states.count { $0 == .calledOff } == 193)
+        #expect(try await world.state(of: id).state == .filled)
+        #expect(try await world.events(of: incident, "assignment.accepted").count == 7)
+        #expect(try await world.events(of: incident, "dispatch.filled").count == 1)
+    }
+
+    @Test("gives a place once to somebody who taps twenty times")
+    func impatient() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        _ = try await world.dispatch(incident)
+        let offer = try #require(try await world.current(world.joao)).assignment.id
+        let taken = await withTaskGroup(of: Bool.self) { group in
+            for _ in 1...20 { group.addTask { (try? await world.accept(offer, by: world.joao)) != nil } }
+            return await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+        #expect(taken.count { $0 } == 20, "saying yes again is no error")
+        #expect(try await world.events(of: incident, "assignment.accepted").count == 1)
+    }
+}

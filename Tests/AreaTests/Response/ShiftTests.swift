@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+import Response
+import Support
+import Testing
+
+@Suite("A shift")
+struct ShiftTests {
+    private func plan(
+        _ world: World, _ person: Caller, _ role: Role, in wait: Duration = .zero, for length: Duration = .hours(8),
+        by caller: Caller? = nil
+    ) async throws -> Ref<Shift> {
+        try await world.write { tx in
+            try Shift.plan(
+                person.person, as: role, from: tx.now + wait, to: tx.now + wait + length, by: caller ?? person, in: tx)
+        }
+    }
+
+    @Test("of a verifier is the time in which they may be asked")
+    func availability() async throws {
+        let world = try await World()
+        let start = world.clock.now + .days(2)
+        let id = try await plan(world, world.joao, .verifier, in: .days(2), by: world.amina)
+        #expect(try await isAvailable(world, world.joao, at: start))
+        try await world.write { tx in try Shift.cancel(id, by: world.joao, in: tx) }
+        #expect(try await !isAvailable(world, world.joao, at: start))
+
+        let early = try await plan(world, world.joao, .verifier, in: .days(3))
+        world.clock.advance(by: .days(2))
+        #expect(try await !isAvailable(world, world.joao, at: world.clock.now))
+        try await world.write { tx in try Shift.start(early, by: world.joao, in: tx) }
+        #expect(try await isAvailable(world, world.joao, at: world.clock.now), "they started a day early")
+        world.clock.advance(by: .hours(1))
+        try await world.write { tx in try Shift.end(early, by: world.joao, in: tx) }
+        #expect(try await !isAvailable(world, world.joao, at: world.clock.now))
+    }
+
+    @Test("is refused without the role, beside another, or at an odd time")
+    func refused() async throws {
+        let world = try await World()
+        await #expect(throws: Refusal.self) { _ = try await plan(world, world.joao, .dispatcher) }
+        await #expect(throws: Refusal.forbidden) { _ = try await plan(world, world.lupe, .observer, by: world.joao) }
+        await #expect(throws: Refusal.self) { _ = try await plan(world, world.joao, .verifier, for: .hours(25)) }
+        _ = try await plan(world, world.joao, .verifier)
+        await #expect(throws: Refusal.self) { _ = try await plan(world, world.joao, .verifier, in: .hours(1)) }
+    }
+
+    @Test("of a dispatcher does not end while an open incident was not taken over")
+    func handOver() async throws {
+        let world = try await World()
+        try await world.write { tx in
+            try Person.changeRoles(world.lupe.person, to: [.dispatcher, .observer], by: world.ruth, in: tx)
+        }
+        let id = try await plan(world, world.amina, .dispatcher)
+        try await world.write { tx in try Shift.start(id, by: world.amina, in: tx) }
+        _ = try await world.incident()
+        let refusal = await #expect(throws: Refusal.self) {
+            try await world.write { tx in try Shift.end(id, by: world.amina, in: tx) }
+        }
+        #expect(refusal?.message.arguments["n"] == "1")
+        #expect(try await world.database.read { tx in try Shift.obstacleToLeaving(world.amina, in: tx) } != nil)
+
+        await #expect(throws: Refusal.self) {
+            try await world.write { tx in
+                try HandOver.offer(id, to: world.joao.person, note: "Two vans", by: world.amina, in: tx)
+            }
+        }
+        try await world.write { tx in
+            try HandOver.offer(id, to: world.lupe.person, note: "Two vans at the market", by: world.amina, in: tx)
+        }
+        #expect(try await world.told(world.lupe) == [.handOff])
+        await #expect(throws: Refusal.self, "asking is not yet handing over") {
+            try await world.write { tx in try Shift.end(id, by: world.amina, in: tx) }
+        }
+        await #expect(throws: Refusal.notFound) {
+            try await world.write { tx in try HandOver.accept(id, by: world.joao, in: tx) }
+        }
+        let waiting = try await world.database.read { tx in try HandOver.waiting(for: world.lupe, in: tx) }
+        let keyring = try world.lupe.unlockedKeyring()
+        #expect(waiting.map { $0.note(with: keyring) } == ["Two vans at the market"])
+        #expect(waiting.map(\.open) == [1])
+
+        for _ in 1...2 { try await world.write { tx in try HandOver.accept(id, by: world.lupe, in: tx) } }
+        let serving = try await world.database.read { tx in try Shift.current(.dispatcher, in: tx).map(\.person) }
+        #expect(serving == [world.lupe.person])
+        #expect(try await world.database.read { tx in try Shift.obstacleToLeaving(world.amina, in: tx) } == nil)
+        try await world.write { tx in try Shift.end(id, by: world.amina, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(id, in: tx).state } == .ended)
+    }
+
+    @Test("goes on when the next one can't take it")
+    func declined() async throws {
+        let world = try await World()
+        try await world.write { tx in
+            try Person.changeRoles(world.lupe.person, to: [.dispatcher], by: world.ruth, in: tx)
+        }
+        let id = try await plan(world, world.amina, .dispatcher)
+        try await world.write { tx in
+            try Shift.start(id, by: world.amina, in: tx)
+            try HandOver.offer(id, to: world.lupe.person, note: "All quiet", by: world.amina, in: tx)
+            try HandOver.decline(id, by: world.lupe, in: tx)
+        }
+        let shift = try await world.database.read { tx in try Shift.find(id, in: tx) }
+        #expect(shift.state == .on && shift.handedTo == nil)
+        await #expect(throws: Refusal.notFound) {
+            try await world.write { tx in try HandOver.accept(id, by: world.lupe, in: tx) }
+        }
+    }
+
+    @Test("of a responder does not end while they are out")
+    func out() async throws {
+        let world = try await World()
+        let id = try await plan(world, world.joao, .verifier)
+        try await world.write { tx in try Shift.start(id, by: world.joao, in: tx) }
+        let incident = try await world.incident()
+        _ = try await world.dispatch(incident)
+        let offer = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(offer, by: world.joao)
+        await #expect(throws: Refusal.self) {
+            try await world.write { tx in try Shift.end(id, by: world.joao, in: tx) }
+        }
+        try await world.write { tx in try Assignment.decline(offer, by: world.joao, in: tx) }
+        try await world.write { tx in try Shift.end(id, by: world.joao, in: tx) }
+    }
+
+    private func isAvailable(_ world: World, _ caller: Caller, at moment: Instant) async throws -> Bool {
+        try await world.database.read { tx in
+            try Availability.isAvailable(caller.person, at: moment, in: tx)
+        }
+    }
+}
+
+@Suite("The clock of the procedure")
+struct DispatchTimingsTests {
+    @Test("comes from the settings, and a drill divides it")
+    func settings() async throws {
+        let world = try await World()
+        try await world.write { tx in
+            try Timings.set("response.offer_life_s", to: 120, by: world.ruth, in: tx)
+            try Settings.set("response.check_in_s", to: "soon", by: nil, in: tx)
+            try Settings.set("response.wave_two_s", to: "5", by: nil, in: tx)
+        }
+        let plain = try await world.database.read { tx in try Timings.load(in: tx) }
+        #expect(plain.offerLife == .seconds(120))
+        #expect(plain.checkIn == .minutes(15), "what can't be read is the default")
+        #expect(plain.waveTwo == .minutes(2), "what is out of range is the default")
+        let quick = try await world.database.read { tx in try Timings.load(speed: 60, in: tx) }
+        #expect(quick.offerLife == .seconds(2))
+        #expect(quick.waveThree == .seconds(5))
+        await #expect(throws: Refusal.forbidden) {
+            try await world.write { tx in try Timings.set("response.offer_life_s", to: 60, by: world.amina, in: tx) }
+        }
+    }
+}

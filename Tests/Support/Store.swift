@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import Kit
+import Matching
+import Messaging
+import People
+import Response
+import Synchronization
+
+/// A migrated, empty database for one test: a copied file on SQLite, a schema of its own on PostgreSQL when
+/// `VECINOS_TEST_POSTGRES` names one.
+enum Store {
+    static let migrations: [Migration] =
+        KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all + ResponseMigrations.all
+
+    static let postgres = ProcessInfo.processInfo.environment["VECINOS_TEST_POSTGRES"]
+
+    static func fresh(clock: Clock) async throws -> Database {
+        if let postgres { return try await schema(at: postgres, clock: clock) }
+        let template = try await template.value
+        let path = folder + "/" + UUID().uuidString + ".db"
+        try FileManager.default.copyItem(atPath: template, toPath: path)
+        return try Database(sqlite: path, clock: clock)
+    }
+
+    /// In memory where the machine has such a place: tests need no power-cut safety.
+    static let folder: String = {
+        let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+        let folder = base + "/vecinos-tests-" + String(ProcessInfo.processInfo.processIdentifier)
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        atexit { try? FileManager.default.removeItem(atPath: Store.folder) }
+        return folder
+    }()
+
+    private static let template = Task<String, any Error> {
+        let path = folder + "/template.db"
+        let database = try Database(sqlite: path)
+        try await database.migrate(migrations)
+        database.close()
+        return path
+    }
+
+    private static let admin = Mutex<Database?>(nil)
+
+    private static func schema(at url: String, clock: Clock) async throws -> Database {
+        let shared = try admin.withLock { database in
+            if let database { return database }
+            let opened = try Database(postgres: url, readers: 1)
+            database = opened
+            return opened
+        }
+        let name = "t_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
+        try await shared.createSchema(name)
+        let database = try Database(postgres: url, schema: name, readers: 1, clock: clock)
+        try await database.migrate(migrations)
+        return database
+    }
+}

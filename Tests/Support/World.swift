@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import Kit
+import Logging
+import Matching
+import Messaging
+import People
+import Response
+import Vault
+
+/// A whole small coalition for one test: a database of its own, a clock moved by hand, the Los Angeles places, and a
+/// named cast. Amina dispatches, João verifies, Lupe observes, Ruth coordinates.
+package final class World: Sendable {
+    package let clock: ManualClock
+    package let database: Database
+    package let keys: InstanceKeys
+    package let gate = PasswordGate.cheap()
+    package let places: Places
+    package let timings = Timings()
+    package let intake: Intake
+    package let worker: Worker
+    package let organisation: Ref<Organisation>
+    package let team: Ref<Team>
+    package let ruth: Caller
+    package let amina: Caller
+    package let joao: Caller
+    package let lupe: Caller
+
+    package static let passphrase = "correct horse battery staple"
+
+    package init() async throws {
+        let clock = ManualClock()
+        let database = try await Store.fresh(clock: clock.clock)
+        let keys = InstanceKeys.fleeting()
+        let places = try Places.load(folder: URL(filePath: "\(Self.content)/places"))
+        self.clock = clock
+        self.database = database
+        self.keys = keys
+        self.places = places
+        intake = Intake(database: database, keys: keys, places: places)
+        worker = Worker(database: database, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+
+        let first = try await Enrolment.prepare(login: "ruth", passphrase: Self.passphrase, gate: gate, keys: keys)
+        let founded = try await database.write { tx in
+            try Coalition.setUp(name: "Neighbors of the Test", shortName: "NT", coordinator: first, handle: "Ruth", in: tx)
+        }
+        organisation = founded.organisation
+        team = founded.response
+        let ruth = try await database.read { tx in
+            try Caller.scripted(founded.coordinator, keys: first.keys, in: tx)
+        }
+        self.ruth = ruth
+        let cast = Cast(database: database, keys: keys, gate: gate, places: places, clock: clock, ruth: ruth, founded: founded)
+        amina = try await cast.member("amina", "Amina", [.dispatcher, .operator], place: "boyle-heights")
+        joao = try await cast.member("joao", "João", [.verifier], place: "boyle-heights", skills: [.verifier])
+        lupe = try await cast.member("lupe", "Lupe", [.observer], place: "boyle-heights", skills: [.observer])
+        self.cast = cast
+        ResponseJobs.register(with: worker, database: database, places: places)
+        database.feed.subscribe { [intake] events in intake.follow(events) }
+    }
+
+    private let cast: Cast
+
+    /// One more trained member who is on shift now.
+    package func helper(
+        named name: String, place: String = "boyle-heights", skills: [Skill] = [.verifier], languages: [String] = ["en", "es"]
+    ) async throws -> Caller {
+        let roles: Set<Role> = skills.contains(.observer) ? [.observer, .verifier] : [.verifier]
+        return try await cast.member(nil, name, roles, place: place, skills: skills, languages: languages)
+    }
+
+    /// The folder of the content pack in the source tree.
+    package static let content: String = {
+        let here = URL(filePath: #filePath)
+        return here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path + "/content"
+    }()
+}
+
+/// Makes members the way a coordinator does.
+private struct Cast: Sendable {
+    let database: Database
+    let keys: InstanceKeys
+    let gate: PasswordGate
+    let places: Places
+    let clock: ManualClock
+    let ruth: Caller
+    let founded: Coalition.Founded
+
+    /// With a login name they can sign in through the door; without, only a test can act for them.
+    func member(
+        _ login: String?, _ handle: String, _ roles: Set<Role>, place: String, skills: [Skill] = [],
+        languages: [String] = ["en", "es"]
+    ) async throws -> Caller {
+        let enrolment =
+            if let login {
+                try await Enrolment.prepare(login: login, passphrase: World.passphrase, gate: gate, keys: keys)
+            } else {
+                try Enrolment.scripted()
+            }
+        let (ruth, founded, places) = (ruth, founded, places)
+        let person = enrolment.person
+        return try await database.write { tx in
+            try Person.enrol(
+                enrolment, handle: handle, organisation: founded.organisation, roles: roles, language: "en",
+                teams: [founded.response], by: ruth, in: tx)
+            if !skills.isEmpty {
+                try Helper.register(
+                    person, at: place, skills: skills.map { ($0, tx.now + .days(365)) }, languages: Set(languages),
+                    places: places, by: ruth, in: tx)
+                try Availability.add(person, from: tx.now - .hours(1), to: tx.now + .hours(12), by: ruth, in: tx)
+            }
+            return try Caller.scripted(person, keys: enrolment.keys, in: tx)
+        }
+    }
+}
