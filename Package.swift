@@ -33,6 +33,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
@@ -78,7 +79,7 @@ let package = Package(
             name: "App",
             dependencies: [
                 "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform", "Mobilise", "Web",
-                hummingbird, lifecycle, logging, arguments,
+                hummingbird, lifecycle, signals, logging, arguments,
             ],
             swiftSettings: settings
         ),

@@ -2,9 +2,17 @@
 import ArgumentParser
 import Foundation
 import Kit
+import Logging
 
 /// What commands share: reading the environment once, and talking to the person at the terminal.
 enum Terminal {
+    /// Only what the keeper must act on; no line says who asked for what.
+    static var logger: Logger {
+        var logger = Logger(label: "vecinos")
+        logger.logLevel = .notice
+        return logger
+    }
+
     static func config(_ place: Place) throws -> Config {
         do {
             var config = try Config(dataFolder: place.data, environment: ProcessInfo.processInfo.environment)

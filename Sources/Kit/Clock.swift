@@ -2,7 +2,7 @@
 import Glibc
 import Synchronization
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z, as the database keeps it.
+/// A moment: milliseconds since 1970-01-01T00:00:00Z, as the database keeps it. Arithmetic stops at the ends of time.
 package struct Instant: Hashable, Comparable, Sendable, Codable {
     package var milliseconds: Int64
 
@@ -20,15 +20,19 @@ package struct Instant: Hashable, Comparable, Sendable, Codable {
     package static func < (left: Instant, right: Instant) -> Bool { left.milliseconds < right.milliseconds }
 
     package static func + (instant: Instant, duration: Duration) -> Instant {
-        Instant(milliseconds: instant.milliseconds &+ duration.inMilliseconds)
+        let (sum, overflow) = instant.milliseconds.addingReportingOverflow(duration.inMilliseconds)
+        return Instant(milliseconds: overflow ? (sum < 0 ? .max : .min) : sum)
     }
 
     package static func - (instant: Instant, duration: Duration) -> Instant {
-        Instant(milliseconds: instant.milliseconds &- duration.inMilliseconds)
+        let (rest, overflow) = instant.milliseconds.subtractingReportingOverflow(duration.inMilliseconds)
+        return Instant(milliseconds: overflow ? (rest < 0 ? .max : .min) : rest)
     }
 
     package static func - (left: Instant, right: Instant) -> Duration {
-        .milliseconds(left.milliseconds &- right.milliseconds)
+        // Seconds and the rest apart: the difference of two moments may not fit in 64 bits of milliseconds.
+        .seconds(left.milliseconds / 1_000) - .seconds(right.milliseconds / 1_000)
+            + .milliseconds(left.milliseconds % 1_000) - .milliseconds(right.milliseconds % 1_000)
     }
 }
 

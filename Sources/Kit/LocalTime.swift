@@ -46,15 +46,15 @@ package struct LocalTime: Hashable, Sendable {
     /// Midnight of that day as a moment.
     package var startOfDay: Instant { Self.instant(year: year, month: month, day: day, hour: 0, minute: 0) }
 
-    /// Reads `2026-11-22T16:05` as local time; nil for anything else.
+    /// Reads `2026-11-22T16:05` as local time, with seconds too, which it drops; nil for anything else.
     package static func parse(field text: String) -> Instant? {
-        let numbers = text.split(whereSeparator: { "-T:".utf8.contains($0.utf8.first ?? 0) }).map { Int($0) }
-        guard text.utf8.count <= 19, numbers.count >= 5,
-            let year = numbers[0], let month = numbers[1], let day = numbers[2], let hour = numbers[3], let minute = numbers[4],
-            (1970...2200).contains(year), (1...12).contains(month), (1...31).contains(day), (0...23).contains(hour),
-            (0...59).contains(minute)
+        let digits = Digits(text)
+        let seconds = digits.has(":", at: 16) ? digits.number(17..<19, in: 0...59) : nil
+        guard digits.count == 16 || (digits.count == 19 && seconds != nil),
+            digits.has("T", at: 10), digits.has(":", at: 13), let date = digits.date(),
+            let hour = digits.number(11..<13, in: 0...23), let minute = digits.number(14..<16, in: 0...59)
         else { return nil }
-        return instant(year: year, month: month, day: day, hour: hour, minute: minute)
+        return instant(year: date.year, month: date.month, day: date.day, hour: hour, minute: minute)
     }
 
     private static func instant(year: Int, month: Int, day: Int, hour: Int, minute: Int) -> Instant {
@@ -84,41 +84,67 @@ extension Instant {
 
     /// Reads RFC 3339 with `Z` or an offset, with or without fractions; nil for anything else.
     package init?(iso8601 text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count >= 20, bytes.count <= 40, bytes[10] == UInt8(ascii: "T") || bytes[10] == UInt8(ascii: " ") else { return nil }
-        func number(_ range: Range<Int>) -> Int? {
-            guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-            return bytes[range].reduce(0) { $0 * 10 + Int($1 - 48) }
-        }
-        guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19), (1970...2200).contains(year),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+        let digits = Digits(text)
+        guard digits.count >= 20, digits.count <= 40, digits.has("T", at: 10) || digits.has(" ", at: 10),
+            digits.has(":", at: 13), digits.has(":", at: 16), let date = digits.date(),
+            let hour = digits.number(11..<13, in: 0...23), let minute = digits.number(14..<16, in: 0...59),
+            let second = digits.number(17..<19, in: 0...60),
+            let offset = digits.offset(from: digits.endOfFraction(from: 19))
         else { return nil }
-        var position = 19
-        if position < bytes.count, bytes[position] == UInt8(ascii: ".") {
-            position += 1
-            while position < bytes.count, bytes[position] >= 48, bytes[position] <= 57 { position += 1 }
-        }
-        guard position < bytes.count else { return nil }
-        var offset = 0
-        switch bytes[position] {
-        case UInt8(ascii: "Z"), UInt8(ascii: "z"):
-            guard position + 1 == bytes.count else { return nil }
-        case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            guard position + 6 == bytes.count, let hours = number((position + 1)..<(position + 3)),
-                let minutes = number((position + 4)..<(position + 6))
-            else { return nil }
-            offset = (hours * 60 + minutes) * (bytes[position] == UInt8(ascii: "+") ? 60 : -60)
-        default:
-            return nil
-        }
         var parts = tm()
-        parts.tm_year = Int32(year - 1_900)
-        parts.tm_mon = Int32(month - 1)
-        parts.tm_mday = Int32(day)
+        parts.tm_year = Int32(date.year - 1_900)
+        parts.tm_mon = Int32(date.month - 1)
+        parts.tm_mday = Int32(date.day)
         parts.tm_hour = Int32(hour)
         parts.tm_min = Int32(minute)
         parts.tm_sec = Int32(second)
         self.init(milliseconds: (Int64(timegm(&parts)) - Int64(offset)) * 1_000)
+    }
+}
+
+/// The parts of a date and time at fixed places, none of them trusted.
+private struct Digits {
+    private let bytes: [UInt8]
+
+    init(_ text: String) { bytes = Array(text.utf8.prefix(41)) }
+
+    var count: Int { bytes.count }
+
+    func has(_ character: Unicode.Scalar, at index: Int) -> Bool {
+        bytes.indices.contains(index) && UInt32(bytes[index]) == character.value
+    }
+
+    func number(_ range: Range<Int>, in allowed: ClosedRange<Int>) -> Int? {
+        guard range.upperBound <= bytes.count, bytes[range].allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+        let number = bytes[range].reduce(0) { $0 * 10 + Int($1 - 48) }
+        return allowed.contains(number) ? number : nil
+    }
+
+    /// The first ten letters as a day that exists.
+    func date() -> (year: Int, month: Int, day: Int)? {
+        guard has("-", at: 4), has("-", at: 7), let year = number(0..<4, in: 1970...2200),
+            let month = number(5..<7, in: 1...12)
+        else { return nil }
+        let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [4, 6, 9, 11].contains(month) ? 30 : month != 2 ? 31 : isLeap ? 29 : 28
+        guard let day = number(8..<10, in: 1...days) else { return nil }
+        return (year, month, day)
+    }
+
+    /// Where the zone begins: after `.` and at least one digit, or right here.
+    func endOfFraction(from start: Int) -> Int {
+        guard has(".", at: start) else { return start }
+        let digits = bytes.dropFirst(start + 1).prefix { $0 >= 48 && $0 <= 57 }.count
+        return digits == 0 ? start : start + 1 + digits
+    }
+
+    /// Seconds east of Greenwich of a `Z` or `+01:30` that ends the text.
+    func offset(from start: Int) -> Int? {
+        if has("Z", at: start) || has("z", at: start) { return count == start + 1 ? 0 : nil }
+        guard has("+", at: start) || has("-", at: start), count == start + 6, has(":", at: start + 3),
+            let hours = number((start + 1)..<(start + 3), in: 0...23),
+            let minutes = number((start + 4)..<(start + 6), in: 0...59)
+        else { return nil }
+        return (hours * 60 + minutes) * (has("+", at: start) ? 60 : -60)
     }
 }

@@ -19,7 +19,11 @@ package struct Availability: Readable {
     /// At most 31 days long, not over yet, and within a year.
     @discardableResult
     package static func add(
-        _ person: Ref<Person>, from start: Instant, to end: Instant, by caller: Caller, in tx: Transaction
+        _ person: Ref<Person>,
+        from start: Instant,
+        to end: Instant,
+        by caller: Caller,
+        in tx: Transaction
     ) throws -> Ref<Availability> {
         if caller.person != person { try caller.require(.managePeople) }
         guard end > start, end > tx.now, end - start <= .days(31), start <= tx.now + .days(366) else {
@@ -31,7 +35,10 @@ package struct Availability: Readable {
     /// Without asking for the right: for a verb that did, as planning a shift does.
     @discardableResult
     package static func insert(
-        _ person: Ref<Person>, from start: Instant, to end: Instant, in tx: Transaction
+        _ person: Ref<Person>,
+        from start: Instant,
+        to end: Instant,
+        in tx: Transaction
     ) throws -> Ref<Availability> {
         let id = Ref<Availability>.new(at: tx.now)
         try tx.run(
@@ -53,7 +60,10 @@ package struct Availability: Readable {
 
     /// Cuts what was added with exactly these times: when the shift it came with ends early.
     package static func cut(
-        _ person: Ref<Person>, from start: Instant, to end: Instant, in tx: Transaction
+        _ person: Ref<Person>,
+        from start: Instant,
+        to end: Instant,
+        in tx: Transaction
     ) throws {
         if start < tx.now {
             try tx.run(

@@ -59,13 +59,18 @@ extension Match {
     /// Everybody with the skill, as they are now. `mayServe` is who holds the role and is still a member; `busy` is
     /// who is asked or out already.
     package static func candidates(
-        with skill: Skill, mayServe: Set<Ref<Person>>? = nil, busy: Set<Ref<Person>> = [], in tx: Transaction
+        with skill: Skill,
+        mayServe: Set<Ref<Person>>? = nil,
+        busy: Set<Ref<Person>> = [],
+        in tx: Transaction
     ) throws -> [Candidate] {
         let available = try Availability.people(at: tx.now, in: tx)
         return try Helper.all(with: skill, in: tx).compactMap { helper in
             if let mayServe, !mayServe.contains(helper.person) { return nil }
             return Candidate(
-                helper, isOnShift: available.contains(helper.person), isBusy: busy.contains(helper.person)
+                helper,
+                isOnShift: available.contains(helper.person),
+                isBusy: busy.contains(helper.person)
             )
         }
     }

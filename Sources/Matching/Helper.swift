@@ -23,8 +23,17 @@ package struct Helper: Sendable, Hashable {
     package let answered: Int
 
     package init(
-        person: Ref<Person>, place: String, point: Point, radius: Double, skills: [HeldSkill], languages: [String],
-        capacity: Int = 1, pausedUntil: Instant? = nil, lastAskedAt: Instant? = nil, asked: Int = 0, answered: Int = 0
+        person: Ref<Person>,
+        place: String,
+        point: Point,
+        radius: Double,
+        skills: [HeldSkill],
+        languages: [String],
+        capacity: Int = 1,
+        pausedUntil: Instant? = nil,
+        lastAskedAt: Instant? = nil,
+        asked: Int = 0,
+        answered: Int = 0
     ) {
         self.person = person
         self.place = place
@@ -57,7 +66,11 @@ package struct Helper: Sendable, Hashable {
         package var capacity: Int
 
         package init(
-            place: Place, radius: Double = 25_000, skills: [HeldSkill], languages: [String], capacity: Int = 1
+            place: Place,
+            radius: Double = 25_000,
+            skills: [HeldSkill],
+            languages: [String],
+            capacity: Int = 1
         ) {
             self.place = place
             self.radius = radius
@@ -100,21 +113,35 @@ package struct Helper: Sendable, Hashable {
 
     /// The same, by the id of a place: for seeds and imports.
     package static func register(
-        _ person: Ref<Person>, at place: String, skills: [(Skill, Instant?)], languages: Set<String>,
-        radius: Double = 25_000, capacity: Int = 1, places: Places, by caller: Caller, in tx: Transaction
+        _ person: Ref<Person>,
+        at place: String,
+        skills: [(Skill, Instant?)],
+        languages: Set<String>,
+        radius: Double = 25_000,
+        capacity: Int = 1,
+        places: Places,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         guard let place = places.place(place) else {
             throw Refusal.invalid(["place": "matching.place|Choose a neighborhood from the list."])
         }
         let offer = Offer(
-            place: place, radius: radius, skills: skills.map { HeldSkill($0.0, until: $0.1) },
-            languages: languages.sorted(), capacity: capacity)
+            place: place,
+            radius: radius,
+            skills: skills.map { HeldSkill($0.0, until: $0.1) },
+            languages: languages.sorted(),
+            capacity: capacity
+        )
         try register(person, offer, by: caller, in: tx)
     }
 
     /// A certificate was earned or renewed.
     package static func certify(
-        _ person: Ref<Person>, _ held: HeldSkill, by caller: Caller, in tx: Transaction
+        _ person: Ref<Person>,
+        _ held: HeldSkill,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.managePeople)
         try held.check()
@@ -127,7 +154,9 @@ package struct Helper: Sendable, Hashable {
         )
         try tx.record(
             Event(
-                "helper.certified", subject: person.text, actor: caller.person.text,
+                "helper.certified",
+                subject: person.text,
+                actor: caller.person.text,
                 data: ["skill": held.skill.rawValue]
             )
         )
@@ -135,7 +164,10 @@ package struct Helper: Sendable, Hashable {
 
     /// "Don't ask me for a while": the helper's own choice, or a coordinator's who looks after them. At most 90 days.
     package static func pause(
-        _ person: Ref<Person>, until: Instant, by caller: Caller, in tx: Transaction
+        _ person: Ref<Person>,
+        until: Instant,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         if caller.person != person { try caller.require(.managePeople) }
         guard until > tx.now, until <= tx.now + .days(90) else {
@@ -164,7 +196,11 @@ package struct Helper: Sendable, Hashable {
     }
 
     private static func change(
-        _ person: Ref<Person>, pausedUntil: Instant?, _ event: String, by caller: Caller, in tx: Transaction
+        _ person: Ref<Person>,
+        pausedUntil: Instant?,
+        _ event: String,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         let changed = try tx.run("UPDATE helpers SET paused_until = \(pausedUntil) WHERE person = \(person)")
         guard changed == 1 else { throw Refusal.notFound }

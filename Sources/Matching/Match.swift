@@ -87,7 +87,8 @@ package enum Match {
     }
 
     private static func goesFirst(
-        _ left: (helper: Helper, distance: Double?), _ right: (helper: Helper, distance: Double?)
+        _ left: (helper: Helper, distance: Double?),
+        _ right: (helper: Helper, distance: Double?)
     ) -> Bool {
         let (nearBand, farBand) = (bandOf(left.distance), bandOf(right.distance))
         if nearBand != farBand { return nearBand < farBand }
@@ -102,7 +103,9 @@ package enum Match {
 
     /// As near, and asked more lately: then being first is a matter of turns.
     private static func isAskedLater(
-        _ other: (helper: Helper, distance: Double?), _ helper: Helper, _ distance: Double?
+        _ other: (helper: Helper, distance: Double?),
+        _ helper: Helper,
+        _ distance: Double?
     ) -> Bool {
         guard let early = helper.lastAskedAt, let late = other.helper.lastAskedAt else { return false }
         return late > early && bandOf(other.distance) == bandOf(distance)

@@ -67,7 +67,12 @@ package struct Message: Readable {
     /// so a job may run twice. After `expires` it is no longer shown.
     @discardableResult
     package static func tell(
-        _ person: Ref<Person>, _ kind: Kind, about subject: String, key: String, expires: Duration, in tx: Transaction
+        _ person: Ref<Person>,
+        _ kind: Kind,
+        about subject: String,
+        key: String,
+        expires: Duration,
+        in tx: Transaction
     ) throws -> Bool {
         let told = try tx.run(
             """
@@ -114,7 +119,8 @@ package struct Message: Readable {
     /// The person has seen it and says so. Doing it again changes nothing; somebody else's is not found.
     package static func acknowledge(_ id: Ref<Message>, by caller: Caller, in tx: Transaction) throws {
         let found = try tx.one(
-            String.self, "SELECT subject FROM messages WHERE id = \(id) AND person = \(caller.person)"
+            String.self,
+            "SELECT subject FROM messages WHERE id = \(id) AND person = \(caller.person)"
         )
         guard let subject = found else { throw Refusal.notFound }
         let changed = try tx.run(
@@ -163,10 +169,16 @@ package struct Message: Readable {
         try tx.run("DELETE FROM messages WHERE expires_at < \(tx.now - age)")
     }
 
-    private static func acknowledged(_ count: Int, about subject: String, by caller: Caller, in tx: Transaction) throws {
+    private static func acknowledged(_ count: Int, about subject: String, by caller: Caller, in tx: Transaction) throws
+    {
         let person = caller.person.text
         try tx.record(
-            Event("message.acknowledged", subject: person, actor: person, data: ["about": subject, "count": "\(count)"])
+            Event(
+                "message.acknowledged",
+                subject: person,
+                actor: person,
+                data: ["about": subject, "count": "\(count)"]
+            )
         )
     }
 }

@@ -30,7 +30,10 @@ package struct AfterAction: Sendable {
 
     /// Writes it, or writes it anew. Fields: `went_well`, `change`, `how_we_are`.
     package static func write(
-        _ words: Words, of id: Ref<Incident>, by caller: Caller, in tx: Transaction
+        _ words: Words,
+        of id: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.closeIncident)
         let incident = try Incident.find(id, by: caller, in: tx)
@@ -49,7 +52,8 @@ package struct AfterAction: Sendable {
         let sealed = try Sealed.seal(clean, kind: kind, record: id.text, to: [team])
         try tx.run(
             """
-            INSERT INTO after_actions (incident, person, sealed, at) VALUES (\(id), \(caller.person), \(sealed), \(tx.now))
+            INSERT INTO after_actions (incident, person, sealed, at)
+            VALUES (\(id), \(caller.person), \(sealed), \(tx.now))
             ON CONFLICT (incident) DO UPDATE SET person = excluded.person, sealed = excluded.sealed, at = excluded.at
             """
         )

@@ -17,7 +17,10 @@ extension Assignment {
 
     /// In the order they were asked.
     package static func all(of incident: Ref<Incident>, in tx: Transaction) throws -> [Assignment] {
-        try tx.all(Assignment.self, "SELECT * FROM assignments WHERE incident = \(incident) ORDER BY offered_at, id")
+        try tx.all(
+            Assignment.self,
+            "SELECT * FROM assignments WHERE incident = \(incident) ORDER BY offered_at, wave, id"
+        )
     }
 
     /// Those who are going or there: an incident is not closed over their heads.
@@ -75,7 +78,11 @@ extension Assignment {
 
     /// Nil when they are busy or were asked by this dispatch before: the unique indexes decide, not a look before.
     static func offer(
-        _ choice: Match.Choice, _ dispatch: Dispatch, wave: Int, _ timings: Timings, in tx: Transaction
+        _ choice: Match.Choice,
+        _ dispatch: Dispatch,
+        wave: Int,
+        _ timings: Timings,
+        in tx: Transaction
     ) throws -> Ref<Assignment>? {
         let id = Ref<Assignment>.new(at: tx.now)
         let distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
@@ -96,7 +103,12 @@ extension Assignment {
         guard made == 1 else { return nil }
         try Helper.noteAsked(choice.person, in: tx)
         try Message.tell(
-            choice.person, .offer, about: id.text, key: id.text, expires: timings.offerLife, in: tx
+            choice.person,
+            .offer,
+            about: id.text,
+            key: id.text,
+            expires: timings.offerLife,
+            in: tx
         )
         try find(id, in: tx).record("offered", by: nil, ["wave": "\(wave)"], in: tx)
         return id
@@ -120,7 +132,8 @@ extension Assignment {
 
     static func callOffOffers(of dispatch: Ref<Dispatch>, because end: End, in tx: Transaction) throws {
         let offers = try tx.all(
-            Assignment.self, "SELECT * FROM assignments WHERE dispatch = \(dispatch) AND state = 'offered' ORDER BY id"
+            Assignment.self,
+            "SELECT * FROM assignments WHERE dispatch = \(dispatch) AND state = 'offered' ORDER BY id"
         )
         try self.end(offers, because: end, actor: nil, in: tx)
     }
@@ -138,7 +151,10 @@ extension Assignment {
 
     /// Tells each of them once; those who are through already are left alone.
     static func end(
-        _ assignments: [Assignment], because end: End, actor: Ref<Person>?, in tx: Transaction
+        _ assignments: [Assignment],
+        because end: End,
+        actor: Ref<Person>?,
+        in tx: Transaction
     ) throws {
         for assignment in assignments {
             let ended = try tx.run(
@@ -153,8 +169,12 @@ extension Assignment {
             try CheckIn.settle(assignment.id, in: tx)
             let why = end == .enough ? "enough" : "stopped"
             try Message.tell(
-                assignment.person, end == .enough ? .enough : .calledOff, about: assignment.id.text,
-                key: assignment.id.text, expires: .hours(2), in: tx
+                assignment.person,
+                end == .enough ? .enough : .calledOff,
+                about: assignment.id.text,
+                key: assignment.id.text,
+                expires: .hours(2),
+                in: tx
             )
             try assignment.record("called_off", by: actor, ["why": why], in: tx)
         }

@@ -168,7 +168,10 @@ package struct Assignment: Readable {
 
     /// "I am here": from now on they check in.
     package static func arrive(
-        _ id: Ref<Assignment>, by caller: Caller, timings: Timings, in tx: Transaction
+        _ id: Ref<Assignment>,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
     ) throws {
         let mine = try own(id, by: caller, in: tx)
         let moved = try tx.run(
@@ -210,7 +213,8 @@ package struct Assignment: Readable {
 
     static func own(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws -> Assignment {
         let mine = try tx.first(
-            Assignment.self, "SELECT * FROM assignments WHERE id = \(id) AND person = \(caller.person)"
+            Assignment.self,
+            "SELECT * FROM assignments WHERE id = \(id) AND person = \(caller.person)"
         )
         guard let mine else { throw Refusal.notFound }
         return mine

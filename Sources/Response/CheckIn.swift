@@ -8,7 +8,10 @@ import People
 package enum CheckIn {
     /// "I am OK."
     package static func checkIn(
-        _ id: Ref<Assignment>, by caller: Caller, timings: Timings, in tx: Transaction
+        _ id: Ref<Assignment>,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
     ) throws {
         let mine = try Assignment.own(id, by: caller, in: tx)
         guard mine.state == .onScene else {
@@ -54,7 +57,11 @@ package enum CheckIn {
     }
 
     private static func wait(
-        _ id: Ref<Assignment>, due: Instant, step: Int, until time: Instant, in tx: Transaction
+        _ id: Ref<Assignment>,
+        due: Instant,
+        step: Int,
+        until time: Instant,
+        in tx: Transaction
     ) throws {
         try tx.enqueue(CheckInDue(assignment: id), at: time, key: "check_in:\(id.text):\(due.milliseconds):\(step)")
     }
@@ -64,19 +71,34 @@ package enum CheckIn {
         switch step {
         case 0:
             try Message.tell(
-                assignment.person, .checkIn, about: assignment.id.text, key: key, expires: .hours(2), in: tx
+                assignment.person,
+                .checkIn,
+                about: assignment.id.text,
+                key: key,
+                expires: .hours(2),
+                in: tx
             )
         case 1:
             let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
             for person in try Shift.onDuty(.dispatcher, in: tx).union([opener]) {
                 try Message.tell(
-                    person, .missedCheckIn, about: assignment.id.text, key: key, expires: .hours(12), in: tx
+                    person,
+                    .missedCheckIn,
+                    about: assignment.id.text,
+                    key: key,
+                    expires: .hours(12),
+                    in: tx
                 )
             }
         default:
             for person in try Shift.onDuty(.coordinator, in: tx) {
                 try Message.tell(
-                    person, .missedCheckIn, about: assignment.id.text, key: key, expires: .hours(12), in: tx
+                    person,
+                    .missedCheckIn,
+                    about: assignment.id.text,
+                    key: key,
+                    expires: .hours(12),
+                    in: tx
                 )
             }
         }

@@ -9,7 +9,11 @@ extension Dispatch {
     /// Asks the next wave when it is due; a job that runs twice, early or after the end changes nothing. A wave that
     /// finds nobody widens at once; after the last, coordinators are paged. `point` as in `open`.
     package static func nextWave(
-        _ id: Ref<Dispatch>, timings: Timings, places: Places, near point: Point? = nil, in tx: Transaction
+        _ id: Ref<Dispatch>,
+        timings: Timings,
+        places: Places,
+        near point: Point? = nil,
+        in tx: Transaction
     ) throws {
         let dispatch = try find(id, in: tx)
         guard dispatch.state == .asking, let due = dispatch.nextWaveAt, due <= tx.now else { return }
@@ -39,7 +43,11 @@ extension Dispatch {
     /// One person that the dispatcher chose, beside the waves. Two dispatchers can't ask the same person twice.
     @discardableResult
     package static func ask(
-        _ person: Ref<Person>, for id: Ref<Dispatch>, by caller: Caller, timings: Timings, places: Places,
+        _ person: Ref<Person>,
+        for id: Ref<Dispatch>,
+        by caller: Caller,
+        timings: Timings,
+        places: Places,
         in tx: Transaction
     ) throws -> Ref<Assignment> {
         try caller.require(.dispatch)
@@ -55,7 +63,11 @@ extension Dispatch {
         try Assignment.expireOffers(in: tx)
         let scene = try Scene.find(dispatch.incident, in: tx)
         let distance = scene.middle(places).map { helper.point.distance(to: $0) }
-        let choice = Match.Choice(person: person, distance: distance, reasons: distance.map { [.near(metres: $0)] } ?? [])
+        let choice = Match.Choice(
+            person: person,
+            distance: distance,
+            reasons: distance.map { [.near(metres: $0)] } ?? []
+        )
         guard let offer = try Assignment.offer(choice, dispatch, wave: max(dispatch.wave, 1), timings, in: tx) else {
             throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
         }
@@ -120,7 +132,12 @@ extension Dispatch {
     }
 
     private static func wait(
-        _ dispatch: Dispatch, _ wave: Wave, _ shortfall: Shortfall?, _ offers: Int, _ timings: Timings, in tx: Transaction
+        _ dispatch: Dispatch,
+        _ wave: Wave,
+        _ shortfall: Shortfall?,
+        _ offers: Int,
+        _ timings: Timings,
+        in tx: Transaction
     ) throws {
         let next = Waves.next(after: wave.number, openedAt: dispatch.openedAt, now: tx.now, timings)
         try tx.run(
@@ -133,7 +150,11 @@ extension Dispatch {
         if let shortfall { data["short"] = shortfall.main?.rawValue ?? "nobody" }
         try record("wave", dispatch.id, dispatch.incident, by: nil, data, in: tx)
         let expiry = tx.now + timings.offerLife
-        try tx.enqueue(OfferExpiry(dispatch: dispatch.id), at: expiry, key: "expiry:\(dispatch.id.text):\(expiry.milliseconds)")
+        try tx.enqueue(
+            OfferExpiry(dispatch: dispatch.id),
+            at: expiry,
+            key: "expiry:\(dispatch.id.text):\(expiry.milliseconds)"
+        )
         try enqueueNextWave(dispatch.id, at: next, in: tx)
     }
 
@@ -154,8 +175,12 @@ extension Dispatch {
         let coordinators = try Shift.onDuty(.coordinator, in: tx)
         for coordinator in coordinators {
             try Message.tell(
-                coordinator, .coordinatorPaged, about: dispatch.incident.text,
-                key: "\(dispatch.id.text):\(tx.now.milliseconds)", expires: .hours(12), in: tx
+                coordinator,
+                .coordinatorPaged,
+                about: dispatch.incident.text,
+                key: "\(dispatch.id.text):\(tx.now.milliseconds)",
+                expires: .hours(12),
+                in: tx
             )
         }
         var data = ["role": dispatch.role.rawValue, "paged": "\(coordinators.count)"]
@@ -184,16 +209,25 @@ private struct Asking {
     }
 
     func ask(
-        _ wave: Wave, _ quorum: Dispatch.Quorum, in tx: Transaction
+        _ wave: Wave,
+        _ quorum: Dispatch.Quorum,
+        in tx: Transaction
     ) throws -> (offers: Int, shortfall: Shortfall?) {
         let count = Waves.asks(wanted: dispatch.wanted, accepted: quorum.accepted, pending: quorum.pending)
         let need = Need(
-            dispatch.role, language: dispatch.language, near: point, at: tx.now, count: count,
-            excluding: try Assignment.asked(by: dispatch.id, in: tx), within: wave.within
+            dispatch.role,
+            language: dispatch.language,
+            near: point,
+            at: tx.now,
+            count: count,
+            excluding: try Assignment.asked(by: dispatch.id, in: tx),
+            within: wave.within
         )
         let candidates = try Match.candidates(
-            with: dispatch.role, mayServe: Roster.members(with: dispatch.role.roles, in: tx),
-            busy: Assignment.busy(in: tx), in: tx
+            with: dispatch.role,
+            mayServe: Roster.members(with: dispatch.role.roles, in: tx),
+            busy: Assignment.busy(in: tx),
+            in: tx
         )
         let found = Match.nearest(need, among: candidates, limit: count)
         var offers = 0

@@ -64,8 +64,16 @@ package struct Dispatch: Readable {
     /// takes the same step is told so.
     @discardableResult
     package static func open(
-        _ incident: Ref<Incident>, role: Skill, wanted: Int, language: String? = nil, meeting: String? = nil,
-        near point: Point? = nil, by caller: Caller, timings: Timings, places: Places, in tx: Transaction
+        _ incident: Ref<Incident>,
+        role: Skill,
+        wanted: Int,
+        language: String? = nil,
+        meeting: String? = nil,
+        near point: Point? = nil,
+        by caller: Caller,
+        timings: Timings,
+        places: Places,
+        in tx: Transaction
     ) throws -> Ref<Dispatch> {
         try caller.require(.dispatch)
         let scene = try Scene.find(incident, in: tx)
@@ -76,7 +84,10 @@ package struct Dispatch: Readable {
         let id = Ref<Dispatch>.new(at: tx.now)
         let sealed = try meeting.map { text in
             try Sealed.seal(
-                Meeting(text: text), kind: "dispatch.meeting", record: id.text, to: [Team.current(scene.team, in: tx)]
+                Meeting(text: text),
+                kind: "dispatch.meeting",
+                record: id.text,
+                to: [Team.current(scene.team, in: tx)]
             )
         }
         let opened = try tx.run(
@@ -123,7 +134,10 @@ package struct Dispatch: Readable {
 
     /// When an incident is merged into another, those who go, go on. Where both ask for one role, the moved one stops.
     package static func moveAll(
-        from incident: Ref<Incident>, to other: Ref<Incident>, actor: Ref<Person>?, in tx: Transaction
+        from incident: Ref<Incident>,
+        to other: Ref<Incident>,
+        actor: Ref<Person>?,
+        in tx: Transaction
     ) throws {
         let asking = Set(try all(of: other, in: tx).filter { $0.state == .asking }.map(\.role))
         for dispatch in try all(of: incident, in: tx) {
@@ -146,8 +160,12 @@ package struct Dispatch: Readable {
 
     /// The timeline of an incident speaks of its dispatches too: the event's subject is the incident.
     static func record(
-        _ what: String, _ id: Ref<Dispatch>, _ incident: Ref<Incident>, by actor: Ref<Person>?,
-        _ data: [String: String] = [:], in tx: Transaction
+        _ what: String,
+        _ id: Ref<Dispatch>,
+        _ incident: Ref<Incident>,
+        by actor: Ref<Person>?,
+        _ data: [String: String] = [:],
+        in tx: Transaction
     ) throws {
         var data = data
         data["dispatch"] = id.text
@@ -155,7 +173,11 @@ package struct Dispatch: Readable {
     }
 
     private static func record(
-        _ what: String, _ id: Ref<Dispatch>, _ incident: Ref<Incident>, by caller: Caller, _ data: [String: String],
+        _ what: String,
+        _ id: Ref<Dispatch>,
+        _ incident: Ref<Incident>,
+        by caller: Caller,
+        _ data: [String: String],
         in tx: Transaction
     ) throws {
         try record(what, id, incident, by: caller.person, data, in: tx)

@@ -42,7 +42,11 @@ package struct Drill: Sendable {
     /// `speed` divides the waits; `timings` are divided by it already. `cast` gives the members who act; those in
     /// `reserved` are left to visitors as long as others can go. `pause` waits, `tell` hears of each step.
     package init(
-        _ scenario: Scenario, intake: Intake, timings: Timings, speed: Double, reserved: Set<Ref<Person>> = [],
+        _ scenario: Scenario,
+        intake: Intake,
+        timings: Timings,
+        speed: Double,
+        reserved: Set<Ref<Person>> = [],
         cast: @escaping @Sendable () async throws -> [Caller],
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         tell: @escaping @Sendable (Line) -> Void = { _ in }

@@ -127,8 +127,14 @@ struct DrillStage: Sendable {
         for need in needs {
             try await write { tx in
                 try Dispatch.open(
-                    id, role: need.role, wanted: need.wanted, near: point, by: dispatcher, timings: timings,
-                    places: places, in: tx
+                    id,
+                    role: need.role,
+                    wanted: need.wanted,
+                    near: point,
+                    by: dispatcher,
+                    timings: timings,
+                    places: places,
+                    in: tx
                 )
             }
         }
@@ -139,7 +145,8 @@ struct DrillStage: Sendable {
         var left = count + (owed[key] ?? 0)
         let offers = try await mine(of: id, in: [.offered])
         // Those whom a visitor may play are left to the visitor while others can go.
-        let sorted = offers.filter { !reserved.contains($0.caller.person) }
+        let sorted =
+            offers.filter { !reserved.contains($0.caller.person) }
             + offers.filter { reserved.contains($0.caller.person) }
         for (assignment, caller) in sorted where left > 0 {
             let went = try await attempt { tx in
@@ -176,7 +183,8 @@ struct DrillStage: Sendable {
     private func observe(_ key: String, _ filing: Observation.Filing) async throws {
         let id = try await incident(key)
         let there = try await mine(of: id, in: [.onScene])
-        let witness = there.first { $0.caller.can(.observe) && $0.assignment.role == .observer }
+        let witness =
+            there.first { $0.caller.can(.observe) && $0.assignment.role == .observer }
             ?? there.first { $0.caller.can(.observe) }
         try await drill.intake.observe(filing, of: id, submission: .once, by: witness?.caller ?? dispatcher)
     }
@@ -225,9 +233,11 @@ struct DrillStage: Sendable {
     }
 
     private func mine(
-        of incident: Ref<Incident>?, in states: Set<Assignment.State>
+        of incident: Ref<Incident>?,
+        in states: Set<Assignment.State>
     ) async throws -> [(assignment: Assignment, caller: Caller)] {
-        let condition: SQL = incident.map { "incident = \($0)" } ?? "incident IN (SELECT id FROM incidents WHERE exercise = 1)"
+        let condition: SQL =
+            incident.map { "incident = \($0)" } ?? "incident IN (SELECT id FROM incidents WHERE exercise = 1)"
         let list = states.map(\.rawValue).sorted()
         let all = try await drill.intake.database.read { tx in
             try tx.all(

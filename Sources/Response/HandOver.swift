@@ -22,7 +22,8 @@ package struct HandOver: Sendable {
     /// What waits for the caller.
     package static func waiting(for caller: Caller, in tx: Transaction) throws -> [HandOver] {
         let shifts = try tx.all(
-            Shift.self, "SELECT * FROM shifts WHERE handed_to = \(caller.person) AND state = 'on' ORDER BY starts_at, id"
+            Shift.self,
+            "SELECT * FROM shifts WHERE handed_to = \(caller.person) AND state = 'on' ORDER BY starts_at, id"
         )
         guard !shifts.isEmpty else { return [] }
         let open = try Scene.open(in: tx)
@@ -31,7 +32,11 @@ package struct HandOver: Sendable {
 
     /// Asks the next to take over, with a note. The shift goes on until they do; asking again replaces who and what.
     package static func offer(
-        _ id: Ref<Shift>, to next: Ref<Person>, note: String, by caller: Caller, in tx: Transaction
+        _ id: Ref<Shift>,
+        to next: Ref<Person>,
+        note: String,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         let shift = try Shift.own(id, by: caller, in: tx)
         var fields: [String: Phrase] = [:]
@@ -44,7 +49,10 @@ package struct HandOver: Sendable {
         if !fields.isEmpty { throw Refusal.invalid(fields) }
         try Shift.requireAble(next, as: shift.role, at: tx.now, in: tx)
         let sealed = try Sealed.seal(
-            Note(text: note), kind: "shift.note", record: id.text, to: [Team.current(purpose: "response", in: tx)]
+            Note(text: note),
+            kind: "shift.note",
+            record: id.text,
+            to: [Team.current(purpose: "response", in: tx)]
         )
         let offered = try tx.run(
             "UPDATE shifts SET handed_to = \(next), sealed_note = \(sealed) WHERE id = \(id) AND state = 'on'"
@@ -52,7 +60,12 @@ package struct HandOver: Sendable {
         guard offered == 1 else { throw notRunning }
         try Message.withdraw(.handOff, about: id.text, in: tx)
         try Message.tell(
-            next, .handOff, about: id.text, key: "\(id.text):\(tx.now.milliseconds)", expires: .hours(12), in: tx
+            next,
+            .handOff,
+            about: id.text,
+            key: "\(id.text):\(tx.now.milliseconds)",
+            expires: .hours(12),
+            in: tx
         )
         try Shift.record("hand_over_offered", id, shift.person, shift.role, by: caller, ["to": next.text], in: tx)
     }
@@ -99,7 +112,12 @@ package struct HandOver: Sendable {
         if let planned = mine.first { return try Shift.start(planned.id, by: caller, in: tx) }
         try Shift.requireAble(caller.person, as: shift.role, at: tx.now, in: tx)
         let new = try Shift.insert(
-            caller.person, shift.role, .on, from: tx.now, to: tx.now + .hours(8), in: tx
+            caller.person,
+            shift.role,
+            .on,
+            from: tx.now,
+            to: tx.now + .hours(8),
+            in: tx
         )
         try Shift.record("started", new, caller.person, shift.role, by: caller, in: tx)
     }

@@ -5,7 +5,10 @@ import People
 extension Incident {
     /// The work is done: answered, and nobody is out there any more.
     package static func close(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.closeIncident)
         let incident = try find(id, by: caller, in: tx)
@@ -15,28 +18,35 @@ extension Incident {
         try refuseWhileSomebodyIsOut(id, in: tx)
         try Dispatch.stopAll(of: id, actor: caller.person, in: tx)
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             """
             state = 'closed', closed_at = \(tx.now), review_at = NULL, expires_at = NULL,
                 is_over = CASE truth WHEN 'confirmed' THEN 1 ELSE is_over END
             """,
-            "state = 'answered'", in: tx
+            "state = 'answered'",
+            in: tx
         )
         try record("closed", id, by: caller, ["truth": incident.truth.rawValue], in: tx)
     }
 
     /// Closed too early: back to where it was, with the answer it had.
     package static func reopen(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.closeIncident)
         let incident = try find(id, by: caller, in: tx)
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             """
             state = CASE truth WHEN 'unknown' THEN 'unverified' ELSE 'answered' END, closed_at = NULL
             """,
-            "state = 'closed' AND merged_into IS NULL", in: tx
+            "state = 'closed' AND merged_into IS NULL",
+            in: tx
         )
         try record("reopened", id, by: caller, in: tx)
     }

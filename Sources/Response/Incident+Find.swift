@@ -54,7 +54,11 @@ extension Incident {
 
     /// One step of a person: changes the row if it is as they saw it, else says what was changed meanwhile.
     static func step(
-        _ incident: Incident, expecting version: Int?, _ change: SQL, _ condition: SQL, in tx: Transaction
+        _ incident: Incident,
+        expecting version: Int?,
+        _ change: SQL,
+        _ condition: SQL,
+        in tx: Transaction
     ) throws {
         let lock: SQL = version.map { "AND version = \($0)" } ?? ""
         let changed = try tx.run(
@@ -64,7 +68,11 @@ extension Incident {
     }
 
     static func record(
-        _ what: String, _ id: Ref<Incident>, by caller: Caller?, _ data: [String: String] = [:], in tx: Transaction
+        _ what: String,
+        _ id: Ref<Incident>,
+        by caller: Caller?,
+        _ data: [String: String] = [:],
+        in tx: Transaction
     ) throws {
         let data = data.filter { !$0.value.isEmpty }
         try tx.record(Event("incident.\(what)", subject: id.text, actor: caller?.person.text, data: data))

@@ -6,7 +6,10 @@ extension Incident {
     /// Two incidents are one: everything of `other` moves into `id`. What people signed stays where they signed it and
     /// is shown with both. Undone by a split of the same reports, which the event names.
     package static func merge(
-        _ other: Ref<Incident>, into id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller,
+        _ other: Ref<Incident>,
+        into id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
         in tx: Transaction
     ) throws {
         try caller.require(.merge)
@@ -14,7 +17,8 @@ extension Incident {
         let gone = try find(other, by: caller, in: tx)
         try checkMerge(of: gone, into: incident)
         let reports = try tx.list(
-            String.self, "SELECT report FROM incident_reports WHERE incident = \(other) ORDER BY linked_at, report"
+            String.self,
+            "SELECT report FROM incident_reports WHERE incident = \(other) ORDER BY linked_at, report"
         )
         let both = try tx.count(
             """
@@ -23,20 +27,26 @@ extension Incident {
             """
         )
         try step(
-            gone, expecting: nil,
+            gone,
+            expecting: nil,
             "state = 'closed', merged_into = \(id), closed_at = \(tx.now), reports = 0, independent = 0",
-            "state <> 'closed' AND merged_into IS NULL", in: tx
+            "state <> 'closed' AND merged_into IS NULL",
+            in: tx
         )
+        let independent = max(min(1, incident.reports + gone.reports), incident.independent + gone.independent - both)
+        let supported: EvidenceLevel = independent > 1 ? .supported : .single
+        let level = incident.truth == .unknown ? max(incident.level, gone.level, supported) : incident.level
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             """
-            reports = reports + \(gone.reports - both), independent = independent + \(gone.independent - both),
-                level = \(incident.truth == .unknown ? max(incident.level, gone.level) : incident.level),
+            reports = \(incident.reports + gone.reports - both), independent = \(independent), level = \(level),
                 first_seen_at = \(min(incident.firstSeenAt, gone.firstSeenAt)),
                 last_report_at = \(max(incident.lastReportAt, gone.lastReportAt)),
                 zone = coalesce(zone, \(gone.zone))
             """,
-            "state <> 'closed' AND merged_into IS NULL", in: tx
+            "state <> 'closed' AND merged_into IS NULL",
+            in: tx
         )
         try moveReports(from: other, to: id, only: nil, by: caller, in: tx)
         try tx.run("UPDATE observations SET incident = \(id) WHERE incident = \(other)")
@@ -45,13 +55,20 @@ extension Incident {
         // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
         try tx.run("UPDATE incidents SET merged_into = \(id) WHERE merged_into = \(other)")
         try record(
-            "merged", id, by: caller, ["from": other.text, "reports": reports.joined(separator: ",")], in: tx
+            "merged",
+            id,
+            by: caller,
+            ["from": other.text, "reports": reports.joined(separator: ",")],
+            in: tx
         )
     }
 
     /// Some reports are about something else: a new incident with them. At least one stays.
     package static func split(
-        _ reports: [Ref<Report>], from id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller,
+        _ reports: [Ref<Report>],
+        from id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
         in tx: Transaction
     ) throws -> Ref<Incident> {
         try caller.require(.merge)
@@ -64,9 +81,11 @@ extension Incident {
             throw Refusal(.conflict, "response.split_all|At least one report must stay. Choose fewer.")
         }
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             "reports = \(staying), independent = \(max(1, min(staying, incident.independent)))",
-            "merged_into IS NULL", in: tx
+            "merged_into IS NULL",
+            in: tx
         )
         let new = Ref<Incident>.new(at: tx.now)
         let independent = min(moving.count, incident.independent)
@@ -90,7 +109,10 @@ extension Incident {
 
     /// They only look alike: not shown again.
     package static func dismissSuggestion(
-        of other: Ref<Incident>, for id: Ref<Incident>, by caller: Caller, in tx: Transaction
+        of other: Ref<Incident>,
+        for id: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.merge)
         _ = try find(id, by: caller, in: tx)
@@ -148,7 +170,8 @@ extension Incident {
         }
         guard gone.state != .answered || incident.state == .answered else {
             throw Refusal(
-                .conflict, "response.merge_answered|That one is answered already. Open it, and merge this one into it."
+                .conflict,
+                "response.merge_answered|That one is answered already. Open it, and merge this one into it."
             )
         }
         guard gone.mergedInto == nil, incident.mergedInto == nil else { throw conflict("incident.merged") }
@@ -156,7 +179,10 @@ extension Incident {
     }
 
     private static func moveReports(
-        from old: Ref<Incident>, to new: Ref<Incident>, only reports: [Ref<Report>]?, by caller: Caller,
+        from old: Ref<Incident>,
+        to new: Ref<Incident>,
+        only reports: [Ref<Report>]?,
+        by caller: Caller,
         in tx: Transaction
     ) throws {
         let some: SQL = reports.map { "AND report IN \(list: $0)" } ?? ""

@@ -12,12 +12,16 @@ extension Incident {
     }
 
     /// Adds what the caller found, signed in their name. *Confirmed* answers the incident when a trained neighbor was
-    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once. The second
-    /// of the two may be whoever may answer reporters, without being a verifier.
+    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once. The
+    /// second of the two may be whoever may answer reporters, without being a verifier.
     @discardableResult
     package static func verify(
-        _ id: Ref<Incident>, finding: Verification.Finding, expecting version: Int? = nil, by caller: Caller,
-        timings: Timings, in tx: Transaction
+        _ id: Ref<Incident>,
+        finding: Verification.Finding,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
     ) throws -> Outcome {
         guard caller.can(.verify) || caller.can(.answer) else { throw Refusal.forbidden }
         let incident = try find(id, by: caller, in: tx)
@@ -34,9 +38,11 @@ extension Incident {
             try answer(incident, finding, expecting: version, timings, by: caller, in: tx)
         } else {
             try step(
-                incident, expecting: version,
+                incident,
+                expecting: version,
                 "state = CASE state WHEN 'unverified' THEN 'verifying' ELSE state END",
-                "state <> 'closed' AND merged_into IS NULL", in: tx
+                "state <> 'closed' AND merged_into IS NULL",
+                in: tx
             )
         }
         try record("verified", id, by: caller, data, in: tx)
@@ -46,27 +52,39 @@ extension Incident {
 
     /// What was confirmed has ended.
     package static func over(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.answer)
         let incident = try find(id, by: caller, in: tx)
         try step(
-            incident, expecting: version, "is_over = 1, review_at = NULL, expires_at = NULL",
-            "state = 'answered' AND truth = 'confirmed' AND is_over = 0", in: tx
+            incident,
+            expecting: version,
+            "is_over = 1, review_at = NULL, expires_at = NULL",
+            "state = 'answered' AND truth = 'confirmed' AND is_over = 0",
+            in: tx
         )
         try record("over", id, by: caller, in: tx)
     }
 
     /// It was not over: it goes on.
     package static func resume(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, timings: Timings, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
     ) throws {
         try caller.require(.answer)
         let incident = try find(id, by: caller, in: tx)
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             "is_over = 0, review_at = \(tx.now + timings.reviewEvery), expires_at = \(tx.now + timings.expiry)",
-            "state = 'answered' AND truth = 'confirmed' AND is_over = 1", in: tx
+            "state = 'answered' AND truth = 'confirmed' AND is_over = 1",
+            in: tx
         )
         try watch(id, timings, in: tx)
         try record("reviewed", id, by: caller, ["resumed": "1"], in: tx)
@@ -74,34 +92,46 @@ extension Incident {
 
     /// Somebody looked again, and it still goes on.
     package static func review(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, timings: Timings, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
     ) throws {
         try caller.require(.answer)
         let incident = try find(id, by: caller, in: tx)
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             "review_at = \(tx.now + timings.reviewEvery), expires_at = \(tx.now + timings.expiry)",
-            "state = 'answered' AND truth = 'confirmed' AND is_over = 0", in: tx
+            "state = 'answered' AND truth = 'confirmed' AND is_over = 0",
+            in: tx
         )
         try watch(id, timings, in: tx)
         try record("reviewed", id, by: caller, in: tx)
     }
 
     private static func answer(
-        _ incident: Incident, _ finding: Verification.Finding, expecting version: Int?, _ timings: Timings,
-        by caller: Caller, in tx: Transaction
+        _ incident: Incident,
+        _ finding: Verification.Finding,
+        expecting version: Int?,
+        _ timings: Timings,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         let isConfirmed = finding.truth == .confirmed
         let review = isConfirmed ? tx.now + timings.reviewEvery : nil
         let expiry = isConfirmed ? tx.now + timings.expiry : nil
         try step(
-            incident, expecting: version,
+            incident,
+            expecting: version,
             """
             state = 'answered', truth = \(finding.truth), level = \(finding.level),
                 explanation = \(try finding.explanation?.json), answered_at = \(tx.now), is_over = 0,
                 review_at = \(review), expires_at = \(expiry)
             """,
-            "state <> 'closed' AND merged_into IS NULL", in: tx
+            "state <> 'closed' AND merged_into IS NULL",
+            in: tx
         )
         try tx.run(
             """
@@ -109,7 +139,11 @@ extension Incident {
                 AND id IN (SELECT report FROM incident_reports WHERE incident = \(incident.id))
             """
         )
-        if isConfirmed { try watch(incident.id, timings, in: tx) } else { try sendHome(from: incident.id, by: caller, in: tx) }
+        if isConfirmed {
+            try watch(incident.id, timings, in: tx)
+        } else {
+            try sendHome(from: incident.id, by: caller, in: tx)
+        }
     }
 
     /// Nothing to see: nobody else has to go. Whoever is on scene leaves when they are done, and is watched until then.

@@ -62,8 +62,13 @@ package struct Incident: Readable {
 
     /// A staff member saw or heard of something that nobody reported.
     package static func open(
-        kind: ReportKind, title: String?, whereabouts: Whereabouts, isExercise: Bool = false, by caller: Caller,
-        places: Places, in tx: Transaction
+        kind: ReportKind,
+        title: String?,
+        whereabouts: Whereabouts,
+        isExercise: Bool = false,
+        by caller: Caller,
+        places: Places,
+        in tx: Transaction
     ) throws -> Ref<Incident> {
         try caller.require(.triage)
         let words = try IncidentWords.checked(title: title, whereabouts, in: places)
@@ -84,7 +89,11 @@ package struct Incident: Readable {
 
     /// Gives it a name that colleagues understand at once; sealed, since it may say where.
     package static func retitle(
-        _ id: Ref<Incident>, to title: String, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: Ref<Incident>,
+        to title: String,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.triage)
         let incident = try find(id, by: caller, in: tx)
@@ -107,7 +116,10 @@ package struct Incident: Readable {
 
     /// Somebody takes it in hand.
     package static func startVerifying(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.triage)
         let incident = try find(id, by: caller, in: tx)
@@ -123,7 +135,10 @@ package struct Incident: Readable {
 
     /// Back to the list: nobody has it in hand after all.
     package static func stopVerifying(
-        _ id: Ref<Incident>, expecting version: Int? = nil, by caller: Caller, in tx: Transaction
+        _ id: Ref<Incident>,
+        expecting version: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.triage)
         let incident = try find(id, by: caller, in: tx)
@@ -150,7 +165,8 @@ package struct IncidentWords: Sendable, Hashable, Codable {
         }
         try check.settle()
         return IncidentWords(
-            title: title, whereabouts: Whereabouts(text: text, place: place, point: whereabouts.point)
+            title: title,
+            whereabouts: Whereabouts(text: text, place: place, point: whereabouts.point)
         )
     }
 }

@@ -122,7 +122,9 @@ package struct IncidentDetail: Sendable {
     }
 
     private static func verifications(
-        of id: Ref<Incident>, by caller: Caller, in tx: Transaction
+        of id: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
     ) throws -> [VerificationEntry] {
         try Verification.all(of: id, in: tx).map { entry in
             let key = try Person.find(entry.person, in: tx)?.signingKey
@@ -135,7 +137,9 @@ package struct IncidentDetail: Sendable {
     }
 
     private static func observations(
-        of id: Ref<Incident>, by caller: Caller, in tx: Transaction
+        of id: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
     ) throws -> [ObservationEntry] {
         let observations = try Observation.all(of: id, in: tx)
         let files = try EvidenceFile.of(observations.filter { $0.photos > 0 }.map(\.id.text), in: tx)
@@ -143,7 +147,10 @@ package struct IncidentDetail: Sendable {
             ObservationEntry(
                 observation: observation,
                 words: Opening.look(
-                    observation.sealed, kind: ObservationWords.kind, record: observation.id.text, by: caller
+                    observation.sealed,
+                    kind: ObservationWords.kind,
+                    record: observation.id.text,
+                    by: caller
                 ),
                 files: files[observation.id.text] ?? []
             )

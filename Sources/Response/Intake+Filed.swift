@@ -43,7 +43,11 @@ struct Filed: Sendable {
         if home.isNew { try suggest(placement, for: home.incident, in: tx) }
         try record(home, in: tx)
         return Intake.Receipt(
-            code: reply, report: id, zone: checked.located.zone, alreadyKnown: false, isChanged: false
+            code: reply,
+            report: id,
+            zone: checked.located.zone,
+            alreadyKnown: false,
+            isChanged: false
         )
     }
 
@@ -56,7 +60,11 @@ struct Filed: Sendable {
         let isSame = try (row["submission_body"] as [UInt8]) == identity.body
         if !isSame, try (row["channel"] as Channel) == .api { throw Submission.reused }
         return Intake.Receipt(
-            code: reply, report: try row["id"], zone: try row["zone"], alreadyKnown: true, isChanged: !isSame
+            code: reply,
+            report: try row["id"],
+            zone: try row["zone"],
+            alreadyKnown: true,
+            isChanged: !isSame
         )
     }
 

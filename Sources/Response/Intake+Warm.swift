@@ -17,7 +17,9 @@ extension Intake {
             let index = index(isExercise: link.report.isExercise)
             guard !index.homes(of: link.report.id.text).contains(link.incident.text),
                 let words = try? link.report.sealed.open(
-                    kind: ReportWords.kind, record: link.report.id.text, with: keyring
+                    kind: ReportWords.kind,
+                    record: link.report.id.text,
+                    with: keyring
                 )
             else { continue }
             index.add(traits(of: link, words), to: link.incident.text)
@@ -28,8 +30,13 @@ extension Intake {
 
     private func traits(of link: Linked, _ words: ReportWords) -> ReportTraits {
         traits(
-            link.report.id, words, words.whereabouts.located(in: places, orIn: words.words), kind: link.report.kind,
-            language: link.report.language, source: nil, picture: link.picture
+            link.report.id,
+            words,
+            words.whereabouts.located(in: places, orIn: words.words),
+            kind: link.report.kind,
+            language: link.report.language,
+            source: nil,
+            picture: link.picture
         )
     }
 }

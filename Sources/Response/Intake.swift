@@ -50,7 +50,9 @@ package final class Intake: Sendable {
     /// Adds to a report that was made before: a new one, linked to the same incident. Throws `.notFound` for a code we
     /// don't know or no longer keep.
     package func add(
-        _ filing: ReportFiling, to code: ReporterCode, submission: Submission
+        _ filing: ReportFiling,
+        to code: ReporterCode,
+        submission: Submission
     ) async throws -> Receipt {
         let first = try await database.read { tx in try Report.find(code, in: tx) }
         guard let first else { throw Refusal.unknownCode }
@@ -90,8 +92,13 @@ package final class Intake: Sendable {
     func index(isExercise: Bool) -> RecentIncidents { isExercise ? rehearsals.withLock { $0 } : recent }
 
     func traits(
-        _ id: Ref<Report>, _ content: ReportWords, _ located: Located, kind: ReportKind, language: String,
-        source: String?, picture: UInt64?
+        _ id: Ref<Report>,
+        _ content: ReportWords,
+        _ located: Located,
+        kind: ReportKind,
+        language: String,
+        source: String?,
+        picture: UInt64?
     ) -> ReportTraits {
         let said = [content.words, content.whereabouts.text, content.salute.activity, content.salute.location]
         return ReportTraits(
@@ -113,7 +120,10 @@ package final class Intake: Sendable {
     }
 
     private func file(
-        _ checked: ReportFiling.Checked, _ identity: Submission.Identity, reply: ReporterCode, joining: Ref<Report>?
+        _ checked: ReportFiling.Checked,
+        _ identity: Submission.Identity,
+        reply: ReporterCode,
+        joining: Ref<Report>?
     ) async throws -> Receipt {
         let now = database.clock.now()
         let id = Ref<Report>.new(at: now)
@@ -127,8 +137,13 @@ package final class Intake: Sendable {
             sealed: try Sealed.seal(checked.content, kind: ReportWords.kind, record: id.text, to: [team]),
             files: try checked.photos.map { try EvidenceFile.Prepared($0, to: team, at: now) },
             traits: traits(
-                id, checked.content, checked.located, kind: checked.kind, language: checked.filing.language,
-                source: joining?.text ?? checked.filing.source, picture: checked.photos.first?.fingerprint
+                id,
+                checked.content,
+                checked.located,
+                kind: checked.kind,
+                language: checked.filing.language,
+                source: joining?.text ?? checked.filing.source,
+                picture: checked.photos.first?.fingerprint
             ),
             index: index(isExercise: checked.filing.isExercise),
             joining: joining

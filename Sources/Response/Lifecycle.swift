@@ -37,7 +37,12 @@ extension Incident {
         var isNews = false
         for person in try Roster.members(with: [.dispatcher], in: tx).sorted(by: { $0.text < $1.text }) {
             let told = try Message.tell(
-                person, .alertReview, about: id.text, key: "\(id):\(due.milliseconds)", expires: .hours(3), in: tx
+                person,
+                .alertReview,
+                about: id.text,
+                key: "\(id):\(due.milliseconds)",
+                expires: .hours(3),
+                in: tx
             )
             isNews = isNews || told
         }

@@ -49,7 +49,9 @@ package struct MyAssignment: Sendable {
 
     /// One of the caller's own, also when it is over; a stranger's is not found.
     package static func find(
-        _ id: Ref<Assignment>, for caller: Caller, in tx: Transaction
+        _ id: Ref<Assignment>,
+        for caller: Caller,
+        in tx: Transaction
     ) throws -> MyAssignment {
         try load(try Assignment.own(id, by: caller, in: tx), for: caller, in: tx)
     }
@@ -97,7 +99,10 @@ package struct MyAssignment: Sendable {
         let handles = try Person.handles(of: going.map(\.person), in: tx)
         return going.map { other in
             Companion(
-                person: other.person, handle: handles[other.person] ?? "", role: other.role, state: other.state
+                person: other.person,
+                handle: handles[other.person] ?? "",
+                role: other.role,
+                state: other.state
             )
         }
     }

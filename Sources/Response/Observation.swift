@@ -30,7 +30,8 @@ package struct Observation: Readable {
     /// Oldest first.
     package static func all(of incident: Ref<Incident>, in tx: Transaction) throws -> [Observation] {
         try tx.all(
-            Observation.self, "SELECT * FROM observations WHERE incident = \(incident) ORDER BY received_at, id"
+            Observation.self,
+            "SELECT * FROM observations WHERE incident = \(incident) ORDER BY received_at, id"
         )
     }
 
@@ -64,7 +65,10 @@ extension Intake {
     /// the incident, or leads from the desk. Sent twice, from a phone that had no signal, is kept once.
     @discardableResult
     package func observe(
-        _ filing: Observation.Filing, of incident: Ref<Incident>, submission: Submission, by caller: Caller
+        _ filing: Observation.Filing,
+        of incident: Ref<Incident>,
+        submission: Submission,
+        by caller: Caller
     ) async throws -> Ref<Observation> {
         try caller.require(.observe)
         let now = database.clock.now()
@@ -79,7 +83,9 @@ extension Intake {
         }
         try check.settle()
         let team = try await database.read { tx in
-            try Team.current(Incident.find(incident, by: caller, in: tx).team, in: tx)
+            // It may have been merged while a phone had no signal.
+            let now = try Incident.present(incident, in: tx)?.id ?? incident
+            return try Team.current(Incident.find(now, by: caller, in: tx).team, in: tx)
         }
         let id = Ref<Observation>.new(at: now)
         let content = ObservationWords(salute: salute, words: words, seenAt: seenAt)
@@ -112,7 +118,6 @@ private struct PreparedObservation: Sendable {
     let files: [EvidenceFile.Prepared]
 
     func store(by caller: Caller, in tx: Transaction) throws -> Ref<Observation> {
-        // It may have been merged while a phone had no signal: then it belongs where the incident is now.
         guard let now = try Incident.present(incident, in: tx) else { throw Refusal.notFound }
         let row = try tx.rows("SELECT id, person FROM observations WHERE submission = \(identity.stored)").first
         if let row {
@@ -130,7 +135,8 @@ private struct PreparedObservation: Sendable {
         guard assignment != nil || caller.can(.dispatch) else { throw Refusal.notFound }
         try tx.run(
             """
-            INSERT INTO observations (id, submission, incident, assignment, person, sealed, photos, seen_at, received_at)
+            INSERT INTO observations
+                (id, submission, incident, assignment, person, sealed, photos, seen_at, received_at)
             VALUES (\(id), \(identity.stored), \(now.id), \(assignment), \(caller.person), \(sealed), \(files.count),
                 \(seenAt), \(tx.now))
             """

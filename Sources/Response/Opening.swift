@@ -23,7 +23,10 @@ extension Opened: Equatable where Content: Equatable {}
 enum Opening {
     /// Opens one sealed value for a page; never throws, so that one bad row doesn't hide the others.
     static func look<Content: Codable & Sendable>(
-        _ sealed: Sealed<Content>, kind: String, record: String, by caller: Caller
+        _ sealed: Sealed<Content>,
+        kind: String,
+        record: String,
+        by caller: Caller
     ) -> Opened<Content> {
         guard caller.can(.openSealed) else { return .notForYou }
         guard let keyring = caller.keyring else { return .locked }

@@ -44,7 +44,8 @@ package struct PublicStatus: Sendable, Hashable {
     }
 
     /// `exercises`: a demonstration shows them, marked; a real instance doesn't.
-    package static func load(exercises: Bool = false, since: Instant? = nil, in tx: Transaction) throws -> PublicStatus {
+    package static func load(exercises: Bool = false, since: Instant? = nil, in tx: Transaction) throws -> PublicStatus
+    {
         let real: SQL = exercises ? "" : "AND i.exercise = 0"
         let items = try tx.all(
             Item.self,
@@ -61,7 +62,10 @@ package struct PublicStatus: Sendable, Hashable {
             """
         )
         let checking = try tx.count(
-            "SELECT count(*) FROM incidents i WHERE i.state IN ('unverified', 'verifying') AND i.merged_into IS NULL \(real)"
+            """
+            SELECT count(*) FROM incidents i
+            WHERE i.state IN ('unverified', 'verifying') AND i.merged_into IS NULL \(real)
+            """
         )
         return PublicStatus(
             confirmed: items.filter { $0.truth == .confirmed && !$0.isOver },

@@ -43,7 +43,7 @@ package struct Report: Readable {
         try caller.require(.triage)
         _ = try find(id, by: caller, in: tx)
         let changed = try tx.run(
-            "UPDATE reports SET state = \(ReportState.spam), question = NULL WHERE id = \(id) AND state <> \(ReportState.spam)"
+            "UPDATE reports SET state = 'spam', question = NULL WHERE id = \(id) AND state <> 'spam'"
         )
         guard changed == 1 else { throw Incident.conflict("report.spam") }
         let incidents = try incidents(of: id, in: tx)
@@ -65,7 +65,10 @@ package struct Report: Readable {
 
     /// Asks the reporter, who sees it when they come back with their code.
     package static func needsMore(
-        _ id: Ref<Report>, asking question: ReportQuestion, by caller: Caller, in tx: Transaction
+        _ id: Ref<Report>,
+        asking question: ReportQuestion,
+        by caller: Caller,
+        in tx: Transaction
     ) throws {
         try caller.require(.triage)
         _ = try find(id, by: caller, in: tx)
@@ -107,7 +110,11 @@ package struct Report: Readable {
 
     /// The timeline of an incident speaks of its reports: the event's subject is the incident.
     private static func record(
-        _ what: String, _ id: Ref<Report>, by caller: Caller, _ data: [String: String] = [:], in tx: Transaction
+        _ what: String,
+        _ id: Ref<Report>,
+        by caller: Caller,
+        _ data: [String: String] = [:],
+        in tx: Transaction
     ) throws {
         var data = data
         data["report"] = id.text

@@ -78,7 +78,9 @@ package struct ReportFiling: Sendable {
         let salute = filing.salute.checked(&check)
         let seenAt = Self.checkedTime(filing.seenAt, at: now, &check)
         let photos = Photo.checked(filing.photos, &check)
-        if !Self.isLanguage(language) { check.flag("language", "response.no_language|Choose a language from the list.") }
+        if !Self.isLanguage(language) {
+            check.flag("language", "response.no_language|Choose a language from the list.")
+        }
         let isEmpty = words == nil && salute.isEmpty && photos.isEmpty
         if isAddition && isEmpty && whereabouts.isEmpty {
             check.flag("words", "response.nothing_added|Write what is new.")
@@ -114,7 +116,7 @@ package struct ReportFiling: Sendable {
         case .alienNumber:
             check.flag(
                 field,
-                "response.never_alien_number|This looks like an A-number. For your safety we never keep it. Please take it out."
+                "response.never_alien_number|This looks like an A-number. We never keep it. Please take it out."
             )
         case .socialSecurityNumber:
             check.flag(

@@ -94,7 +94,9 @@ package enum Retention {
         let done: SQL = """
             SELECT id FROM incidents WHERE closed_at < \(tx.now - timings.keepUnfounded) AND truth <> 'confirmed'
             """
-        try tx.run("UPDATE verifications SET sealed_note = NULL WHERE sealed_note IS NOT NULL AND incident IN (\(done))")
+        try tx.run(
+            "UPDATE verifications SET sealed_note = NULL WHERE sealed_note IS NOT NULL AND incident IN (\(done))"
+        )
         try tx.run("UPDATE incidents SET sealed = NULL WHERE sealed IS NOT NULL AND id IN (\(done))")
         try forget(before: tx.now - timings.keepConfirmed, in: tx)
     }
@@ -133,7 +135,8 @@ package enum Retention {
             FROM reports r
             WHERE r.received_at < \(max(unfounded, unverified)) AND (
                 (r.state = 'spam' AND r.received_at < \(unfounded))
-                OR (NOT EXISTS (SELECT 1 FROM incident_reports l WHERE l.report = r.id) AND r.received_at < \(unverified))
+                OR (r.received_at < \(unverified)
+                    AND NOT EXISTS (SELECT 1 FROM incident_reports l WHERE l.report = r.id))
                 OR (EXISTS (SELECT 1 FROM incident_reports l WHERE l.report = r.id) AND NOT EXISTS (
                     SELECT 1 FROM incident_reports l JOIN incidents i ON i.id = l.incident WHERE l.report = r.id AND (
                         (i.truth IN ('unfounded', 'not_enforcement')

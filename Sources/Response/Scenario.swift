@@ -54,7 +54,8 @@ package struct Scenario: Sendable {
         package var incident: String {
             switch self {
             case .report(let call): call.expects
-            case .dispatch(let key, _), .accept(let key, _), .arrive(let key), .verify(let key, _), .observe(let key, _),
+            case .dispatch(let key, _), .accept(let key, _), .arrive(let key), .verify(let key, _),
+                .observe(let key, _),
                 .over(let key), .close(let key), .mark(let key, _):
                 key
             }
@@ -250,7 +251,10 @@ extension Scenario {
             else { throw Problem(description: "truth, level or how can't be read") }
             let explanation = Explanation(what ?? [:])
             return Verification.Finding(
-                truth, level: level, how: how, explanation: explanation.isEmpty ? nil : explanation
+                truth,
+                level: level,
+                how: how,
+                explanation: explanation.isEmpty ? nil : explanation
             )
         }
 

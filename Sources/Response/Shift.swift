@@ -47,7 +47,11 @@ package struct Shift: Readable {
     /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role.
     @discardableResult
     package static func plan(
-        _ person: Ref<Person>, as role: Role, from start: Instant, to end: Instant, by caller: Caller,
+        _ person: Ref<Person>,
+        as role: Role,
+        from start: Instant,
+        to end: Instant,
+        by caller: Caller,
         in tx: Transaction
     ) throws -> Ref<Shift> {
         try caller.require(caller.person == person ? .takeShift : .manageShifts)
@@ -119,7 +123,8 @@ package struct Shift: Readable {
     /// Why the caller should not sign out yet; nil when they may.
     package static func obstacleToLeaving(_ caller: Caller, in tx: Transaction) throws -> Refusal? {
         let mine = try tx.all(
-            Shift.self, "SELECT * FROM shifts WHERE person = \(caller.person) AND state = 'on' ORDER BY starts_at"
+            Shift.self,
+            "SELECT * FROM shifts WHERE person = \(caller.person) AND state = 'on' ORDER BY starts_at"
         )
         for shift in mine where shift.role == .dispatcher {
             if let obstacle = try obstacle(shift, in: tx) { return obstacle }
@@ -128,7 +133,9 @@ package struct Shift: Readable {
     }
 
     package static func find(_ id: Ref<Shift>, in tx: Transaction) throws -> Shift {
-        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id)") else { throw Refusal.notFound }
+        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id)") else {
+            throw Refusal.notFound
+        }
         return shift
     }
 
@@ -179,7 +186,12 @@ package struct Shift: Readable {
     }
 
     static func insert(
-        _ person: Ref<Person>, _ role: Role, _ state: State, from start: Instant, to end: Instant, in tx: Transaction
+        _ person: Ref<Person>,
+        _ role: Role,
+        _ state: State,
+        from start: Instant,
+        to end: Instant,
+        in tx: Transaction
     ) throws -> Ref<Shift> {
         let id = Ref<Shift>.new(at: tx.now)
         try tx.run(
@@ -193,8 +205,13 @@ package struct Shift: Readable {
     }
 
     static func record(
-        _ what: String, _ id: Ref<Shift>, _ person: Ref<Person>, _ role: Role, by caller: Caller,
-        _ more: [String: String] = [:], in tx: Transaction
+        _ what: String,
+        _ id: Ref<Shift>,
+        _ person: Ref<Person>,
+        _ role: Role,
+        by caller: Caller,
+        _ more: [String: String] = [:],
+        in tx: Transaction
     ) throws {
         var data = ["person": person.text, "role": role.rawValue]
         data.merge(more) { _, new in new }

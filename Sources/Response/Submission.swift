@@ -44,7 +44,9 @@ package enum Submission: Sendable {
 
     private static var noForm: Phrase { "response.no_form|This page is too old. Please load it again." }
 
-    private static var badKey: Phrase { Phrase("response.bad_key|Use 1 to {limit} letters.", ["limit": "\(longestKey)"]) }
+    private static var badKey: Phrase {
+        Phrase("response.bad_key|Use 1 to {limit} letters.", ["limit": "\(longestKey)"])
+    }
 }
 
 extension Submission.Identity {

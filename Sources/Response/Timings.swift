@@ -34,7 +34,9 @@ package struct Timings: Sendable, Hashable {
     init(_ settings: [String: String]) {
         self.init()
         for setting in Setting.all {
-            guard let seconds = settings[setting.key].flatMap(Int.init), setting.range.contains(seconds) else { continue }
+            guard let seconds = settings[setting.key].flatMap(Int.init), setting.range.contains(seconds) else {
+                continue
+            }
             self[keyPath: setting.path] = .seconds(seconds)
         }
     }
@@ -63,7 +65,9 @@ package struct Timings: Sendable, Hashable {
             ])
         }
         try Settings.set(key, to: "\(seconds)", by: caller.person.text, in: tx)
-        try tx.record(Event("settings.changed", subject: key, actor: caller.person.text, data: ["seconds": "\(seconds)"]))
+        try tx.record(
+            Event("settings.changed", subject: key, actor: caller.person.text, data: ["seconds": "\(seconds)"])
+        )
     }
 }
 
@@ -76,7 +80,10 @@ extension Timings {
         package let path: any WritableKeyPath<Timings, Duration> & Sendable
 
         private init(
-            _ key: String, _ path: any WritableKeyPath<Timings, Duration> & Sendable, _ range: ClosedRange<Int>, _ label: Phrase
+            _ key: String,
+            _ path: any WritableKeyPath<Timings, Duration> & Sendable,
+            _ range: ClosedRange<Int>,
+            _ label: Phrase
         ) {
             self.key = "response.\(key)_s"
             self.path = path
@@ -90,18 +97,44 @@ extension Timings {
             Setting("wave_three", \.waveThree, 60...7_200, "response.t_wave_three|Ask the widest circle after"),
             Setting("page_coordinator", \.pageCoordinator, 60...14_400, "response.t_page|Page a coordinator after"),
             Setting("check_in", \.checkIn, 60...7_200, "response.t_check_in|Check-in on scene every"),
-            Setting("missed_dispatcher", \.missedToDispatcher, 30...3_600, "response.t_missed_1|Missed: tell dispatch after"),
             Setting(
-                "missed_coordinator", \.missedToCoordinator, 30...3_600, "response.t_missed_2|Missed: tell coordinator after"
+                "missed_dispatcher",
+                \.missedToDispatcher,
+                30...3_600,
+                "response.t_missed_1|Missed: tell dispatch after"
             ),
-            Setting("review_every", \.reviewEvery, 300...86_400, "response.t_review|Look at a confirmed incident every"),
+            Setting(
+                "missed_coordinator",
+                \.missedToCoordinator,
+                30...3_600,
+                "response.t_missed_2|Missed: tell coordinator after"
+            ),
+            Setting(
+                "review_every",
+                \.reviewEvery,
+                300...86_400,
+                "response.t_review|Look at a confirmed incident every"
+            ),
             Setting("expiry", \.expiry, 1_800...86_400, "response.t_expiry|A confirmed incident ends after"),
             Setting("group_within", \.groupWithin, 300...86_400, "response.t_group|Group reports made within"),
             Setting("attorney", \.attorneyAcknowledge, 60...7_200, "response.t_attorney|An attorney answers within"),
-            Setting("keep_unfounded", \.keepUnfounded, 3_600...2_592_000, "response.t_unfounded|Keep unfounded reports"),
-            Setting("keep_unverified", \.keepUnverified, 3_600...7_776_000, "response.t_unverified|Keep unverified reports"),
             Setting(
-                "keep_confirmed", \.keepConfirmed, 86_400...315_360_000, "response.t_confirmed|Keep confirmed incidents"
+                "keep_unfounded",
+                \.keepUnfounded,
+                3_600...2_592_000,
+                "response.t_unfounded|Keep unfounded reports"
+            ),
+            Setting(
+                "keep_unverified",
+                \.keepUnverified,
+                3_600...7_776_000,
+                "response.t_unverified|Keep unverified reports"
+            ),
+            Setting(
+                "keep_confirmed",
+                \.keepConfirmed,
+                86_400...315_360_000,
+                "response.t_confirmed|Keep confirmed incidents"
             ),
         ]
     }

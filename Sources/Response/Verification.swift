@@ -30,7 +30,11 @@ package struct Verification: Readable {
         package var note: String?
 
         package init(
-            _ truth: Truth, level: EvidenceLevel, how: How, explanation: Explanation? = nil, note: String? = nil
+            _ truth: Truth,
+            level: EvidenceLevel,
+            how: How,
+            explanation: Explanation? = nil,
+            note: String? = nil
         ) {
             self.truth = truth
             self.level = level
@@ -76,13 +80,20 @@ package struct Verification: Readable {
     /// Whether the row says what was signed, and the person of this key signed it.
     package func isSigned(by signingKey: [UInt8]) -> Bool {
         let said = Self.statement(
-            id, incident, person, Finding(truth, level: level, how: how, explanation: explanation), at: at
+            id,
+            incident,
+            person,
+            Finding(truth, level: level, how: how, explanation: explanation),
+            at: at
         )
         return said == statement && KeyPair.verify(signature, of: Array(statement.utf8), by: signingKey)
     }
 
     static func write(
-        _ finding: Finding, on incident: Incident, by caller: Caller, in tx: Transaction
+        _ finding: Finding,
+        on incident: Incident,
+        by caller: Caller,
+        in tx: Transaction
     ) throws -> Ref<Verification> {
         let id = Ref<Verification>.new(at: tx.now)
         let statement = statement(id, incident.id, caller.person, finding, at: tx.now)
@@ -101,10 +112,14 @@ package struct Verification: Readable {
         return id
     }
 
-    /// One line for each thing said, in this order; each language of the explanation by the SHA-256 of its words, so that
-    /// nothing written in it can look like a line of its own.
+    /// One line for each thing said, in this order; each language of the explanation by the SHA-256 of its words, so
+    /// that nothing written in it can look like a line of its own.
     static func statement(
-        _ id: Ref<Verification>, _ incident: Ref<Incident>, _ person: Ref<Person>, _ finding: Finding, at: Instant
+        _ id: Ref<Verification>,
+        _ incident: Ref<Incident>,
+        _ person: Ref<Person>,
+        _ finding: Finding,
+        at: Instant
     ) -> String {
         var lines = [
             "vecinos verification v1", "id \(id)", "incident \(incident)", "person \(person)",

@@ -93,7 +93,10 @@ extension Why.Part {
             return Phrase("response.why_words|{shared} of {of} words alike", ["shared": "\(shared)", "of": "\(all)"])
         case .kind:
             guard let same = facts["same"], let total = facts["total"] else { return nil }
-            return Phrase("response.why_kind|{same} of {total} say the same thing", ["same": "\(same)", "total": "\(total)"])
+            return Phrase(
+                "response.why_kind|{same} of {total} say the same thing",
+                ["same": "\(same)", "total": "\(total)"]
+            )
         case .picture: return "response.why_picture|The same picture"
         }
     }

@@ -19,7 +19,7 @@ package struct Routes {
         }
         everyone(router)
         members(
-            router.group().add(middleware: Sessions(site: site)).add(middleware: SameOrigin<SiteContext>())
+            router.group().add(middleware: Sessions(site: site)).add(middleware: SameOrigin())
                 .group(context: MemberContext.self))
         return router
     }
@@ -33,7 +33,7 @@ package struct Routes {
         router.get("about", use: AboutPages(site: site).about)
         router.get("privacy", use: AboutPages(site: site).privacy)
 
-        let forms = router.group().add(middleware: SameOrigin<SiteContext>())
+        let forms = router.group().add(middleware: SameOrigin())
         forms.post("leave", use: AboutPages(site: site).leave)
         forms.get("report", use: ReportPages(site: site).start)
         forms.post("report", use: ReportPages(site: site).step)

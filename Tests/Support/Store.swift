@@ -9,13 +9,13 @@ import Synchronization
 
 /// A migrated, empty database for one test: a copied file on SQLite, a schema of its own on PostgreSQL when
 /// `VECINOS_TEST_POSTGRES` names one.
-enum Store {
-    static let migrations: [Migration] =
+package enum Store {
+    package static let migrations: [Migration] =
         KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all + ResponseMigrations.all
 
-    static let postgres = ProcessInfo.processInfo.environment["VECINOS_TEST_POSTGRES"]
+    package static let postgres = ProcessInfo.processInfo.environment["VECINOS_TEST_POSTGRES"]
 
-    static func fresh(clock: Clock) async throws -> Database {
+    package static func fresh(clock: Clock) async throws -> Database {
         if let postgres { return try await schema(at: postgres, clock: clock) }
         let template = try await template.value
         let path = folder + "/" + UUID().uuidString + ".db"
@@ -24,7 +24,7 @@ enum Store {
     }
 
     /// In memory where the machine has such a place: tests need no power-cut safety.
-    static let folder: String = {
+    package static let folder: String = {
         let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
         let folder = base + "/vecinos-tests-" + String(ProcessInfo.processInfo.processIdentifier)
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -43,6 +43,14 @@ enum Store {
     private static let admin = Mutex<Database?>(nil)
 
     private static func schema(at url: String, clock: Clock) async throws -> Database {
+        let name = try await newSchema(at: url)
+        let database = try Database(postgres: url, schema: name, readers: 1, clock: clock)
+        try await database.migrate(migrations)
+        return database
+    }
+
+    /// The name of an empty schema.
+    package static func newSchema(at url: String) async throws -> String {
         let shared = try admin.withLock { database in
             if let database { return database }
             let opened = try Database(postgres: url, readers: 1)
@@ -51,8 +59,6 @@ enum Store {
         }
         let name = "t_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
         try await shared.createSchema(name)
-        let database = try Database(postgres: url, schema: name, readers: 1, clock: clock)
-        try await database.migrate(migrations)
-        return database
+        return name
     }
 }

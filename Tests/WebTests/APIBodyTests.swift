@@ -126,5 +126,36 @@ struct APIBodyTests {
         #expect(answer.isProblem)
     }
 
+    @Test("Five thousand bodies with a byte or more put wrong are read or refused, and nothing traps")
+    func mutations() throws {
+        let seed = Array(
+            #"{"kind":"vehicles","words":"Dos \u00f1 \ud83d\ude00 \"x\"","where":{"latitude":34.0335e0,"longitude":-118.2},"#.utf8)
+            + Array(#""seen_at":"2026-11-22T16:05:00Z","language":"es","salute":{"size":"3","time":null},"x":[1,[2,{}]]}"#.utf8)
+        let favorites = Array("\"\\{}[]:,0eE-+.nutf".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC0, 0xED, 0xF4, 0xFF]
+        var state: UInt64 = 42
+        func next(_ limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(truncatingIfNeeded: state >> 33) % limit
+        }
+        for _ in 0..<5_000 {
+            var bytes = seed
+            for _ in 0...next(4) {
+                let place = next(bytes.count)
+                switch next(3) {
+                case 0: bytes[place] = favorites[next(favorites.count)]
+                case 1: bytes.remove(at: place)
+                default: bytes.insert(favorites[next(favorites.count)], at: place)
+                }
+            }
+            do {
+                _ = try JSONBody.decode(ReportJSON.self, bytes).filing(language: "en")
+            } catch let refusal as Refusal {
+                #expect(refusal.kind == .invalid && !refusal.fields.isEmpty)
+            } catch {
+                #expect(error is DecodingError)
+            }
+        }
+    }
+
     private struct Nothing: Decodable {}
 }

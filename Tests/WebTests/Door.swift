@@ -84,7 +84,7 @@ final class Door {
             library: try Library(folder: "\(World.content)/strings"), places: world.places, intake: world.intake,
             timings: world.timings, pack: try Pack(folder: World.content),
             statics: try StaticFiles(folder: config.staticFolder),
-            drills: DrillDesk(start: { _, _, _ in }, running: { nil }, stop: {}), logger: logger)
+            drills: DrillDesk(start: { _, _, _ in }, running: { nil }, stop: { _ in }), logger: logger)
     }
 
     private static let logger = Logger(label: "door", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -69,7 +69,7 @@ struct Bench: AsyncParsableCommand {
 
         private static func cpu() -> Double {
             var usage = rusage()
-            getrusage(RUSAGE_SELF, &usage)
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
             func microseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1_000_000 + Double(time.tv_usec) }
             return microseconds(usage.ru_utime) + microseconds(usage.ru_stime)
         }

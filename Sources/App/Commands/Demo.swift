@@ -12,7 +12,7 @@ struct Demo: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let house = try await Compose(Terminal.config(place), logger: Logger(label: "vecinos"))
+        let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
         let cast = try await Cast.fill(house)
         if json { print(try cast.json) } else { cast.announce("http://localhost:8080") }
     }

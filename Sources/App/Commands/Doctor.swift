@@ -3,6 +3,7 @@ import ArgumentParser
 import Kit
 import Logging
 import People
+import Vault
 import Web
 
 struct Doctor: AsyncParsableCommand {
@@ -14,7 +15,7 @@ struct Doctor: AsyncParsableCommand {
         let config = try Terminal.config(place)
         print("Content pack    \(config.contentFolder)")
         print("Open files      enough for \(try Server.connectionLimit()) connections")
-        let house = try await Compose(config, logger: Logger(label: "vecinos"))
+        let house = try await Compose(config, logger: Terminal.logger)
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
         print("Instance key    \(house.keys.isLocked ? "absent: locked" : "present")")
         let (isSetUp, waiting, dead) = try await house.database.read { tx in

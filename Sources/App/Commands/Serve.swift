@@ -6,6 +6,7 @@ import Kit
 import Logging
 import Response
 import ServiceLifecycle
+import UnixSignals
 import Web
 
 struct Serve: AsyncParsableCommand {
@@ -26,8 +27,7 @@ struct Serve: AsyncParsableCommand {
     var speed = 20.0
 
     func run() async throws {
-        var logger = Logger(label: "vecinos")
-        logger.logLevel = .notice
+        let logger = Terminal.logger
         let started = ContinuousClock.now
         var config = try Terminal.config(place)
         (config.port, config.host, config.speed) = (port, host, demo ? try Terminal.speed(speed) : 1)

@@ -24,7 +24,7 @@ struct Setup: AsyncParsableCommand {
     var generate = false
 
     func run() async throws {
-        let house = try await Compose(Terminal.config(place), logger: Logger(label: "vecinos"))
+        let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
         let name = try organization ?? Terminal.ask("Name of the first organization:")
         let login = try login ?? Terminal.ask("Coordinator's sign-in name:")
         let handle = try handle ?? Terminal.ask("What should colleagues call the coordinator?")

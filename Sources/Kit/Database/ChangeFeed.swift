@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Synchronization
 
-/// What was committed, told to the live views and the in-memory indexes of this node, in order. Subscribers are
-/// listed in `App/Compose.swift`; each must be quick, since the writer waits for it.
+/// What was committed, told once to the live views and the in-memory indexes of this node, in order; on PostgreSQL
+/// our own at once, those of other nodes when polled. Subscribers are listed in `App/Compose.swift`; each must be
+/// quick, since the writer waits for it.
 package final class ChangeFeed: Sendable {
     package typealias Subscriber = @Sendable ([Event]) -> Void
 
@@ -10,7 +11,7 @@ package final class ChangeFeed: Sendable {
         var subscribers: [Int: Subscriber] = [:]
         var next = 0
         var cursor: Int64 = 0
-        /// Told already; on PostgreSQL the poll sees our own events again.
+        /// Told already, and not yet polled: on PostgreSQL the poll sees our own events again.
         var recent: Set<Int64> = []
     }
 
@@ -35,14 +36,16 @@ package final class ChangeFeed: Sendable {
 
     var cursor: Int64 { state.withLock(\.cursor) }
 
-    func publish(_ events: [Event]) {
-        guard !events.isEmpty else { return }
+    /// `complete`: these are all there is after the cursor, so it moves. On PostgreSQL our own commits are not: an
+    /// event of another node with a smaller id may not have been polled yet, and must be told then.
+    func publish(_ events: [Event], complete: Bool) {
+        guard let last = events.last else { return }
         let (fresh, subscribers) = state.withLock { state in
-            let fresh = events.filter { state.recent.insert($0.id).inserted }
-            state.cursor = max(state.cursor, fresh.last?.id ?? 0)
-            if state.recent.count > 20_000 {
-                let floor = state.cursor - 10_000
-                state.recent = state.recent.filter { $0 > floor }
+            let fresh = events.filter { $0.id > state.cursor && state.recent.insert($0.id).inserted }
+            if complete {
+                let cursor = max(state.cursor, last.id)
+                state.cursor = cursor
+                state.recent = state.recent.filter { $0 > cursor }
             }
             return (fresh, state.subscribers.sorted { $0.key < $1.key }.map(\.value))
         }

@@ -71,7 +71,7 @@ package final class Database: Sendable {
         guard dialect == .postgres else { return }
         let cursor = feed.cursor
         let events = try await read { tx in try Event.after(cursor, limit: 1_000, in: tx) }
-        feed.publish(events)
+        feed.publish(events, complete: true)
     }
 
     /// A namespace of its own on PostgreSQL, for a test or a second coalition on one server.

@@ -84,6 +84,9 @@ final class SQLiteConnection: Connection {
                 case .null: .null
                 case .integer(let number): number.databaseValue
                 case .real(let number): number.databaseValue
+                // The driver binds up to the first NUL; PostgreSQL takes none. Only the NUL is lost, on both.
+                case .text(let text) where text.utf8.contains(0):
+                    String(decoding: text.utf8.filter { $0 != 0 }, as: UTF8.self).databaseValue
                 case .text(let text): text.databaseValue
                 case .blob(let bytes): Data(bytes).databaseValue
                 }

@@ -101,7 +101,7 @@ final class Writer: Sendable {
             if connection.isInTransaction { try? connection.script("ROLLBACK") }
             throw error
         }
-        feed.publish(events)
+        feed.publish(events, complete: connection.dialect == .sqlite)
         if enqueuedJobs { state.withLock(\.wakeJobs)?() }
         for (item, error) in zip(group, outcomes) { item.done(error) }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// What a browser's form sent: texts and files by field name. Parsed strictly; rubbish throws `FormError` and never traps.
+/// What a browser's form sent: texts and files by field name. Parsed strictly; rubbish throws `FormError` and never
+/// traps.
 package struct Form: Sendable {
     package struct File: Sendable {
         package let name: String
@@ -129,9 +130,12 @@ extension Form {
     }
 
     private mutating func addPart(head: String, body: [UInt8]) throws {
-        let disposition = head.split(separator: "\n").first { $0.lowercased().hasPrefix("content-disposition:") }
-        guard let disposition, let name = Self.parameter("name", in: String(disposition)) else { throw FormError.malformed }
-        if let fileName = Self.parameter("filename", in: String(disposition)) {
+        let lines = head.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+        let disposition = lines.first { $0.lowercased().utf8.starts(with: "content-disposition:".utf8) }
+        guard let disposition else { throw FormError.malformed }
+        let parameters = try Self.parameters(of: disposition)
+        guard let name = parameters["name"] else { throw FormError.malformed }
+        if let fileName = parameters["filename"] {
             // A browser sends an empty part for a file that was not chosen.
             if !fileName.isEmpty || !body.isEmpty { try add(name, File(name: fileName, bytes: body)) }
         } else {
@@ -139,15 +143,25 @@ extension Form {
         }
     }
 
-    private static func parameter(_ name: String, in header: String) -> String? {
-        for piece in header.split(separator: ";").dropFirst() {
-            let trimmed = piece.trimmingPrefix { $0 == " " }
-            guard trimmed.hasPrefix("\(name)=\""), let close = trimmed.dropFirst(name.count + 2).firstIndex(of: "\"") else {
-                continue
-            }
-            return String(trimmed.dropFirst(name.count + 2)[..<close])
+    /// What stands in quotes after `name=` and `filename=`, by bytes: a `;` or a combining mark in a file's name is
+    /// part of it. Browsers write a quote as `%22` (HTML 4.10.21.8).
+    private static func parameters(of header: String) throws -> [String: String] {
+        let quote = UInt8(ascii: "\"")
+        var found: [String: String] = [:]
+        var rest = Substring(header).utf8
+        while let start = rest.firstIndex(of: UInt8(ascii: ";")) {
+            rest = rest[start...].dropFirst().drop { $0 == UInt8(ascii: " ") }
+            let key = rest.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: ";") }
+            rest = rest[key.endIndex...]
+            guard rest.starts(with: "=\"".utf8) else { continue }
+            rest = rest.dropFirst(2)
+            let value = rest.prefix { $0 != quote }
+            rest = rest[value.endIndex...]
+            guard rest.popFirst() == quote,
+                found.updateValue(String(Substring(value)), forKey: String(Substring(key)).lowercased()) == nil
+            else { throw FormError.malformed }
         }
-        return nil
+        return found
     }
 
     private static func has(_ text: StaticString, at position: Int, in bytes: [UInt8]) -> Bool {

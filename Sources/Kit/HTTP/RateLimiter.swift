@@ -11,7 +11,14 @@ package final class RateLimiter: Sendable {
 
     private let capacity: Double
     private let perSecond: Double
-    private let buckets = Mutex<[UInt64: Bucket]>([:])
+    private let state = Mutex(State())
+
+    private struct State {
+        var buckets: [UInt64: Bucket] = [:]
+        /// Full buckets are forgotten past this many; then it is set anew, so that a flood of new keys doesn't make
+        /// every request walk through all of them.
+        var sweepAbove = 50_000
+    }
 
     /// `burst` at once, then `perMinute` steadily.
     package init(burst: Int, perMinute: Double) {
@@ -21,16 +28,19 @@ package final class RateLimiter: Sendable {
 
     /// False when the bucket is empty.
     package func take(_ key: UInt64, at now: Instant) -> Bool {
-        buckets.withLock { buckets in
-            if buckets.count > 50_000 {
-                buckets = buckets.filter { (now - $0.value.at).inSeconds * perSecond < capacity }
+        state.withLock { state in
+            if state.buckets.count > state.sweepAbove {
+                state.buckets = state.buckets.filter { _, bucket in
+                    bucket.tokens + (now - bucket.at).inSeconds * perSecond < capacity
+                }
+                state.sweepAbove = max(50_000, 2 * state.buckets.count)
             }
-            var bucket = buckets[key] ?? Bucket(tokens: capacity, at: now)
+            var bucket = state.buckets[key] ?? Bucket(tokens: capacity, at: now)
             let earned = max(0, (now - bucket.at).inSeconds) * perSecond
             bucket = Bucket(tokens: min(capacity, bucket.tokens + earned), at: now)
             let granted = bucket.tokens >= 1
             if granted { bucket.tokens -= 1 }
-            buckets[key] = bucket
+            state.buckets[key] = bucket
             return granted
         }
     }

@@ -65,12 +65,14 @@ package struct JobRow: Readable {
     }
 
     static func fail(_ row: JobRow, lease: String, why: String, in tx: Transaction) throws {
-        let limit = 8
+        let isDead = row.attempts >= JobClaim.attempts
         let wait = Duration.seconds(min(3_600, 1 << min(row.attempts, 11)))
+        // A dead job waits no more: its key is free for the next.
+        let key: SQL = isDead ? "unique_key = NULL," : ""
         try tx.run(
             """
             UPDATE jobs SET lease = NULL, leased_until = NULL, last_error = \(String(why.prefix(300))),
-                run_at = \(tx.now + wait), dead_at = \(row.attempts >= limit ? tx.now : nil)
+                \(key) run_at = \(tx.now + wait), dead_at = \(isDead ? tx.now : nil)
             WHERE id = \(row.id) AND lease = \(lease)
             """
         )

@@ -4,8 +4,17 @@
 /// taking; SQLite has one writer, so nobody else can.
 enum JobClaim {
     static let lease = Duration.seconds(60)
+    /// After so many a job is put aside.
+    static let attempts = 8
 
     static func take(_ limit: Int, lease: String, in tx: Transaction) throws -> [JobRow] {
+        // A job that ends the process each time never comes to fail: without this it would end it for ever.
+        try tx.run(
+            """
+            UPDATE jobs SET dead_at = \(tx.now), unique_key = NULL, last_error = 'the process ended while it ran'
+            WHERE dead_at IS NULL AND attempts >= \(attempts) AND leased_until < \(tx.now)
+            """
+        )
         let skip: SQL = tx.dialect == .postgres ? "FOR UPDATE SKIP LOCKED" : ""
         return try tx.all(
             JobRow.self,

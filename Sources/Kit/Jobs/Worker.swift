@@ -92,7 +92,8 @@ private final class Wake: Sendable {
 
     func wait(atMost limit: Duration) async {
         let timer = Task {
-            try? await Task.sleep(for: limit)
+            // A cancelled timer must stay silent: its signal would be kept, and every later wait end at once.
+            guard (try? await Task.sleep(for: limit)) != nil else { return }
             self.signal()
         }
         await withTaskCancellationHandler {

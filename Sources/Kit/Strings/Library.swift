@@ -36,22 +36,26 @@ package struct Library: Sendable {
         for part in header.prefix(500).split(separator: ",") {
             let pieces = part.split(separator: ";")
             guard let range = pieces.first else { continue }
-            let tag = range.trimmingPrefix { $0 == " " }.lowercased()
-            let quality = pieces.dropFirst().compactMap { piece -> Double? in
-                let text = piece.trimmingPrefix { $0 == " " }
-                return text.hasPrefix("q=") ? Double(text.dropFirst(2)) : nil
-            }.first ?? 1
-            guard quality > best.quality, let language = match(tag) else { continue }
+            let tag = Self.trimmed(range)
+            let weight = pieces.dropFirst().map(Self.trimmed).first { $0.hasPrefix("q=") }
+            let quality = weight.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            guard quality > best.quality, quality <= 1, let language = match(tag) else { continue }
             best = (language, quality)
         }
         return best.language
     }
 
+    private static func trimmed(_ piece: Substring) -> String {
+        piece.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined().lowercased()
+    }
+
     private func match(_ tag: String) -> Language? {
         if let exact = languages.first(where: { $0.code.lowercased() == tag }) { return exact }
-        let base = tag.split(separator: "-").first.map(String.init) ?? tag
+        let parts = tag.split(separator: "-").map(String.init)
+        let base = parts.first ?? tag
         if base == "zh" {
-            let isTraditional = ["tw", "hk", "mo", "hant"].contains { tag.hasSuffix("-\($0)") }
+            // The script decides, else the place: `zh-Hans-HK` is simplified.
+            let isTraditional = !parts.contains("hans") && ["hant", "tw", "hk", "mo"].contains(where: parts.contains)
             return language(isTraditional ? "zh-Hant" : "zh-Hans")
         }
         return language(base == "fil" ? "tl" : base)

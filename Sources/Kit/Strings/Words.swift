@@ -33,6 +33,7 @@ package struct Words: Sendable {
         {
             return Self.fill(text, filled)
         }
+        if case .plain(let text)? = table[key] { return Self.fill(text, filled) }
         let (one, other) = Self.split(english)
         return Self.fill(count == 1 || other.isEmpty ? one : other, filled)
     }

@@ -49,12 +49,13 @@ enum JSONBody {
     }
 
     /// What the decoder must not be trusted with: other encodings than UTF-8, which it guesses from NULs and byte
-    /// order marks, and nesting, for which it uses the stack.
+    /// order marks, nesting, for which it uses the stack, and a comma too many, which it forgives.
     private static func check(_ bytes: [UInt8]) throws {
         guard bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{"), String(validating: bytes, as: UTF8.self) != nil else {
             throw unreadable
         }
         var depth = 0
+        var last = UInt8(ascii: " ")
         var isInText = false
         var isEscaped = false
         for byte in bytes {
@@ -72,10 +73,13 @@ enum JSONBody {
             switch byte {
             case UInt8(ascii: "\""): isInText = true
             case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                guard last != UInt8(ascii: ",") else { throw unreadable }
             default: break
             }
             guard depth <= deepest else { throw unreadable }
+            if !isSpace(byte) { last = byte }
         }
     }
 
@@ -110,11 +114,24 @@ enum JSONBody {
     private static func wanted(_ type: any Any.Type) -> Phrase {
         switch type {
         case is String.Type: "problem.want_text|Send text here."
-        case is Int.Type, is Int64.Type: "problem.want_whole|Send a whole number here."
         case is Double.Type: "problem.want_number|Send a number here."
         case is Bool.Type: "problem.want_bool|Send true or false here."
         default: "problem.want_other|Send the kind of value that docs/api/openapi.yaml describes."
         }
+    }
+}
+
+/// A whole number that fits. Read through a `Double`: for one that doesn't fit, the decoder would not say where it stood.
+struct WholeNumber: Decodable {
+    static let problem: Phrase = "problem.want_whole|Send a whole number here."
+
+    let value: Int
+
+    init(from decoder: any Decoder) throws {
+        guard let value = Int(exactly: try decoder.singleValueContainer().decode(Double.self)) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a whole number"))
+        }
+        self.value = value
     }
 }
 

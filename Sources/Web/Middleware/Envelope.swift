@@ -10,7 +10,7 @@ struct Envelope: RouterMiddleware {
 
     func handle(
         _ request: Request, context: SiteContext,
-        next: (Request, SiteContext) async throws -> Response
+        next: @concurrent (Request, SiteContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         context.t = language(of: request)
@@ -50,9 +50,8 @@ struct Envelope: RouterMiddleware {
 
     /// A NUL or a traversal in the path is never an honest mistake (the framework's own file handler would cut at it).
     private func refuseOddities(_ request: Request) throws {
-        let path = request.uri.path.utf8
-        guard path.count <= 512, !path.contains(0), request.uri.path.removingURLPercentEncoding()?.utf8.contains(0) != true
-        else { throw HTTPError(.badRequest) }
+        let path = request.uri.path
+        guard path.utf8.count <= 512, !path.utf8.contains(0), !path.contains("%00") else { throw HTTPError(.badRequest) }
     }
 }
 

@@ -5,9 +5,9 @@ import Kit
 
 /// A change must come from our own pages: Sec-Fetch-Site where the browser sends it, else Origin. Browsers that
 /// send neither are held by the token in every form, and by the cookie being SameSite=Strict.
-struct SameOrigin<Context: RequestContext>: RouterMiddleware {
+struct SameOrigin: RouterMiddleware {
     func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+        _ request: Request, context: SiteContext, next: @concurrent (Request, SiteContext) async throws -> Response
     ) async throws -> Response {
         guard request.method != .get, request.method != .head else { return try await next(request, context) }
         if let site = request.headers[.secFetchSite] {

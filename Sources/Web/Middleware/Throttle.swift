@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Glibc
 import Kit
 import NIOCore
 import Synchronization
@@ -35,9 +36,20 @@ package final class Throttle: Sendable {
         guard take(signIns, peer) else { throw Refusal.busy }
     }
 
+    /// A token for telling one witness from two, for an hour and in memory only. Nil for this machine itself, behind
+    /// whose address a proxy may stand for everybody.
+    func source(of peer: SocketAddress?) -> String? {
+        guard let peer, let prefix = Self.prefix(of: peer), prefix.first != 127, prefix.contains(where: { $0 != 0 }) else { return nil }
+        return String(mixed(prefix, at: clock.now()), radix: 36)
+    }
+
     private func take(_ limiter: RateLimiter, _ peer: SocketAddress?) -> Bool {
-        guard isOn, let prefix = peer.flatMap(Self.prefix) else { return true }
+        guard isOn, let prefix = peer.flatMap(Self.prefix(of:)) else { return true }
         let now = clock.now()
+        return limiter.take(mixed(prefix, at: now), at: now)
+    }
+
+    private func mixed(_ prefix: [UInt8], at now: Instant) -> UInt64 {
         let (first, second) = key.withLock { key in
             if now >= key.until { key = Self.fresh(now) }
             return key.words
@@ -45,19 +57,15 @@ package final class Throttle: Sendable {
         // Two rounds of a keyed mix: enough for a bucket's name that lives an hour and never leaves memory.
         var mixed = first
         for byte in prefix { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 &+ second }
-        return limiter.take(mixed, at: now)
+        return mixed
     }
 
     /// IPv4 /24, IPv6 /56.
     private static func prefix(of peer: SocketAddress) -> [UInt8]? {
-        switch peer {
-        case .v4(let address):
-            withUnsafeBytes(of: address.address.sin_addr) { Array($0.prefix(3)) }
-        case .v6(let address):
-            withUnsafeBytes(of: address.address.sin6_addr) { Array($0.prefix(7)) }
-        case .unixDomainSocket:
-            nil
-        }
+        guard let text = peer.ipAddress else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes.prefix(3)) }
+        return inet_pton(AF_INET6, text, &bytes) == 1 ? Array(bytes.prefix(7)) : nil
     }
 
     private static func fresh(_ now: Instant) -> HourKey {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Kit
 import People
+import Vault
 
 /// What the pages of members share: their shell, and forms that count once.
 extension Site {

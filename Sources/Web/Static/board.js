@@ -228,7 +228,13 @@ let asked = 0;
 
 function show(html) {
   pane.replaceChildren(fragment(html));
-  refresh(pane);
+  // The people of an incident come with its pane: their buttons carry the member's own form token.
+  const side = pane.querySelector("[data-side]");
+  if (side) {
+    document.getElementById("people")?.replaceChildren(...side.childNodes);
+    side.remove();
+  }
+  refresh(document.querySelector("main") ?? pane);
   for (const anchor of document.querySelectorAll(".card a[aria-current]")) anchor.removeAttribute("aria-current");
   const id = opened()?.dataset.incident;
   if (id) card(id)?.querySelector("a")?.setAttribute("aria-current", "true");

@@ -13,8 +13,16 @@ struct HelperTests {
         let until = world.clock.now + .days(100)
         try await world.database.write { tx in
             try Helper.register(
-                world.joao.person, at: "boyle-heights", skills: [(.verifier, until), (.driver, nil)],
-                languages: ["es", "zh-hant"], radius: 7_000, capacity: 2, places: world.places, by: world.ruth, in: tx)
+                world.joao.person,
+                at: "boyle-heights",
+                skills: [(.verifier, until), (.driver, nil)],
+                languages: ["es", "zh-hant"],
+                radius: 7_000,
+                capacity: 2,
+                places: world.places,
+                by: world.ruth,
+                in: tx
+            )
         }
         let helper = try #require(try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) })
         #expect(helper.point == world.places.place("boyle-heights")?.center)
@@ -32,8 +40,16 @@ struct HelperTests {
         let refusal = await #expect(throws: Refusal.self) {
             try await world.database.write { tx in
                 try Helper.register(
-                    world.joao.person, at: "boyle-heights", skills: [(.observer, nil)], languages: ["Español"], radius: .nan,
-                    capacity: -1, places: world.places, by: world.ruth, in: tx)
+                    world.joao.person,
+                    at: "boyle-heights",
+                    skills: [(.observer, nil)],
+                    languages: ["Español"],
+                    radius: .nan,
+                    capacity: -1,
+                    places: world.places,
+                    by: world.ruth,
+                    in: tx
+                )
             }
         }
         #expect(Set((refusal?.fields ?? [:]).keys) == ["skills", "languages", "radius", "capacity"])

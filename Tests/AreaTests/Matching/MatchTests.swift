@@ -14,23 +14,47 @@ struct MatchTests {
 
     /// Somebody able, unless said otherwise; `north` is metres from the need.
     private static func candidate(
-        north: Double = 0, skill: Skill = .verifier, until: Instant? = noon + .days(30), languages: [String] = ["es"],
-        radius: Double = 50_000, capacity: Int = 1, pausedUntil: Instant? = nil, lastAsked: Instant? = nil,
-        isOnShift: Bool = true, isBusy: Bool = false, person: Ref<Person> = .new()
+        north: Double = 0,
+        skill: Skill = .verifier,
+        until: Instant? = noon + .days(30),
+        languages: [String] = ["es"],
+        radius: Double = 50_000,
+        capacity: Int = 1,
+        pausedUntil: Instant? = nil,
+        lastAsked: Instant? = nil,
+        isOnShift: Bool = true,
+        isBusy: Bool = false,
+        person: Ref<Person> = .new()
     ) throws -> Candidate {
         let helper = Helper(
-            person: person, place: "boyle-heights", point: try point(34.03 + north / 111_195, -118.2), radius: radius,
-            skills: [HeldSkill(skill, until: until)], languages: languages, capacity: capacity,
-            pausedUntil: pausedUntil, lastAskedAt: lastAsked)
+            person: person,
+            place: "boyle-heights",
+            point: try point(34.03 + north / 111_195, -118.2),
+            radius: radius,
+            skills: [HeldSkill(skill, until: until)],
+            languages: languages,
+            capacity: capacity,
+            pausedUntil: pausedUntil,
+            lastAskedAt: lastAsked
+        )
         return Candidate(helper, isOnShift: isOnShift, isBusy: isBusy)
     }
 
     private static func need(
-        count: Int = 1, language: String? = nil, excluding: Set<Ref<Person>> = [], within: Double = 5_000
+        count: Int = 1,
+        language: String? = nil,
+        excluding: Set<Ref<Person>> = [],
+        within: Double = 5_000
     ) throws -> Need {
         Need(
-            .verifier, language: language, near: try point(34.03, -118.2), at: noon, count: count, excluding: excluding,
-            within: within)
+            .verifier,
+            language: language,
+            near: try point(34.03, -118.2),
+            at: noon,
+            count: count,
+            excluding: excluding,
+            within: within
+        )
     }
 
     @Test("asks the nearest band first, and in a band whoever was asked longest ago")
@@ -98,10 +122,15 @@ struct MatchTests {
     func reference(_ seed: Int) throws {
         var dice = Dice(seed: UInt64(seed))
         let people = try (0..<Int.random(in: 0...60, using: &dice)).map { _ in try Self.random(using: &dice) }
-        let asked = Set(people.filter { _ in Bool.random(using: &dice) && Bool.random(using: &dice) }.map(\.helper.person))
+        let asked = Set(
+            people.filter { _ in Bool.random(using: &dice) && Bool.random(using: &dice) }.map(\.helper.person)
+        )
         let need = try Self.need(
-            count: Int.random(in: 0...9, using: &dice), language: Bool.random(using: &dice) ? "es" : nil,
-            excluding: asked, within: Double.random(in: 500...12_000, using: &dice))
+            count: Int.random(in: 0...9, using: &dice),
+            language: Bool.random(using: &dice) ? "es" : nil,
+            excluding: asked,
+            within: Double.random(in: 500...12_000, using: &dice)
+        )
         let limit = Int.random(in: 0...12, using: &dice)
         let result = Match.nearest(need, among: people.shuffled(using: &dice), limit: limit)
 
@@ -132,7 +161,9 @@ struct MatchTests {
             capacity: chance(&dice) ? 0 : 1,
             pausedUntil: chance(&dice) ? noon + .minutes(1) : nil,
             lastAsked: chance(&dice) ? nil : noon - .minutes(Int.random(in: 0...4, using: &dice)),
-            isOnShift: !chance(&dice), isBusy: chance(&dice))
+            isOnShift: !chance(&dice),
+            isBusy: chance(&dice)
+        )
     }
 
     private static func isAble(_ candidate: Candidate, _ need: Need) -> Bool {
@@ -142,14 +173,16 @@ struct MatchTests {
         return helper.skills.contains { $0.skill == need.skill && ($0.expiresAt ?? noon - .days(9)) > need.at }
             && !need.excluding.contains(helper.person) && helper.languages.contains(need.language ?? "en")
             && candidate.isOnShift && !candidate.isBusy && helper.capacity > 0
-            && (helper.pausedUntil ?? need.at) <= need.at && distance <= need.maximumDistance && distance <= helper.radius
+            && (helper.pausedUntil ?? need.at) <= need.at && distance <= need.maximumDistance
+            && distance <= helper.radius
     }
 
     private static func comesFirst(_ left: Candidate, _ right: Candidate, _ need: Need) -> Bool {
         func rank(_ candidate: Candidate) -> [Double] {
             let distance = need.point.map { candidate.helper.point.distance(to: $0) } ?? 0
             return [
-                Double(Int(distance / 500)), candidate.helper.lastAskedAt.map { Double($0.milliseconds) } ?? -1, distance,
+                Double(Int(distance / 500)), candidate.helper.lastAskedAt.map { Double($0.milliseconds) } ?? -1,
+                distance,
             ]
         }
         let (first, second) = (rank(left), rank(right))

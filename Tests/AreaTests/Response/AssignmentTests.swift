@@ -58,14 +58,17 @@ struct AssignmentTests {
         }
         #expect(
             kinds == ["offered", "accepted", "on_the_way", "on_scene", "done"].map { "assignment.\($0)" },
-            "a double tap is one step")
+            "a double tap is one step"
+        )
     }
 
     @Test("can't be accepted a moment after the time to answer is over, job or no job")
     func tooLate() async throws {
         let asked = try await Asked(accepted: false)
         asked.world.clock.advance(by: .seconds(90))
-        let refusal = await #expect(throws: Refusal.self) { try await asked.world.accept(asked.id, by: asked.world.joao) }
+        let refusal = await #expect(throws: Refusal.self) {
+            try await asked.world.accept(asked.id, by: asked.world.joao)
+        }
         #expect(refusal?.message.keyed.hasPrefix("response.offer_over|") == true)
         #expect(try await asked.world.current(asked.world.joao) == nil)
         try await asked.world.pass(.zero)
@@ -164,7 +167,9 @@ struct AssignmentTests {
         try await world.pass(.minutes(3))
         #expect(try await world.told(world.ruth) == [.missedCheckIn])
         #expect(try await world.told(world.amina) == [.missedCheckIn])
-        #expect(try await world.events(of: asked.incident, "assignment.missed").map { $0.data["step"] } == ["1", "2", "3"])
+        #expect(
+            try await world.events(of: asked.incident, "assignment.missed").map { $0.data["step"] } == ["1", "2", "3"]
+        )
         let tally = try await world.database.read { tx in try Assignment.tallies(in: tx) }
         #expect(tally[asked.incident]?.overdue == 1)
 
@@ -205,8 +210,15 @@ struct AssignmentTests {
         let exact = try #require(Point(latitude: 34.0471, longitude: -118.2013))
         _ = try await world.write { tx in
             try Dispatch.open(
-                incident, role: .verifier, wanted: 1, near: exact, by: world.amina, timings: world.timings,
-                places: world.places, in: tx)
+                incident,
+                role: .verifier,
+                wanted: 1,
+                near: exact,
+                by: world.amina,
+                timings: world.timings,
+                places: world.places,
+                in: tx
+            )
         }
         let offers = try await world.assignments(of: incident)
         #expect(offers.map(\.distance) == [0], "measured between the middles of neighborhoods")

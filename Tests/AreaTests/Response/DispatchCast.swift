@@ -15,19 +15,36 @@ extension World {
     func incident(at place: String = "boyle-heights") async throws -> Ref<Incident> {
         try await write { [self] tx in
             try Incident.open(
-                kind: .vehicles, title: "Two vans at the market", whereabouts: Whereabouts(place: place), by: amina,
-                places: places, in: tx)
+                kind: .vehicles,
+                title: "Two vans at the market",
+                whereabouts: Whereabouts(place: place),
+                by: amina,
+                places: places,
+                in: tx
+            )
         }
     }
 
     func dispatch(
-        _ incident: Ref<Incident>, role: Skill = .verifier, wanted: Int = 1, language: String? = nil,
-        meeting: String? = nil, by caller: Caller? = nil
+        _ incident: Ref<Incident>,
+        role: Skill = .verifier,
+        wanted: Int = 1,
+        language: String? = nil,
+        meeting: String? = nil,
+        by caller: Caller? = nil
     ) async throws -> Ref<Dispatch> {
         try await write { [self] tx in
             try Dispatch.open(
-                incident, role: role, wanted: wanted, language: language, meeting: meeting, by: caller ?? amina,
-                timings: timings, places: places, in: tx)
+                incident,
+                role: role,
+                wanted: wanted,
+                language: language,
+                meeting: meeting,
+                by: caller ?? amina,
+                timings: timings,
+                places: places,
+                in: tx
+            )
         }
     }
 

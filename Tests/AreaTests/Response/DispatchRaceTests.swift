@@ -21,11 +21,18 @@ struct DispatchRaceTests {
         try await world.write { tx in
             for person in rest {
                 try Dispatch.ask(
-                    person, for: id, by: world.amina, timings: world.timings, places: world.places, in: tx)
+                    person,
+                    for: id,
+                    by: world.amina,
+                    timings: world.timings,
+                    places: world.places,
+                    in: tx
+                )
             }
         }
         let offers = Dictionary(
-            uniqueKeysWithValues: try await world.assignments(of: incident).map { ($0.person, $0.id) })
+            uniqueKeysWithValues: try await world.assignments(of: incident).map { ($0.person, $0.id) }
+        )
         #expect(offers.count == 200)
 
         let answers = await withTaskGroup(of: Refusal?.self) { group in

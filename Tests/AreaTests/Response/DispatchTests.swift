@@ -18,7 +18,9 @@ struct DispatchTests {
         let id = try await world.dispatch(incident)
         let offers = try await world.assignments(of: incident)
         #expect(offers.count == 3)
-        #expect(offers.allSatisfy { $0.state == .offered && $0.wave == 1 && $0.expiresAt == world.clock.now + .seconds(90) })
+        #expect(
+            offers.allSatisfy { $0.state == .offered && $0.wave == 1 && $0.expiresAt == world.clock.now + .seconds(90) }
+        )
         #expect(offers.allSatisfy { $0.reasons.contains(.certified) && $0.distance == 0 })
         let dispatch = try await world.state(of: id)
         #expect(dispatch.state == .asking)
@@ -153,7 +155,13 @@ struct DispatchTests {
         await #expect(throws: Refusal.self) {
             try await world.write { tx in
                 try Dispatch.ask(
-                    world.joao.person, for: id, by: world.amina, timings: world.timings, places: world.places, in: tx)
+                    world.joao.person,
+                    for: id,
+                    by: world.amina,
+                    timings: world.timings,
+                    places: world.places,
+                    in: tx
+                )
             }
         }
     }
@@ -179,6 +187,17 @@ struct DispatchTests {
         #expect(try await world.state(of: id).wave == 2, "a late job takes one step, and gives people time")
         #expect(try await world.assignments(of: incident).count == 4)
         #expect(try await world.events(of: incident, "assignment.expired").count == 3)
+    }
+
+    @Test("asks somebody again whose last offer ran out, though no job has ended it yet")
+    func staleOffer() async throws {
+        let world = try await World()
+        let (one, other) = (try await world.incident(), try await world.incident())
+        _ = try await world.dispatch(one)
+        world.clock.advance(by: .seconds(90))
+        _ = try await world.dispatch(other)
+        #expect(try await world.assignments(of: one).map(\.state) == [.expired])
+        #expect(try await world.assignments(of: other).map(\.person) == [world.joao.person])
     }
 
     @Test("stops by itself when there is nothing to go to")

@@ -10,12 +10,22 @@ import Testing
 @Suite("A shift")
 struct ShiftTests {
     private func plan(
-        _ world: World, _ person: Caller, _ role: Role, in wait: Duration = .zero, for length: Duration = .hours(8),
+        _ world: World,
+        _ person: Caller,
+        _ role: Role,
+        in wait: Duration = .zero,
+        for length: Duration = .hours(8),
         by caller: Caller? = nil
     ) async throws -> Ref<Shift> {
         try await world.write { tx in
             try Shift.plan(
-                person.person, as: role, from: tx.now + wait, to: tx.now + wait + length, by: caller ?? person, in: tx)
+                person.person,
+                as: role,
+                from: tx.now + wait,
+                to: tx.now + wait + length,
+                by: caller ?? person,
+                in: tx
+            )
         }
     }
 

@@ -9,7 +9,7 @@ struct ClosureAPI {
 
     func create(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id = try context.ref("id", of: Incident.self)
-        let version = try await JSONBody.read(VersionJSON.self, from: request, context).version
+        let version = try await JSONBody.read(VersionJSON.self, from: request, context).version?.value
         let caller = context.caller
         let incident = try await site.database.write { tx in
             try Incident.close(id, expecting: version, by: caller, in: tx)
@@ -33,7 +33,7 @@ struct ClosureAPI {
 }
 
 private struct VersionJSON: Decodable {
-    let version: Int?
+    let version: WholeNumber?
 }
 
 extension Request {
@@ -41,7 +41,7 @@ extension Request {
     func wholeNumber(_ name: String) throws -> Int? {
         guard let text = uri.queryParameters[Substring(name)] else { return nil }
         guard let number = Int(text), number >= 0 else {
-            throw Refusal.invalid([name: "problem.want_whole|Send a whole number here."])
+            throw Refusal.invalid([name: WholeNumber.problem])
         }
         return number
     }

@@ -18,7 +18,7 @@ struct DispatchAPI {
         let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
         let dispatch = try await site.database.write { tx in
             let opened = try Dispatch.open(
-                id, role: role, wanted: asked.wanted, language: asked.language, meeting: asked.meeting, near: point,
+                id, role: role, wanted: asked.wanted.value, language: asked.language, meeting: asked.meeting, near: point,
                 by: caller, timings: site.timings, places: site.places, in: tx)
             return try Dispatch.find(opened, in: tx)
         }
@@ -28,7 +28,7 @@ struct DispatchAPI {
 
 private struct AskedJSON: Decodable {
     let role: String
-    let wanted: Int
+    let wanted: WholeNumber
     let language: String?
     /// Where to meet; sealed.
     let meeting: String?

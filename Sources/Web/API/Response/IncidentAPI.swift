@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Hummingbird
 import Kit
+import People
 import Response
 
 /// The live board and one incident of it, for programs of members who may see the board.

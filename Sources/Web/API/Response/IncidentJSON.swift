@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
 import Kit
+import Matching
 import People
 import Response
 import Vault

@@ -12,7 +12,7 @@ struct StatusAPI {
     let site: Site
 
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
-        let status = try await site.status.current()
+        let status = try await site.status.current().value
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes = ByteBuffer(bytes: try encoder.encode(StatusJSON(status, site, context.t)))
@@ -72,7 +72,7 @@ private struct FeatureJSON: Encodable {
         let expiresAt: String?
         let explanation: String?
         let how: String?
-        let level: String?
+        let level: String
         /// Rounded down to fives; none below.
         let reports: Int?
         let exercise: Bool
@@ -113,7 +113,7 @@ private struct FeatureJSON: Encodable {
             expiresAt: item.expiresAt?.iso8601,
             explanation: item.explanation?.text(in: t.language.code),
             how: item.how?.rawValue,
-            level: item.level?.name,
+            level: item.level.name,
             reports: item.reports,
             exercise: item.isExercise
         )

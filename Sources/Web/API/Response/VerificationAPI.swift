@@ -14,7 +14,7 @@ struct VerificationAPI {
         let (caller, timings) = (context.caller, site.timings)
         let (outcome, incident) = try await site.database.write { tx in
             let outcome = try Incident.verify(
-                id, finding: finding, expecting: sent.version, by: caller, timings: timings, in: tx)
+                id, finding: finding, expecting: sent.version?.value, by: caller, timings: timings, in: tx)
             return (outcome, try Incident.find(id, by: caller, in: tx))
         }
         return .json(VerifiedJSON(outcome, incident), status: .created)
@@ -29,7 +29,7 @@ private struct FindingJSON: Decodable {
     let explanation: [String: String]?
     /// For the team; sealed.
     let note: String?
-    let version: Int?
+    let version: WholeNumber?
 
     func finding() throws -> Verification.Finding {
         var choice = JSONChoice()

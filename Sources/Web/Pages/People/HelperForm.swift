@@ -36,7 +36,9 @@ struct HelperForm {
     func offer(in places: Places) throws -> Helper.Offer {
         var fields: [String: Phrase] = [:]
         let found = places.search(place).compactMap(\.place).first { $0.kind != .landmark && $0.kind != .county }
-        if found == nil { fields["place"] = "people.place_unknown|We do not know that place. Write a neighborhood or a city." }
+        if found == nil {
+            fields["place"] = "people.place_unknown|We do not know that place. Write a neighborhood or a city."
+        }
         guard let miles = Int(miles), (1...60).contains(miles) else {
             fields["miles"] = "people.miles|Write a number from 1 to 60."
             throw Refusal.invalid(fields)
@@ -49,8 +51,11 @@ struct HelperForm {
             HeldSkill(skill, until: LocalTime.parse(field: "\(until[skill.rawValue] ?? "")T23:59"))
         }
         return Helper.Offer(
-            place: found, radius: Double(miles) * Self.metresPerMile, skills: held,
-            languages: SpokenLanguage.all.map(\.code).filter(languages.contains), capacity: capacity
+            place: found,
+            radius: Double(miles) * Self.metresPerMile,
+            skills: held,
+            languages: SpokenLanguage.all.map(\.code).filter(languages.contains),
+            capacity: capacity
         )
     }
 
@@ -67,7 +72,11 @@ struct HelperForm {
 
     private func number(_ name: String, _ label: String, _ value: String, _ error: Phrase?, _ t: Words) -> HTML {
         Ask(
-            name: name, label: label, value: value, limit: 3, control: .line(type: "text", attributes: " inputmode=\"numeric\""),
+            name: name,
+            label: label,
+            value: value,
+            limit: 3,
+            control: .line(type: "text", attributes: " inputmode=\"numeric\""),
             error: error
         ).html(t)
     }

@@ -17,7 +17,9 @@ struct MemberPage {
     let offer: HelperForm
     let refusal: Refusal?
 
-    private static let labels = ["roles", "place", "miles", "capacity", "languages", "skills"].map { (field: $0, id: $0) }
+    private static let labels = ["roles", "place", "miles", "capacity", "languages", "skills"].map {
+        (field: $0, id: $0)
+    }
 
     var body: HTML {
         """
@@ -61,7 +63,8 @@ struct MemberPage {
 
     private var history: HTML {
         guard let helper else {
-            return "<p class=\"hint\">\(t("people.no_helper|Not a helper yet. Fill this in, and they can be asked."))</p>"
+            return
+                "<p class=\"hint\">\(t("people.no_helper|Not a helper yet. Fill this in, and they can be asked."))</p>"
         }
         let asked = t("people.asked|Asked {n} time|Asked {n} times", n: helper.asked)
         let last: HTML? = helper.lastAskedAt.map {

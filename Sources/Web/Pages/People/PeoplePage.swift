@@ -84,7 +84,9 @@ struct PeoplePage {
         let helper = helpers[person.id]
         let roles = Role.allCases.filter(person.roles.contains).map { t($0.name) }.joined(separator: ", ")
         let languages = (helper?.languages ?? []).map(SpokenLanguage.name).joined(separator: ", ")
-        let answered = helper.map { t("people.of|{answered} of {asked}", ["answered": "\($0.answered)", "asked": "\($0.asked)"]) }
+        let answered = helper.map {
+            t("people.of|{answered} of {asked}", ["answered": "\($0.answered)", "asked": "\($0.asked)"])
+        }
         let open: HTML = """
             <a href="/people/\(person.id)">\(t("people.open|Open"))<span class="visually-hidden"> \(person.handle)</span></a>
             """
@@ -100,8 +102,13 @@ struct PeoplePage {
         guard mayManage else { return .empty }
         let errors = refusal?.fields ?? [:]
         let locked: HTML =
-            caller.isUnlocked ? .empty
-            : Parts.envelope(t("people.locked_note|Unlock first, so that you can share the team’s key"), back: "/people", t)
+            caller.isUnlocked
+            ? .empty
+            : Parts.envelope(
+                t("people.locked_note|Unlock first, so that you can share the team’s key"),
+                back: "/people",
+                t
+            )
         let groups = organisations.map { (value: $0.id.text, label: $0.name) }
         return """
             <form class="sheet stack close" id="add" method="post" action="/people">\

@@ -64,7 +64,8 @@ struct PeoplePages {
     }
 
     private func change(
-        _ request: Request, _ context: MemberContext,
+        _ request: Request,
+        _ context: MemberContext,
         _ verb: @escaping @Sendable (Ref<Person>, Form, Caller, Transaction) throws -> Void
     ) async throws -> Response {
         let id: Ref<Person> = try context.ref("id")
@@ -77,7 +78,9 @@ struct PeoplePages {
 
     /// Nil when the same form was sent before: then nothing is made again.
     private func enrol(
-        _ member: NewMember, _ receipt: [UInt8], _ context: MemberContext
+        _ member: NewMember,
+        _ receipt: [UInt8],
+        _ context: MemberContext
     ) async throws -> String? {
         let passphrase = Passphrase.generate()
         guard let organisation = Ref<Organisation>(member.organisation) else {
@@ -85,12 +88,23 @@ struct PeoplePages {
         }
         let caller = context.caller
         let enrolment = try await Enrolment.prepare(
-            login: member.login, passphrase: passphrase, gate: site.gate, keys: site.keys)
+            login: member.login,
+            passphrase: passphrase,
+            gate: site.gate,
+            keys: site.keys
+        )
         let isNew = try await site.database.write { tx in
             guard try FormReceipt.take(receipt, in: tx) else { return false }
             try Person.enrol(
-                enrolment, handle: member.handle, organisation: organisation, roles: member.granted,
-                language: member.language, teams: member.opensSealed ? try Self.responseTeam(in: tx) : [], by: caller, in: tx)
+                enrolment,
+                handle: member.handle,
+                organisation: organisation,
+                roles: member.granted,
+                language: member.language,
+                teams: member.opensSealed ? try Self.responseTeam(in: tx) : [],
+                by: caller,
+                in: tx
+            )
             return true
         }
         return isNew ? passphrase : nil
@@ -101,7 +115,10 @@ struct PeoplePages {
     }
 
     private func list(
-        _ context: MemberContext, wanted: String, adding: NewMember, refusal: Refusal?
+        _ context: MemberContext,
+        wanted: String,
+        adding: NewMember,
+        refusal: Refusal?
     ) async throws -> Response {
         let caller = context.caller
         let (people, helpers, organisations) = try await site.database.read { tx in
@@ -109,25 +126,42 @@ struct PeoplePages {
         }
         let folded = wanted.lowercased()
         let list = PeoplePage(
-            site: site, t: context.t, caller: caller, token: context.token.csrf,
-            submission: site.onceToken("people.add", context), wanted: wanted, total: people.count,
+            site: site,
+            t: context.t,
+            caller: caller,
+            token: context.token.csrf,
+            submission: site.onceToken("people.add", context),
+            wanted: wanted,
+            total: people.count,
             people: people.filter { folded.isEmpty || $0.handle.lowercased().contains(folded) },
             helpers: Dictionary(helpers.map { ($0.person, $0) }) { first, _ in first },
-            organisations: organisations, adding: adding, refusal: refusal
+            organisations: organisations,
+            adding: adding,
+            refusal: refusal
         )
         return page(context, list.body, status: refusal?.status ?? .ok)
     }
 
     private func shown(
-        _ id: Ref<Person>, _ context: MemberContext, refusal: Refusal?, form: Form?
+        _ id: Ref<Person>,
+        _ context: MemberContext,
+        refusal: Refusal?,
+        form: Form?
     ) async throws -> Response {
         let member = try await load(id, context)
         let isHelperForm = form.map { !$0["place"].isEmpty || !$0["miles"].isEmpty } ?? false
         let memberPage = MemberPage(
-            site: site, t: context.t, caller: context.caller, token: context.token.csrf, person: member.person,
-            organisation: member.organisation, helper: member.helper,
-            roles: form.flatMap { isHelperForm ? nil : Set($0.all("roles")) } ?? Set(member.person.roles.map(\.rawValue)),
-            offer: form.flatMap { isHelperForm ? HelperForm($0) : nil } ?? HelperForm(member.helper, site: site, context.t),
+            site: site,
+            t: context.t,
+            caller: context.caller,
+            token: context.token.csrf,
+            person: member.person,
+            organisation: member.organisation,
+            helper: member.helper,
+            roles: form.flatMap { isHelperForm ? nil : Set($0.all("roles")) }
+                ?? Set(member.person.roles.map(\.rawValue)),
+            offer: form.flatMap { isHelperForm ? HelperForm($0) : nil }
+                ?? HelperForm(member.helper, site: site, context.t),
             refusal: refusal
         )
         return page(context, memberPage.body, status: refusal?.status ?? .ok)
@@ -135,7 +169,8 @@ struct PeoplePages {
 
     /// Found through the caller, so that a stranger's reference is unknown.
     private func load(
-        _ id: Ref<Person>, _ context: MemberContext
+        _ id: Ref<Person>,
+        _ context: MemberContext
     ) async throws -> (person: Person, organisation: String, helper: Helper?) {
         let caller = context.caller
         return try await site.database.read { tx in
@@ -149,6 +184,11 @@ struct PeoplePages {
 
     private func page(_ context: MemberContext, _ body: HTML, status: HTTPResponse.Status = .ok) -> Response {
         site.memberPage(
-            context, place: "/people", title: context.t("place.people|People"), status: status, body: body)
+            context,
+            place: "/people",
+            title: context.t("place.people|People"),
+            status: status,
+            body: body
+        )
     }
 }

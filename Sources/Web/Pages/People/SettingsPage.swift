@@ -61,15 +61,25 @@ struct SettingsPage {
         let errors = errors(.passphrase)
         func ask(_ name: String, _ label: String, _ complete: String, _ hint: String? = nil) -> HTML {
             Ask(
-                name: name, label: label, hint: hint, limit: 300,
+                name: name,
+                label: label,
+                hint: hint,
+                limit: 300,
                 control: .line(type: "password", attributes: " autocomplete=\"\(complete)\""),
                 error: errors[name] ?? (name == "new" ? errors["passphrase"] : nil)
             ).html(t)
         }
         let login = Ask(
-            name: "login", label: t("people.login|Sign-in name"), value: typed(.passphrase, "login"), limit: 64,
-            control: .line(type: "text", attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\""),
-            error: errors["login"])
+            name: "login",
+            label: t("people.login|Sign-in name"),
+            value: typed(.passphrase, "login"),
+            limit: 64,
+            control: .line(
+                type: "text",
+                attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\""
+            ),
+            error: errors["login"]
+        )
         return """
             <form class="sheet stack close" id="passphrase" method="post" action="/settings/passphrase">\
             \(Parts.hidden([("_token", token)]))<h2>\(t("settings.passphrase|Passphrase"))</h2>\(login.html(t))\
@@ -111,8 +121,12 @@ struct SettingsPage {
         }
         let value = part == .rest ? form["until"] : LocalTime(site.now + .days(2)).field
         let until = Ask(
-            name: "until", label: t("settings.until|Until"), value: value,
-            control: .line(type: "datetime-local", attributes: " class=\"short\""), error: errors(.rest)["until"])
+            name: "until",
+            label: t("settings.until|Until"),
+            value: value,
+            control: .line(type: "datetime-local", attributes: " class=\"short\""),
+            error: errors(.rest)["until"]
+        )
         return """
             <form class="sheet stack close" method="post" action="/settings/pause">\(Parts.hidden([("_token", token)]))\
             <h2>\(t("settings.rest|Rest"))</h2><p>\(t("settings.rest_words|You help more when you rest. We ask others until you are back."))</p>\
@@ -131,7 +145,10 @@ struct SettingsPage {
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
             let value = part == .availability ? form[name] : LocalTime(usual).field
             return Ask(
-                name: name, label: label, value: value, control: .line(type: "datetime-local", attributes: .empty),
+                name: name,
+                label: label,
+                value: value,
+                control: .line(type: "datetime-local", attributes: .empty),
                 error: errors[name]
             ).html(t)
         }
@@ -186,7 +203,10 @@ struct SettingsPage {
     }
 
     private var jobs: HTML {
-        let waiting = t("settings.jobs_waiting|{n} task is waiting its turn.|{n} tasks are waiting their turn.", n: state.waiting)
+        let waiting = t(
+            "settings.jobs_waiting|{n} task is waiting its turn.|{n} tasks are waiting their turn.",
+            n: state.waiting
+        )
         let lines: [HTML] = state.dead.map { job in
             """
             <li><div class="stack tight"><strong>\(job.kind)</strong><span class="soft">\(job.lastError ?? "")</span>\
@@ -225,7 +245,9 @@ struct TimingLine {
 
     init(_ setting: Timings.Setting, _ duration: Duration) {
         let seconds = Int(duration.inMilliseconds / 1_000)
-        let unit = Unit.allCases.last { seconds > 0 && seconds.isMultiple(of: $0.rawValue) && setting.range.upperBound >= 5 * $0.rawValue }
+        let unit = Unit.allCases.last {
+            seconds > 0 && seconds.isMultiple(of: $0.rawValue) && setting.range.upperBound >= 5 * $0.rawValue
+        }
         self.init(setting: setting, count: seconds / (unit ?? .seconds).rawValue, unit: unit ?? .seconds)
     }
 

@@ -4,6 +4,7 @@ import Kit
 import Matching
 import People
 import Response
+import Vault
 
 /// `/settings`: one's own language, passphrase and rest; for coordinators also the clock, the groups and what got stuck.
 struct SettingsPages {
@@ -19,7 +20,17 @@ struct SettingsPages {
         guard site.library.language(code) != nil else { throw Refusal.notFound }
         try await site.database.write { tx in try Person.chooseLanguage(code, by: caller, in: tx) }
         var response = Response.see("/settings?saved=yes")
-        response.setCookie(site.cookie("language", code, maxAge: 31_536_000))
+        response.setCookie(
+            Cookie(
+                name: "language",
+                value: code,
+                maxAge: 31_536_000,
+                path: "/",
+                secure: site.config.isSecure,
+                httpOnly: true,
+                sameSite: .strict
+            )
+        )
         return response
     }
 
@@ -28,7 +39,11 @@ struct SettingsPages {
         do {
             let door = SignIn(database: site.database, gate: site.gate, keys: site.keys)
             try await door.changePassphrase(
-                by: context.caller, from: form["old"], to: form["new"], login: form["login"])
+                by: context.caller,
+                from: form["old"],
+                to: form["new"],
+                login: form["login"]
+            )
         } catch let refusal as Refusal where refusal.isForTheForm {
             return try await page(context, part: .passphrase, form: form, refusal: refusal)
         }
@@ -92,7 +107,9 @@ struct SettingsPages {
     }
 
     private func change(
-        _ request: Request, _ context: MemberContext, _ part: SettingsPage.Part,
+        _ request: Request,
+        _ context: MemberContext,
+        _ part: SettingsPage.Part,
         _ verb: @escaping @Sendable (Form, Caller, Transaction) throws -> Void
     ) async throws -> Response {
         let path = "/settings?saved=yes#\(part.rawValue)"
@@ -102,7 +119,10 @@ struct SettingsPages {
     }
 
     private func page(
-        _ context: MemberContext, saved: Bool = false, part: SettingsPage.Part? = nil, form: Form = Form(),
+        _ context: MemberContext,
+        saved: Bool = false,
+        part: SettingsPage.Part? = nil,
+        form: Form = Form(),
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
@@ -118,11 +138,24 @@ struct SettingsPages {
             )
         }
         let settings = SettingsPage(
-            site: site, t: context.t, caller: caller, token: context.token.csrf, state: state, saved: saved, part: part,
-            form: form, refusal: refusal, availabilityToken: site.onceToken("settings.availability", context),
-            groupToken: site.onceToken("settings.group", context))
+            site: site,
+            t: context.t,
+            caller: caller,
+            token: context.token.csrf,
+            state: state,
+            saved: saved,
+            part: part,
+            form: form,
+            refusal: refusal,
+            availabilityToken: site.onceToken("settings.availability", context),
+            groupToken: site.onceToken("settings.group", context)
+        )
         return site.memberPage(
-            context, place: "/settings", title: context.t("place.settings|Settings"), status: refusal?.status ?? .ok,
-            body: settings.body)
+            context,
+            place: "/settings",
+            title: context.t("place.settings|Settings"),
+            status: refusal?.status ?? .ok,
+            body: settings.body
+        )
     }
 }

@@ -87,7 +87,9 @@ struct BoardCard {
             """
         let words: HTML =
             if isLate {
-                waits ? "<span>\(time), \(t("board.late|late"))</span>" : "<span>\(time), \(t("board.look_again|look again"))</span>"
+                waits
+                    ? "<span>\(time), \(t("board.late|late"))</span>"
+                    : "<span>\(time), \(t("board.look_again|look again"))</span>"
             } else {
                 time
             }

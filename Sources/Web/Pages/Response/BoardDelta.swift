@@ -23,7 +23,11 @@ struct BoardDelta {
     /// Reads the board as `caller` may see it, and renders what became of `changed`. `knownMap` is the key that came
     /// with the last map sent: the map is sent only when it changed.
     static func events(
-        for changed: Set<Ref<Incident>>, site: Site, t: Words, by caller: Caller, knownMap: String?
+        for changed: Set<Ref<Incident>>,
+        site: Site,
+        t: Words,
+        by caller: Caller,
+        knownMap: String?
     ) async throws -> Rendered {
         let since = LocalTime(site.now).startOfDay
         let board = try await site.database.read { tx in try Board.snapshot(since: since, by: caller, in: tx) }
@@ -43,8 +47,12 @@ struct BoardDelta {
             }
             let rendered = BoardCard(site: site, t: t, card: card, cursor: board.cursor)
             let message = Message(
-                id: id.text, column: column.rawValue, order: rendered.order, html: rendered.html.string,
-                version: board.cursor)
+                id: id.text,
+                column: column.rawValue,
+                order: rendered.order,
+                html: rendered.html.string,
+                version: board.cursor
+            )
             events.append(("incident", try Self.json(message)))
         }
         events.append(("counts", try Self.json(BoardCounts(board).numbers)))
@@ -105,8 +113,11 @@ struct BoardMap {
             guard let zone = card.zone else { return nil }
             let mark = BoardMark(card, t)
             return CellMap.Mark(
-                place: zone, tone: card.id == opened ? "here" : mark.tone, icon: mark.icon,
-                label: card.id == opened ? t("board.open_here|The one that is open") : mark.words)
+                place: zone,
+                tone: card.id == opened ? "here" : mark.tone,
+                icon: mark.icon,
+                label: card.id == opened ? t("board.open_here|The one that is open") : mark.words
+            )
         }
         return "<h2>\(t("board.about_where|About where"))</h2>\(CellMap(site: site, marks: marks).html(t))"
     }

@@ -4,6 +4,7 @@ import Kit
 import Messaging
 import People
 import Response
+import Vault
 
 /// `/board`: the live board, with or without an incident open, and what the team adds to it.
 struct BoardPages {
@@ -28,11 +29,19 @@ struct BoardPages {
             (try IncidentDetail.load(id, by: caller, in: tx), try Event.newest(in: tx))
         }
         let pane = IncidentPane(
-            site: site, t: context.t, caller: caller, token: context.token.csrf, detail: detail, cursor: cursor,
-            act: act(request))
+            site: site,
+            t: context.t,
+            caller: caller,
+            token: context.token.csrf,
+            detail: detail,
+            cursor: cursor,
+            act: act(request)
+        )
         return Response(
-            status: .ok, headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
-            body: .init(byteBuffer: .init(bytes: pane.fragment.bytes)))
+            status: .ok,
+            headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: .init(bytes: pane.fragment.bytes))
+        )
     }
 
     func record(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -40,8 +49,11 @@ struct BoardPages {
         let caller = context.caller
         let detail = try await site.database.read { tx in try IncidentDetail.load(id, by: caller, in: tx) }
         return site.memberPage(
-            context, place: "/board", title: context.t("record.title|Full record"),
-            body: IncidentRecord(site: site, t: context.t, detail: detail).body)
+            context,
+            place: "/board",
+            title: context.t("record.title|Full record"),
+            body: IncidentRecord(site: site, t: context.t, detail: detail).body
+        )
     }
 
     func new(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -65,8 +77,13 @@ struct BoardPages {
             try await site.database.write { tx in
                 guard try FormReceipt.take(receipt, in: tx) else { return }
                 _ = try Incident.open(
-                    kind: kind, title: heard.words.isEmpty ? nil : heard.words, whereabouts: heard.whereabouts, by: caller,
-                    places: places, in: tx)
+                    kind: kind,
+                    title: heard.words.isEmpty ? nil : heard.words,
+                    whereabouts: heard.whereabouts,
+                    by: caller,
+                    places: places,
+                    in: tx
+                )
             }
             return .see("/board")
         } catch let refusal as Refusal where refusal.isForTheForm {
@@ -76,7 +93,10 @@ struct BoardPages {
 
     /// The whole board; with a refusal, the form of `act` keeps what was typed and says what is wrong.
     func page(
-        _ context: MemberContext, open: Ref<Incident>?, act: IncidentAct? = nil, form: Form = Form(),
+        _ context: MemberContext,
+        open: Ref<Incident>?,
+        act: IncidentAct? = nil,
+        form: Form = Form(),
         refusal: Refusal? = nil
     ) async throws -> Response {
         let (t, caller, token) = (context.t, context.caller, context.token.csrf)
@@ -84,18 +104,38 @@ struct BoardPages {
         let state = try await site.database.read { tx in try State.load(open, since: since, for: caller, in: tx) }
         let pane = state.detail.map { detail in
             IncidentPane(
-                site: site, t: t, caller: caller, token: token, detail: detail, cursor: state.board.cursor, act: act,
-                form: form, refusal: refusal)
+                site: site,
+                t: t,
+                caller: caller,
+                token: token,
+                detail: detail,
+                cursor: state.board.cursor,
+                act: act,
+                form: form,
+                refusal: refusal
+            )
         }
         let back = open.map { "/board/incidents/\($0.text)" } ?? "/board"
         let board = BoardPage(
-            site: site, t: t, board: state.board, opened: open, pane: pane?.html,
+            site: site,
+            t: t,
+            board: state.board,
+            opened: open,
+            pane: pane?.html,
             people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
-            mayAdd: caller.can(.triage))
+            mayAdd: caller.can(.triage)
+        )
         return site.memberPage(
-            context, place: "/board", title: t("place.board|Board"), scripts: ["board.js"], counts: board.header,
-            isBoard: true, status: refusal?.status ?? .ok, body: board.body)
+            context,
+            place: "/board",
+            title: t("place.board|Board"),
+            scripts: ["board.js"],
+            counts: board.header,
+            isBoard: true,
+            status: refusal?.status ?? .ok,
+            body: board.body
+        )
     }
 
     private func act(_ request: Request) -> IncidentAct? {
@@ -104,18 +144,32 @@ struct BoardPages {
 
     private func heard(_ context: MemberContext, _ heard: Heard, _ refusal: Refusal?) -> Response {
         let page = HeardPage(
-            site: site, t: context.t, token: context.token.csrf, submission: site.onceToken("board.open", context),
-            heard: heard, refusal: refusal)
+            site: site,
+            t: context.t,
+            token: context.token.csrf,
+            submission: site.onceToken("board.open", context),
+            heard: heard,
+            refusal: refusal
+        )
         return site.memberPage(
-            context, place: "/board", title: context.t("board.add|Add what you heard"), mainClass: "page narrow stack",
-            status: refusal?.status ?? .ok, body: page.body)
+            context,
+            place: "/board",
+            title: context.t("board.add|Add what you heard"),
+            mainClass: "page narrow stack",
+            status: refusal?.status ?? .ok,
+            body: page.body
+        )
     }
 
     private func said(_ context: MemberContext, _ receipt: Intake.Receipt) -> Response {
         let page = SaidPage(site: site, t: context.t, receipt: receipt)
         return site.memberPage(
-            context, place: "/board", title: context.t("board.add|Add what you heard"), mainClass: "page narrow stack",
-            body: page.body)
+            context,
+            place: "/board",
+            title: context.t("board.add|Add what you heard"),
+            mainClass: "page narrow stack",
+            body: page.body
+        )
     }
 
     private struct State: Sendable {
@@ -126,7 +180,10 @@ struct BoardPages {
         let messages: [MessageList.Told]
 
         static func load(
-            _ open: Ref<Incident>?, since: Instant, for caller: Caller, in tx: Transaction
+            _ open: Ref<Incident>?,
+            since: Instant,
+            for caller: Caller,
+            in tx: Transaction
         ) throws -> State {
             let board = try Board.snapshot(since: since, by: caller, in: tx)
             let shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
@@ -135,7 +192,8 @@ struct BoardPages {
                 detail: try open.map { try IncidentDetail.load($0, by: caller, in: tx) },
                 shifts: shifts,
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
-                messages: try MessageList.waiting(for: caller, in: tx))
+                messages: try MessageList.waiting(for: caller, in: tx)
+            )
         }
     }
 }
@@ -145,8 +203,11 @@ extension MessageList {
     static func waiting(for caller: Caller, in tx: Transaction) throws -> [Told] {
         try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
             Told(
-                id: message.id.text, words: message.kind.words, at: message.createdAt,
-                path: try path(message, caller, in: tx))
+                id: message.id.text,
+                words: message.kind.words,
+                at: message.createdAt,
+                path: try path(message, caller, in: tx)
+            )
         }
     }
 

@@ -147,7 +147,9 @@ private struct Drawing {
 
     /// One mark a cell: where several things are in one, the most pressing shows.
     private static func strongest(
-        _ placed: [(mark: CellMap.Mark, offset: Offset)], _ grid: Grid, _ resolution: Resolution
+        _ placed: [(mark: CellMap.Mark, offset: Offset)],
+        _ grid: Grid,
+        _ resolution: Resolution
     ) -> [(cell: Cell, mark: CellMap.Mark)] {
         var seen: Set<Cell> = []
         return placed.sorted { $0.mark.rank < $1.mark.rank }.compactMap { mark, offset in
@@ -171,7 +173,9 @@ private struct Drawing {
 
     /// An upright field of cells, two more on every side; stops counting above the limit.
     private static func block(around cells: [Cell]) -> [Cell] {
-        guard let first = cells.first, let top = cells.map(\.r).max(), let bottom = cells.map(\.r).min() else { return [] }
+        guard let first = cells.first, let top = cells.map(\.r).max(), let bottom = cells.map(\.r).min() else {
+            return []
+        }
         let spacing = first.resolution.spacing
         let columns = cells.map { Int(($0.offset().east / spacing).rounded(.down)) }
         guard let left = columns.min(), let right = columns.max() else { return [] }

@@ -2,6 +2,7 @@
 import Hummingbird
 import Kit
 import People
+import Vault
 
 /// `/drills`: rehearse a day, real or invented, at speed. Everything a drill makes is marked as an exercise.
 struct DrillPages {
@@ -41,12 +42,23 @@ struct DrillPages {
             (file: file, head: try Content.yaml(DrillHead.self, "\(folder)/\(file)"))
         }
         let drills = DrillPage(
-            t: context.t, now: site.now, days: days, running: site.drills.running(),
-            mayRun: context.caller.can(.runDrill), token: context.token.csrf, drill: form["drill"], speed: form["speed"],
-            refusal: refusal)
+            t: context.t,
+            now: site.now,
+            days: days,
+            running: site.drills.running(),
+            mayRun: context.caller.can(.runDrill),
+            token: context.token.csrf,
+            drill: form["drill"],
+            speed: form["speed"],
+            refusal: refusal
+        )
         return site.memberPage(
-            context, place: "/drills", title: context.t("place.drills|Drills"), status: refusal?.status ?? .ok,
-            body: drills.body)
+            context,
+            place: "/drills",
+            title: context.t("place.drills|Drills"),
+            status: refusal?.status ?? .ok,
+            body: drills.body
+        )
     }
 }
 
@@ -101,7 +113,12 @@ struct DrillPage {
         let title = days.first { $0.file == running.file }?.head.title(t.language) ?? running.file
         let stop: HTML =
             mayRun
-            ? Parts.button("/drills/end", "\(Parts.icon("stop"))\(t("drills.stop|Stop the drill"))", token: token, class: "urgent")
+            ? Parts.button(
+                "/drills/end",
+                "\(Parts.icon("stop"))\(t("drills.stop|Stop the drill"))",
+                token: token,
+                class: "urgent"
+            )
             : .empty
         return """
             <section class="sheet stack close"><h2>\(t("drills.running|A drill is running"))</h2>\
@@ -139,6 +156,7 @@ struct DrillPage {
             sources.isEmpty
             ? .empty
             : "<details class=\"fold\"><summary>\(t("drills.sources|{n} source|{n} sources", n: sources.count))</summary><ul>\(sources)</ul></details>"
-        return "<section class=\"stack tight\"><h2>\(head.title(t.language))</h2><p>\(head.about(t.language))</p>\(list)</section>"
+        return
+            "<section class=\"stack tight\"><h2>\(head.title(t.language))</h2><p>\(head.about(t.language))</p>\(list)</section>"
     }
 }

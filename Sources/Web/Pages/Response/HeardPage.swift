@@ -2,6 +2,7 @@
 import Kit
 import People
 import Response
+import Vault
 
 /// What a member heard or saw, as typed.
 struct Heard {
@@ -36,7 +37,12 @@ struct Heard {
 
     func filing(_ channel: Channel) -> ReportFiling {
         ReportFiling(
-            kind: kind, words: words.isEmpty ? nil : words, whereabouts: whereabouts, language: language, channel: channel)
+            kind: kind,
+            words: words.isEmpty ? nil : words,
+            whereabouts: whereabouts,
+            language: language,
+            channel: channel
+        )
     }
 }
 
@@ -81,13 +87,14 @@ struct SaidPage {
     let receipt: Intake.Receipt
 
     var body: HTML {
-        let groups: [HTML] = receipt.code.text.split(separator: "-").map { "<span>\(String($0))</span> " }
+        let groups: [HTML] = receipt.code.groups.map { "<span>\($0)</span> " }
+        let spoken: [HTML] = receipt.code.spoken(t).map { "<li>\($0)</li>" }
         return """
             <div class="stack"><h1>\(t("board.said|It is on the board"))</h1>\
             <p class="meta"><span>\(site.placeName(receipt.zone, t))</span></p>\
             <section class="stack close"><h2>\(t("board.code|The caller’s code"))</h2>\
             <p>\(t("board.code_words|Read it to them twice. With it they see the answer on the page, or ask us by phone."))</p>\
-            <p class="code" id="code">\(groups)</p></section>\
+            <p class="code" id="code">\(groups)</p><ol>\(spoken)</ol></section>\
             <p class="row"><a class="button first" href="/board">\(t("record.back|Back to the board"))</a>\
             <a class="button" href="/board/incidents/new">\(t("board.add_another|Add another"))</a></p></div>
             """

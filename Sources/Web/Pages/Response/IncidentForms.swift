@@ -32,7 +32,9 @@ struct IncidentForms {
         }
     }
 
-    private func sheet(_ resource: String, _ heading: String, _ fields: HTML, button: String, hint: String? = nil) -> HTML {
+    private func sheet(_ resource: String, _ heading: String, _ fields: HTML, button: String, hint: String? = nil)
+        -> HTML
+    {
         """
         <form class="sheet stack close" method="post" action="\(path)/\(resource)" data-act>\
         \(Parts.hidden([("_token", token), ("version", "\(card.version)"), ("act", act.rawValue)]))<h2>\(heading)</h2>\(fields)\
@@ -56,19 +58,27 @@ struct IncidentForms {
             (Truth.unfounded.rawValue, "cross-circle", t("incident.unfounded|Nothing there")),
             (Truth.unable.rawValue, "question", t("incident.could_not|Could not check")),
         ]
-        if caller.can(.answer) { truths.insert((IncidentPages.confirmedOver, "check", t("truth.over|Confirmed, over")), at: 1) }
-        let levels = EvidenceLevel.allCases.reversed().map { (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))") }
+        if caller.can(.answer) {
+            truths.insert((IncidentPages.confirmedOver, "check", t("truth.over|Confirmed, over")), at: 1)
+        }
+        let levels = EvidenceLevel.allCases.reversed().map {
+            (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))")
+        }
         let hows = How.allCases.map { (value: $0.rawValue, label: t($0.label)) }
         let words: [HTML] = site.library.languages.map { language in
             let name = "explanation-\(language.code)"
             return Ask(
-                name: name, label: t("incident.public_words|Words neighbors will read ({language})", ["language": language.name]),
-                value: typed(name, card.explanation?.words[language.code] ?? ""), limit: Explanation.limit, isOptional: true,
+                name: name,
+                label: t("incident.public_words|Words neighbors will read ({language})", ["language": language.name]),
+                value: typed(name, card.explanation?.words[language.code] ?? ""),
+                limit: Explanation.limit,
+                isOptional: true,
                 error: language == t.language ? errors["explanation"] : nil
             ).html(t)
         }
         let unlock: HTML =
-            caller.isUnlocked ? .empty
+            caller.isUnlocked
+            ? .empty
             : "<p>\(Parts.envelope(t("incident.sign_needs|Unlock first: you sign this with your key"), back: path, t))</p>"
         let fields: HTML = """
             \(unlock)\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
@@ -79,13 +89,18 @@ struct IncidentForms {
             \(Ask(name: "note", label: t("incident.note|Note for the team"), hint: t("incident.note_hint|Sealed. Neighbors never see it."), value: typed("note", ""), limit: Verification.longestNote, isOptional: true, control: .area(rows: 2), error: errors["note"]).html(t))
             """
         return sheet(
-            "verification", t("incident.what_true|What is true?"), fields, button: t("incident.sign|Sign and save"),
-            hint: t("incident.signed_hint|Saved with your name and the time. You can correct it later."))
+            "verification",
+            t("incident.what_true|What is true?"),
+            fields,
+            button: t("incident.sign|Sign and save"),
+            hint: t("incident.signed_hint|Saved with your name and the time. You can correct it later.")
+        )
     }
 
     private var dispatch: HTML {
         let roles = Skill.dispatchable.map { (value: $0.rawValue, label: t($0.label)) }
-        let languages = [(value: "", label: t("incident.any_language|Any language"))]
+        let languages =
+            [(value: "", label: t("incident.any_language|Any language"))]
             + SpokenLanguage.all.map { (value: $0.code, label: $0.name) }
         let fields: HTML = """
             <div class="form-grid">\
@@ -95,15 +110,21 @@ struct IncidentForms {
             \(Ask(name: "meeting", label: t("incident.meeting|Where they meet"), hint: t("incident.meeting_hint|Sealed. Only those who say yes see it."), value: typed("meeting", ""), isOptional: true, error: errors["meeting"]).html(t))</div>
             """
         return sheet(
-            "dispatch", t("incident.send_title|Send people"), fields, button: t("incident.send_button|Ask the nearest"),
-            hint: t("incident.send_hint|We ask about three for each one you need, and stop when enough say yes."))
+            "dispatch",
+            t("incident.send_title|Send people"),
+            fields,
+            button: t("incident.send_button|Ask the nearest"),
+            hint: t("incident.send_hint|We ask about three for each one you need, and stop when enough say yes.")
+        )
     }
 
     private var split: HTML {
         let chosen = Set(form.all("reports"))
         let rows: [HTML] = detail.reports.filter { $0.report.state != .spam }.map { entry in
             let report = entry.report
-            let words = entry.words.content?.words.map { text in String(String.UnicodeScalarView(text.unicodeScalars.prefix(140))) }
+            let words = entry.words.content?.words.map { text in
+                String(String.UnicodeScalarView(text.unicodeScalars.prefix(140)))
+            }
             return """
                 <label class="check"><input type="checkbox" name="reports" value="\(report.id)"\(chosen.contains(report.id.text) ? " checked" : "")>\
                 <span>\(t(report.channel.label)), \(t.clock(report.receivedAt)), \(site.placeName(report.zone, t))\
@@ -114,15 +135,24 @@ struct IncidentForms {
             <fieldset id="reports"><legend>\(t("incident.split_which|Which reports are about something else?"))</legend>\(rows)</fieldset>
             """
         return sheet(
-            "split", t("incident.split_title|Split reports off"), fields, button: t("incident.split_button|Make them a new incident"),
-            hint: t("incident.split_hint|You can merge them again."))
+            "split",
+            t("incident.split_title|Split reports off"),
+            fields,
+            button: t("incident.split_button|Make them a new incident"),
+            hint: t("incident.split_hint|You can merge them again.")
+        )
     }
 
     private var title: HTML {
         let now = detail.words?.content?.title ?? ""
         let ask = Ask(
-            name: "title", label: t("incident.title|Name for the team"), hint: t("incident.title_hint|Sealed. Short, such as “Car wash on Slauson”."),
-            value: typed("title", now), limit: IncidentWords.longestTitle, error: errors["title"])
+            name: "title",
+            label: t("incident.title|Name for the team"),
+            hint: t("incident.title_hint|Sealed. Short, such as “Car wash on Slauson”."),
+            value: typed("title", now),
+            limit: IncidentWords.longestTitle,
+            error: errors["title"]
+        )
         return sheet("title", t("incident.rename|Rename"), ask.html(t), button: t("incident.save|Save"))
     }
 
@@ -130,8 +160,13 @@ struct IncidentForms {
         let before = detail.afterAction?.words.content
         func ask(_ name: String, _ label: String, _ value: String?) -> HTML {
             Ask(
-                name: name, label: label, value: typed(name, value ?? ""), limit: AfterAction.Words.limit, isOptional: true,
-                control: .area(rows: 3), error: errors[name]
+                name: name,
+                label: label,
+                value: typed(name, value ?? ""),
+                limit: AfterAction.Words.limit,
+                isOptional: true,
+                control: .area(rows: 3),
+                error: errors[name]
             ).html(t)
         }
         let fields: HTML = """
@@ -140,7 +175,11 @@ struct IncidentForms {
             \(ask("how_we_are", t("incident.how_we_are|How are the responders?"), before?.howWeAre))
             """
         return sheet(
-            "after-action", t("incident.debrief_short|Debrief"), fields, button: t("incident.save|Save"),
-            hint: t("incident.debrief_hint|Sealed. The times are in the full record already."))
+            "after-action",
+            t("incident.debrief_short|Debrief"),
+            fields,
+            button: t("incident.save|Save"),
+            hint: t("incident.debrief_hint|Sealed. The times are in the full record already.")
+        )
     }
 }

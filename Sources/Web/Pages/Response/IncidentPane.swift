@@ -51,12 +51,14 @@ struct IncidentPane {
             return Parts.refusal(refusal, labels: refusal.fields.keys.sorted().map { ($0, $0) }, back: path, t)
         }
         let last = detail.timeline.last { $0.actor != nil }
-        let what: HTML = last.map { event in
-            let words = TimelineWords(event, site: site, detail: detail, t)
-            let by = event.actor.flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? ""
-            let name = by.isEmpty ? "" : t("timeline.by|By {name}.", ["name": by])
-            return "<p>\(t("incident.last|Last step:")) \(words.title). \(name) \(Parts.time(event.at, now: site.now, t))</p>"
-        } ?? .empty
+        let what: HTML =
+            last.map { event in
+                let words = TimelineWords(event, site: site, detail: detail, t)
+                let by = event.actor.flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? ""
+                let name = by.isEmpty ? "" : t("timeline.by|By {name}.", ["name": by])
+                return
+                    "<p>\(t("incident.last|Last step:")) \(words.title). \(name) \(Parts.time(event.at, now: site.now, t))</p>"
+            } ?? .empty
         return """
             <div class="note warn" role="alert" tabindex="-1">\(Parts.icon("alert"))<div><p><strong>\(t(refusal.message))</strong></p>\(what)\
             <p>\(t("incident.not_done|Your step was not done. Nothing was lost. What you see now is fresh."))</p></div></div>
@@ -70,23 +72,30 @@ struct IncidentPane {
         }
         if let other = card.mergedInto {
             notes += Parts.note(
-                "", "merge", t("incident.merged|This was merged into another incident."),
-                "<p><a href=\"/board/incidents/\(other)\">\(t("incident.open_other|Open that one"))</a></p>")
+                "",
+                "merge",
+                t("incident.merged|This was merged into another incident."),
+                "<p><a href=\"/board/incidents/\(other)\">\(t("incident.open_other|Open that one"))</a></p>"
+            )
         }
         if card.needsReview(at: site.now) {
             notes += Parts.note("warn", "bell", t("incident.review_due|Time to look again: is it still going on?"))
         }
         if card.truth == .unknown, detail.verifications.contains(where: { $0.verification.truth == .confirmed }) {
             notes += Parts.note(
-                "warn", "people", t("incident.second|One person confirmed this."),
-                "<p>\(t("incident.second_words|Nobody was there to see it. A second person must confirm it too."))</p>")
+                "warn",
+                "people",
+                t("incident.second|One person confirmed this."),
+                "<p>\(t("incident.second_words|Nobody was there to see it. A second person must confirm it too."))</p>"
+            )
         }
         return notes
     }
 
     private var known: HTML {
         let mark = TruthMark(card.truth, isOver: card.isOver, state: card.state, t)
-        let whereabouts = detail.words?.content?.whereabouts.text
+        let whereabouts =
+            detail.words?.content?.whereabouts.text
             ?? detail.reports.lazy.compactMap { $0.words.content?.whereabouts.text }.first
         let place = site.placeName(card.zone, t)
         let explanation: HTML? = card.explanation?.text(in: t.language.code).map { "<small>\($0)</small>" }
@@ -96,9 +105,12 @@ struct IncidentPane {
         let known: HTML =
             how.map { entry in
                 let name = detail.handles[entry.verification.person] ?? ""
-                return "<small>\(t(entry.verification.how.label)). \(t("timeline.by|By {name}.", ["name": name])) \(signed(entry))</small>"
+                return
+                    "<small>\(t(entry.verification.how.label)). \(t("timeline.by|By {name}.", ["name": name])) \(signed(entry))</small>"
             } ?? "<small>\(reports), \(witnesses)</small>"
-        let ends: HTML? = card.expiresAt.map { "<small>\(t("incident.ends|Ends by itself at {time}", ["time": t.clock($0)]))</small>" }
+        let ends: HTML? = card.expiresAt.map {
+            "<small>\(t("incident.ends|Ends by itself at {time}", ["time": t.clock($0)]))</small>"
+        }
         return """
             <dl class="known"><div><dt>\(t("incident.true|Is it true?"))</dt><dd>\(mark.html)\(explanation)\(ends)</dd></div>\
             <div><dt>\(t("incident.about_where|About where"))</dt><dd>\(whereabouts ?? place)\
@@ -112,12 +124,25 @@ struct IncidentPane {
     private func signed(_ entry: IncidentDetail.VerificationEntry) -> HTML {
         entry.isSigned
             ? "\(t("incident.signed|Signed."))"
-            : Parts.state("urgent", "alert", t("incident.badly_signed|The signature does not fit. Tell your coordinator."))
+            : Parts.state(
+                "urgent",
+                "alert",
+                t("incident.badly_signed|The signature does not fit. Tell your coordinator.")
+            )
     }
 
     private var actForm: HTML {
         guard let act else { return .empty }
-        return IncidentForms(site: site, t: t, caller: caller, token: token, detail: detail, act: act, form: form, refusal: refusal).html
+        return IncidentForms(
+            site: site,
+            t: t,
+            caller: caller,
+            token: token,
+            detail: detail,
+            act: act,
+            form: form,
+            refusal: refusal
+        ).html
     }
 
     private var suggestions: HTML {
@@ -127,11 +152,20 @@ struct IncidentPane {
             let name = "\(t(one.card.kind.label)), \(site.placeName(one.card.zone, t))"
             let fields = [("other", one.card.id.text), ("version", "\(card.version)")]
             let merge = Parts.button(
-                "\(path)/merge", "\(Parts.icon("merge"))\(t("incident.merge|Merge"))", token: token, class: "small",
-                key: index == 0 ? "m" : nil, fields: fields)
+                "\(path)/merge",
+                "\(Parts.icon("merge"))\(t("incident.merge|Merge"))",
+                token: token,
+                class: "small",
+                key: index == 0 ? "m" : nil,
+                fields: fields
+            )
             let keep = Parts.button(
-                "\(path)/suggestion/dismiss", "\(t("incident.not_same|Not the same"))", token: token, class: "small quiet",
-                fields: fields)
+                "\(path)/suggestion/dismiss",
+                "\(t("incident.not_same|Not the same"))",
+                token: token,
+                class: "small quiet",
+                fields: fields
+            )
             return """
                 <section class="score" aria-label="\(t("incident.maybe_same|Maybe the same"))"><div>\
                 <strong>\(t("incident.maybe_same|Maybe the same")): <a href="/board/incidents/\(one.card.id)">\(name)</a></strong>\
@@ -157,17 +191,24 @@ struct IncidentPane {
                 """
         }
         let title = t("incident.reports_in|{n} report in this incident|{n} reports in this incident", n: rows.count)
-        return "<details class=\"fold\"><summary>\(Parts.icon("gather"))\(title)</summary><ul class=\"rows plain\">\(rows)</ul></details>"
+        return
+            "<details class=\"fold\"><summary>\(Parts.icon("gather"))\(title)</summary><ul class=\"rows plain\">\(rows)</ul></details>"
     }
 
     private func triage(_ report: Report) -> HTML {
         let fields = [("report", report.id.text)]
         if report.state == .spam {
             return Parts.button(
-                "\(path)/spam", "\(Parts.icon("undo"))\(t("incident.not_spam|It is not spam"))", token: token, class: "small quiet",
-                fields: fields + [("undo", "yes")])
+                "\(path)/spam",
+                "\(Parts.icon("undo"))\(t("incident.not_spam|It is not spam"))",
+                token: token,
+                class: "small quiet",
+                fields: fields + [("undo", "yes")]
+            )
         }
-        let questions: [HTML] = ReportQuestion.allCases.map { "<option value=\"\($0.rawValue)\">\(t($0.label))</option>" }
+        let questions: [HTML] = ReportQuestion.allCases.map {
+            "<option value=\"\($0.rawValue)\">\(t($0.label))</option>"
+        }
         return """
             <div class="row"><form class="row" method="post" action="\(path)/needs-more">\(Parts.hidden([("_token", token)] + fields))\
             <label class="visually-hidden" for="ask-\(report.id)">\(t("incident.ask|Ask the reporter"))</label>\

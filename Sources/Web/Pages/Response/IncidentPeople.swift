@@ -26,13 +26,19 @@ struct IncidentPeople {
 
     private func dispatch(_ dispatch: Dispatch) -> HTML {
         let people = detail.assignments.filter { $0.dispatch == dispatch.id }
-        let yes = people.filter { $0.state.isActive && $0.state != .offered }.count + people.filter { $0.state == .done }.count
+        let yes =
+            people.filter { $0.state.isActive && $0.state != .offered }.count
+            + people.filter { $0.state == .done }.count
         let numbers = ["yes": "\(min(yes, dispatch.wanted))", "wanted": "\(dispatch.wanted)"]
         let needed = t("people_side.needed|{yes} of {wanted} needed", numbers)
         let stop: HTML =
             dispatch.state == .asking && caller.can(.dispatch)
             ? Parts.button(
-                "\(path)/dispatch/\(dispatch.id.text)/stop", "\(t("people_side.stop|Stop asking"))", token: token, class: "small quiet")
+                "\(path)/dispatch/\(dispatch.id.text)/stop",
+                "\(t("people_side.stop|Stop asking"))",
+                token: token,
+                class: "small quiet"
+            )
             : .empty
         return """
             <h2>\(t(dispatch.role.label)) <span class="count">\(needed)</span></h2>\
@@ -45,7 +51,10 @@ struct IncidentPeople {
     private func wave(_ dispatch: Dispatch, asked: Int) -> HTML {
         guard dispatch.state == .asking, let next = dispatch.nextWaveAt else { return "\(t(dispatch.state.label))." }
         let words = t(
-            "people_side.wave|Wave {wave}: {n} asked.|Wave {wave}: {n} asked.", n: asked, ["wave": "\(dispatch.wave)"])
+            "people_side.wave|Wave {wave}: {n} asked.|Wave {wave}: {n} asked.",
+            n: asked,
+            ["wave": "\(dispatch.wave)"]
+        )
         let then =
             dispatch.wave >= Waves.last
             ? t("people_side.page|A coordinator is called in") : t("people_side.next|The next wave is asked in")
@@ -59,7 +68,9 @@ struct IncidentPeople {
     }
 
     private func shortfall(_ dispatch: Dispatch) -> HTML {
-        guard let shortfall = dispatch.shortfall, dispatch.state == .asking || dispatch.state == .exhausted else { return .empty }
+        guard let shortfall = dispatch.shortfall, dispatch.state == .asking || dispatch.state == .exhausted else {
+            return .empty
+        }
         return "<ul class=\"soft\">\(shortfall.words.map { "<li>\(t($0))</li>" as HTML })</ul>"
     }
 
@@ -71,8 +82,10 @@ struct IncidentPeople {
             one.state.isActive && caller.can(.dispatch)
             ? Parts.button(
                 "\(path)/assignments/\(one.id.text)/call-off",
-                "\(t("people_side.call_off|Call off"))<span class=\"visually-hidden\"> \(name)</span>", token: token,
-                class: "small quiet")
+                "\(t("people_side.call_off|Call off"))<span class=\"visually-hidden\"> \(name)</span>",
+                token: token,
+                class: "small quiet"
+            )
             : .empty
         return """
             <li class="person"><strong>\(name)</strong>\(state(one))<small title="\(why)">\
@@ -130,6 +143,7 @@ struct ShiftPeople {
             <small>\(t(shift.role.name)) · \(t("shifts.to|to {time}", ["time": t.clock(shift.endsAt)]))</small></li>
             """
         }
-        return "<h2>\(t("people_side.on_shift|On shift")) <span class=\"count\">\(shifts.count)</span></h2><ul>\(rows)</ul>"
+        return
+            "<h2>\(t("people_side.on_shift|On shift")) <span class=\"count\">\(shifts.count)</span></h2><ul>\(rows)</ul>"
     }
 }

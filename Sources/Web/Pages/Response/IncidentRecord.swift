@@ -30,7 +30,8 @@ struct IncidentRecord {
         let pace = Pace(detail.timeline)
         let spans: [(String, Duration?)] = [
             (t("record.to_start|to start"), pace.toStart), (t("record.to_yes|to the first yes"), pace.toFirstYes),
-            (t("record.to_scene|to somebody there"), pace.toScene), (t("record.to_answer|to the answer"), pace.toAnswer),
+            (t("record.to_scene|to somebody there"), pace.toScene),
+            (t("record.to_answer|to the answer"), pace.toAnswer),
             (t("record.to_close|to close"), pace.toClose),
         ]
         let counts = [
@@ -49,7 +50,11 @@ struct IncidentRecord {
             let signature =
                 entry.isSigned
                 ? Parts.state("good", "key", t("record.signed|Signed with their key"))
-                : Parts.state("urgent", "alert", t("incident.badly_signed|The signature does not fit. Tell your coordinator."))
+                : Parts.state(
+                    "urgent",
+                    "alert",
+                    t("incident.badly_signed|The signature does not fit. Tell your coordinator.")
+                )
             let note: HTML =
                 switch entry.note {
                 case .open(let words): "<blockquote>\(words)</blockquote>"
@@ -64,7 +69,8 @@ struct IncidentRecord {
                 """
         }
         guard !rows.isEmpty else { return .empty }
-        return "<section class=\"stack close\"><h2>\(t("record.checks|What was found"))</h2><ul class=\"rows\">\(rows)</ul></section>"
+        return
+            "<section class=\"stack close\"><h2>\(t("record.checks|What was found"))</h2><ul class=\"rows\">\(rows)</ul></section>"
     }
 
     private var observations: HTML {
@@ -77,7 +83,8 @@ struct IncidentRecord {
                 """
         }
         guard !rows.isEmpty else { return .empty }
-        return "<section class=\"stack close\"><h2>\(t("record.seen|What observers saw"))</h2><ul class=\"rows\">\(rows)</ul></section>"
+        return
+            "<section class=\"stack close\"><h2>\(t("record.seen|What observers saw"))</h2><ul class=\"rows\">\(rows)</ul></section>"
     }
 
     private var debrief: HTML {
@@ -91,7 +98,8 @@ struct IncidentRecord {
                 \(answer(t("incident.how_we_are|How are the responders?"), words.howWeAre))
                 """
             case .locked: "<p>\(Parts.envelope(t("record.debrief_sealed|The debrief is sealed"), back: path, t))</p>"
-            case .notForYou, .damaged: "<p>\(Parts.icon("envelope"))\(t("sealed.not_for_you|Sealed for the response team"))</p>"
+            case .notForYou, .damaged:
+                "<p>\(Parts.icon("envelope"))\(t("sealed.not_for_you|Sealed for the response team"))</p>"
             }
         return "<section class=\"stack close\"><h2>\(t("incident.debrief_short|Debrief"))</h2>\(words)</section>"
     }

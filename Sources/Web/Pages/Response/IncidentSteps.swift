@@ -23,24 +23,55 @@ struct IncidentSteps {
         case .unverified, .verifying:
             if !isAsking, caller.can(.dispatch) {
                 return Parts.button(
-                    "\(path)/dispatch", "\(t("incident.send_verifiers|Send verifiers"))", token: token, class: "first", key: "s",
-                    fields: lock + [("role", "verifier"), ("wanted", "2")])
+                    "\(path)/dispatch",
+                    "\(t("incident.send_verifiers|Send verifiers"))",
+                    token: token,
+                    class: "first",
+                    key: "s",
+                    fields: lock + [("role", "verifier"), ("wanted", "2")]
+                )
             }
-            if caller.can(.verify) { return link("confirmed", "c", t("incident.answer|Say what is true"), class: "button first") }
+            if caller.can(.verify) {
+                return link("confirmed", "c", t("incident.answer|Say what is true"), class: "button first")
+            }
             guard card.state == .unverified, caller.can(.triage) else { return .empty }
             return Parts.button(
-                "\(path)/verifying", "\(t("incident.start|I am checking this"))", token: token, class: "first", key: "w", fields: lock)
+                "\(path)/verifying",
+                "\(t("incident.start|I am checking this"))",
+                token: token,
+                class: "first",
+                key: "w",
+                fields: lock
+            )
         case .answered:
             if isGoingOn, caller.can(.answer) {
                 return card.needsReview(at: now)
                     ? Parts.button(
-                        "\(path)/review", "\(t("incident.review|Still going on"))", token: token, class: "first", key: "r", fields: lock)
+                        "\(path)/review",
+                        "\(t("incident.review|Still going on"))",
+                        token: token,
+                        class: "first",
+                        key: "r",
+                        fields: lock
+                    )
                     : Parts.button(
-                        "\(path)/over", "\(t("incident.over|It is over"))", token: token, class: "first", key: "o", fields: lock)
+                        "\(path)/over",
+                        "\(t("incident.over|It is over"))",
+                        token: token,
+                        class: "first",
+                        key: "o",
+                        fields: lock
+                    )
             }
             guard caller.can(.closeIncident) else { return .empty }
             return Parts.button(
-                "\(path)/closure", "\(t("incident.close|Close it"))", token: token, class: "first", key: "x", fields: lock)
+                "\(path)/closure",
+                "\(t("incident.close|Close it"))",
+                token: token,
+                class: "first",
+                key: "x",
+                fields: lock
+            )
         case .closed:
             guard caller.can(.closeIncident), detail.afterAction == nil else { return .empty }
             return link("debrief", "b", t("incident.debrief|Write the debrief"), class: "button first")
@@ -48,7 +79,8 @@ struct IncidentSteps {
     }
 
     var foot: HTML {
-        let record: HTML = "<a class=\"button quiet push\" href=\"\(path)/record\">\(t("incident.record|Full record"))</a>"
+        let record: HTML =
+            "<a class=\"button quiet push\" href=\"\(path)/record\">\(t("incident.record|Full record"))</a>"
         guard card.mergedInto == nil else { return "<div class=\"acts\">\(record)</div>" }
         return """
             <div class="acts" role="group" aria-label="\(t("incident.actions|Actions"))">\(answers)\(others)\(record)</div>
@@ -77,8 +109,10 @@ struct IncidentSteps {
         if caller.can(.answer), card.state == .answered, card.truth == .confirmed {
             if card.isOver { html += step("resumption", nil, t("incident.resume|It goes on after all")) }
             if isGoingOn {
-                html += card.needsReview(at: now)
-                    ? step("over", "o", t("incident.over|It is over")) : step("review", "r", t("incident.review|Still going on"))
+                html +=
+                    card.needsReview(at: now)
+                    ? step("over", "o", t("incident.over|It is over"))
+                    : step("review", "r", t("incident.review|Still going on"))
             }
         }
         if caller.can(.merge), detail.reports.count > 1 { html += link("split", "p", t("incident.split|Split")) }

@@ -197,13 +197,15 @@ struct ReceiptPage {
     let site: Site
     let t: Words
     let code: ReporterCode
+    /// The same form was sent before with other words: the first version stands.
+    let isChanged: Bool
 
     var body: HTML {
         let groups: [HTML] = code.groups.map { "<span>\($0)</span> " }
         let spoken: [HTML] = code.spoken(t).map { "<li>\($0)</li>" }
         return """
             <div class="stack"><div class="row"><span class="state good large">\(Parts.icon("check-circle"))\(t("receipt.have|We have it"))</span></div>\
-            <h1>\(t("receipt.thanks|Thank you. We will check this."))</h1>\
+            <h1>\(t("receipt.thanks|Thank you. We will check this."))</h1>\(changed)\
             <section class="stack close" aria-labelledby="code-h"><h2 id="code-h">\(t("receipt.code|Your code"))</h2>\
             <p>\(t("receipt.code_words|Use it to see the answer, or to add more. Nobody else has it."))</p>\
             <p class="code" id="code">\(groups)</p><div class="row"><button type="button" class="needs-script" data-copy="#code" \
@@ -217,6 +219,13 @@ struct ReceiptPage {
             \(Happening(site: site, t: t).html)\
             <div class="row"><a class="button" href="/now">\(t("happening.now|See what is happening"))</a>\
             <a class="button quiet" href="/report/answer">\(t("receipt.answer|See the answer, or add more"))</a></div></div>
+            """
+    }
+
+    private var changed: HTML {
+        guard isChanged else { return .empty }
+        return """
+            <div class="note warn">\(Parts.icon("info"))<p>\(t("receipt.changed|You sent this form before. We keep the first version. Add what is new with your code."))</p></div>
             """
     }
 }

@@ -44,9 +44,10 @@ struct ReportPages {
             var filing = draft.filing(now: site.now)
             filing.language = context.t.language.code
             filing.photos = form.files("photo").map(\.bytes)
+            filing.source = site.throttle.source(of: context.peer)
             filing.isOverflow = !site.throttle.allowsReport(from: context.peer)
             let receipt = try await site.intake.take(filing, submission: .form(nonce: token.nonce))
-            return receiptPage(receipt.code, context)
+            return receiptPage(receipt, context)
         } catch let refusal as Refusal where refusal.kind == .invalid {
             return try await show(draft, .when, context, refusal: refusal)
         } catch is FormToken.Problem {
@@ -70,8 +71,8 @@ struct ReportPages {
         )
     }
 
-    private func receiptPage(_ code: ReporterCode, _ context: SiteContext) -> Response {
-        let page = ReceiptPage(site: site, t: context.t, code: code)
+    private func receiptPage(_ receipt: Intake.Receipt, _ context: SiteContext) -> Response {
+        let page = ReceiptPage(site: site, t: context.t, code: receipt.code, isChanged: receipt.isChanged)
         return site.page(
             Layout(
                 site: site, t: context.t, path: "/report", title: context.t("report.receipt_title|Thank you"),

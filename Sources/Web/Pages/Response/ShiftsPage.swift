@@ -20,11 +20,16 @@ struct ShiftsPage {
             let waiting = try HandOver.waiting(for: caller, in: tx)
             let mine = try Shift.upcoming(of: caller.person, in: tx)
             let all = try Shift.upcoming(until: tx.now + .days(8), in: tx)
-            let named = Set((all + mine + waiting.map(\.shift)).flatMap { [$0.person, $0.handedTo].compactMap(\.self) })
+            let named = Set(
+                (all + mine + waiting.map(\.shift)).flatMap { [$0.person, $0.handedTo].compactMap(\.self) }
+            )
             return State(
-                waiting: waiting, mine: mine, all: all,
+                waiting: waiting,
+                mine: mine,
+                all: all,
                 handles: named.isEmpty ? [:] : try Person.handles(of: Array(named), in: tx),
-                people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : [])
+                people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : []
+            )
         }
     }
 
@@ -65,7 +70,9 @@ struct ShiftsPage {
             }
         let words = t(
             "shifts.waiting|{name} hands over to you. {n} incident is open.|{name} hands over to you. {n} incidents are open.",
-            n: one.open, ["name": handle(one.shift.person)])
+            n: one.open,
+            ["name": handle(one.shift.person)]
+        )
         return """
             <section class="note warn">\(Parts.icon("bell"))<div class="stack close"><p><strong>\(words)</strong></p>\(note)\
             <div class="row">\(Parts.button("\(path)/accept", "\(t("shifts.accept|I take over"))", token: token, class: "first"))\
@@ -96,7 +103,8 @@ struct ShiftsPage {
                 """
         }
         guard !rows.isEmpty else { return .empty }
-        return "<section class=\"stack close\"><h2>\(t("shifts.mine|My shifts"))</h2><ul class=\"rows\">\(rows)</ul></section>"
+        return
+            "<section class=\"stack close\"><h2>\(t("shifts.mine|My shifts"))</h2><ul class=\"rows\">\(rows)</ul></section>"
     }
 
     private var everybody: HTML {
@@ -106,8 +114,11 @@ struct ShiftsPage {
             hasDispatcher
             ? .empty
             : Parts.note(
-                "warn", "alert", t("shifts.no_dispatcher|Nobody leads the board now."),
-                "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>")
+                "warn",
+                "alert",
+                t("shifts.no_dispatcher|Nobody leads the board now."),
+                "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>"
+            )
         var days: [(day: String, shifts: [Shift])] = []
         for shift in state.all {
             let day = t.day(max(shift.startsAt, now))
@@ -137,7 +148,8 @@ struct ShiftsPage {
         switch shift.state {
         case .on where shift.endsAt <= now: Parts.state("warn chip", "clock", t("shifts.late|Past its end"))
         case .on: Parts.state("good chip", "signal", t(shift.state.label))
-        case .planned where shift.startsAt <= now: Parts.state("warn chip", "clock", t("shifts.not_started|Not started yet"))
+        case .planned where shift.startsAt <= now:
+            Parts.state("warn chip", "clock", t("shifts.not_started|Not started yet"))
         case .planned, .handedOver, .ended: Parts.state("chip", "calendar", t(shift.state.label))
         }
     }
@@ -165,18 +177,26 @@ struct ShiftsPage {
         let isTyped = part == .plan
         func typed(_ name: String, _ usual: String) -> String { isTyped ? form[name] : usual }
         let served = Permission.takeShift.roles
-        let roles = Role.allCases.filter { served.contains($0) && (caller.can(.manageShifts) || caller.roles.contains($0)) }
+        let roles = Role.allCases.filter {
+            served.contains($0) && (caller.can(.manageShifts) || caller.roles.contains($0))
+        }
         let who: HTML =
             caller.can(.manageShifts) && !state.people.isEmpty
             ? Ask(
-                name: "person", label: t("shifts.who|Who?"), value: typed("person", caller.person.text),
-                control: .choice(options: state.people.map { (value: $0.id.text, label: $0.handle) }), error: errors["person"]
+                name: "person",
+                label: t("shifts.who|Who?"),
+                value: typed("person", caller.person.text),
+                control: .choice(options: state.people.map { (value: $0.id.text, label: $0.handle) }),
+                error: errors["person"]
             ).html(t) : .empty
         let next = Instant(milliseconds: (site.now.milliseconds / 3_600_000 + 1) * 3_600_000)
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
             Ask(
-                name: name, label: label, value: typed(name, LocalTime(usual).field),
-                control: .line(type: "datetime-local", attributes: .empty), error: errors[name]
+                name: name,
+                label: label,
+                value: typed(name, LocalTime(usual).field),
+                control: .line(type: "datetime-local", attributes: .empty),
+                error: errors[name]
             ).html(t)
         }
         return """

@@ -3,6 +3,7 @@ import Hummingbird
 import Kit
 import People
 import Response
+import Vault
 
 /// `/shifts`: who serves when, and handing over so that nothing open is left alone.
 struct ShiftsPages {
@@ -62,7 +63,9 @@ struct ShiftsPages {
     }
 
     private func change(
-        _ request: Request, _ context: MemberContext, _ part: ShiftsPage.Part?,
+        _ request: Request,
+        _ context: MemberContext,
+        _ part: ShiftsPage.Part?,
         _ verb: @escaping @Sendable (Form, Caller, Transaction) throws -> Void
     ) async throws -> Response {
         try await site.change(request, context, then: "/shifts", verb) { form, refusal in
@@ -71,15 +74,30 @@ struct ShiftsPages {
     }
 
     private func page(
-        _ context: MemberContext, part: ShiftsPage.Part? = nil, form: Form = Form(), refusal: Refusal? = nil
+        _ context: MemberContext,
+        part: ShiftsPage.Part? = nil,
+        form: Form = Form(),
+        refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
         let state = try await site.database.read { tx in try ShiftsPage.State.load(for: caller, in: tx) }
         let shifts = ShiftsPage(
-            site: site, t: context.t, caller: caller, token: context.token.csrf, state: state, part: part, form: form,
-            refusal: refusal, submission: site.onceToken("shifts.plan", context))
+            site: site,
+            t: context.t,
+            caller: caller,
+            token: context.token.csrf,
+            state: state,
+            part: part,
+            form: form,
+            refusal: refusal,
+            submission: site.onceToken("shifts.plan", context)
+        )
         return site.memberPage(
-            context, place: "/shifts", title: context.t("place.shifts|Shifts"), status: refusal?.status ?? .ok,
-            body: shifts.body)
+            context,
+            place: "/shifts",
+            title: context.t("place.shifts|Shifts"),
+            status: refusal?.status ?? .ok,
+            body: shifts.body
+        )
     }
 }

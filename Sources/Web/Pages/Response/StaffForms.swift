@@ -8,7 +8,9 @@ import Vault
 extension Site {
     /// One form, one verb: then a page that can be loaded again, or this page with the reason beside what was typed.
     func change(
-        _ request: Request, _ context: MemberContext, then path: String,
+        _ request: Request,
+        _ context: MemberContext,
+        then path: String,
         _ verb: @escaping @Sendable (Form, Caller, Transaction) throws -> Void,
         orElse again: (Form, Refusal) async throws -> Response
     ) async throws -> Response {
@@ -34,11 +36,17 @@ extension Site {
     func once(_ form: Form, _ purpose: String, _ context: MemberContext) throws -> [UInt8] {
         do {
             return try FormToken(
-                form["submission"], for: "\(purpose)|\(context.token.csrf)", at: now, keys: keys, oldest: .hours(12)
+                form["submission"],
+                for: "\(purpose)|\(context.token.csrf)",
+                at: now,
+                keys: keys,
+                oldest: .hours(12)
             ).nonce
         } catch is FormToken.Problem {
             throw Refusal(
-                .invalid, "form.too_old|This page was open for a long time. Nothing was lost. Please send it again.")
+                .invalid,
+                "form.too_old|This page was open for a long time. Nothing was lost. Please send it again."
+            )
         }
     }
 }
@@ -60,7 +68,10 @@ extension Refusal {
 extension Parts {
     /// The reasons of a refusal, and the way out where there is one.
     static func refusal(
-        _ refusal: Refusal?, labels: [(field: String, id: String)] = [], back: String, _ t: Words
+        _ refusal: Refusal?,
+        labels: [(field: String, id: String)] = [],
+        back: String,
+        _ t: Words
     ) -> HTML {
         guard let refusal, refusal == .locked else { return errors(refusal, labels: labels, t) }
         return """
@@ -87,7 +98,11 @@ extension Parts {
 
     /// A row of boxes to tick, `name` repeated.
     static func boxes(
-        _ legend: String, name: String, options: [(value: String, label: String)], on: Set<String>, error: Phrase? = nil,
+        _ legend: String,
+        name: String,
+        options: [(value: String, label: String)],
+        on: Set<String>,
+        error: Phrase? = nil,
         _ t: Words
     ) -> HTML {
         let lines: [HTML] = options.map { option in
@@ -107,8 +122,12 @@ extension Parts {
 
     /// Big choices, one of them.
     static func choices(
-        _ legend: HTML, name: String, options: [(value: String, icon: String, label: String)], chosen: String,
-        error: Phrase? = nil, _ t: Words
+        _ legend: HTML,
+        name: String,
+        options: [(value: String, icon: String, label: String)],
+        chosen: String,
+        error: Phrase? = nil,
+        _ t: Words
     ) -> HTML {
         let lines: [HTML] = options.map { option in
             """

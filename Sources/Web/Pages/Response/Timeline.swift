@@ -63,8 +63,12 @@ struct Timeline {
         guard !names.isEmpty, here.isSuperset(of: names), here.count > names.count else { return .empty }
         let fields = [("version", "\(detail.card.version)")] + names.map { ("reports", $0) }
         return Parts.button(
-            "\(back)/split", "\(Parts.icon("undo"))\(t("timeline.undo_merge|Take it apart again"))", token: token,
-            class: "small quiet", fields: fields)
+            "\(back)/split",
+            "\(Parts.icon("undo"))\(t("timeline.undo_merge|Take it apart again"))",
+            token: token,
+            class: "small quiet",
+            fields: fields
+        )
     }
 }
 

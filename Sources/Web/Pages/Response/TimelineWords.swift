@@ -12,7 +12,8 @@ struct TimelineWords {
 
     init(_ event: Event, site: Site, detail: IncidentDetail, _ t: Words) {
         let data = event.data
-        let person = data["person"].flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? t("timeline.somebody|Somebody")
+        let person =
+            data["person"].flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? t("timeline.somebody|Somebody")
         let role = data["role"].flatMap(Skill.init(rawValue:)).map { t($0.label) } ?? ""
         func count(_ name: String) -> Int { data[name].flatMap(Int.init) ?? 0 }
         func named(_ keyed: String) -> String { t(keyed, ["name": person, "role": role]) }
@@ -64,10 +65,19 @@ struct TimelineWords {
             (icon, title) = ("question", t("timeline.needs_more|We asked the reporter for more"))
             note = data["question"].flatMap(ReportQuestion.init(rawValue:)).map { t($0.label) }
         case "dispatch.opened":
-            (icon, title) = ("send", t("timeline.dispatch|Asking for people: {role}, {wanted}", ["role": role, "wanted": data["wanted"] ?? ""]))
+            (icon, title) = (
+                "send",
+                t(
+                    "timeline.dispatch|Asking for people: {role}, {wanted}",
+                    ["role": role, "wanted": data["wanted"] ?? ""]
+                )
+            )
         case "dispatch.wave":
             let wave = ["wave": data["wave"] ?? ""]
-            (icon, title) = ("wave", t("timeline.wave|Wave {wave}: asked {n} person|Wave {wave}: asked {n} people", n: count("asked"), wave))
+            (icon, title) = (
+                "wave",
+                t("timeline.wave|Wave {wave}: asked {n} person|Wave {wave}: asked {n} people", n: count("asked"), wave)
+            )
         case "dispatch.filled":
             (icon, title) = ("check-circle", t("timeline.filled|Enough said yes"))
         case "dispatch.exhausted":

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
+import Hummingbird
+import Kit
+import Matching
+import People
+import Response
+
+/// The steps of an incident, each a form of its page. A step that was overtaken changes nothing, and the page says
+/// what happened meanwhile.
+struct IncidentPages {
+    /// What the form sends for "confirmed, and over already".
+    static let confirmedOver = "confirmed_over"
+
+    let site: Site
+
+    func startVerifying(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.startVerifying(id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func stopVerifying(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.stopVerifying(id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func verify(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let (speed, languages) = (site.config.speed, site.library.languages)
+        return try await change(request, context) { id, form, caller, tx in
+            let outcome = try Incident.verify(
+                id,
+                finding: form.finding(languages),
+                expecting: form.version,
+                by: caller,
+                timings: Timings.load(speed: speed, in: tx),
+                in: tx
+            )
+            guard form["truth"] == Self.confirmedOver, outcome == .answered else { return }
+            try Incident.over(id, by: caller, in: tx)
+        }
+    }
+
+    func dispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Incident> = try context.ref("id")
+        let (caller, speed, places) = (context.caller, site.config.speed, site.places)
+        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        return try await change(request, context) { id, form, caller, tx in
+            guard let role = Skill(rawValue: form["role"]) else {
+                throw Refusal.invalid(["role": "incident.role_missing|Choose whom to send."])
+            }
+            guard let wanted = Int(form["wanted"]) else {
+                throw Refusal.invalid(["wanted": "incident.wanted_missing|Write a number from 1 to 20."])
+            }
+            try Dispatch.open(
+                id,
+                role: role,
+                wanted: wanted,
+                language: form.optional("language"),
+                meeting: form.optional("meeting"),
+                near: point,
+                by: caller,
+                timings: Timings.load(speed: speed, in: tx),
+                places: places,
+                in: tx
+            )
+        }
+    }
+
+    func stopDispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let dispatch: Ref<Dispatch> = try context.ref("dispatch")
+        return try await change(request, context) { _, _, caller, tx in
+            try Dispatch.stop(dispatch, by: caller, in: tx)
+        }
+    }
+
+    func callOff(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let assignment: Ref<Assignment> = try context.ref("assignment")
+        return try await change(request, context) { _, _, caller, tx in
+            try Assignment.callOff(assignment, by: caller, in: tx)
+        }
+    }
+
+    func over(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.over(id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func resume(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let speed = site.config.speed
+        return try await change(request, context) { id, form, caller, tx in
+            let timings = try Timings.load(speed: speed, in: tx)
+            try Incident.resume(id, expecting: form.version, by: caller, timings: timings, in: tx)
+        }
+    }
+
+    func review(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let speed = site.config.speed
+        return try await change(request, context) { id, form, caller, tx in
+            let timings = try Timings.load(speed: speed, in: tx)
+            try Incident.review(id, expecting: form.version, by: caller, timings: timings, in: tx)
+        }
+    }
+
+    func close(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.close(id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func reopen(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.reopen(id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func merge(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            guard let other = Ref<Incident>(form["other"]) else { throw Refusal.notFound }
+            try Incident.merge(other, into: id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func split(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            let reports = form.all("reports").compactMap { Ref<Report>($0) }
+            guard !reports.isEmpty else {
+                throw Refusal.invalid(["reports": "incident.split_missing|Choose at least one report."])
+            }
+            _ = try Incident.split(reports, from: id, expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func retitle(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.retitle(id, to: form["title"], expecting: form.version, by: caller, in: tx)
+        }
+    }
+
+    func spam(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { _, form, caller, tx in
+            guard let report = Ref<Report>(form["report"]) else { throw Refusal.notFound }
+            if form.isOn("undo") { return try Report.unmarkSpam(report, by: caller, in: tx) }
+            try Report.markSpam(report, by: caller, in: tx)
+        }
+    }
+
+    func needsMore(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { _, form, caller, tx in
+            guard let report = Ref<Report>(form["report"]), let question = ReportQuestion(rawValue: form["question"])
+            else {
+                throw Refusal.notFound
+            }
+            try Report.needsMore(report, asking: question, by: caller, in: tx)
+        }
+    }
+
+    func dismissSuggestion(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            guard let other = Ref<Incident>(form["other"]) else { throw Refusal.notFound }
+            try Incident.dismissSuggestion(of: other, for: id, by: caller, in: tx)
+        }
+    }
+
+    func afterAction(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            let words = AfterAction.Words(
+                wentWell: form.optional("went_well"),
+                change: form.optional("change"),
+                howWeAre: form.optional("how_we_are")
+            )
+            try AfterAction.write(words, of: id, by: caller, in: tx)
+        }
+    }
+
+    /// Only ever as an attachment: what a stranger sent is never shown inside our pages.
+    func file(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<EvidenceFile> = try context.ref("id")
+        let caller = context.caller
+        guard caller.isUnlocked else { return .see("/session/unlock?back=/board/files/\(id.text)") }
+        let opened = try await site.database.write { tx in try EvidenceFile.open(id, by: caller, in: tx) }
+        let ending = opened.file.mediaType.rawValue.split(separator: "/").last.map(String.init) ?? "bin"
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: opened.file.mediaType.rawValue,
+                .contentDisposition: "attachment; filename=\"\(id.text).\(ending)\"",
+                .contentSecurityPolicy: SecurityHeaders.Policy.nothing.contentSecurityPolicy,
+                .cacheControl: "no-store",
+            ],
+            body: .init(byteBuffer: .init(bytes: opened.bytes))
+        )
+    }
+
+    private func change(
+        _ request: Request,
+        _ context: MemberContext,
+        _ verb: @escaping @Sendable (Ref<Incident>, Form, Caller, Transaction) throws -> Void
+    ) async throws -> Response {
+        let id: Ref<Incident> = try context.ref("id")
+        return try await site.change(request, context, then: "/board/incidents/\(id.text)") { form, caller, tx in
+            try verb(id, form, caller, tx)
+        } orElse: { form, refusal in
+            try await BoardPages(site: site).page(
+                context,
+                open: id,
+                act: IncidentAct(rawValue: form["act"]),
+                form: form,
+                refusal: refusal
+            )
+        }
+    }
+}
+
+extension Form {
+    /// The state that the member saw when they took the step.
+    fileprivate var version: Int? { Int(self["version"]) }
+
+    fileprivate func finding(_ languages: [Language]) throws -> Verification.Finding {
+        let isOver = self["truth"] == IncidentPages.confirmedOver
+        guard let truth = isOver ? .confirmed : Truth(rawValue: self["truth"]) else {
+            throw Refusal.invalid(["truth": "incident.truth_missing|Choose what you found."])
+        }
+        guard let level = Int(self["level"]).flatMap(EvidenceLevel.init(rawValue:)) else {
+            throw Refusal.invalid(["level": "incident.level_missing|Choose how sure you are."])
+        }
+        guard let how = How(rawValue: self["how"]) else {
+            throw Refusal.invalid(["how": "incident.how_missing|Choose how you know."])
+        }
+        let words = Dictionary(languages.map { ($0.code, self["explanation-\($0.code)"]) }) { first, _ in first }
+        return Verification.Finding(
+            truth,
+            level: level,
+            how: how,
+            explanation: Explanation(words),
+            note: optional("note")
+        )
+    }
+}

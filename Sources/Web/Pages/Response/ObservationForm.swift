@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Response
+
+/// An observation as typed, with the token that makes it count once. The page gives a signed one; a phone that kept
+/// several makes its own for the next.
+struct ObservationDraft {
+    let token: String
+    let seen: String
+    let words: String
+    let salute: Salute
+
+    init(token: String) {
+        self.token = token
+        (seen, words, salute) = ("", "", Salute())
+    }
+
+    init(_ form: Form) {
+        token = form["token"]
+        seen = form["seen"]
+        words = form["words"]
+        var salute = Salute()
+        for field in Salute.Field.allCases { salute[field] = form.optional(field.rawValue) }
+        self.salute = salute
+    }
+
+    /// What was seen, in words that begin with the answer to the first question.
+    func filing(photos: [Form.File]) -> Observation.Filing {
+        let all = [Self.answers.first { $0.value == seen }?.english, words.isEmpty ? nil : words].compactMap(\.self)
+        return Observation.Filing(
+            salute: salute,
+            words: all.isEmpty ? nil : all.joined(separator: "\n"),
+            photos: photos.map(\.bytes)
+        )
+    }
+
+    /// Bound to who sends it: two phones that made the same token would still be two.
+    func submission(of person: Ref<Person>) throws -> Submission {
+        guard (16...160).contains(token.utf8.count) else {
+            throw Refusal(
+                .invalid,
+                "form.too_old|This page was open for a long time. Nothing was lost. Please send it again."
+            )
+        }
+        return .form(nonce: Array("observation|\(person.text)|\(token)".utf8))
+    }
+
+    /// The first question. What is kept is English, since anybody in the team may read it.
+    static let answers: [(value: String, label: Phrase, english: String)] = [
+        ("yes", "observe.yes|Yes", "Immigration officers: yes."), ("no", "observe.no|No", "Immigration officers: no."),
+        ("nothing", "observe.nothing|Nothing there", "Nothing there."),
+        ("unsure", "observe.unsure|Not sure", "Not sure who it is."),
+    ]
+}
+
+/// The form of a responder on the scene; works without a signal and sends itself later.
+struct ObservationForm {
+    let t: Words
+    let csrf: String
+    let assignment: Ref<Assignment>
+    let draft: ObservationDraft
+    let refusal: Refusal?
+
+    static let labels: [(field: String, id: String)] =
+        Salute.Field.allCases.map { ($0.rawValue, $0.rawValue) } + [("words", "words"), ("photos", "photos")]
+
+    var html: HTML {
+        let errors = refusal?.fields ?? [:]
+        let answers = ObservationDraft.answers.map { (value: $0.value, icon: "", label: t($0.label)) }
+        let fields: [HTML] = Salute.Field.allCases.filter { $0 != .time }.map { field in
+            Ask(
+                name: field.rawValue,
+                label: t(field.label),
+                value: draft.salute[field] ?? "",
+                limit: Salute.limit,
+                isOptional: true,
+                error: errors[field.rawValue]
+            ).html(t)
+        }
+        let photoError: HTML? = errors["photos"].map {
+            "<p class=\"error\" id=\"photos-error\">\(Parts.icon("alert"))\(t($0))</p>"
+        }
+        let marks: HTML = photoError == nil ? "" : " aria-invalid=\"true\""
+        return """
+            <form class="stack close" method="post" action="/respond/\(assignment)/observations" enctype="multipart/form-data" \
+            data-offline data-offline-title="\(t("observe.name|Observation"))"><h2>\(t("observe.title|What do you see?"))</h2>\
+            <input type="hidden" name="_token" value="\(csrf)" data-fresh><input type="hidden" name="token" value="\(draft.token)">\
+            \(Parts.choices("\(t("observe.officers|Is it immigration officers?"))", name: "seen", options: answers, chosen: draft.seen, t))\
+            <div class="form-grid">\(fields)</div>\
+            \(Ask(name: "words", label: t("observe.words|In your words"), hint: t("observe.words_hint|What you see and hear. No names of families."), value: draft.words, limit: ReportFiling.longestWords, isOptional: true, control: .area(rows: 4), error: errors["words"]).html(t))\
+            <div class="ask"><label for="photos">\(t("observe.photos|Photos")) <span class="optional">\(t("observe.if_safe|(if it is safe)"))</span></label>\
+            <p class="hint" id="photos-hint">\(t("observe.photos_hint|Up to 4, 10 MB each. Sealed as they are, with the time."))</p>\(photoError)\
+            <input id="photos" name="photos" type="file" accept="image/jpeg,image/png,image/webp,image/heic" multiple \
+            aria-describedby="photos-hint\(photoError == nil ? "" : " photos-error")"\(marks)></div>\
+            <button class="first wide">\(Parts.icon("send"))\(t("observe.send|Send what I saw"))</button></form>\(shelf)
+            """
+    }
+
+    /// What waits on this phone for a signal.
+    private var shelf: HTML {
+        """
+        <section data-waiting hidden data-saved="\(t("observe.saved|Saved on this phone. It will send itself."))" \
+        data-sent="\(t("observe.sent|Sent."))" data-sign-in="\(t("observe.sign_in|Sign in again and it will send itself."))" \
+        data-refused="\(t("observe.refused|The server did not take this one. Write it again."))" \
+        data-erase="\(t("observe.erase|Erase"))" data-sure="\(t("observe.sure|Erase? Tap again"))" aria-live="polite">\
+        <h2 class="large">\(t("observe.waiting|Waiting to send"))</h2><ul class="waiting"></ul></section>
+        """
+    }
+}

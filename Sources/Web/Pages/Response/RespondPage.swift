@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+
+/// A responder's phone: one card, who else goes, how to stay safe, and the one button that is next.
+struct RespondPage {
+    let site: Site
+    let t: Words
+    let caller: Caller
+    let token: String
+    let mine: MyAssignment?
+    let recent: [Assignment]
+    let messages: [MessageList.Told]
+    let draft: ObservationDraft
+    let refusal: Refusal?
+
+    var body: HTML {
+        """
+        <div class="stack" data-respond>\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
+        <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
+        \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
+        \(mine.map(card) ?? nothing)\(history)</div>
+        """
+    }
+
+    private var path: String { mine.map { "/respond/\($0.assignment.id.text)" } ?? "/respond" }
+
+    private var nothing: HTML {
+        """
+        <h1>\(t("place.respond|My assignments"))</h1><div class="empty">\(Parts.icon("bell"))\
+        <h2>\(t("respond.nothing|Nobody needs you right now"))</h2>\
+        <p>\(t("respond.nothing_words|When somebody near you needs help, it shows up here. You can always say no."))</p>\
+        <p><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
+        <a class="button quiet" href="/settings">\(t("respond.rest|I need a rest"))</a></p></div>
+        """
+    }
+
+    private func card(_ mine: MyAssignment) -> HTML {
+        let kind = ReportKind(rawValue: mine.kind).map { t($0.label) } ?? t("respond.help|Help is needed")
+        return """
+            <article class="offer"><header><p class="meta">\(state(mine))</p><h1>\(kind)</h1></header>\
+            <div class="body stack close">\(mine.isExercise ? Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")) : .empty)\
+            \(details(mine))\(checkIn(mine))</div></article>\(safety(mine))\(observation(mine))\(thumb(mine))
+            """
+    }
+
+    private func state(_ mine: MyAssignment) -> HTML {
+        let assignment = mine.assignment
+        let now = site.now
+        switch assignment.state {
+        case .offered where assignment.expiresAt > now:
+            let left = max(0, Int((assignment.expiresAt - now).inMilliseconds / 1_000))
+            return """
+                <span class="state">\(Parts.icon("bell"))\(t("respond.ask|Can you go?"))</span><span class="push">\
+                \(t("respond.answer_in|Answer in")) <time datetime="\(assignment.expiresAt.iso8601)" data-countdown>\
+                \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60)</time></span>
+                """
+        case .offered: return Parts.state("", "clock", t("respond.too_late|The time to answer is over"))
+        case .accepted: return Parts.state("", "check", t("respond.accepted|You said yes. Thank you."))
+        case .onTheWay: return Parts.state("", "walk", t("respond.on_the_way|You are on the way"))
+        case .onScene:
+            let due: HTML? = assignment.checkInDueAt.map {
+                "<span class=\"push\">\(t("respond.check_in_by|Check in by {time}", ["time": t.clock($0)]))</span>"
+            }
+            return "\(Parts.state("", "pin", t("respond.here|You are there")))\(due)"
+        case .declined: return Parts.state("", "cross", t("respond.declined|You said no. That is fine."))
+        case .expired: return Parts.state("", "clock", t("respond.too_late|The time to answer is over"))
+        case .done: return Parts.state("", "home", t("respond.done|You are done. Thank you."))
+        case .calledOff: return Parts.state("", "undo", t("respond.called_off|You are not needed anymore. Thank you."))
+        }
+    }
+
+    private func details(_ mine: MyAssignment) -> HTML {
+        let assignment = mine.assignment
+        var rows = [("pin", t("respond.where|About where"), site.placeName(mine.zone, t))]
+        if let meeting = mine.meeting { rows.append(("flag", t("respond.meeting|Where you meet"), meeting)) }
+        if let distance = assignment.distance {
+            let miles = Match.miles(Double(distance))
+            rows.append(("walk", t("respond.far|How far"), t("respond.miles|About {miles} miles", ["miles": miles])))
+        }
+        let others = mine.others.map { "\($0.handle) (\(t($0.state.label)))" }.joined(separator: ", ")
+        let alone = t("respond.wanted|{n} person is asked for.|{n} people are asked for.", n: mine.wanted)
+        rows.append(("people", t("respond.others|Who else goes"), others.isEmpty ? alone : others))
+        rows.append(("eye", t("respond.part|Your part"), part(assignment.role)))
+        let list: [HTML] = rows.map { icon, term, words in
+            "<div>\(Parts.icon(icon))<dt>\(term)</dt><dd>\(words)</dd></div>"
+        }
+        let sealed: HTML =
+            mine.isMeetingSealed
+            ? "<p>\(Parts.envelope(t("respond.meeting_sealed|Where you meet is sealed"), back: path, t))</p>" : .empty
+        return "<dl>\(list)</dl>\(sealed)"
+    }
+
+    private func part(_ role: Skill) -> String {
+        switch role {
+        case .verifier: t("respond.verifier|Verifier: look, then tell us")
+        case .observer: t("respond.observer|Observer: watch and write down")
+        case .interpreter: t("respond.interpreter|Interpreter: help people understand each other")
+        case .comforter: t("respond.comforter|Comforter: stay with the family")
+        case .driver: t("respond.driver|Driver: bring people home")
+        default: t(role.label)
+        }
+    }
+
+    private func checkIn(_ mine: MyAssignment) -> HTML {
+        guard mine.assignment.state == .onScene else { return .empty }
+        let late: HTML =
+            mine.assignment.missedCheckIns > 0
+            ? "<p>\(Parts.state("urgent", "alert", t("respond.late|We have not heard from you. Are you OK?")))</p>"
+            : .empty
+        return """
+            \(late)\(Parts.button("\(path)/check-in", "\(Parts.icon("check"))\(t("respond.ok|I am OK"))", token: token, class: "wide"))
+            """
+    }
+
+    private func safety(_ mine: MyAssignment) -> HTML {
+        guard mine.assignment.state.isActive else { return .empty }
+        let lines: [HTML] = SafetyCard.lines.map {
+            "<li>\(Parts.icon("check", class: "yes"))<span>\(t($0))</span></li>"
+        }
+        return """
+            <section class="note">\(Parts.icon("shield"))<div><h2 class="large">\(t("respond.safe|Stay safe"))</h2>\
+            <ul class="ticks">\(lines)</ul></div></section>
+            """
+    }
+
+    /// From the moment they go until a while after: what was seen is often written down on the way home.
+    private func observation(_ mine: MyAssignment) -> HTML {
+        switch mine.assignment.state {
+        case .onTheWay, .onScene, .done:
+            guard caller.can(.observe) else { return .empty }
+            return ObservationForm(
+                t: t,
+                csrf: token,
+                assignment: mine.assignment.id,
+                draft: draft,
+                refusal: refusal
+            ).html
+        case .offered, .accepted, .declined, .expired, .calledOff: return .empty
+        }
+    }
+
+    private func thumb(_ mine: MyAssignment) -> HTML {
+        guard let next = mine.next, mine.assignment.state != .offered || mine.assignment.expiresAt > site.now else {
+            return "<p><a class=\"button wide\" href=\"/respond\">\(t("respond.back|Back to my assignments"))</a></p>"
+        }
+        switch next {
+        case .accept:
+            return """
+                <div class="thumb two">\(Parts.button("\(path)/accept", "\(t(next.label))", token: token, class: "accent huge"))\
+                \(Parts.button("\(path)/decline", "\(t("respond.cant|I can’t"))", token: token, class: "huge"))</div>
+                """
+        case .onTheWay, .arrive:
+            let resource = next == .arrive ? "arrive" : "on-the-way"
+            return """
+                <div class="thumb">\(Parts.button("\(path)/\(resource)", "\(t(next.label))", token: token, class: "accent huge"))\
+                \(Parts.button("\(path)/decline", "\(t("respond.cant_after_all|I can’t after all"))", token: token, class: "quiet wide"))</div>
+                """
+        case .done:
+            return """
+                <div class="thumb">\(Parts.button("\(path)/done", "\(t("respond.leaving|Done, I am leaving"))", token: token, class: "accent huge"))</div>
+                """
+        }
+    }
+
+    private var history: HTML {
+        let past = recent.filter { $0.id != mine?.assignment.id }
+        guard !past.isEmpty else { return .empty }
+        let rows: [HTML] = past.map { one in
+            """
+            <li><span><a href="/respond/\(one.id)">\(t(one.role.label))</a> \
+            <span class="soft">\(t(one.state.label))</span></span><span class="push">\(Parts.time(one.offeredAt, now: site.now, t))</span></li>
+            """
+        }
+        return """
+            <details class="fold"><summary>\(t("respond.earlier|Earlier"))</summary><ul class="waiting">\(rows)</ul></details>
+            """
+    }
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+import Response
+import Support
+import Testing
+
+@Suite("An incident is checked, answered and closed")
+struct IncidentTests {
+    @Test("A trained neighbor on the scene confirms it for everybody")
+    func confirmedOnScene() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        #expect(try await world.verify(id, .seen) == .answered)
+        let card = try await world.card(id)
+        #expect(card.state == .answered)
+        #expect(card.truth == .confirmed)
+        #expect(card.level == .onScene)
+        #expect(card.expiresAt == world.clock.now + .hours(3))
+        #expect(try await world.status().confirmed.map(\.id) == [id])
+        #expect(try await world.answer(receipt.code)?.answer == .confirmed(isOver: false))
+    }
+
+    @Test("From a photo, two different people must say so; the same person twice is one")
+    func twoPeopleConfirm() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        #expect(try await world.verify(id, .pictured) == .needsSecondPerson)
+        #expect(try await world.verify(id, .pictured) == .needsSecondPerson)
+        #expect(try await world.status().confirmed.isEmpty)
+        #expect(try await world.verify(id, .pictured, by: world.ruth) == .answered)
+        #expect(try await world.status().confirmed.count == 1)
+    }
+
+    @Test("Whoever is no verifier may only be the second to confirm")
+    func coordinatorSignsSecond() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        for finding in [Verification.Finding.pictured, .seen, .filmShoot] {
+            let refusal = try await #require(throws: Refusal.self) {
+                try await world.verify(id, finding, by: world.ruth)
+            }
+            #expect(refusal.kind == .forbidden)
+        }
+    }
+
+    @Test("A finding is signed, and shows when it was changed")
+    func findingsAreSigned() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .filmShoot)
+        let amina = world.amina
+        let before = try await world.database.read { tx in try IncidentDetail.load(id, by: amina, in: tx) }
+        #expect(before.verifications.map(\.isSigned) == [true])
+        try await world.database.write { tx in _ = try tx.run("UPDATE verifications SET truth = 'confirmed'") }
+        let after = try await world.database.read { tx in try IncidentDetail.load(id, by: amina, in: tx) }
+        #expect(after.verifications.map(\.isSigned) == [false])
+    }
+
+    @Test("A finding that does not fit is refused in words")
+    func badFindings() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let cases: [(Verification.Finding, String)] = [
+            (Verification.Finding(.unknown, level: .single, how: .photo), "truth"),
+            (Verification.Finding(.notEnforcement, level: .onScene, how: .onScene), "explanation"),
+            (Verification.Finding(.confirmed, level: .onScene, how: .photo), "level"),
+            (Verification.Finding(.confirmed, level: .structured, how: .callBack), "level"),
+        ]
+        for (finding, field) in cases {
+            let refusal = try await #require(throws: Refusal.self) { try await world.verify(id, finding) }
+            #expect(Array(refusal.fields.keys) == [field])
+        }
+    }
+
+    @Test("A correction replaces the answer for everybody who asked")
+    func corrections() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        try await world.verify(id, .seen)
+        try await world.verify(id, .filmShoot)
+        #expect(try await world.answer(receipt.code)?.answer == .notEnforcement)
+        #expect(try await world.status().confirmed.isEmpty)
+        #expect(try await world.status().falseToday.count == 1)
+    }
+
+    @Test("Two dispatchers who take the same step at once: one is told that the other was first")
+    func sameStepAtOnce() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let callers = [world.amina, world.ruth]
+        let refusals = await withTaskGroup(of: Refusal?.self) { group in
+            for caller in callers {
+                group.addTask {
+                    do {
+                        try await world.database.write { tx in try Incident.startVerifying(id, by: caller, in: tx) }
+                        return nil
+                    } catch {
+                        return error as? Refusal
+                    }
+                }
+            }
+            var all: [Refusal] = []
+            for await refusal in group { if let refusal { all.append(refusal) } }
+            return all
+        }
+        #expect(refusals.map(\.kind) == [.conflict])
+        #expect(refusals.first?.message.keyed.contains("started checking") == true)
+    }
+
+    @Test("Whoever acts on an old page is told what changed")
+    func oldPageIsTold() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let seen = try await world.card(id).version
+        try await world.verify(id, .filmShoot, expecting: seen)
+        let refusal = try await #require(throws: Refusal.self) { try await world.verify(id, .seen, expecting: seen) }
+        #expect(refusal.kind == .conflict)
+        #expect(try await world.card(id).truth == .notEnforcement)
+    }
+
+    @Test("More reports do not make a page old")
+    func growingIsNoConflict() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let seen = try await world.card(id).version
+        try await world.report(world.filing(from: "b"))
+        try await world.verify(id, .filmShoot, expecting: seen)
+        #expect(try await world.card(id).state == .answered)
+    }
+
+    @Test("It can be closed only after it was answered, and opened again")
+    func closing() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let amina = world.amina
+        let early = try await #require(throws: Refusal.self) {
+            try await world.database.write { tx in try Incident.close(id, by: amina, in: tx) }
+        }
+        #expect(early.kind == .conflict)
+        try await world.verify(id, .seen)
+        try await world.database.write { tx in try Incident.close(id, by: amina, in: tx) }
+        let card = try await world.card(id)
+        #expect(card.isClosed && card.isOver)
+        #expect(try await world.board().active.isEmpty)
+        try await world.database.write { tx in try Incident.reopen(id, by: amina, in: tx) }
+        #expect(try await world.card(id).state == .answered)
+    }
+
+    @Test("It is not closed over the heads of those who are out there")
+    func notWhileSomebodyIsOut() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let (amina, joao, timings, places) = (world.amina, world.joao, world.timings, world.places)
+        let dispatch = try await world.database.write { tx in
+            try Dispatch.open(id, role: .verifier, wanted: 1, by: amina, timings: timings, places: places, in: tx)
+        }
+        _ = dispatch
+        let mine = try await world.database.read { tx in try MyAssignment.current(for: joao, in: tx) }
+        let assignment = try #require(mine?.assignment.id)
+        try await world.database.write { tx in
+            try Assignment.accept(assignment, by: joao, in: tx)
+            try Assignment.arrive(assignment, by: joao, timings: timings, in: tx)
+        }
+        #expect(try await world.verify(id, .seen, by: joao) == .answered)
+        let refusal = try await #require(throws: Refusal.self) {
+            try await world.database.write { tx in try Incident.close(id, by: amina, in: tx) }
+        }
+        #expect(refusal.message.arguments["names"] == "João")
+        try await world.database.write { tx in
+            try Assignment.done(assignment, by: joao, in: tx)
+            try Incident.close(id, by: amina, in: tx)
+        }
+    }
+
+    @Test("A stranger to the incident finds nothing, and without the permission nothing changes")
+    func strangers() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let (joao, lupe) = (world.joao, world.lupe)
+        let stranger = try await #require(throws: Refusal.self) { try await world.verify(id, .seen, by: joao) }
+        #expect(stranger.kind == .notFound)
+        let unable = try await #require(throws: Refusal.self) {
+            try await world.database.write { tx in try Incident.close(id, by: lupe, in: tx) }
+        }
+        #expect(unable.kind == .forbidden)
+        await #expect(throws: Refusal.self) {
+            try await world.database.read { tx in try IncidentDetail.load(id, by: joao, in: tx) }
+        }
+    }
+
+    @Test("A confirmed incident asks for a review, and ends by itself when nobody looks")
+    func reviewAndAllClear() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        world.clock.advance(by: .minutes(31))
+        try await world.worker.runDue()
+        let amina = world.amina
+        let messages = try await world.database.read { tx in try Message.unread(for: amina.person, in: tx) }
+        #expect(messages.map(\.kind) == [.alertReview])
+        #expect(try await world.card(id).needsReview(at: world.clock.now))
+        world.clock.advance(by: .hours(3))
+        try await world.worker.runDue()
+        #expect(try await world.card(id).isOver)
+        #expect(try await world.status().over.map(\.id) == [id])
+    }
+
+    @Test("A review puts off the end")
+    func reviewPutsOff() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        world.clock.advance(by: .minutes(170))
+        let (amina, timings) = (world.amina, world.timings)
+        try await world.database.write { tx in try Incident.review(id, by: amina, timings: timings, in: tx) }
+        world.clock.advance(by: .minutes(20))
+        try await world.worker.runDue()
+        #expect(try await !world.card(id).isOver)
+        world.clock.advance(by: .hours(3))
+        try await world.worker.runDue()
+        #expect(try await world.card(id).isOver)
+    }
+
+    @Test("What staff open themselves stands on the board, its words sealed")
+    func staffOpen() async throws {
+        let world = try await World()
+        let (amina, places) = (world.amina, world.places)
+        let id = try await world.database.write { tx in
+            let id = try Incident.open(
+                kind: .work,
+                title: "Call from a shop",
+                whereabouts: Whereabouts(place: "pacoima"),
+                by: amina,
+                places: places,
+                in: tx
+            )
+            try Incident.retitle(id, to: "Call from a bakery", by: amina, in: tx)
+            return id
+        }
+        let detail = try await world.database.read { tx in try IncidentDetail.load(id, by: amina, in: tx) }
+        #expect(detail.card.zone == "pacoima")
+        #expect(detail.words?.content?.title == "Call from a bakery")
+        #expect(detail.words?.content?.whereabouts.place == "pacoima")
+    }
+
+    @Test("A report that is spam leaves the board, and comes back")
+    func spam() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        let amina = world.amina
+        try await world.database.write { tx in try Report.markSpam(receipt.report, by: amina, in: tx) }
+        #expect(try await world.board().toVerify.isEmpty)
+        #expect(try await world.answer(receipt.code)?.answer == .closed)
+        try await world.database.write { tx in try Report.unmarkSpam(receipt.report, by: amina, in: tx) }
+        #expect(try await world.board().toVerify.map(\.id) == [id])
+    }
+
+    @Test("A question waits for the reporter behind the code")
+    func needsMore() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let amina = world.amina
+        try await world.database.write { tx in
+            try Report.needsMore(receipt.report, asking: .stillThere, by: amina, in: tx)
+        }
+        #expect(try await world.answer(receipt.code)?.answer == .needsMore(.stillThere))
+    }
+
+    @Test("A debrief is sealed and can be written anew")
+    func debrief() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .filmShoot)
+        let amina = world.amina
+        for words in ["Quick.", "Very quick."] {
+            try await world.database.write { tx in
+                try AfterAction.write(AfterAction.Words(wentWell: words), of: id, by: amina, in: tx)
+            }
+        }
+        let detail = try await world.database.read { tx in try IncidentDetail.load(id, by: amina, in: tx) }
+        #expect(detail.afterAction?.words.content?.wentWell == "Very quick.")
+        #expect(Pace(detail.timeline).toAnswer != nil)
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Response
+import Support
+import Testing
+
+@Suite("Incidents are merged and split")
+struct MergeTests {
+    private struct Two {
+        let world: World
+        let first: Ref<Incident>
+        let second: Ref<Incident>
+        let receipts: [Intake.Receipt]
+
+        init() async throws {
+            world = try await World()
+            let receipts = [
+                try await world.report(),
+                try await world.report(world.filing("Vans in a parking lot", at: World.pacoima)),
+            ]
+            self.receipts = receipts
+            first = try await world.incident(of: receipts[0])
+            second = try await world.incident(of: receipts[1])
+        }
+
+        func merge() async throws {
+            let (first, second, amina) = (first, second, world.amina)
+            try await world.database.write { tx in try Incident.merge(second, into: first, by: amina, in: tx) }
+        }
+    }
+
+    @Test("After a merge, one incident has all reports, and one answer reaches all reporters")
+    func mergeAnswersAll() async throws {
+        let two = try await Two()
+        try await two.merge()
+        let card = try await two.world.card(two.first)
+        #expect(card.reports == 2)
+        #expect(card.independent == 2)
+        #expect(card.level == .supported)
+        #expect(try await two.world.board().toVerify.map(\.id) == [two.first])
+        try await two.world.verify(two.first, .filmShoot)
+        for receipt in two.receipts {
+            #expect(try await two.world.answer(receipt.code)?.answer == .notEnforcement)
+        }
+    }
+
+    @Test("A merge is undone by a split of the same reports")
+    func splitUndoes() async throws {
+        let two = try await Two()
+        try await two.merge()
+        let (first, amina) = (two.first, two.world.amina)
+        let timeline = try await two.world.database.read { tx in try IncidentDetail.timeline(of: first, in: tx) }
+        let merged = try #require(timeline.last { $0.kind == "incident.merged" })
+        let reports = (merged.data["reports"] ?? "").split(separator: ",").compactMap { Ref<Report>(String($0)) }
+        #expect(reports == [two.receipts[1].report])
+        let new = try await two.world.database.write { tx in
+            try Incident.split(reports, from: first, by: amina, in: tx)
+        }
+        #expect(try await two.world.card(first).reports == 1)
+        let card = try await two.world.card(new)
+        #expect(card.reports == 1)
+        #expect(card.zone == "pacoima")
+    }
+
+    @Test("New reports follow what people merged and split")
+    func groupingFollows() async throws {
+        let world = try await World()
+        let near = Whereabouts(point: Point(latitude: 34.0480, longitude: -118.2171))
+        let first = try await world.incident(of: world.report(world.filing(from: "a")))
+        let second = try await world.incident(of: world.report(world.filing("Vans in a lot", at: near, from: "b")))
+        #expect(first != second)
+        let amina = world.amina
+        try await world.write { tx in try Incident.merge(second, into: first, by: amina, in: tx) }
+        let receipt = try await world.report(world.filing("Vans in a lot", at: near, from: "c"))
+        #expect(try await world.incident(of: receipt) == first)
+    }
+
+    @Test("All reports can't leave, and what is answered is not merged into what is not")
+    func refusals() async throws {
+        let two = try await Two()
+        let (first, second, amina, receipt) = (two.first, two.second, two.world.amina, two.receipts[0])
+        let all = try await #require(throws: Refusal.self) {
+            try await two.world.database.write { tx in
+                try Incident.split([receipt.report], from: first, by: amina, in: tx)
+            }
+        }
+        #expect(all.kind == .conflict)
+        try await two.world.verify(second, .filmShoot)
+        let answered = try await #require(throws: Refusal.self) { try await two.merge() }
+        #expect(answered.message.keyed.hasPrefix("response.merge_answered"))
+        await #expect(throws: Refusal.self) {
+            try await two.world.database.write { tx in try Incident.merge(first, into: first, by: amina, in: tx) }
+        }
+    }
+
+    @Test("Merged twice by two people is merged once")
+    func mergedOnce() async throws {
+        let two = try await Two()
+        try await two.merge()
+        let again = try await #require(throws: Refusal.self) { try await two.merge() }
+        #expect(again.kind == .conflict)
+        #expect(try await two.world.card(two.first).reports == 2)
+    }
+
+    @Test("What nearly fits is suggested with its reasons, and can be dismissed")
+    func suggestions() async throws {
+        let world = try await World()
+        try await world.report()
+        world.clock.advance(by: .minutes(50))
+        var other = world.filing("Somebody knocks at doors on my street, two men", from: "b")
+        other.kind = "home"
+        other.whereabouts.point = Point(latitude: 34.0445, longitude: -118.2171)
+        let id = try await world.incident(of: world.report(other))
+        let amina = world.amina
+        let detail = try await world.database.read { tx in try IncidentDetail.load(id, by: amina, in: tx) }
+        let suggestion = try #require(detail.suggestions.first)
+        #expect(!suggestion.why.words.isEmpty)
+        try await world.database.write { tx in
+            try Incident.dismissSuggestion(of: suggestion.card.id, for: id, by: amina, in: tx)
+        }
+        #expect(try await world.card(id).suggestions == 0)
+    }
+}
