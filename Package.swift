@@ -97,7 +97,7 @@ let package = Package(
         suite(
             "WebTests",
             uses: "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform", "Web", "Support",
-            libraries: [hummingbird, hummingbirdTesting, httpTypes, nioCore]
+            libraries: [hummingbird, hummingbirdTesting, httpTypes, nioCore, logging]
         ),
     ],
     swiftLanguageModes: [.v6]

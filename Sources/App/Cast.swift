@@ -25,6 +25,11 @@ struct Cast: Codable, Sendable {
     /// What the demonstration's reporter holds.
     let reporterCode: String
 
+    /// Whether the data folder is a demonstration's.
+    static func isDemonstration(_ config: Config) -> Bool {
+        FileManager.default.fileExists(atPath: "\(config.dataFolder)/demonstration.json")
+    }
+
     static func fill(_ house: Compose) async throws -> Cast {
         let path = "\(house.config.dataFolder)/demonstration.json"
         if let data = FileManager.default.contents(atPath: path) { return try JSONDecoder().decode(Cast.self, from: data) }

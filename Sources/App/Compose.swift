@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
+import Glibc
 import Kit
 import Logging
 import Matching
@@ -29,6 +30,8 @@ struct Compose: Sendable {
     init(_ config: Config, logger: Logger) async throws {
         self.config = config
         self.logger = logger
+        // Files of the data folder are for nobody else on this machine.
+        umask(0o077)
         try FileManager.default.createDirectory(
             atPath: config.dataFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         pack = try Pack(folder: config.contentFolder)
@@ -65,8 +68,11 @@ struct Compose: Sendable {
             Task("form receipts", every: .hours(1)) { [database] in
                 try await database.write { tx in try FormReceipt.forget(before: tx.now - .days(1), in: tx) }
             },
-            Task("messages", every: .hours(6)) { [database] in
-                try await database.write { tx in _ = try Message.forget(in: tx) }
+            Task("messages and availabilities", every: .hours(6)) { [database] in
+                try await database.write { tx in
+                    _ = try Message.forget(in: tx)
+                    _ = try Availability.forget(in: tx)
+                }
             },
             Task("retention", every: .minutes(10)) { [database, config] in
                 try await database.write { tx in

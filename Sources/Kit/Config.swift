@@ -17,6 +17,8 @@ package struct Config: Sendable {
     package var address: String
     /// Off only for a benchmark on loopback: the start says so aloud.
     package var limitsRates = true
+    /// A proxy on this machine stands in front, and writes `X-Forwarded-For` itself.
+    package var trustsProxy = false
     /// A demonstration shows its exercises to the public, marked as such; a real instance never does.
     package var isDemonstration = false
     /// Divides the procedure's clock, so that a demonstration or a drill is quick; 1 in earnest.
@@ -44,6 +46,11 @@ package struct Config: Sendable {
         }
         if !address.isEmpty, !address.hasPrefix("http://"), !address.hasPrefix("https://") {
             throw Problem(key: "VECINOS_ADDRESS", reason: "must begin with https:// (or http:// on your own machine)")
+        }
+        switch environment["VECINOS_PROXY"] {
+        case nil, "off": trustsProxy = false
+        case "on": trustsProxy = true
+        case let other?: throw Problem(key: "VECINOS_PROXY", reason: "is '\(other)'; it can be 'on' or 'off'")
         }
         switch environment["VECINOS_RATE_LIMITS"] {
         case nil, "on": limitsRates = true

@@ -46,6 +46,20 @@ package struct Caller: Sendable {
         return try Caller(row: row, session: nil, keys: keys, in: tx)
     }
 
+    /// The same member with nothing to open sealed things with: for what outlives a request.
+    package var withoutKeys: Caller { Caller(self) }
+
+    private init(_ other: Caller) {
+        person = other.person
+        handle = other.handle
+        organisation = other.organisation
+        roles = other.roles
+        teams = other.teams
+        language = other.language
+        session = other.session
+        keyring = nil
+    }
+
     /// `row` has `person`, `handle`, `organisation` and `language`.
     init(row: Row, session: [UInt8]?, keys: KeyPair?, in tx: Transaction) throws {
         let person: Ref<Person> = try row["person"]

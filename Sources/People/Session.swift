@@ -61,6 +61,16 @@ package enum Session {
         return found.caller
     }
 
+    /// The hashes of all sessions that are not over, for whoever keeps a stream open.
+    package static func alive(limits: Limits = Limits(), in tx: Transaction) throws -> Set<[UInt8]> {
+        Set(
+            try tx.list(
+                [UInt8].self,
+                "SELECT id_hash FROM sessions WHERE expires_at > \(tx.now) AND seen_at > \(tx.now - limits.idle)"
+            )
+        )
+    }
+
     /// Says that they were here, and puts the seed away when its time is over.
     package static func touch(_ token: SessionToken, in tx: Transaction) throws {
         try tx.run(

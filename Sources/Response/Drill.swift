@@ -68,8 +68,8 @@ package struct Drill: Sendable {
         intake.forgetRehearsal()
         var stage = try DrillStage(self, cast: await cast(), reserved: reserved)
         var time = Duration.zero
-        for step in scenario.steps {
-            try await wait(step.at - time, &stage)
+        for (index, step) in scenario.steps.enumerated() {
+            try await wait(step.at - time, stage, goingOn: scenario.goingOn(after: index))
             time = step.at
             var refusal: Phrase?
             do {
@@ -88,17 +88,29 @@ package struct Drill: Sendable {
         try await stage.clear()
     }
 
-    /// Those on scene check in while the scenario is quiet, as people would.
-    private func wait(_ scenarioTime: Duration, _ stage: inout DrillStage) async throws {
+    /// Those on scene check in while the scenario is quiet, and the dispatcher looks again at what goes on, as people
+    /// would.
+    private func wait(_ scenarioTime: Duration, _ stage: DrillStage, goingOn: Set<String>) async throws {
         var left = Duration.milliseconds(Int64(max(0, scenarioTime.inSeconds) * 1_000 / speed))
         let slice = max(timings.checkIn * 0.6, .milliseconds(20))
-        while left > .zero {
+        repeat {
             let part = min(left, slice)
-            try await pause(part)
+            if part > .zero { try await pause(part) }
             left -= part
-            if left > .zero { try await stage.checkIn() }
-        }
-        try Task.checkCancellation()
-        try await stage.checkIn()
+            try Task.checkCancellation()
+            try await stage.keepUp(goingOn)
+        } while left > .zero
+    }
+}
+
+extension Scenario {
+    /// The incidents that will be said to be over at this step or later.
+    fileprivate func goingOn(after index: Int) -> Set<String> {
+        Set(
+            steps[index...].compactMap { step in
+                guard case .over(let key) = step.action else { return nil }
+                return key
+            }
+        )
     }
 }

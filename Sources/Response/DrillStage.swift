@@ -50,11 +50,19 @@ struct DrillStage: Sendable {
         }
     }
 
-    /// Everybody of the cast who is on scene says that they are well.
-    func checkIn() async throws {
-        let timings = drill.timings
+    /// Everybody of the cast who is on scene says that they are well; what goes on is reviewed when it is due.
+    func keepUp(_ goingOn: Set<String>) async throws {
+        let (dispatcher, timings) = (dispatcher, drill.timings)
         for (assignment, caller) in try await mine(of: nil, in: [.onScene]) {
             try await attempt { tx in try CheckIn.checkIn(assignment.id, by: caller, timings: timings, in: tx) }
+        }
+        let ids = goingOn.flatMap { homes[$0] ?? [] }
+        guard !ids.isEmpty else { return }
+        try await attempt { tx in
+            for incident in try ids.compactMap({ try Incident.present($0, in: tx) }) {
+                guard let due = incident.reviewAt, due <= tx.now else { continue }
+                try Incident.review(incident.id, by: dispatcher, timings: timings, in: tx)
+            }
         }
     }
 

@@ -23,6 +23,17 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in state.slots[id].flatMap { state.entries[$0]?.traits } }
     }
 
+    /// Whether the report would be one more separate witness of the incident: nobody who sent one before, and no picture
+    /// that is there already. As quick for the ten-thousandth report as for the second.
+    package func isNewWitness(_ report: ReportTraits, of incident: String) -> Bool {
+        state.withLock { state in
+            guard let traits = state.slots[incident].flatMap({ state.entries[$0]?.traits }) else { return true }
+            if let source = report.source, traits.sources.contains(source) { return false }
+            guard let picture = report.picture else { return true }
+            return !traits.pictures.contains { ($0 ^ picture).nonzeroBitCount <= settings.samePictureBits }
+        }
+    }
+
     /// The incidents that the report is a part of.
     package func homes(of report: String) -> [String] {
         state.withLock { state in

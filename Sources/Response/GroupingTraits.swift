@@ -73,6 +73,8 @@ package struct IncidentTraits: Sendable {
     /// Up to sixteen, the newest replacing the oldest: a report is compared with the most alike.
     package private(set) var sketches: [WordSketch] = []
     package private(set) var pictures: [UInt64] = []
+    /// The tokens of everybody who sent one of them.
+    package private(set) var sources: Set<String> = []
 
     private var latitudes = 0.0
     private var longitudes = 0.0
@@ -92,6 +94,7 @@ package struct IncidentTraits: Sendable {
         first = min(first, report.at)
         last = max(last, report.at)
         if !report.kind.isEmpty { kinds[report.kind, default: 0] += 1 }
+        if let source = report.source { sources.insert(source) }
         if let point = report.point { take(point, report.uncertainty) }
         if !report.words.isEmpty, !sketches.contains(report.words) {
             if sketches.count < Self.mostSketches {

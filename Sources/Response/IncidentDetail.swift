@@ -7,13 +7,17 @@ import Vault
 package struct IncidentDetail: Sendable {
     package let card: Board.Card
     package let words: Opened<IncidentWords>?
+    /// The newest hundred, oldest first.
     package let reports: [ReportEntry]
+    /// How many older ones are not shown.
+    package let olderReports: Int
     package let suggestions: [SuggestionEntry]
     package let verifications: [VerificationEntry]
     package let dispatches: [Dispatch]
     package let assignments: [Assignment]
     package let observations: [ObservationEntry]
     package let afterAction: AfterAction?
+    /// The newest five hundred, oldest first.
     package let timeline: [Event]
     /// For every person who appears above.
     package let handles: [Ref<Person>: String]
@@ -66,6 +70,7 @@ package struct IncidentDetail: Sendable {
             card: card,
             words: words,
             reports: reports,
+            olderReports: max(0, card.reports - reports.count),
             suggestions: try suggestions(for: id, in: tx),
             verifications: verifications,
             dispatches: try Dispatch.all(of: id, in: tx),
@@ -81,7 +86,11 @@ package struct IncidentDetail: Sendable {
     /// Of the incident and of those that were merged into it, oldest first.
     package static func timeline(of id: Ref<Incident>, in tx: Transaction) throws -> [Event] {
         let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
-        return try tx.all(Event.self, "SELECT * FROM events WHERE subject IN \(list: [id.text] + merged) ORDER BY id")
+        let newest = try tx.all(
+            Event.self,
+            "SELECT * FROM events WHERE subject IN \(list: [id.text] + merged) ORDER BY id DESC LIMIT 500"
+        )
+        return newest.reversed()
     }
 
     /// What is in a form when somebody dispatches: the exact place, if they can open it.
@@ -92,9 +101,14 @@ package struct IncidentDetail: Sendable {
     }
 
     private static func reports(of id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> [ReportEntry] {
-        let reports = try Report.all(of: id, in: tx)
+        let reports = try Report.newest(of: id, limit: 100, in: tx)
         let files = try EvidenceFile.of(reports.filter { $0.photos > 0 }.map(\.id.text), in: tx)
-        let links = try tx.rows("SELECT report, why, linked_by FROM incident_reports WHERE incident = \(id)")
+        let links = try tx.rows(
+            """
+            SELECT report, why, linked_by FROM incident_reports
+            WHERE incident = \(id) AND report IN \(list: reports.map(\.id))
+            """
+        )
         let link = try links.reduce(into: [:]) { all, row in all[try row["report"] as Ref<Report>] = row }
         return try reports.map { report in
             ReportEntry(

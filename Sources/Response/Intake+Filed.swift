@@ -114,10 +114,8 @@ struct Filed: Sendable {
     }
 
     private func join(_ incident: Incident, in tx: Transaction) throws -> Home {
-        let before = index.incident(incident.id.text)?.reports ?? []
         // Whoever adds with their code is no second witness.
-        let count = Grouping.independentCount(before)
-        let witnesses = joining == nil ? max(0, Grouping.independentCount(before + [traits]) - count) : 0
+        let witnesses = joining == nil && index.isNewWitness(traits, of: incident.id.text) ? 1 : 0
         index.add(traits, to: incident.id.text)
         let independent = incident.independent + witnesses
         let supported: EvidenceLevel = independent >= 2 ? .supported : .single

@@ -11,57 +11,86 @@ extension Intake {
     package func warm(by caller: Caller) async throws -> Int {
         guard caller.can(.openSealed), let keyring = caller.keyring else { return 0 }
         let since = database.clock.now() - .seconds(settings.window * 60)
-        let linked = try await database.read { tx in try Linked.since(since, in: tx) }
+        let links = try await database.read { tx in try Link.since(since, in: tx) }
+        let unknown = links.filter { link in
+            !index(isExercise: link.isExercise).homes(of: link.report.text).contains(link.incident.text)
+        }
         var count = 0
-        for link in linked {
-            let index = index(isExercise: link.report.isExercise)
-            guard !index.homes(of: link.report.id.text).contains(link.incident.text),
-                let words = try? link.report.sealed.open(
-                    kind: ReportWords.kind,
-                    record: link.report.id.text,
-                    with: keyring
-                )
-            else { continue }
-            index.add(traits(of: link, words), to: link.incident.text)
-            count += 1
+        for start in stride(from: 0, to: unknown.count, by: 100) {
+            let part = Array(unknown[start..<min(start + 100, unknown.count)])
+            let written = try await database.read { tx in try Written.all(part.map(\.report), in: tx) }
+            for link in part {
+                guard let written = written[link.report], let traits = traits(of: written, with: keyring) else {
+                    continue
+                }
+                index(isExercise: link.isExercise).add(traits, to: link.incident.text)
+                count += 1
+            }
         }
         return count
     }
 
-    private func traits(of link: Linked, _ words: ReportWords) -> ReportTraits {
-        traits(
-            link.report.id,
+    /// Nil for what this keyring can't open.
+    private func traits(of written: Written, with keyring: Keyring) -> ReportTraits? {
+        let report = written.report
+        let words = try? report.sealed.open(kind: ReportWords.kind, record: report.id.text, with: keyring)
+        guard let words else { return nil }
+        return traits(
+            report.id,
             words,
             words.whereabouts.located(in: places, orIn: words.words),
-            kind: link.report.kind,
-            language: link.report.language,
+            kind: report.kind,
+            language: report.language,
             source: nil,
-            picture: link.picture
+            picture: written.picture
         )
     }
 }
 
-private struct Linked: Readable {
-    let report: Report
+/// Which report is where.
+private struct Link: Readable {
+    let report: Ref<Report>
     let incident: Ref<Incident>
+    let isExercise: Bool
+
+    init(row: Row) throws {
+        report = try row["report"]
+        incident = try row["incident"]
+        isExercise = try row["exercise"]
+    }
+
+    /// The newest of that time: older ones of a great flood are of incidents that have enough.
+    static func since(_ instant: Instant, in tx: Transaction) throws -> [Link] {
+        try tx.all(
+            Link.self,
+            """
+            SELECT l.report, l.incident, r.exercise FROM reports r JOIN incident_reports l ON l.report = r.id
+            WHERE r.received_at >= \(instant) AND r.state <> 'spam' ORDER BY r.received_at DESC LIMIT 2000
+            """
+        )
+    }
+}
+
+/// A report with the fingerprint of its first picture.
+private struct Written: Readable {
+    let report: Report
     let picture: UInt64?
 
     init(row: Row) throws {
         report = try Report(row: row)
-        incident = try row["incident"]
         let sha256: [UInt8]? = try row["sha256"]
         picture = sha256.map { $0.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
     }
 
-    static func since(_ instant: Instant, in tx: Transaction) throws -> [Linked] {
-        try tx.all(
-            Linked.self,
+    static func all(_ ids: [Ref<Report>], in tx: Transaction) throws -> [Ref<Report>: Written] {
+        let all = try tx.all(
+            Written.self,
             """
-            SELECT r.*, l.incident AS incident,
+            SELECT r.*,
                 (SELECT f.sha256 FROM files f WHERE f.owner = r.id ORDER BY f.received_at, f.id LIMIT 1) AS sha256
-            FROM reports r JOIN incident_reports l ON l.report = r.id
-            WHERE r.received_at >= \(instant) AND r.state <> 'spam' ORDER BY r.received_at LIMIT 2000
+            FROM reports r WHERE r.id IN \(list: ids)
             """
         )
+        return Dictionary(all.map { ($0.report.id, $0) }) { first, _ in first }
     }
 }

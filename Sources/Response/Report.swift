@@ -98,6 +98,16 @@ package struct Report: Readable {
         )
     }
 
+    static func newest(of incident: Ref<Incident>, limit: Int, in tx: Transaction) throws -> [Report] {
+        try tx.all(
+            Report.self,
+            """
+            SELECT r.* FROM reports r JOIN incident_reports l ON l.report = r.id
+            WHERE l.incident = \(incident) ORDER BY r.received_at DESC, r.id DESC LIMIT \(limit)
+            """
+        ).reversed()
+    }
+
     static func find(_ id: Ref<Report>, by caller: Caller, in tx: Transaction) throws -> Report {
         guard caller.can(.seeBoard), let found = try tx.first(Report.self, "SELECT * FROM reports WHERE id = \(id)")
         else { throw Refusal.notFound }

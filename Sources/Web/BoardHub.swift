@@ -60,7 +60,7 @@ package final class BoardHub: Sendable {
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.buffer))
         let client = Client(
-            caller: context.caller, topic: topic, t: context.t, continuation: continuation)
+            caller: context.caller.withoutKeys, topic: topic, t: context.t, continuation: continuation)
         let id = state.withLock { state in
             state.next += 1
             state.clients[state.next] = client
@@ -159,7 +159,17 @@ package final class BoardHub: Sendable {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.heartbeat)
             let clients = state.withLock { Array($0.clients.values) }
-            for client in clients { client.continuation.yield(ByteBuffer(string: ":\n\n")) }
+            guard !clients.isEmpty else { continue }
+            let alive = try? await database.read { tx in try Session.alive(in: tx) }
+            for client in clients {
+                // A session that ended takes its streams along; a database that doesn't answer takes nothing.
+                if let alive, let session = client.caller.session, !alive.contains(session) {
+                    client.continuation.yield(Self.message("leave", "{}", id: nil))
+                    client.continuation.finish()
+                } else {
+                    client.continuation.yield(ByteBuffer(string: ":\n\n"))
+                }
+            }
         }
     }
 

@@ -10,7 +10,7 @@ import Vault
 package struct SiteContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Only for the token buckets in memory; never stored or logged.
-    let peer: SocketAddress?
+    var peer: SocketAddress?
     var t = Words(language: .english)
     var session: SignedIn?
 

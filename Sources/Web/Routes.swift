@@ -29,6 +29,7 @@ package struct Routes {
         router.get("", use: HomePages(site: site).show)
         router.get("now", use: NowPages(site: site).show)
         router.get("rights", use: RightsPages(site: site).show)
+        router.get("rights/:situation", use: RightsPages(site: site).situation)
         router.get("help", use: HelpPages(site: site).show)
         router.get("about", use: AboutPages(site: site).about)
         router.get("privacy", use: AboutPages(site: site).privacy)
@@ -44,6 +45,7 @@ package struct Routes {
         forms.post("sign-in", use: SessionPages(site: site).begin)
 
         router.post("api/v1/reports", use: ReportAPI(site: site).create)
+        router.post("api/v1/reports/additions", use: ReportAPI(site: site).add)
         router.post("api/v1/reports/lookup", use: ReportAPI(site: site).lookup)
         router.get("api/v1/status", use: StatusAPI(site: site).show)
     }

@@ -4,6 +4,7 @@ import Logging
 import Matching
 import People
 import Response
+import Synchronization
 import Vault
 
 /// Everything a handler may need, made once in `App/Compose.swift`.
@@ -15,7 +16,7 @@ package struct Site: Sendable {
     package let library: Library
     package let places: Places
     package let intake: Intake
-    package let timings: Timings
+    private let timing: TimingsDesk
     package let pack: Pack
     package let statics: StaticFiles
     package let board: BoardHub
@@ -36,7 +37,7 @@ package struct Site: Sendable {
         self.library = library
         self.places = places
         self.intake = intake
-        self.timings = timings
+        timing = TimingsDesk(timings, speed: config.speed, database: database)
         self.pack = pack
         self.statics = statics
         self.drills = drills
@@ -48,9 +49,30 @@ package struct Site: Sendable {
 
     package var now: Instant { database.clock.now() }
 
+    /// The procedure's clock as the settings have it now.
+    package var timings: Timings { timing.current }
+
     /// The name of a place for people, in their language; never finer than a neighborhood.
     func placeName(_ id: String?, _ t: Words) -> String {
         guard let id, let place = places.place(id) else { return t("place.unknown|Place not known yet") }
         return place.name(in: t.language.code)
     }
+}
+
+/// The timings, read again whenever somebody changes a setting.
+private final class TimingsDesk: Sendable {
+    private let kept: Mutex<Timings>
+
+    init(_ timings: Timings, speed: Double, database: Database) {
+        kept = Mutex(timings)
+        database.feed.subscribe { [weak self] events in
+            guard events.contains(where: { $0.kind == "settings.changed" }) else { return }
+            Task {
+                guard let fresh = try? await database.read({ tx in try Timings.load(speed: speed, in: tx) }) else { return }
+                self?.kept.withLock { $0 = fresh }
+            }
+        }
+    }
+
+    var current: Timings { kept.withLock { $0 } }
 }

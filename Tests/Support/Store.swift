@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
 import Kit
+import Logging
 import Matching
 import Messaging
 import People
@@ -20,6 +21,10 @@ package enum Store {
         let template = try await template.value
         let path = folder + "/" + UUID().uuidString + ".db"
         try FileManager.default.copyItem(atPath: template, toPath: path)
+        // The write-ahead log too: what the template's migrations wrote may still stand there.
+        if FileManager.default.fileExists(atPath: "\(template)-wal") {
+            try FileManager.default.copyItem(atPath: "\(template)-wal", toPath: "\(path)-wal")
+        }
         return try Database(sqlite: path, clock: clock)
     }
 
@@ -60,5 +65,12 @@ package enum Store {
         let name = "t_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
         try await shared.createSchema(name)
         return name
+    }
+}
+
+extension Worker {
+    /// One that logs nothing.
+    package static func quiet(_ database: Database) -> Worker {
+        Worker(database: database, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 }

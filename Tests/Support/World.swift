@@ -8,6 +8,16 @@ import People
 import Response
 import Vault
 
+/// An empty instance for one test: nobody has set up a coalition yet.
+package final class Instance: Sendable {
+    package let clock = ManualClock()
+    package let database: Database
+    package let keys = InstanceKeys.fleeting()
+    package let gate = PasswordGate.cheap()
+
+    package init() async throws { database = try await Store.fresh(clock: clock.clock) }
+}
+
 /// A whole small coalition for one test: a database of its own, a clock moved by hand, the Los Angeles places, and a
 /// named cast. Amina dispatches, João verifies, Lupe observes, Ruth coordinates.
 package final class World: Sendable {
@@ -26,7 +36,7 @@ package final class World: Sendable {
     package let joao: Caller
     package let lupe: Caller
 
-    package static let passphrase = "correct horse battery staple"
+    package static let passphrase = "maple otter lantern violet canoe"
 
     package init() async throws {
         let clock = ManualClock()

@@ -41,23 +41,49 @@ struct BadBody: Sendable, CustomTestStringConvertible {
         BadBody("infinity", #"{"words":"w","where":{"latitude":-Infinity,"longitude":1}}"#, 400),
         BadBody("seventeen levels", deep(16), 400),
         BadBody("thirty thousand levels", deep(30_000), 400),
-        BadBody("thirty thousand objects, never closed", String(repeating: #"{"a":"#, count: 10_000), 400),
+        BadBody("ten thousand objects, never closed", String(repeating: #"{"a":"#, count: 10_000), 400),
         BadBody("a NUL", #"{"words":"w"# + "\u{0}" + #""}"#, 400),
-        BadBody("a raw line feed in a text is a control letter", bytes: Array(#"{"words":""#.utf8) + [0x01, 0x22, 0x7D], 400),
+        BadBody(
+            "a control letter in a text",
+            bytes: Array(#"{"words":""#.utf8) + [0x01, 0x22, 0x7D],
+            400
+        ),
+        BadBody("a line feed in a text", "{\"words\":\"a\nb\"}", 400),
         BadBody("half a letter", bytes: Array(#"{"words":""#.utf8) + [0xC3, 0x22, 0x7D], 400),
         BadBody("a surrogate in UTF-8", bytes: Array(#"{"words":""#.utf8) + [0xED, 0xA0, 0x80, 0x22, 0x7D], 400),
         BadBody("overlong", bytes: Array(#"{"words":""#.utf8) + [0xC0, 0xAF, 0x22, 0x7D], 400),
-        BadBody("UTF-16", bytes: #"{"words":"w"}"#.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }, 400),
+        BadBody(
+            "UTF-16",
+            bytes: #"{"words":"w"}"#.utf16.flatMap {
+                [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)]
+            },
+            400
+        ),
         BadBody("a byte order mark", "\u{FEFF}{\"words\":\"w\"}", 400),
         BadBody("more than 64 KB", #"{"words":"\#(String(repeating: "a", count: 66_000))"}"#, 413),
         BadBody("words as a number", #"{"words":7}"#, 422, "words"),
         BadBody("words as a list", #"{"words":["w"]}"#, 422, "words"),
         BadBody("where as a text", #"{"words":"w","where":"here"}"#, 422, "where"),
-        BadBody("a position as text", #"{"words":"w","where":{"latitude":"NaN","longitude":"0"}}"#, 422, "where.latitude"),
+        BadBody(
+            "a position as text",
+            #"{"words":"w","where":{"latitude":"NaN","longitude":"0"}}"#,
+            422,
+            "where.latitude"
+        ),
         BadBody("half a position", #"{"words":"w","where":{"latitude":34.03}}"#, 422, "where.longitude"),
         BadBody("not on earth", #"{"words":"w","where":{"latitude":91,"longitude":0}}"#, 422, "where"),
-        BadBody("the greatest whole number", #"{"words":"w","where":{"latitude":9223372036854775807,"longitude":0}}"#, 422, "where"),
-        BadBody("the least number", #"{"words":"w","where":{"latitude":-1.7976931348623157e308,"longitude":0}}"#, 422, "where"),
+        BadBody(
+            "the greatest whole number",
+            #"{"words":"w","where":{"latitude":9223372036854775807,"longitude":0}}"#,
+            422,
+            "where"
+        ),
+        BadBody(
+            "the least number",
+            #"{"words":"w","where":{"latitude":-1.7976931348623157e308,"longitude":0}}"#,
+            422,
+            "where"
+        ),
         BadBody("another city", #"{"words":"w","where":{"latitude":48.85,"longitude":2.35}}"#, 422, "where"),
         BadBody("a time in words", #"{"words":"w","seen_at":"yesterday"}"#, 422, "seen_at"),
         BadBody("a time as a number", #"{"words":"w","seen_at":1780000000}"#, 422, "seen_at"),
@@ -68,7 +94,12 @@ struct BadBody: Sendable, CustomTestStringConvertible {
         BadBody("language as an object", #"{"words":"w","language":{}}"#, 422, "language"),
         BadBody("a language that is none", #"{"words":"w","language":"../../etc"}"#, 422, "language"),
         BadBody("an empty report", "{}", 422, "kind"),
-        BadBody("nulls everywhere", #"{"kind":null,"words":null,"where":null,"seen_at":null,"salute":null}"#, 422, "kind"),
+        BadBody(
+            "nulls everywhere",
+            #"{"kind":null,"words":null,"where":null,"seen_at":null,"salute":null}"#,
+            422,
+            "kind"
+        ),
         BadBody("a kind with no place", #"{"kind":"arrest"}"#, 422, "where"),
         BadBody("too many words", #"{"words":"\#(String(repeating: "ñ", count: 2_001))"}"#, 422, "words"),
         BadBody("an A-number", #"{"words":"He is A123-456-789"}"#, 422, "words"),
@@ -95,7 +126,10 @@ struct APIBodyTests {
         _ = try JSONBody.decode(Nothing.self, Array(#"{"words":"[[[[[[[[[[[[[[[[[[[[[[\"[[[[[\\"}"#.utf8))
     }
 
-    @Test("Only JSON is read as JSON", arguments: ["text/plain", "application/x-www-form-urlencoded", "", "application/xml", "json"])
+    @Test(
+        "Only JSON is read as JSON",
+        arguments: ["text/plain", "application/x-www-form-urlencoded", "", "application/xml", "json"]
+    )
     func otherTypes(_ type: String) async throws {
         let door = try await Door()
         let answer = try await door.post("/api/v1/reports", bytes: Array(Sample.report(door).utf8), type: type)
@@ -103,7 +137,10 @@ struct APIBodyTests {
         #expect(answer.isProblem)
     }
 
-    @Test("The kind of content may say more", arguments: ["application/json; charset=utf-8", "Application/JSON", "application/geo+json"])
+    @Test(
+        "The kind of content may say more",
+        arguments: ["application/json; charset=utf-8", "Application/JSON", "application/geo+json"]
+    )
     func sameType(_ type: String) async throws {
         let door = try await Door()
         let answer = try await door.post("/api/v1/reports", bytes: Array(Sample.report(door).utf8), type: type)
@@ -128,9 +165,15 @@ struct APIBodyTests {
 
     @Test("Five thousand bodies with a byte or more put wrong are read or refused, and nothing traps")
     func mutations() throws {
-        let seed = Array(
-            #"{"kind":"vehicles","words":"Dos \u00f1 \ud83d\ude00 \"x\"","where":{"latitude":34.0335e0,"longitude":-118.2},"#.utf8)
-            + Array(#""seen_at":"2026-11-22T16:05:00Z","language":"es","salute":{"size":"3","time":null},"x":[1,[2,{}]]}"#.utf8)
+        let seed =
+            Array(
+                #"{"kind":"vehicles","words":"Dos \u00f1 \ud83d\ude00 \"x\"","where":{"latitude":34.0335e0,"longitude":-118.2},"#
+                    .utf8
+            )
+            + Array(
+                #""seen_at":"2026-11-22T16:05:00Z","language":"es","salute":{"size":"3","time":null},"x":[1,[2,{}]]}"#
+                    .utf8
+            )
         let favorites = Array("\"\\{}[]:,0eE-+.nutf".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC0, 0xED, 0xF4, 0xFF]
         var state: UInt64 = 42
         func next(_ limit: Int) -> Int {

@@ -14,7 +14,8 @@ struct APIMemberTests {
         arguments: [
             "/api/v1/session", "/api/v1/incidents", "/api/v1/assignments",
             "/api/v1/incidents/01980000-0000-7000-8000-000000000000",
-        ])
+        ]
+    )
     func strangers(_ path: String) async throws {
         let door = try await Door()
         let answer = try await door.get(path)
@@ -59,7 +60,10 @@ struct APIMemberTests {
         let id = try await door.incident()
         try await door.signIn(.amina)
         let answer = try await door.post(
-            "/api/v1/incidents/\(id)/verifications", json: Sample.finding("unfounded"), [.secFetchSite: "cross-site"])
+            "/api/v1/incidents/\(id)/verifications",
+            json: Sample.finding("unfounded"),
+            [.secFetchSite: "cross-site"]
+        )
         #expect(answer.status == 403)
     }
 
@@ -81,7 +85,9 @@ struct APIMemberTests {
         let door = try await Door()
         for place in ["Boyle Heights", "Koreatown", "Venice"] {
             _ = try await door.post(
-                "/api/v1/reports", json: #"{"kind":"arrest","words":"In \#(place)","where":{"text":"\#(place)"}}"#)
+                "/api/v1/reports",
+                json: #"{"kind":"arrest","words":"In \#(place)","where":{"text":"\#(place)"}}"#
+            )
         }
         try await door.signIn(.amina)
         let all = try await door.get("/api/v1/incidents")
@@ -97,6 +103,7 @@ struct APIMemberTests {
         #expect(try await door.get("/api/v1/incidents?state=nonsense").fields == ["state"])
         #expect(try await door.get("/api/v1/incidents?since=soon").fields == ["since"])
         #expect(try await door.get("/api/v1/incidents?limit=-1").fields == ["limit"])
+        #expect(try await door.get("/api/v1/incidents?state=%FF%00&since=%00").status == 422)
         #expect(try await door.get("/api/v1/incidents?limit=99999999999999999999").fields == ["limit"])
     }
 
@@ -126,13 +133,16 @@ struct APIMemberTests {
         try await door.signIn(.amina)
         let answer = try await door.post(
             "/api/v1/incidents/\(id)/verifications",
-            json: Sample.finding("not_enforcement", explanation: #"{"es":"Una filmación","en":"A film crew"}"#))
+            json: Sample.finding("not_enforcement", explanation: #"{"es":"Una filmación","en":"A film crew"}"#)
+        )
         #expect(answer.status == 201)
         #expect(answer.json["outcome"] as? String == "answered")
         let found = try await door.lookUp(made)
         #expect(found.json["answer"] as? String == "not_enforcement")
         let spanish = try await door.post(
-            "/api/v1/reports/lookup?lang=es", json: #"{"code":"\#(made.json["code"] as? String ?? "")"}"#)
+            "/api/v1/reports/lookup?lang=es",
+            json: #"{"code":"\#(made.json["code"] as? String ?? "")"}"#
+        )
         #expect(spanish.json["explanation"] as? String == "Una filmación")
     }
 
@@ -142,7 +152,9 @@ struct APIMemberTests {
         let id = try await door.incident()
         try await door.signIn(.amina)
         let answer = try await door.post(
-            "/api/v1/incidents/\(id)/verifications", json: #"{"truth":"maybe","level":"L9","how":"a dream"}"#)
+            "/api/v1/incidents/\(id)/verifications",
+            json: #"{"truth":"maybe","level":"L9","how":"a dream"}"#
+        )
         #expect(answer.status == 422)
         #expect(answer.fields == ["how", "level", "truth"])
         let missing = try await door.post("/api/v1/incidents/\(id)/verifications", json: "{}")
@@ -150,7 +162,8 @@ struct APIMemberTests {
         #expect(missing.fields == ["truth"])
         let huge = try await door.post(
             "/api/v1/incidents/\(id)/verifications",
-            json: #"{"truth":"unfounded","level":"L1","how":"call_back","version":99999999999999999999}"#)
+            json: #"{"truth":"unfounded","level":"L1","how":"call_back","version":99999999999999999999}"#
+        )
         #expect(huge.status == 422)
         #expect(huge.fields == ["version"])
     }
@@ -192,7 +205,9 @@ struct APIMemberTests {
         let id = try await door.incident()
         try await door.signIn(.amina)
         let asked = try await door.post(
-            "/api/v1/incidents/\(id)/dispatches", json: #"{"role":"verifier","wanted":1,"meeting":"By the bakery"}"#)
+            "/api/v1/incidents/\(id)/dispatches",
+            json: #"{"role":"verifier","wanted":1,"meeting":"By the bakery"}"#
+        )
         #expect(asked.status == 201)
         #expect(asked.json["state"] as? String == "asking")
 
@@ -222,7 +237,10 @@ struct APIMemberTests {
         let detail = try await door.get("/api/v1/incidents/\(id)")
         #expect(detail.text.contains("Three officers"))
         let kinds = (detail.json["timeline"] as? [[String: Any]] ?? []).compactMap { $0["kind"] as? String }
-        #expect(kinds.contains("assignment.on_scene") && kinds.contains("observation.made") && kinds.contains("incident.verified"))
+        #expect(
+            kinds.contains("assignment.on_scene") && kinds.contains("observation.made")
+                && kinds.contains("incident.verified")
+        )
     }
 
     @Test("Somebody else's assignment is not found, a step out of order is a conflict, a step that is none is named")
@@ -242,11 +260,15 @@ struct APIMemberTests {
         #expect(try await door.post(path, json: #"{"state":"accepted"}"#).status == 404)
     }
 
-    @Test("Dispatching says which number or role must change", arguments: [
-        (#"{"role":"verifier","wanted":0}"#, "wanted"), (#"{"role":"wizard","wanted":1}"#, "role"),
-        (#"{"role":"verifier","wanted":1.5}"#, "wanted"), (#"{"role":"verifier","wanted":9223372036854775807}"#, "wanted"),
-        (#"{"role":"verifier"}"#, "wanted"), (#"{"role":"<script>","wanted":1}"#, "role"),
-    ])
+    @Test(
+        "Dispatching says which number or role must change",
+        arguments: [
+            (#"{"role":"verifier","wanted":0}"#, "wanted"), (#"{"role":"wizard","wanted":1}"#, "role"),
+            (#"{"role":"verifier","wanted":1.5}"#, "wanted"),
+            (#"{"role":"verifier","wanted":9223372036854775807}"#, "wanted"),
+            (#"{"role":"verifier"}"#, "wanted"), (#"{"role":"<script>","wanted":1}"#, "role"),
+        ]
+    )
     func badDispatch(_ body: String, _ field: String) async throws {
         let door = try await Door()
         let id = try await door.incident()
@@ -259,7 +281,11 @@ struct APIMemberTests {
 
 extension Sample {
     static func finding(
-        _ truth: String, level: String = "L1", how: String = "call_back", explanation: String? = nil, version: Int? = nil
+        _ truth: String,
+        level: String = "L1",
+        how: String = "call_back",
+        explanation: String? = nil,
+        version: Int? = nil
     ) -> String {
         var body = #""truth":"\#(truth)","level":"\#(level)","how":"\#(how)""#
         if let explanation { body += #","explanation":\#(explanation)"# }

@@ -33,7 +33,9 @@ struct APIReportTests {
     func position() async throws {
         let door = try await Door()
         let made = try await door.post(
-            "/api/v1/reports", json: #"{"kind":"vehicles","where":{"latitude":34.0335,"longitude":-118.2057}}"#)
+            "/api/v1/reports",
+            json: #"{"kind":"vehicles","where":{"latitude":34.0335,"longitude":-118.2057}}"#
+        )
         #expect(made.status == 201)
         let found = try await door.lookUp(made)
         #expect(found.json["zone"] is String)
@@ -57,7 +59,10 @@ struct APIReportTests {
         let door = try await Door()
         _ = try await door.post("/api/v1/reports", json: Sample.report(door), [.idempotencyKey: "k"])
         let other = try await door.post(
-            "/api/v1/reports", json: Sample.report(door, words: "Something else"), [.idempotencyKey: "k"])
+            "/api/v1/reports",
+            json: Sample.report(door, words: "Something else"),
+            [.idempotencyKey: "k"]
+        )
         #expect(other.status == 422)
         #expect(other.fields == ["Idempotency-Key"])
         #expect(try await door.reports() == 1)
@@ -78,21 +83,31 @@ struct APIReportTests {
         let made = try await door.post("/api/v1/reports", json: Sample.report(door))
         let code = try #require(made.json["code"] as? String)
         let added = try await door.post(
-            "/api/v1/reports/additions", json: #"{"code":"\#(code)","words":"They left to the north"}"#)
+            "/api/v1/reports/additions",
+            json: #"{"code":"\#(code)","words":"They left to the north"}"#
+        )
         #expect(added.status == 201)
         #expect(added.json["code"] as? String == code)
         #expect(try await door.reports() == 2)
         let stranger = try await door.post(
-            "/api/v1/reports/additions", json: #"{"code":"\#(ReporterCode.generate().text)","words":"Hello"}"#)
+            "/api/v1/reports/additions",
+            json: #"{"code":"\#(ReporterCode.generate().text)","words":"Hello"}"#
+        )
         #expect(stranger.status == 404)
     }
 
-    @Test("Every code that was never given looks the same", arguments: [
-        "0000-0000-0000-0000-0000-0000-0", "", "short", "UUUU-UUUU-UUUU-UUUU-UUUU-UUUU-U", "' OR 1=1 --", "\\u0000",
-    ])
+    @Test(
+        "Every code that was never given looks the same",
+        arguments: [
+            "0000-0000-0000-0000-0000-0000-0", "", "short", "UUUU-UUUU-UUUU-UUUU-UUUU-UUUU-U", "' OR 1=1 --", "\\u0000",
+        ]
+    )
     func unknownCodes(_ typed: String) async throws {
         let door = try await Door()
-        let unknown = try await door.post("/api/v1/reports/lookup", json: #"{"code":"\#(ReporterCode.generate().text)"}"#)
+        let unknown = try await door.post(
+            "/api/v1/reports/lookup",
+            json: #"{"code":"\#(ReporterCode.generate().text)"}"#
+        )
         let answer = try await door.post("/api/v1/reports/lookup", json: #"{"code":"\#(typed)"}"#)
         #expect(answer.status == 404)
         #expect(answer.isProblem)
@@ -105,7 +120,8 @@ struct APIReportTests {
         let future = (door.world.clock.now + .hours(2)).iso8601
         let answer = try await door.post(
             "/api/v1/reports?lang=en",
-            json: #"{"kind":"spaceship","words":"x","seen_at":"\#(future)","salute":{"size":"\#(String(repeating: "a", count: 300))"}}"#
+            json:
+                #"{"kind":"spaceship","words":"x","seen_at":"\#(future)","salute":{"size":"\#(String(repeating: "a", count: 300))"}}"#
         )
         #expect(answer.status == 422)
         #expect(answer.isProblem)
@@ -119,14 +135,19 @@ struct APIReportTests {
     func unknownFields() async throws {
         let door = try await Door()
         let made = try await door.post(
-            "/api/v1/reports", json: #"{"kind":"other","words":"Aquí no pasa nada","language":"es","zzz":[{"a":null}]}"#)
+            "/api/v1/reports",
+            json: #"{"kind":"other","words":"Aquí no pasa nada","language":"es","zzz":[{"a":null}]}"#
+        )
         #expect(made.status == 201)
     }
 
-    @Test("Hostile letters are kept as letters and break nothing", arguments: [
-        "\u{0600}<script>alert(1)</script>", "\"\u{0301}'; DROP TABLE reports; --", "\r\nSet-Cookie: a=b", "%00%0a",
-        "\u{202E}txt.exe", "{{7*7}}", "🏳️‍🌈👩‍👩‍👧‍👦", "\u{FFFF}\u{10FFFF}",
-    ])
+    @Test(
+        "Hostile letters are kept as letters and break nothing",
+        arguments: [
+            "\u{0600}<script>alert(1)</script>", "\"\u{0301}'; DROP TABLE reports; --", "\r\nSet-Cookie: a=b", "%00%0a",
+            "\u{202E}txt.exe", "{{7*7}}", "🏳️‍🌈👩‍👩‍👧‍👦", "\u{FFFF}\u{10FFFF}",
+        ]
+    )
     func hostile(_ words: String) async throws {
         let door = try await Door()
         let made = try await door.post("/api/v1/reports", json: Sample.report(door, words: words))

@@ -21,7 +21,9 @@ struct APIStatusTests {
         #expect((status.json["vecinos"] as? [String: Any])?["checking"] as? Int == 1)
     }
 
-    @Test("What was found false stands there as a closed polygon, no finer than a neighborhood, without a word of the report")
+    @Test(
+        "What was found false stands there as a closed polygon, no finer than a neighborhood, without a word of the report"
+    )
     func published() async throws {
         let door = try await Door()
         _ = try await door.post("/api/v1/reports", json: Sample.report(door))
@@ -68,7 +70,11 @@ extension Door {
             let board = try Board.snapshot(by: amina, in: tx)
             guard let card = board.toVerify.first else { return }
             let finding = Verification.Finding(
-                truth, level: .onScene, how: .onScene, explanation: Explanation("A film crew", in: "en"))
+                truth,
+                level: .onScene,
+                how: .onScene,
+                explanation: Explanation("A film crew", in: "en")
+            )
             try Incident.verify(card.id, finding: finding, by: amina, timings: timings, in: tx)
         }
     }

@@ -64,7 +64,10 @@ final class Door {
     }
 
     private func send(
-        _ method: HTTPRequest.Method, _ path: String, _ headers: HTTPFields, _ body: ByteBuffer? = nil
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ headers: HTTPFields,
+        _ body: ByteBuffer? = nil
     ) async throws -> Answer {
         var headers = headers
         if let session {
@@ -78,13 +81,22 @@ final class Door {
         let house = URL(filePath: World.content).deletingLastPathComponent().path
         let config = try Config(
             dataFolder: NSTemporaryDirectory(),
-            environment: ["VECINOS_CONTENT": World.content, "VECINOS_STATIC": "\(house)/Sources/Web/Static"])
+            environment: ["VECINOS_CONTENT": World.content, "VECINOS_STATIC": "\(house)/Sources/Web/Static"]
+        )
         return Site(
-            config: config, database: world.database, keys: world.keys, gate: world.gate,
-            library: try Library(folder: "\(World.content)/strings"), places: world.places, intake: world.intake,
-            timings: world.timings, pack: try Pack(folder: World.content),
+            config: config,
+            database: world.database,
+            keys: world.keys,
+            gate: world.gate,
+            library: try Library(folder: "\(World.content)/strings"),
+            places: world.places,
+            intake: world.intake,
+            timings: world.timings,
+            pack: try Pack(folder: World.content),
             statics: try StaticFiles(folder: config.staticFolder),
-            drills: DrillDesk(start: { _, _, _ in }, running: { nil }, stop: { _ in }), logger: logger)
+            drills: DrillDesk(start: { _, _, _ in }, running: { nil }, stop: { _ in }),
+            logger: logger
+        )
     }
 
     private static let logger = Logger(label: "door", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -32,6 +32,10 @@ struct Serve: AsyncParsableCommand {
         var config = try Terminal.config(place)
         (config.port, config.host, config.speed) = (port, host, demo ? try Terminal.speed(speed) : 1)
         config.isDemonstration = demo
+        if !demo, Cast.isDemonstration(config) {
+            config.isDemonstration = true
+            print("Warning: \(config.dataFolder) holds a demonstration, whose keys stand beside it. Nothing real belongs there.")
+        }
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
         let house = try await Compose(config, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil

@@ -8,7 +8,9 @@ import NIOCore
 extension Response {
     /// A value as JSON. Keys are sorted, so that equal values give equal bytes.
     static func json(
-        _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [.contentType: "application/json"]
+        _ value: some Encodable,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [.contentType: "application/json"]
     ) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -19,11 +21,10 @@ extension Response {
 
     /// JSON that is written already.
     static func json(
-        bytes: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [.contentType: "application/json"]
+        bytes: ByteBuffer,
+        status: HTTPResponse.Status = .ok,
+        headers: HTTPFields = [.contentType: "application/json"]
     ) -> Response {
         Response(status: status, headers: headers, body: .init(byteBuffer: bytes))
     }
-
-    /// Done, and nothing to say.
-    static var noContent: Response { Response(status: .noContent) }
 }

@@ -51,7 +51,8 @@ enum JSONBody {
     /// What the decoder must not be trusted with: other encodings than UTF-8, which it guesses from NULs and byte
     /// order marks, nesting, for which it uses the stack, and a comma too many, which it forgives.
     private static func check(_ bytes: [UInt8]) throws {
-        guard bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{"), String(validating: bytes, as: UTF8.self) != nil else {
+        guard bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{"), String(validating: bytes, as: UTF8.self) != nil
+        else {
             throw unreadable
         }
         var depth = 0
@@ -108,7 +109,9 @@ enum JSONBody {
     }
 
     private static func refusal(_ path: [any CodingKey], _ detail: Phrase) -> Refusal? {
-        path.isEmpty ? nil : .invalid([path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."): detail])
+        path.isEmpty
+            ? nil
+            : .invalid([path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: "."): detail])
     }
 
     private static func wanted(_ type: any Any.Type) -> Phrase {
@@ -129,7 +132,9 @@ struct WholeNumber: Decodable {
 
     init(from decoder: any Decoder) throws {
         guard let value = Int(exactly: try decoder.singleValueContainer().decode(Double.self)) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a whole number"))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "not a whole number")
+            )
         }
         self.value = value
     }

@@ -40,29 +40,50 @@ struct Problem: Encodable {
         self.status = status.code
         self.detail = refusal.map { t($0.message) } ?? detail
         let fields = refusal?.fields ?? [:]
-        errors = fields.isEmpty ? nil : fields.sorted { $0.key < $1.key }.map { Field(field: $0.key, detail: t($0.value)) }
+        errors =
+            fields.isEmpty ? nil : fields.sorted { $0.key < $1.key }.map { Field(field: $0.key, detail: t($0.value)) }
     }
 
-    private static func words(for status: HTTPResponse.Status, _ t: Words) -> (name: String, title: String, detail: String) {
+    private static func words(for status: HTTPResponse.Status, _ t: Words) -> (
+        name: String, title: String, detail: String
+    ) {
         switch status.code {
         case 401:
             ("sign-in", t("problem.sign_in|Please sign in"), t("problem.sign_in_detail|This needs a member's session."))
         case 403:
-            ("forbidden", t("problem.forbidden|Not allowed"), t("problem.forbidden_detail|Your role does not include this."))
+            (
+                "forbidden", t("problem.forbidden|Not allowed"),
+                t("problem.forbidden_detail|Your role does not include this.")
+            )
         case 404:
             ("not-found", t("problem.not_found|Not found"), t("problem.not_found_detail|We could not find that."))
         case 405:
-            ("method", t("problem.method|That does not work here"), t("problem.method_detail|Use one of the methods in Allow."))
+            (
+                "method", t("problem.method|That does not work here"),
+                t("problem.method_detail|Use one of the methods in Allow.")
+            )
         case 409:
-            ("conflict", t("problem.conflict|Something changed meanwhile"), t("problem.conflict_detail|Load it again, then decide."))
+            (
+                "conflict", t("problem.conflict|Something changed meanwhile"),
+                t("problem.conflict_detail|Load it again, then decide.")
+            )
         case 413:
             ("too-large", t("problem.too_large|Too large"), t("problem.too_large_detail|A body can have up to 64 KB."))
         case 415:
-            ("media-type", t("problem.media_type|Another kind of content"), t("problem.media_type_detail|Send application/json."))
+            (
+                "media-type", t("problem.media_type|Another kind of content"),
+                t("problem.media_type_detail|Send application/json.")
+            )
         case 422:
-            ("invalid", t("problem.invalid|Some answers need a change"), t("problem.invalid_detail|Please check what you sent."))
+            (
+                "invalid", t("problem.invalid|Some answers need a change"),
+                t("problem.invalid_detail|Please check what you sent.")
+            )
         case 503:
-            ("busy", t("problem.busy|Please try again in a moment"), t("problem.busy_detail|We can't do that right now."))
+            (
+                "busy", t("problem.busy|Please try again in a moment"),
+                t("problem.busy_detail|We can't do that right now.")
+            )
         case 400..<500:
             (
                 "unreadable", t("problem.unreadable|We could not read that"),

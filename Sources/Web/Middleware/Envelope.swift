@@ -14,6 +14,7 @@ struct Envelope: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         context.t = language(of: request)
+        context.peer = site.network(of: request, context.peer)
         var response: Response
         do {
             try refuseOddities(request)
@@ -26,7 +27,7 @@ struct Envelope: RouterMiddleware {
             response.headers[.contentSecurityPolicy] = SecurityHeaders.Policy.nothing.contentSecurityPolicy
         }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        if let chosen = request.uri.queryParameters["lang"], site.library.language(String(chosen)) != nil {
+        if !request.isForPrograms, let chosen = request.uri.queryParameters["lang"], site.library.language(String(chosen)) != nil {
             response.setCookie(
                 Cookie(
                     name: "language", value: String(chosen), maxAge: 31_536_000, path: "/", secure: site.config.isSecure,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Glibc
+import HTTPTypes
+import Hummingbird
 import Kit
 import NIOCore
 import Synchronization
@@ -36,10 +38,9 @@ package final class Throttle: Sendable {
         guard take(signIns, peer) else { throw Refusal.busy }
     }
 
-    /// A token for telling one witness from two, for an hour and in memory only. Nil for this machine itself, behind
-    /// whose address a proxy may stand for everybody.
+    /// A token for telling one witness from two, for an hour and in memory only.
     func source(of peer: SocketAddress?) -> String? {
-        guard let peer, let prefix = Self.prefix(of: peer), prefix.first != 127, prefix.contains(where: { $0 != 0 }) else { return nil }
+        guard let prefix = peer.flatMap(Self.prefix(of:)) else { return nil }
         return String(mixed(prefix, at: clock.now()), radix: 36)
     }
 
@@ -60,16 +61,33 @@ package final class Throttle: Sendable {
         return mixed
     }
 
-    /// IPv4 /24, IPv6 /56.
+    /// IPv4 /24, IPv6 /56. Nil for this machine itself: that is its keeper, or a proxy (see `VECINOS_PROXY`).
     private static func prefix(of peer: SocketAddress) -> [UInt8]? {
         guard let text = peer.ipAddress else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes.prefix(3)) }
-        return inet_pton(AF_INET6, text, &bytes) == 1 ? Array(bytes.prefix(7)) : nil
+        if inet_pton(AF_INET, text, &bytes) == 1 { return bytes[0] == 127 ? nil : Array(bytes.prefix(3)) }
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+        return bytes.dropLast().allSatisfy { $0 == 0 } ? nil : Array(bytes.prefix(7))
     }
 
     private static func fresh(_ now: Instant) -> HourKey {
         func word() -> UInt64 { RandomBytes.take(8).reduce(0) { $0 << 8 | UInt64($1) } }
         return HourKey(words: (word(), word()), until: now + .hours(1))
     }
+}
+
+extension Site {
+    /// Where a request comes from. Behind a proxy on this machine that is the last address the proxy wrote; a stranger
+    /// who writes the header meets a peer that is not this machine, and is not believed.
+    func network(of request: Request, _ peer: SocketAddress?) -> SocketAddress? {
+        guard config.trustsProxy, let peer, ["127.0.0.1", "::1"].contains(peer.ipAddress ?? ""),
+            let said = request.headers[.xForwardedFor]?.split(separator: ",").last
+        else { return peer }
+        let address = said.trimmingPrefix { $0 == " " }
+        return (try? SocketAddress(ipAddress: String(address), port: 0)) ?? peer
+    }
+}
+
+extension HTTPField.Name {
+    static let xForwardedFor = HTTPField.Name("X-Forwarded-For") ?? .origin
 }

@@ -94,14 +94,17 @@ struct HomePage {
 struct Happening {
     let site: Site
     let t: Words
+    /// Not where the reader is there already.
+    var linksRights = true
 
     var html: HTML {
-        """
+        let rights: HTML =
+            linksRights ? "<a class=\"button\" href=\"/rights\">\(t("happening.rights|What to say and do"))</a>" : .empty
+        return """
         <section class="happening" aria-labelledby="happening"><div><h2 id="happening">\
         \(t("happening.title|Is it happening to you now?"))</h2>\
         <p>\(t("happening.words|Stay calm. You can stay silent. You can ask for a lawyer."))</p></div>\
-        <div class="row"><a class="button" href="/rights">\(t("happening.rights|What to say and do"))</a>\
-        <a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
+        <div class="row">\(rights)<a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
         \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
         """
     }

@@ -286,7 +286,9 @@ async function fresh(id) {
   try {
     const html = await (await get(`/board/incidents/${encodeURIComponent(id)}/pane`)).text();
     if (mine !== asked || opened()?.dataset.incident !== id) return;
+    const unfolded = [...pane.querySelectorAll("details[open][id]")].map((details) => details.id);
     show(html);
+    for (const name of unfolded) document.getElementById(name)?.setAttribute("open", "");
     pane.scrollTop = top;
     if (key) pane.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
   } catch { /* the next event or a click tries again */ }

@@ -7,7 +7,7 @@ import Vault
 
 /// A coalition with its coordinator Rosa; others are enrolled by her.
 struct PeopleCast {
-    let world: World
+    let world: Instance
     let signIn: SignIn
     let founded: Coalition.Founded
     let rosaKeys: KeyPair
@@ -16,7 +16,7 @@ struct PeopleCast {
     static let doloresPassphrase = "quiet harbor thistle piano gravel"
 
     init() async throws {
-        let world = try await World()
+        let world = try await Instance()
         self.world = world
         signIn = SignIn(database: world.database, gate: world.gate, keys: world.keys)
         let enrolment = try await Enrolment.prepare(

@@ -14,7 +14,11 @@ struct AssignmentAPI {
             (try MyAssignment.current(for: caller, in: tx), try MyAssignment.recent(for: caller, in: tx))
         }
         return .json(
-            MineJSON(current: current.map { CurrentJSON($0, site, context.t) }, recent: recent.map { AssignmentJSON($0) }))
+            MineJSON(
+                current: current.map { CurrentJSON($0, site, context.t) },
+                recent: recent.map { AssignmentJSON($0) }
+            )
+        )
     }
 
     func move(_ request: Request, _ context: MemberContext) async throws -> Response {

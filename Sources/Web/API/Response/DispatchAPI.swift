@@ -18,8 +18,17 @@ struct DispatchAPI {
         let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
         let dispatch = try await site.database.write { tx in
             let opened = try Dispatch.open(
-                id, role: role, wanted: asked.wanted.value, language: asked.language, meeting: asked.meeting, near: point,
-                by: caller, timings: site.timings, places: site.places, in: tx)
+                id,
+                role: role,
+                wanted: asked.wanted.value,
+                language: asked.language,
+                meeting: asked.meeting,
+                near: point,
+                by: caller,
+                timings: site.timings,
+                places: site.places,
+                in: tx
+            )
             return try Dispatch.find(opened, in: tx)
         }
         return .json(DispatchJSON(dispatch, context.t), status: .created)

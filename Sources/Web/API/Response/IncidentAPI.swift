@@ -86,6 +86,8 @@ struct CardJSON: Encodable {
     let accepted: Int
     let onTheWay: Int
     let onScene: Int
+    /// On scene, and past a check-in.
+    let overdue: Int
     let suggestions: Int
     let overflow: Bool
     let exercise: Bool
@@ -102,6 +104,7 @@ struct CardJSON: Encodable {
         reviewAt = card.reviewAt?.iso8601
         expiresAt = card.expiresAt?.iso8601
         (asked, accepted, onTheWay, onScene) = (card.asked, card.accepted, card.onTheWay, card.onScene)
+        overdue = card.overdue
         (suggestions, overflow, exercise) = (card.suggestions, card.isOverflow, card.isExercise)
         mergedInto = card.mergedInto?.text
         version = card.version
@@ -109,7 +112,7 @@ struct CardJSON: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case id, kind, zone, place, state, truth, over, level, explanation, reports, independent, asked, accepted
-        case suggestions, overflow, exercise, version
+        case overdue, suggestions, overflow, exercise, version
         case firstSeen = "first_seen"
         case lastReport = "last_report"
         case answeredAt = "answered_at"

@@ -23,8 +23,8 @@ struct IncidentJSON: Encodable {
         let name = { (person: Ref<Person>) in detail.handles[person] ?? "" }
         incident = CardJSON(detail.card, site, t)
         title = detail.words?.content?.title
-        reports = detail.reports.map { Filed($0) }
-        suggestions = detail.suggestions.map { Similar(id: $0.card.id.text, score: ($0.score * 1_000).rounded() / 1_000) }
+        reports = detail.reports.map { Filed($0, t) }
+        suggestions = detail.suggestions.map { Similar($0, t) }
         verifications = detail.verifications.map { Found($0, name($0.verification.person), t) }
         dispatches = detail.dispatches.map { DispatchJSON($0, t) }
         assignments = detail.assignments.map { Sent($0, name($0.person)) }
@@ -39,6 +39,8 @@ struct IncidentJSON: Encodable {
         let language: String
         let state: String
         let receivedAt: String
+        /// Why it belongs to this incident.
+        let why: [String]
         let files: [File]
         let seal: String
         let opened: Words?
@@ -63,13 +65,14 @@ struct IncidentJSON: Encodable {
             let longitude: Double?
         }
 
-        init(_ entry: IncidentDetail.ReportEntry) {
+        init(_ entry: IncidentDetail.ReportEntry, _ t: Kit.Words) {
             id = entry.report.id.text
             kind = entry.report.kind.rawValue
             channel = entry.report.channel.rawValue
             language = entry.report.language
             state = entry.report.state.rawValue
             receivedAt = entry.report.receivedAt.iso8601
+            why = entry.why.words.map { t($0) }
             files = entry.files.map { File($0) }
             seal = entry.words.seal
             opened = entry.words.content.map { content in
@@ -77,8 +80,11 @@ struct IncidentJSON: Encodable {
                 return Words(
                     words: content.words,
                     place: Place(
-                        text: place.text, place: place.place, latitude: place.point?.latitude,
-                        longitude: place.point?.longitude),
+                        text: place.text,
+                        place: place.place,
+                        latitude: place.point?.latitude,
+                        longitude: place.point?.longitude
+                    ),
                     seenAt: content.seenAt.iso8601,
                     salute: SaluteJSON(content.salute)
                 )
@@ -86,7 +92,7 @@ struct IncidentJSON: Encodable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case id, kind, channel, language, state, files, seal, opened
+            case id, kind, channel, language, state, why, files, seal, opened
             case receivedAt = "received_at"
         }
     }
@@ -114,6 +120,14 @@ struct IncidentJSON: Encodable {
     struct Similar: Encodable {
         let id: String
         let score: Double
+        /// Why they may be the same.
+        let why: [String]
+
+        init(_ entry: IncidentDetail.SuggestionEntry, _ t: Kit.Words) {
+            id = entry.card.id.text
+            score = (entry.score * 1_000).rounded() / 1_000
+            why = entry.why.words.map { t($0) }
+        }
     }
 
     struct Found: Encodable {

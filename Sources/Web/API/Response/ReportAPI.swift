@@ -15,8 +15,9 @@ struct ReportAPI {
     func create(_ request: Request, _ context: SiteContext) async throws -> Response {
         let bytes = try await JSONBody.bytes(of: request)
         let report = try JSONBody.decode(ReportJSON.self, bytes)
-        let filing = try report.filing(
-            language: context.t.language.code, isOverflow: !site.throttle.allowsReport(from: context.peer))
+        var filing = try report.filing(language: context.t.language.code)
+        filing.source = site.throttle.source(of: context.peer)
+        filing.isOverflow = !site.throttle.allowsReport(from: context.peer)
         let receipt = try await Refusal.inBody {
             try await site.intake.take(filing, submission: Submission(request, bytes))
         }

@@ -13,7 +13,7 @@ struct ReportJSON: Decodable {
     private let language: String?
     private let salute: SaluteJSON?
 
-    func filing(language preferred: String, isOverflow: Bool = false) throws -> ReportFiling {
+    func filing(language preferred: String) throws -> ReportFiling {
         var problems: [String: Phrase] = [:]
         let filing = ReportFiling(
             kind: kind,
@@ -22,8 +22,7 @@ struct ReportJSON: Decodable {
             seenAt: Instant.read(seenAt, "seen_at", &problems),
             salute: salute?.salute ?? Salute(),
             language: language ?? preferred,
-            channel: .api,
-            isOverflow: isOverflow
+            channel: .api
         )
         if !problems.isEmpty { throw Refusal.invalid(problems) }
         return filing
@@ -50,7 +49,9 @@ struct PlaceJSON: Decodable {
             return Whereabouts()
         }
         let point = Point(latitude: latitude, longitude: longitude)
-        if point == nil { problems["where"] = "api.not_on_earth|Latitude goes from -90 to 90, longitude from -180 to 180." }
+        if point == nil {
+            problems["where"] = "api.not_on_earth|Latitude goes from -90 to 90, longitude from -180 to 180."
+        }
         return Whereabouts(text: text, place: place, point: point)
     }
 }
@@ -97,7 +98,8 @@ extension Submission {
 
 extension Refusal {
     private static let paths = Dictionary(
-        uniqueKeysWithValues: Salute.Field.allCases.map { ($0.rawValue, "salute.\($0.rawValue)") })
+        uniqueKeysWithValues: Salute.Field.allCases.map { ($0.rawValue, "salute.\($0.rawValue)") }
+    )
 
     /// Runs a verb that files something, and names fields by their path in the body. A key that came with another body
     /// is the client's mistake (422), not two people taking the same step.

@@ -14,7 +14,13 @@ struct VerificationAPI {
         let (caller, timings) = (context.caller, site.timings)
         let (outcome, incident) = try await site.database.write { tx in
             let outcome = try Incident.verify(
-                id, finding: finding, expecting: sent.version?.value, by: caller, timings: timings, in: tx)
+                id,
+                finding: finding,
+                expecting: sent.version?.value,
+                by: caller,
+                timings: timings,
+                in: tx
+            )
             return (outcome, try Incident.find(id, by: caller, in: tx))
         }
         return .json(VerifiedJSON(outcome, incident), status: .created)
@@ -38,7 +44,13 @@ private struct FindingJSON: Decodable {
         let how = choice.one(of: How.self, how, "how")
         try choice.settle()
         guard let truth, let level, let how else { throw Refusal.invalid([:]) }
-        return Verification.Finding(truth, level: level, how: how, explanation: explanation.map { Explanation($0) }, note: note)
+        return Verification.Finding(
+            truth,
+            level: level,
+            how: how,
+            explanation: explanation.map { Explanation($0) },
+            note: note
+        )
     }
 }
 

@@ -8,43 +8,59 @@ struct RightsPages {
     let site: Site
 
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
+        page(nil, request, context)
+    }
+
+    func situation(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let name = context.parameters.get("situation")
+        guard let situation = site.pack.rights.situations.first(where: { $0.id == name }) else { throw Refusal.notFound }
+        return page(situation, request, context)
+    }
+
+    private func page(_ situation: RightsNow.Situation?, _ request: Request, _ context: SiteContext) -> Response {
         let t = context.t
         return site.publicPage(request, t, version: site.packVersion) {
             let page = RightsPage(
-                rights: site.pack.rights, today: LocalTime(site.now).isoDay, happening: Happening(site: site, t: t), t: t)
+                rights: site.pack.rights, situation: situation, today: LocalTime(site.now).isoDay,
+                happening: Happening(site: site, t: t, linksRights: false), t: t)
             return Layout(
-                site: site, t: t, path: "/rights", title: t("rights.title|Know your rights"), body: page.body)
+                site: site, t: t, path: situation.map { "/rights/\($0.id)" } ?? "/rights",
+                title: t("rights.title|Know your rights"), body: page.body)
         }
     }
 }
 
 struct RightsPage {
     let rights: RightsNow
+    /// Where the reader is; nil asks.
+    let situation: RightsNow.Situation?
     let today: String
     let happening: Happening
     let t: Words
 
     var body: HTML {
+        """
+        <div class="stack"><div class="stack tight"><h1>\(situation?.name(t.language) ?? t("rights.title|Know your rights"))</h1>\
+        <p class="lead">\(situation == nil ? t("rights.where|Where are you?") : t("rights.lead|Stay calm. One step at a time."))</p></div>\
+        \(situation.map(cards) ?? .empty)\(places)\(happening.html)\
+        <div class="note checking">\(Parts.icon("info"))<p>\(rights.notice(t.language))</p></div></div>
+        """
+    }
+
+    private var places: HTML {
         let icons = ["home": "home", "street": "street", "car": "car", "work": "work", "taken": "people", "witness": "eye"]
-        let links: [HTML] = rights.situations.map { situation in
+        let links: [HTML] = rights.situations.filter { $0.id != situation?.id }.map { other in
             """
-            <a class="button" href="#\(situation.id)">\(Parts.icon(icons[situation.id] ?? "book"))\(situation.name(t.language))</a>
+            <a class="button" href="/rights/\(other.id)">\(Parts.icon(icons[other.id] ?? "book"))\(other.name(t.language))</a>
             """
         }
         return """
-            <div class="stack"><div class="stack tight"><h1>\(t("rights.title|Know your rights"))</h1>\
-            <p class="lead">\(t("rights.where|Where are you?"))</p></div>\
-            <nav class="cards" aria-label="\(t("rights.places|Places"))">\(links)</nav>\
-            <div class="note checking">\(Parts.icon("info"))<p>\(rights.notice(t.language))</p></div>\
-            \(happening.html)\(rights.situations.map(section))</div>
+            <nav class="cards" aria-label="\(situation == nil ? t("rights.places|Places") : t("rights.elsewhere|Somewhere else"))">\(links)</nav>
             """
     }
 
-    private func section(_ situation: RightsNow.Situation) -> HTML {
-        """
-        <section class="stack close" id="\(situation.id)"><h2>\(situation.name(t.language))</h2><div class="cards">\
-        \(rights.facts(for: situation).map(card))</div></section>
-        """
+    private func cards(_ situation: RightsNow.Situation) -> HTML {
+        "<div class=\"cards\">\(rights.facts(for: situation).map(card))</div>"
     }
 
     private func card(_ fact: Fact) -> HTML {
@@ -57,7 +73,7 @@ struct RightsPage {
             ? .empty : "<p class=\"hint\">\(t("rights.only_english|Only in English so far."))</p>"
         return """
             <article class="fact sheet"><span class="state \(tone) chip">\(Parts.icon(icon))\(words)</span>\
-            <h3>\(fact.statement(t.language))</h3><p>\(fact.means(t.language))</p>\
+            <h2>\(fact.statement(t.language))</h2><p>\(fact.means(t.language))</p>\
             \(fact.contested.map { "<p class=\"contested\"><b>\(t("rights.who_says|Not settled:"))</b> \($0(t.language))</p>" as HTML })\
             \(unchecked)<footer>\(fact.jurisdiction) · \(t("rights.as_of|As of")) <time datetime="\(fact.asOf)">\(fact.asOf)</time> · \
             \(t("rights.next|Next check")) <time datetime="\(fact.reviewBy)">\(fact.reviewBy)</time> · \(sources)</footer></article>

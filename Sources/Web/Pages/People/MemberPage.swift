@@ -26,7 +26,7 @@ struct MemberPage {
         <div class="stack">\(Parts.refusal(refusal, labels: Self.labels, back: path, t))\
         <p><a href="/people">\(t("people.back|Back to people"))</a></p><h1>\(person.handle)</h1>\
         <p class="meta"><span>\(organisation)</span>\
-        <span>\(t("people.since|Member since {day}", ["day": t.day(person.createdAt)]))</span>\
+        <span>\(t("people.since|Member since {day}", ["day": LocalTime(person.createdAt).isoDay]))</span>\
         \(CertificateMark(helper, now: site.now, t).html)\(rest)</p>\
         \(caller.can(.managePeople) ? forms : plain)</div>
         """
@@ -48,12 +48,12 @@ struct MemberPage {
     private var forms: HTML {
         """
         <div class="columns"><form class="sheet stack close" method="post" action="\(path)/roles">\
-        \(Parts.hidden([("_token", token)]))<h2>\(t("people.roles|Roles"))</h2>\
+        <h2>\(t("people.roles|Roles"))</h2>\(Parts.hidden([("_token", token)]))\
         \(Parts.boxes(t("people.what_they_do|What they do in the network"), name: "roles", options: Role.allCases.map { ($0.rawValue, t($0.name)) }, on: roles, error: refusal?.fields["roles"], t))\
         <p class="hint">\(t("people.roles_hint|New roles count with their next click."))</p>\
         <div class="turn"><button class="first">\(t("people.save_roles|Save roles"))</button></div></form>\
-        <form class="sheet stack close" method="post" action="\(path)/helper">\(Parts.hidden([("_token", token)]))\
-        <h2>\(t("people.helper|As a helper"))</h2>\(history)\(offer.html(errors: refusal?.fields ?? [:], t))\
+        <form class="sheet stack close" method="post" action="\(path)/helper"><h2>\(t("people.helper|As a helper"))</h2>\(Parts.hidden([("_token", token)]))\
+        \(history)\(offer.html(errors: refusal?.fields ?? [:], t))\
         <div class="turn"><button class="first">\(t("people.save_helper|Save"))</button></div></form></div>\
         <section class="stack close"><h2>\(t("people.remove|Remove from the network"))</h2>\
         <p>\(t("people.remove_words|They are signed out at once. They can open nothing that comes later."))</p>\

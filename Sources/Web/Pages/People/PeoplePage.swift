@@ -112,7 +112,7 @@ struct PeoplePage {
         let groups = organisations.map { (value: $0.id.text, label: $0.name) }
         return """
             <form class="sheet stack close" id="add" method="post" action="/people">\
-            \(Parts.hidden([("_token", token), ("submission", submission)]))<h2>\(t("people.add|Add a member"))</h2>\(locked)\
+            <h2>\(t("people.add|Add a member"))</h2>\(Parts.hidden([("_token", token), ("submission", submission)]))\(locked)\
             <div class="form-grid">\
             \(Ask(name: "handle", label: t("people.handle|Name others see"), hint: t("people.handle_hint|A short name. Not the full legal name."), value: adding.handle, limit: 40, error: errors["handle"]).html(t))\
             \(Ask(name: "login", label: t("people.login|Sign-in name"), hint: t("people.login_hint|Letters, digits and dots. They type it to sign in."), value: adding.login, limit: 64, control: .line(type: "text", attributes: " autocapitalize=\"none\" spellcheck=\"false\" autocomplete=\"off\""), error: errors["login"]).html(t))\
@@ -142,7 +142,7 @@ struct CertificateMark {
             } else if days < 14 {
                 Parts.state("warn", "clock", t("people.certificate_ends|ends in {n} day|ends in {n} days", n: days))
             } else {
-                Parts.state("good", "check", t("people.certificate_until|until {day}", ["day": t.day(end)]))
+                Parts.state("good", "check", t("people.certificate_until|until {day}", ["day": LocalTime(end).isoDay]))
             }
     }
 }
@@ -151,19 +151,33 @@ struct CertificateMark {
 struct NewMemberPage {
     let t: Words
     let member: NewMember
-    let passphrase: String
+    /// Nil when the same form came a second time: then nothing new was made.
+    let passphrase: String?
 
     var body: HTML {
         """
         <div class="stack"><h1>\(t("people.added|{name} is a member now", ["name": member.handle]))</h1>\
+        \(passphrase.map(shown) ?? again)\
+        <p><a class="button first" href="/people">\(t("people.back|Back to people"))</a></p></div>
+        """
+    }
+
+    private func shown(_ passphrase: String) -> HTML {
+        """
         <p class="lead">\(t("people.once|This passphrase is shown only once. Give it to them in person."))</p>\
         <section class="sheet stack close"><dl class="review"><div><dt>\(t("people.login|Sign-in name"))</dt>\
         <dd>\(member.login.lowercased())</dd></div><div><dt>\(t("people.passphrase|Passphrase"))</dt>\
         <dd id="passphrase">\(passphrase)</dd></div></dl>\
         <p><button type="button" class="needs-script" data-copy="#passphrase" data-done="\(t("people.copied|Copied"))">\
         \(Parts.icon("copy"))\(t("people.copy|Copy the passphrase"))</button></p></section>\
-        <p>\(t("people.change_soon|Ask them to choose their own passphrase under Settings."))</p>\
-        <p><a class="button first" href="/people">\(t("people.back|Back to people"))</a></p></div>
+        <p>\(t("people.change_soon|Ask them to choose their own passphrase under Settings."))</p>
+        """
+    }
+
+    private var again: HTML {
+        """
+        <p class="lead">\(t("people.twice|This form was sent twice. It counted once."))</p>\
+        <p>\(t("people.twice_words|The passphrase was shown the first time only. Did you miss it? Remove them and add them again."))</p>
         """
     }
 }

@@ -21,7 +21,7 @@ struct PeoplePages {
         do {
             try context.caller.require(.managePeople)
             let receipt = try site.once(form, "people.add", context)
-            guard let passphrase = try await enrol(member, receipt, context) else { return .see("/people") }
+            let passphrase = try await enrol(member, receipt, context)
             return page(context, NewMemberPage(t: context.t, member: member, passphrase: passphrase).body)
         } catch let refusal as Refusal where refusal.isForTheForm {
             return try await list(context, wanted: "", adding: member, refusal: refusal)

@@ -41,7 +41,11 @@ struct SessionPages {
 
     func end(_ request: Request, _ context: MemberContext) async throws -> Response {
         _ = try await site.memberForm(request, context)
-        try await site.database.write { [caller = context.caller] tx in try Session.signOut(by: caller, in: tx) }
+        try await site.database.write { [caller = context.caller] tx in
+            // Nobody leaves with open incidents that the next shift has not taken.
+            if let obstacle = try Shift.obstacleToLeaving(caller, in: tx) { throw obstacle }
+            try Session.signOut(by: caller, in: tx)
+        }
         var response = Response.see("/sign-in")
         response.setCookie(sessionCookie("", maxAge: 0))
         response.headers[.clearSiteData] = "\"cache\", \"storage\""
@@ -93,7 +97,7 @@ struct SessionPages {
             <p class="soft">\(t("session.members|For trained members. Neighbors do not need an account."))</p>\
             <form class="stack close" method="post" action="/sign-in">\(Parts.hidden([("_token", token), ("back", back ?? "")]))\
             \(name.html(t))\(passphrase.html(t))<button class="first wide">\(t("session.sign_in|Sign in"))</button></form>\
-            <p class="hint">\(t("session.forgot|Forgot it? Ask two coordinators of your group. Nobody can read your sealed files alone."))</p></div>
+            <p class="hint">\(t("session.forgot|Forgot it? Ask a coordinator of your group to add you again. Nobody can look it up."))</p></div>
             """
         return site.page(
             Layout(

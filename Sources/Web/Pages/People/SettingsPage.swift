@@ -50,8 +50,8 @@ struct SettingsPage {
     private var language: HTML {
         let options = site.library.languages.map { (value: $0.code, label: $0.name) }
         return """
-            <form class="sheet stack close" method="post" action="/settings/language">\(Parts.hidden([("_token", token)]))\
-            <h2>\(t("settings.language|Language"))</h2>\
+            <form class="sheet stack close" method="post" action="/settings/language"><h2>\(t("settings.language|Language"))</h2>\(Parts.hidden([("_token", token)]))\
+            \
             \(Ask(name: "language", label: t("settings.my_language|The language of your pages"), value: t.language.code, control: .choice(options: options)).html(t))\
             <div class="turn"><button class="first">\(t("settings.save|Save"))</button></div></form>
             """
@@ -82,7 +82,7 @@ struct SettingsPage {
         )
         return """
             <form class="sheet stack close" id="passphrase" method="post" action="/settings/passphrase">\
-            \(Parts.hidden([("_token", token)]))<h2>\(t("settings.passphrase|Passphrase"))</h2>\(login.html(t))\
+            <h2>\(t("settings.passphrase|Passphrase"))</h2>\(Parts.hidden([("_token", token)]))\(login.html(t))\
             \(ask("old", t("settings.old|The one you have now"), "current-password"))\
             \(ask("new", t("settings.new|The new one"), "new-password", t("settings.new_hint|Five or six words. Longer is better.")))\
             <div class="turn"><button class="first">\(t("settings.change|Change it"))</button></div>\
@@ -105,7 +105,7 @@ struct SettingsPage {
             <section class="stack close" id="rest"><h2>\(t("settings.helper|As a helper"))</h2><dl class="review">\
             <div><dt>\(t("people.place|Neighborhood"))</dt><dd>\(site.placeName(helper.place, t))</dd></div>\
             <div><dt>\(t("people.languages|Languages"))</dt><dd>\(helper.languages.map(SpokenLanguage.name).joined(separator: ", "))</dd></div>\
-            <div><dt>\(t("people.skills|What they can do"))</dt><dd>\(skills.joined(separator: ", "))</dd></div></dl>\
+            <div><dt>\(t("settings.skills|What you can do"))</dt><dd>\(skills.joined(separator: ", "))</dd></div></dl>\
             <p class="hint">\(t("settings.coordinator_changes|Your coordinator can change these. Tell them what is new."))</p></section>\
             <div class="columns">\(rest(helper))\(availability)</div>
             """
@@ -128,8 +128,8 @@ struct SettingsPage {
             error: errors(.rest)["until"]
         )
         return """
-            <form class="sheet stack close" method="post" action="/settings/pause">\(Parts.hidden([("_token", token)]))\
-            <h2>\(t("settings.rest|Rest"))</h2><p>\(t("settings.rest_words|You help more when you rest. We ask others until you are back."))</p>\
+            <form class="sheet stack close" method="post" action="/settings/pause"><h2>\(t("settings.rest|Rest"))</h2>\(Parts.hidden([("_token", token)]))\
+            <p>\(t("settings.rest_words|You help more when you rest. We ask others until you are back."))</p>\
             \(until.html(t))<div class="turn"><button class="first">\(t("settings.rest_button|Do not ask me until then"))</button></div></form>
             """
     }
@@ -177,12 +177,12 @@ struct SettingsPage {
                 class="short" inputmode="numeric" maxlength="6" value="\(value)" aria-describedby="\(setting.key)-unit"\
                 \(problem == nil ? "" : " aria-invalid=\"true\"" as HTML)> <span id="\(setting.key)-unit" class="soft">\(line.unit.words(t))</span></span>\
                 <input type="hidden" name="\(setting.key)-unit" value="\(line.unit.rawValue)"></td>\
-                <td data-label="\(t("settings.usual|Usual"))">\(t.span(usual[keyPath: setting.path]))</td></tr>
+                <td data-label="\(t("settings.usual|Usual"))">\(TimingLine(setting, usual[keyPath: setting.path]).words(t))</td></tr>
                 """
         }
         return """
-            <form class="stack close" id="timings" method="post" action="/settings/timings">\(Parts.hidden([("_token", token)]))\
-            <h2>\(t("settings.timings|Timings"))</h2><div class="tables"><table><caption class="visually-hidden">\
+            <form class="stack close" id="timings" method="post" action="/settings/timings"><h2>\(t("settings.timings|Timings"))</h2>\(Parts.hidden([("_token", token)]))\
+            <div class="tables"><table><caption class="visually-hidden">\
             \(t("settings.timings|Timings"))</caption><thead><tr><th scope="col">\(t("settings.what|What"))</th>\
             <th scope="col">\(t("settings.time|Time"))</th><th scope="col">\(t("settings.usual|Usual"))</th></tr></thead>\
             <tbody>\(rows)</tbody></table></div><div class="turn"><button class="first">\(t("settings.save|Save"))</button></div></form>
@@ -242,6 +242,8 @@ struct TimingLine {
     let unit: Unit
 
     var seconds: Duration { .seconds(count * unit.rawValue) }
+
+    func words(_ t: Words) -> String { "\(count) \(unit.words(t))" }
 
     init(_ setting: Timings.Setting, _ duration: Duration) {
         let seconds = Int(duration.inMilliseconds / 1_000)

@@ -57,7 +57,7 @@ struct BoardPage {
         let name = column.rawValue
         return """
             <section aria-labelledby="\(name)-h"><h2 id="\(name)-h">\(title) <span class="count">\(counts.plain(name))</span></h2>\
-            \(deck(column))\(rest)</section>
+            <div class="stack tight">\(deck(column))\(rest)</div></section>
             """
     }
 

@@ -14,6 +14,9 @@ struct BoardPages {
         if let id = request.uri.queryParameters["incident"].flatMap({ Ref<Incident>(String($0)) }) {
             return .see("/board/incidents/\(id.text)")
         }
+        // After a restart the index of recent reports is empty until somebody who can open them comes by.
+        let caller = context.caller
+        if caller.isUnlocked { Task { [site] in _ = try? await site.intake.warm(by: caller) } }
         return try await page(context, open: nil)
     }
 

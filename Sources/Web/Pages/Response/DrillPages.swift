@@ -141,9 +141,10 @@ struct DrillPage {
         }
         let options = Self.speeds.map { (value: "\(Int($0.speed))", label: t($0.words)) }
         return """
-            <form class="sheet stack close" method="post" action="/drills">\(Parts.hidden([("_token", token)]))\
+            <form class="sheet stack close" method="post" action="/drills">\
             <fieldset class="choices" id="drill"><legend>\(t("drills.which|Which day?"))</legend>\(rows)</fieldset>\
             \(Ask(name: "speed", label: t("drills.speed|Speed"), value: speed.isEmpty ? "10" : speed, control: .choice(options: options), error: refusal?.fields["speed"]).html(t))\
+            \(Parts.hidden([("_token", token)]))\
             <button class="accent">\(Parts.icon("play"))\(t("drills.start|Start the drill"))</button></form>
             """
     }

@@ -67,8 +67,8 @@ struct HeardPage {
         let labels = ["source", "kind", "where", "words", "language"].map { (field: $0, id: $0) }
         return """
             \(Parts.refusal(refusal, labels: labels, back: "/board/incidents/new", t))\
-            <form class="stack" method="post" action="/board/incidents">\(Parts.hidden([("_token", token), ("submission", submission)]))\
-            <h1>\(t("board.add|Add what you heard"))</h1>\
+            <form class="stack" method="post" action="/board/incidents"><h1>\(t("board.add|Add what you heard"))</h1>\(Parts.hidden([("_token", token), ("submission", submission)]))\
+            \
             \(Parts.choices("\(t("board.who|Who told you?"))", name: "source", options: sources, chosen: heard.source, error: errors["source"], t))\
             \(Parts.choices("\(t("board.what|What is it?"))", name: "kind", options: kinds, chosen: heard.kind, error: errors["kind"], t))\
             \(Ask(name: "where", label: t("board.where|Where?"), hint: t("board.where_hint|Two streets that cross, or a place."), value: heard.place, limit: Whereabouts.limit, error: errors["where"] ?? errors["place"]).html(t))\

@@ -37,7 +37,7 @@ struct IncidentForms {
     {
         """
         <form class="sheet stack close" method="post" action="\(path)/\(resource)" data-act>\
-        \(Parts.hidden([("_token", token), ("version", "\(card.version)"), ("act", act.rawValue)]))<h2>\(heading)</h2>\(fields)\
+        <h2>\(heading)</h2>\(Parts.hidden([("_token", token), ("version", "\(card.version)"), ("act", act.rawValue)]))\(fields)\
         <div class="turn"><a class="button quiet" href="\(path)" data-pane="\(path)/pane" data-key="Escape">\
         \(t("incident.cancel|Cancel"))</a><button class="first">\(button)</button></div>\
         \(hint.map { "<p class=\"hint\">\($0)</p>" as HTML })</form>

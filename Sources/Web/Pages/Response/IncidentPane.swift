@@ -114,7 +114,7 @@ struct IncidentPane {
         return """
             <dl class="known"><div><dt>\(t("incident.true|Is it true?"))</dt><dd>\(mark.html)\(explanation)\(ends)</dd></div>\
             <div><dt>\(t("incident.about_where|About where"))</dt><dd>\(whereabouts ?? place)\
-            \(whereabouts == nil ? .empty : "<small>\(place)</small>")</dd></div>\
+            \(whereabouts ?? place == place ? .empty : "<small>\(place)</small>")</dd></div>\
             <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.firstSeenAt))\
             <small>\(Parts.time(card.firstSeenAt, now: site.now, t, class: ""))</small></dd></div>\
             <div><dt>\(t("incident.how_known|How we know"))</dt><dd>\(LevelMark(card.level, t).html)\(known)</dd></div></dl>
@@ -192,7 +192,7 @@ struct IncidentPane {
         }
         let title = t("incident.reports_in|{n} report in this incident|{n} reports in this incident", n: rows.count)
         return
-            "<details class=\"fold\"><summary>\(Parts.icon("gather"))\(title)</summary><ul class=\"rows plain\">\(rows)</ul></details>"
+            "<details class=\"fold\" id=\"reports-fold\"><summary>\(Parts.icon("gather"))\(title)</summary><ul class=\"rows plain\">\(rows)</ul></details>"
     }
 
     private func triage(_ report: Report) -> HTML {

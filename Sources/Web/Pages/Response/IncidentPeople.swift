@@ -76,7 +76,11 @@ struct IncidentPeople {
 
     private func person(_ one: Assignment) -> HTML {
         let name = detail.handles[one.person] ?? t("person.former|Former member")
-        let far = one.distance.map { t("people_side.miles|{miles} miles", ["miles": Match.miles(Double($0))]) }
+        let far = one.distance.map { metres in
+            metres < 800
+                ? t("people_side.close|very near")
+                : t("people_side.miles|{miles} miles", ["miles": Match.miles(Double(metres))])
+        }
         let why = one.reasons.map { t($0.words) }.joined(separator: ". ")
         let callOff: HTML =
             one.state.isActive && caller.can(.dispatch)

@@ -25,9 +25,10 @@ struct ObservationDraft {
         self.salute = salute
     }
 
-    /// What was seen, in words that begin with the answer to the first question.
-    func filing(photos: [Form.File]) -> Observation.Filing {
-        let all = [Self.answers.first { $0.value == seen }?.english, words.isEmpty ? nil : words].compactMap(\.self)
+    /// What was seen, in words that begin with the answer to the first question, in the writer's language.
+    func filing(photos: [Form.File], _ t: Words) -> Observation.Filing {
+        let first = Self.answers.first { $0.value == seen }.map { t($0.kept) }
+        let all = [first, words.isEmpty ? nil : words].compactMap(\.self)
         return Observation.Filing(
             salute: salute,
             words: all.isEmpty ? nil : all.joined(separator: "\n"),
@@ -46,11 +47,12 @@ struct ObservationDraft {
         return .form(nonce: Array("observation|\(person.text)|\(token)".utf8))
     }
 
-    /// The first question. What is kept is English, since anybody in the team may read it.
-    static let answers: [(value: String, label: Phrase, english: String)] = [
-        ("yes", "observe.yes|Yes", "Immigration officers: yes."), ("no", "observe.no|No", "Immigration officers: no."),
-        ("nothing", "observe.nothing|Nothing there", "Nothing there."),
-        ("unsure", "observe.unsure|Not sure", "Not sure who it is."),
+    /// The answers to the first question: what is shown, and what is kept.
+    static let answers: [(value: String, label: Phrase, kept: Phrase)] = [
+        ("yes", "observe.yes|Yes", "observe.kept_yes|Immigration officers: yes."),
+        ("no", "observe.no|No", "observe.kept_no|Immigration officers: no."),
+        ("nothing", "observe.nothing|Nothing there", "observe.kept_nothing|Nothing is there."),
+        ("unsure", "observe.unsure|Not sure", "observe.kept_unsure|Not sure who it is."),
     ]
 }
 

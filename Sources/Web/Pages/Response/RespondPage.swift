@@ -14,6 +14,8 @@ struct RespondPage {
     let recent: [Assignment]
     let messages: [MessageList.Told]
     let draft: ObservationDraft
+    /// Comes from an observation that was just taken.
+    let isSent: Bool
     let refusal: Refusal?
 
     var body: HTML {
@@ -21,11 +23,18 @@ struct RespondPage {
         <div class="stack" data-respond>\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
-        \(mine.map(card) ?? nothing)\(history)</div>
+        \(isSent ? sent : .empty)\(mine.map(card) ?? nothing)\(history)</div>
         """
     }
 
     private var path: String { mine.map { "/respond/\($0.assignment.id.text)" } ?? "/respond" }
+
+    private var sent: HTML {
+        """
+        <div class="note good" role="status">\(Parts.icon("check-circle"))<p><strong>\(t("respond.sent|We have it. Thank you."))</strong> \
+        \(t("respond.sent_more|Write another when you see something new."))</p></div>
+        """
+    }
 
     private var nothing: HTML {
         """
@@ -78,7 +87,10 @@ struct RespondPage {
         if let meeting = mine.meeting { rows.append(("flag", t("respond.meeting|Where you meet"), meeting)) }
         if let distance = assignment.distance {
             let miles = Match.miles(Double(distance))
-            rows.append(("walk", t("respond.far|How far"), t("respond.miles|About {miles} miles", ["miles": miles])))
+            let words =
+                distance < 800
+                ? t("respond.close|Very near you") : t("respond.miles|About {miles} miles", ["miles": miles])
+            rows.append(("walk", t("respond.far|How far"), words))
         }
         let others = mine.others.map { "\($0.handle) (\(t($0.state.label)))" }.joined(separator: ", ")
         let alone = t("respond.wanted|{n} person is asked for.|{n} people are asked for.", n: mine.wanted)

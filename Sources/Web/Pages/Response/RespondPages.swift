@@ -15,7 +15,7 @@ struct RespondPages {
     }
 
     func assignment(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await page(context, try context.ref("id"))
+        try await page(context, try context.ref("id"), isSent: request.uri.queryParameters["sent"] != nil)
     }
 
     func accept(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -57,7 +57,7 @@ struct RespondPages {
         do {
             let mine = try await site.database.read { tx in try MyAssignment.find(id, for: caller, in: tx) }
             try await site.intake.observe(
-                draft.filing(photos: form.files("photos")),
+                draft.filing(photos: form.files("photos"), context.t),
                 of: mine.assignment.incident,
                 submission: draft.submission(of: caller.person),
                 by: caller
@@ -95,6 +95,7 @@ struct RespondPages {
         _ context: MemberContext,
         _ id: Ref<Assignment>?,
         draft: ObservationDraft? = nil,
+        isSent: Bool = false,
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
@@ -114,6 +115,7 @@ struct RespondPages {
             recent: recent,
             messages: messages,
             draft: draft ?? ObservationDraft(token: site.onceToken("observation", context)),
+            isSent: isSent,
             refusal: refusal
         )
         return site.memberPage(

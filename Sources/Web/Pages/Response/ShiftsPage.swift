@@ -97,14 +97,25 @@ struct ShiftsPage {
             let given: HTML? = shift.handedTo.map {
                 "<p class=\"hint\">\(t("shifts.asked|{name} was asked to take over.", ["name": handle($0)]))</p>"
             }
+            let day: HTML = shift.startsAt > now ? " <span class=\"soft\">\(t.day(shift.startsAt))</span>" : .empty
             return """
-                <li>\(hours(shift))<div><strong>\(t(shift.role.name))</strong> \(mark(shift, now))\(given)\
+                <li>\(hours(shift))<div><strong>\(t(shift.role.name))</strong>\(day) \(mark(shift, now))\(given)\
                 <div class="row">\(buttons)</div></div></li>
                 """
         }
         guard !rows.isEmpty else { return .empty }
-        return
-            "<section class=\"stack close\"><h2>\(t("shifts.mine|My shifts"))</h2><ul class=\"rows\">\(rows)</ul></section>"
+        let later = rows.dropFirst(3)
+        let fold: HTML =
+            later.isEmpty
+            ? .empty
+            : """
+            <details class="fold"><summary>\(t("shifts.later|{n} later shift|{n} later shifts", n: later.count))</summary>\
+            <ul class="rows">\(Array(later))</ul></details>
+            """
+        return """
+            <section class="stack close"><h2>\(t("shifts.mine|My shifts"))</h2><ul class="rows">\(Array(rows.prefix(3)))</ul>\
+            \(fold)</section>
+            """
     }
 
     private var everybody: HTML {
@@ -159,11 +170,17 @@ struct ShiftsPage {
         guard let shift = state.mine.first(where: { $0.role == .dispatcher && $0.state == .on }) else { return .empty }
         let errors = errors(.handOver)
         let next = state.people.filter { $0.id != caller.person && $0.roles.contains(shift.role) }
+        guard !next.isEmpty else {
+            return """
+                <section class="sheet stack close" id="hand-over"><h2>\(t("shifts.hand_over|Hand over"))</h2>\
+                <p>\(t("shifts.no_next|Nobody else has this role yet. Ask a coordinator to give it to someone."))</p></section>
+                """
+        }
         let options = next.map { (value: $0.id.text, label: $0.handle) }
         let isTyped = part == .handOver
         return """
             <form class="sheet stack close" id="hand-over" method="post" action="/shifts/\(shift.id)/hand-over">\
-            \(Parts.hidden([("_token", token)]))<h2>\(t("shifts.hand_over|Hand over"))</h2>\
+            <h2>\(t("shifts.hand_over|Hand over"))</h2>\(Parts.hidden([("_token", token)]))\
             <p class="soft">\(t("shifts.hand_over_words|Your shift goes on until they say yes."))</p>\
             \(Ask(name: "next", label: t("shifts.next|Who takes over?"), value: isTyped ? form["next"] : "", control: .choice(options: options), error: errors["next"]).html(t))\
             \(Ask(name: "note", label: t("shifts.note|Note for the next shift"), hint: t("shifts.note_hint|What is open, who is out, what to watch. Only the team can read it."), value: isTyped ? form["note"] : "", limit: 2_000, control: .area(rows: 5), error: errors["note"]).html(t))\
@@ -201,7 +218,7 @@ struct ShiftsPage {
         }
         return """
             <form class="sheet stack close" id="plan" method="post" action="/shifts">\
-            \(Parts.hidden([("_token", token), ("submission", submission)]))<h2>\(t("shifts.add|Add a shift"))</h2>\(who)\
+            <h2>\(t("shifts.add|Add a shift"))</h2>\(Parts.hidden([("_token", token), ("submission", submission)]))\(who)\
             \(Ask(name: "role", label: t("shifts.role|As"), value: typed("role", ""), control: .choice(options: roles.map { ($0.rawValue, t($0.name)) }), error: errors["role"]).html(t))\
             <div class="form-grid">\(time("starts", t("settings.from|From"), next))\(time("ends", t("settings.until|Until"), next + .hours(6)))</div>\
             <div class="turn"><button class="first">\(t("shifts.add|Add a shift"))</button></div></form>

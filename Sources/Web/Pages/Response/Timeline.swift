@@ -29,14 +29,26 @@ struct Timeline {
 
     private func line(_ event: Event) -> HTML {
         let words = TimelineWords(event, site: site, detail: detail, t)
-        let by: HTML? = event.actor.flatMap(Ref<Person>.init).map { person in
-            "<span class=\"soft\">\(t("timeline.by|By {name}.", ["name": handle(person)]))</span>"
-        }
+        let isOwn = event.actor != nil && event.actor == event.data["person"]
+        let by: HTML? =
+            isOwn
+            ? nil
+            : event.actor.flatMap(Ref<Person>.init).map { person in
+                "<span class=\"soft\">\(t("timeline.by|By {name}.", ["name": handle(person)]))</span>"
+            }
         return """
-            <li><time datetime="\(event.at.iso8601)" title="\(t.moment(event.at))">\(t.clock(event.at))</time>\
+            <li><time datetime="\(event.at.iso8601)" title="\(t.moment(event.at))">\(short(event.at))</time>\
             \(Parts.icon(words.icon))<div><strong>\(words.title)</strong>\
             <p>\(words.note.map { "\($0) " as HTML })\(by)</p>\(report(event))\(observation(event))\(undo(event))</div></li>
             """
+    }
+
+    /// "4:48": the column is narrow, and the whole moment is in the title.
+    private func short(_ instant: Instant) -> String {
+        let local = LocalTime(instant)
+        let minute = local.minute < 10 ? "0\(local.minute)" : "\(local.minute)"
+        let hour = local.hour % 12 == 0 ? 12 : local.hour % 12
+        return t("timeline.time|{h}:{m}", ["h": "\(hour)", "hh": "\(local.hour)", "m": minute])
     }
 
     private func handle(_ person: Ref<Person>) -> String { detail.handles[person] ?? t("person.former|Former member") }
