@@ -77,7 +77,8 @@ extension Instant {
         var seconds = time_t(milliseconds / 1_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        let day = "\(Int(parts.tm_year) + 1_900)-\(LocalTime.two(Int(parts.tm_mon) + 1))-\(LocalTime.two(Int(parts.tm_mday)))"
+        let day =
+            "\(Int(parts.tm_year) + 1_900)-\(LocalTime.two(Int(parts.tm_mon) + 1))-\(LocalTime.two(Int(parts.tm_mday)))"
         let time = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { LocalTime.two(Int($0)) }.joined(separator: ":")
         return "\(day)T\(time)Z"
     }

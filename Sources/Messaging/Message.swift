@@ -35,7 +35,7 @@ package struct Message: Readable {
             case .calledOff: "messaging.called_off|You are not needed there anymore. Thank you."
             case .checkIn: "messaging.check_in|Are you OK? Tap to check in."
             case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."
-            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could go yet. We need your help."
+            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found for an incident. We need your help."
             case .attorneyPaged: "messaging.attorney_paged|A family needs an attorney. Please answer."
             case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
             case .alertReview: "messaging.alert_review|An alert needs a second look."
@@ -50,6 +50,9 @@ package struct Message: Readable {
             case .enough, .calledOff, .incidentChanged: false
             }
         }
+
+        /// Where the first answer is enough, what the timeline of the subject says then; the others are asked no more.
+        var firstAnswer: String? { self == .attorneyPaged ? "incident.attorney_acknowledged" : nil }
     }
 
     package init(row: Row) throws {
@@ -123,24 +126,12 @@ package struct Message: Readable {
             "SELECT subject FROM messages WHERE id = \(id) AND person = \(caller.person)"
         )
         guard let subject = found else { throw Refusal.notFound }
-        let changed = try tx.run(
-            """
-            UPDATE messages SET acknowledged_at = \(tx.now), read_at = coalesce(read_at, \(tx.now))
-            WHERE id = \(id) AND person = \(caller.person) AND acknowledged_at IS NULL
-            """
-        )
-        if changed == 1 { try acknowledged(1, about: subject, by: caller, in: tx) }
+        try acknowledge("id = \(id)", about: subject, by: caller, in: tx)
     }
 
     /// Everything told to the caller about one thing, for whoever acts on it instead of on the message.
     package static func acknowledgeAll(about subject: String, by caller: Caller, in tx: Transaction) throws {
-        let changed = try tx.run(
-            """
-            UPDATE messages SET acknowledged_at = \(tx.now), read_at = coalesce(read_at, \(tx.now))
-            WHERE subject = \(subject) AND person = \(caller.person) AND acknowledged_at IS NULL
-            """
-        )
-        if changed > 0 { try acknowledged(changed, about: subject, by: caller, in: tx) }
+        try acknowledge("subject = \(subject)", about: subject, by: caller, in: tx)
     }
 
     /// The caller opened their messages.
@@ -153,32 +144,63 @@ package struct Message: Readable {
         )
     }
 
-    /// What was asked no longer stands: nobody is shown it again.
-    package static func withdraw(_ kind: Kind, about subject: String, in tx: Transaction) throws {
+    /// What was asked no longer stands: nobody is shown it again. `cause`: only what was told with a key that begins
+    /// with it and a colon.
+    package static func withdraw(
+        _ kind: Kind,
+        about subject: String,
+        because cause: String? = nil,
+        in tx: Transaction
+    ) throws {
+        let only: SQL = cause.map { "AND unique_key LIKE \("\(kind.rawValue):%:\($0):%")" } ?? ""
         try tx.run(
             """
             UPDATE messages SET expires_at = \(tx.now)
-            WHERE kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now)
+            WHERE kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now) \(only)
             """
         )
     }
 
-    /// Deletes what nobody was shown for `age`: who was told what is not kept longer than it is needed. The age keeps
-    /// a job that runs late from telling the same thing twice.
+    /// Deletes what nobody was shown for `age`, and what the events say of it: who was told what is not kept longer than
+    /// it is needed. The age keeps a job that runs late from telling the same thing twice.
     package static func forget(after age: Duration = .days(30), in tx: Transaction) throws {
-        try tx.run("DELETE FROM messages WHERE expires_at < \(tx.now - age)")
+        let before = tx.now - age
+        try tx.run("DELETE FROM messages WHERE expires_at < \(before)")
+        try tx.run(
+            """
+            DELETE FROM events WHERE kind IN ('message.sent', 'message.acknowledged') AND at < \(before)
+                AND id < (SELECT max(id) FROM events)
+            """
+        )
     }
 
-    private static func acknowledged(_ count: Int, about subject: String, by caller: Caller, in tx: Transaction) throws
-    {
+    private static func acknowledge(_ which: SQL, about subject: String, by caller: Caller, in tx: Transaction) throws {
         let person = caller.person.text
+        let seen = try tx.all(
+            Message.self,
+            """
+            UPDATE messages SET acknowledged_at = \(tx.now), read_at = coalesce(read_at, \(tx.now))
+            WHERE \(which) AND person = \(caller.person) AND acknowledged_at IS NULL RETURNING *
+            """
+        )
+        guard !seen.isEmpty else { return }
         try tx.record(
             Event(
                 "message.acknowledged",
                 subject: person,
                 actor: person,
-                data: ["about": subject, "count": "\(count)"]
+                data: ["about": subject, "count": "\(seen.count)"]
             )
         )
+        for kind in Set(seen.filter { $0.expiresAt > tx.now }.map(\.kind)) {
+            guard let answer = kind.firstAnswer else { continue }
+            try tx.run(
+                """
+                UPDATE messages SET expires_at = \(tx.now) WHERE kind = \(kind) AND subject = \(subject)
+                    AND person <> \(caller.person) AND expires_at > \(tx.now)
+                """
+            )
+            try tx.record(Event(answer, subject: subject, actor: person, data: ["person": person]))
+        }
     }
 }

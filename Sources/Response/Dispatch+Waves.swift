@@ -85,7 +85,7 @@ extension Dispatch {
         )
         try Assignment.callOffOffers(of: dispatch.id, because: .enough, in: tx)
         guard filled == 1 else { return }
-        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, in: tx)
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: "dispatch", in: tx)
         try record("filled", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
     }
 
@@ -178,7 +178,7 @@ extension Dispatch {
                 coordinator,
                 .coordinatorPaged,
                 about: dispatch.incident.text,
-                key: "\(dispatch.id.text):\(tx.now.milliseconds)",
+                key: "dispatch:\(dispatch.id.text):\(tx.now.milliseconds)",
                 expires: .hours(12),
                 in: tx
             )

@@ -88,11 +88,11 @@ package struct Drill: Sendable {
         try await stage.clear()
     }
 
-    /// Those on scene check in while the scenario is quiet, and the dispatcher looks again at what goes on, as people
-    /// would.
+    /// Those on scene check in while the scenario is quiet, attorneys answer, and the dispatcher looks again at what goes
+    /// on, as people would.
     private func wait(_ scenarioTime: Duration, _ stage: DrillStage, goingOn: Set<String>) async throws {
         var left = Duration.milliseconds(Int64(max(0, scenarioTime.inSeconds) * 1_000 / speed))
-        let slice = max(timings.checkIn * 0.6, .milliseconds(20))
+        let slice = max(min(timings.checkIn, timings.attorneyAcknowledge) * 0.6, .milliseconds(20))
         repeat {
             let part = min(left, slice)
             if part > .zero { try await pause(part) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import Matching
+import Messaging
 import People
 
 /// Who acts in a drill, and which incident is which.
@@ -50,11 +51,15 @@ struct DrillStage: Sendable {
         }
     }
 
-    /// Everybody of the cast who is on scene says that they are well; what goes on is reviewed when it is due.
+    /// Everybody of the cast who is on scene says that they are well, attorneys who were paged that they are on it; what
+    /// goes on is reviewed when it is due.
     func keepUp(_ goingOn: Set<String>) async throws {
         let (dispatcher, timings) = (dispatcher, drill.timings)
         for (assignment, caller) in try await mine(of: nil, in: [.onScene]) {
             try await attempt { tx in try CheckIn.checkIn(assignment.id, by: caller, timings: timings, in: tx) }
+        }
+        for (page, caller) in try await pages() {
+            try await attempt { tx in try Message.acknowledge(page.id, by: caller, in: tx) }
         }
         let ids = goingOn.flatMap { homes[$0] ?? [] }
         guard !ids.isEmpty else { return }
@@ -254,6 +259,19 @@ struct DrillStage: Sendable {
             )
         }
         return all.compactMap { assignment in callers[assignment.person].map { (assignment, $0) } }
+    }
+
+    private func pages() async throws -> [(page: Message, caller: Caller)] {
+        let all = try await drill.intake.database.read { tx in
+            try tx.all(
+                Message.self,
+                """
+                SELECT m.* FROM messages m JOIN incidents i ON i.id = m.subject WHERE i.exercise = 1
+                    AND m.kind = \(Message.Kind.attorneyPaged) AND m.acknowledged_at IS NULL AND m.expires_at > \(tx.now)
+                """
+            )
+        }
+        return all.compactMap { page in callers[page.person].map { (page, $0) } }
     }
 
     @discardableResult

@@ -9,12 +9,22 @@ import Synchronization
 /// leaves by itself when nothing could match it any more. Safe from any thread.
 package final class RecentIncidents: Sendable {
     package let grid: Grid
-    package let settings: GroupingSettings
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     package init(grid: Grid, settings: GroupingSettings = .standard) {
         self.grid = grid
-        self.settings = settings
+        state = Mutex(State(settings))
+    }
+
+    package var settings: GroupingSettings { state.withLock(\.settings) }
+
+    /// How far apart in time two reports of one event may be, from now on. What is there is put under its new slices.
+    package func setWindow(minutes: Double) {
+        state.withLock { state in
+            guard minutes != state.settings.window else { return }
+            state.settings.window = minutes
+            for slot in Array(state.entries.keys) { register(slot, &state) }
+        }
     }
 
     package var count: Int { state.withLock { $0.entries.count } }
@@ -30,7 +40,7 @@ package final class RecentIncidents: Sendable {
             guard let traits = state.slots[incident].flatMap({ state.entries[$0]?.traits }) else { return true }
             if let source = report.source, traits.sources.contains(source) { return false }
             guard let picture = report.picture else { return true }
-            return !traits.pictures.contains { ($0 ^ picture).nonzeroBitCount <= settings.samePictureBits }
+            return !traits.pictures.contains { ($0 ^ picture).nonzeroBitCount <= state.settings.samePictureBits }
         }
     }
 
@@ -142,17 +152,20 @@ package final class RecentIncidents: Sendable {
 
     /// Incidents by slot, a number that grows: the lowest is the oldest.
     private struct State {
+        var settings: GroupingSettings
         var entries: [Int: Entry] = [:]
         var slots: [String: Int] = [:]
         var homes: [String: [Int]] = [:]
         var buckets: [Bucket: [Int]] = [:]
         var next = 0
         var swept = Instant(milliseconds: .min)
+
+        init(_ settings: GroupingSettings) { self.settings = settings }
     }
 
     private func placement(of report: ReportTraits, in state: State) -> Placement {
         let near = candidates(for: report, in: state)
-        return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, settings)
+        return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, state.settings)
     }
 
     private func add(_ report: ReportTraits, to incident: String, _ state: inout State) {
@@ -161,7 +174,9 @@ package final class RecentIncidents: Sendable {
             guard !state.homes[report.id, default: []].contains(known) else { return }
             slot = known
         } else {
-            if state.entries.count >= settings.capacity, let oldest = state.entries.keys.min() { drop(oldest, &state) }
+            if state.entries.count >= state.settings.capacity, let oldest = state.entries.keys.min() {
+                drop(oldest, &state)
+            }
             slot = state.next
             state.next += 1
             state.slots[incident] = slot
@@ -202,7 +217,7 @@ package final class RecentIncidents: Sendable {
     private func sweep(_ state: inout State, _ now: Instant) {
         guard now >= state.swept + .minutes(1) || now < state.swept else { return }
         state.swept = now
-        let kept = Duration.seconds((settings.window + settings.graceMinutes) * 60)
+        let kept = Duration.seconds((state.settings.window + state.settings.graceMinutes) * 60)
         let old = state.entries.filter { $0.value.traits.last + kept < now }.keys
         for slot in old { drop(slot, &state) }
     }
@@ -223,7 +238,7 @@ package final class RecentIncidents: Sendable {
 
     private func register(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries[slot] else { return }
-        let buckets = buckets(of: entry.traits)
+        let buckets = buckets(of: entry.traits, state.settings)
         guard buckets != entry.buckets else { return }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
         for bucket in buckets { state.buckets[bucket, default: []].append(slot) }
@@ -235,8 +250,8 @@ package final class RecentIncidents: Sendable {
         if state.buckets[bucket]?.isEmpty ?? false { state.buckets[bucket] = nil }
     }
 
-    private func buckets(of incident: IncidentTraits) -> [Bucket] {
-        let (first, last) = (slice(incident.first), slice(incident.last))
+    private func buckets(of incident: IncidentTraits, _ settings: GroupingSettings) -> [Bucket] {
+        let (first, last) = (slice(incident.first, settings), slice(incident.last, settings))
         // Days in one incident are a mistake in somebody's clock: its latest two days count.
         let slices = max(first, last &- 31)...last
         guard let center = incident.center else {
@@ -248,22 +263,24 @@ package final class RecentIncidents: Sendable {
     }
 
     private func candidates(for report: ReportTraits, in state: State) -> [Int] {
-        let slice = slice(report.at)
+        let slice = slice(report.at, state.settings)
         let slices = (slice &- 1)...(slice &+ 1)
         guard let point = report.point else {
             // Nothing to look under: the newest incidents of the time, if the words or the picture fit.
             let recent = state.entries.filter { entry in
-                slices.overlaps(self.slice(entry.value.traits.first)...self.slice(entry.value.traits.last))
+                let traits = entry.value.traits
+                let (first, last) = (traits.first, traits.last)
+                return slices.overlaps(self.slice(first, state.settings)...self.slice(last, state.settings))
             }
-            return Array(recent.keys.sorted(by: >).prefix(settings.mostPlaceless))
+            return Array(recent.keys.sorted(by: >).prefix(state.settings.mostPlaceless))
         }
         var found: [Int] = []
         func look(_ bucket: Bucket) {
             if let slots = state.buckets[bucket] { found.append(contentsOf: slots) }
         }
         let offset = grid.offset(of: point)
-        for (layer, theirs) in [(Layer.exact, Self.exact), (.vague, settings.mostUncertainty)] {
-            let metres = settings.reach + min(report.uncertainty + theirs, settings.mostUncertainty)
+        for (layer, theirs) in [(Layer.exact, Self.exact), (.vague, state.settings.mostUncertainty)] {
+            let metres = state.settings.reach + min(report.uncertainty + theirs, state.settings.mostUncertainty)
             let (west, south) = square(Offset(east: offset.east - metres, north: offset.north - metres), layer)
             let (east, north) = square(Offset(east: offset.east + metres, north: offset.north + metres), layer)
             for slice in slices {
@@ -285,7 +302,7 @@ package final class RecentIncidents: Sendable {
         )
     }
 
-    private func slice(_ instant: Instant) -> Int64 {
+    private func slice(_ instant: Instant, _ settings: GroupingSettings) -> Int64 {
         // As long as the window, so that the slices beside a report's own hold all that could match. One bit of
         // room at both ends keeps ± 1 inside an Int64.
         let length = Int64(max(settings.window, 1) * 60_000)

@@ -27,6 +27,7 @@ extension Incident {
             "state = 'answered'",
             in: tx
         )
+        try AttorneyOnCall.release(id, in: tx)
         try record("closed", id, by: caller, ["truth": incident.truth.rawValue], in: tx)
     }
 

@@ -46,8 +46,12 @@ extension Incident {
             )
         }
         try record("verified", id, by: caller, data, in: tx)
-        if answers { try record("answered", id, by: caller, data, in: tx) }
-        return answers ? .answered : .needsSecondPerson
+        guard answers else { return .needsSecondPerson }
+        try record("answered", id, by: caller, data, in: tx)
+        if finding.truth == .confirmed, incident.truth != .confirmed {
+            try AttorneyOnCall.next(id, timings: timings, in: tx)
+        }
+        return .answered
     }
 
     /// What was confirmed has ended.
@@ -143,6 +147,7 @@ extension Incident {
             try watch(incident.id, timings, in: tx)
         } else {
             try sendHome(from: incident.id, by: caller, in: tx)
+            try AttorneyOnCall.release(incident.id, in: tx)
         }
     }
 
@@ -176,7 +181,7 @@ extension Incident {
         var finding = finding
         finding.note = check.text(finding.note, "note", limit: Verification.longestNote)
         var words: [String: String] = [:]
-        for (language, text) in finding.explanation?.words ?? [:] where (2...12).contains(language.utf8.count) {
+        for (language, text) in finding.explanation?.words ?? [:] where FieldCheck.isLanguage(language) {
             words[language] = check.text(text, "explanation", limit: Explanation.limit)
         }
         finding.explanation = words.isEmpty ? nil : Explanation(words)

@@ -63,7 +63,8 @@ package struct IncidentDetail: Sendable {
         let assignments = try Assignment.all(of: id, in: tx)
         let timeline = try timeline(of: id, in: tx)
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
-        let people = Set(timeline.compactMap { $0.actor.flatMap(Ref<Person>.init) })
+        let named = timeline.flatMap { [$0.actor, $0.data["person"]].compactMap { $0.flatMap(Ref<Person>.init) } }
+        let people = Set(named)
             .union(assignments.map(\.person)).union(verifications.map(\.verification.person))
             .union(observations.map(\.observation.person)).union(reports.compactMap(\.linkedBy))
         return IncidentDetail(

@@ -14,7 +14,7 @@ package final class Intake: Sendable {
     package let recent: RecentIncidents
     private let rehearsals: Mutex<RecentIncidents>
     private let sketchKey = SketchKey.random()
-    let settings: GroupingSettings
+    private let grouping: Mutex<GroupingSettings>
 
     /// `within`: how far apart in time two reports of one event may be.
     package init(database: Database, keys: InstanceKeys, places: Places, within: Duration = .minutes(90)) {
@@ -23,9 +23,18 @@ package final class Intake: Sendable {
         self.places = places
         var settings = GroupingSettings.standard
         settings.window = within.inSeconds / 60
-        self.settings = settings
+        grouping = Mutex(settings)
         recent = RecentIncidents(grid: places.grid, settings: settings)
         rehearsals = Mutex(RecentIncidents(grid: places.grid, settings: settings))
+    }
+
+    var settings: GroupingSettings { grouping.withLock { $0 } }
+
+    /// From now on, how far apart in time two reports of one event may be; what is in memory stays.
+    package func setWindow(_ within: Duration) {
+        let minutes = within.inSeconds / 60
+        grouping.withLock { $0.window = minutes }
+        everyIndex { $0.setWindow(minutes: minutes) }
     }
 
     /// What a reporter gets: the code to come back with.
@@ -64,7 +73,7 @@ package final class Intake: Sendable {
         return try await file(checked, identity, reply: code, joining: first.id)
     }
 
-    /// Keeps the memory of what belongs together in step with what people did; subscribed to the change feed.
+    /// Keeps the memory of what belongs together in step with what people did and set; subscribed to the change feed.
     package func follow(_ events: [Event]) {
         for event in events {
             switch event.kind {
@@ -78,6 +87,9 @@ package final class Intake: Sendable {
             case "report.spam":
                 guard let report = event.data["report"] else { continue }
                 everyIndex { $0.remove(report) }
+            case "settings.changed" where event.subject == Timings.Setting.groupWithin:
+                guard let seconds = event.data["seconds"].flatMap(Int.init) else { continue }
+                setWindow(.seconds(seconds))
             default: continue
             }
         }
@@ -85,8 +97,7 @@ package final class Intake: Sendable {
 
     /// An exercise begins: what was rehearsed before does not count.
     package func forgetRehearsal() {
-        let fresh = RecentIncidents(grid: places.grid, settings: settings)
-        rehearsals.withLock { $0 = fresh }
+        rehearsals.withLock { $0 = RecentIncidents(grid: places.grid, settings: settings) }
     }
 
     func index(isExercise: Bool) -> RecentIncidents { isExercise ? rehearsals.withLock { $0 } : recent }

@@ -124,6 +124,7 @@ package enum ResponseMigrations {
             CREATE TABLE observations (
                 id TEXT PRIMARY KEY,
                 submission {{blob}} NOT NULL UNIQUE,
+                submission_body {{blob}} NOT NULL,
                 incident TEXT NOT NULL REFERENCES incidents (id),
                 assignment TEXT REFERENCES assignments (id),
                 person TEXT NOT NULL,

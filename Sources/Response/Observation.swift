@@ -62,7 +62,8 @@ package struct ObservationWords: Sendable, Hashable, Codable {
 
 extension Intake {
     /// Keeps an observation, each photo known by its SHA-256 from the moment it arrived. The caller is, or was, sent to
-    /// the incident, or leads from the desk. Sent twice, from a phone that had no signal, is kept once.
+    /// the incident, or leads from the desk. Sent twice, from a phone that had no signal, is kept once: the first words
+    /// stay. Throws `.conflict` for a key that came with another body.
     @discardableResult
     package func observe(
         _ filing: Observation.Filing,
@@ -93,11 +94,17 @@ extension Intake {
             id: id,
             incident: incident,
             identity: try submission.identity(content: filing.digest(incident, caller.person), keys: keys),
+            mustMatch: submission.mustMatch,
             seenAt: Incident.coarse(seenAt),
             sealed: try Sealed.seal(content, kind: ObservationWords.kind, record: id.text, to: [team]),
             files: try photos.map { try EvidenceFile.Prepared($0, to: team, at: now) }
         )
-        return try await database.write { tx in try prepared.store(by: caller, in: tx) }
+        do {
+            return try await database.write { tx in try prepared.store(by: caller, in: tx) }
+        } catch DatabaseFailure.unique {
+            // The same sending reached two nodes in the same moment: the other one has it now.
+            return try await database.write { tx in try prepared.store(by: caller, in: tx) }
+        }
     }
 }
 
@@ -113,15 +120,21 @@ private struct PreparedObservation: Sendable {
     let id: Ref<Observation>
     let incident: Ref<Incident>
     let identity: Submission.Identity
+    let mustMatch: Bool
     let seenAt: Instant
     let sealed: Sealed<ObservationWords>
     let files: [EvidenceFile.Prepared]
 
     func store(by caller: Caller, in tx: Transaction) throws -> Ref<Observation> {
         guard let now = try Incident.present(incident, in: tx) else { throw Refusal.notFound }
-        let row = try tx.rows("SELECT id, person FROM observations WHERE submission = \(identity.stored)").first
+        let row = try tx.rows(
+            "SELECT id, person, submission_body FROM observations WHERE submission = \(identity.stored)"
+        ).first
         if let row {
-            guard try (row["person"] as Ref<Person>) == caller.person else { throw Submission.reused }
+            let isSame = try (row["submission_body"] as [UInt8]) == identity.body
+            guard try (row["person"] as Ref<Person>) == caller.person, isSame || !mustMatch else {
+                throw Submission.reused
+            }
             return try row["id"]
         }
         let assignment = try tx.one(
@@ -136,9 +149,9 @@ private struct PreparedObservation: Sendable {
         try tx.run(
             """
             INSERT INTO observations
-                (id, submission, incident, assignment, person, sealed, photos, seen_at, received_at)
-            VALUES (\(id), \(identity.stored), \(now.id), \(assignment), \(caller.person), \(sealed), \(files.count),
-                \(seenAt), \(tx.now))
+                (id, submission, submission_body, incident, assignment, person, sealed, photos, seen_at, received_at)
+            VALUES (\(id), \(identity.stored), \(identity.body), \(now.id), \(assignment), \(caller.person), \(sealed),
+                \(files.count), \(seenAt), \(tx.now))
             """
         )
         for file in files { try file.insert(for: id.text, .observation, in: tx) }

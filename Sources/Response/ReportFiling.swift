@@ -78,7 +78,7 @@ package struct ReportFiling: Sendable {
         let salute = filing.salute.checked(&check)
         let seenAt = Self.checkedTime(filing.seenAt, at: now, &check)
         let photos = Photo.checked(filing.photos, &check)
-        if !Self.isLanguage(language) {
+        if !FieldCheck.isLanguage(language) {
             check.flag("language", "response.no_language|Choose a language from the list.")
         }
         let isEmpty = words == nil && salute.isEmpty && photos.isEmpty
@@ -164,18 +164,6 @@ package struct ReportFiling: Sendable {
             check.flag("seen_at", "response.long_ago|This is more than a week ago. We can only check what is new.")
         }
         return min(seenAt, now)
-    }
-
-    private static func isLanguage(_ code: String) -> Bool {
-        (2...12).contains(code.utf8.count)
-            && code.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
     }
 }
 

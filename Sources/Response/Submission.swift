@@ -14,6 +14,12 @@ package enum Submission: Sendable {
 
     package static let longestKey = 200
 
+    /// Whether another body under the same name is an error of the client. A person who changed their words and sent the
+    /// page again made none: the first words stay.
+    var mustMatch: Bool {
+        if case .idempotencyKey = self { true } else { false }
+    }
+
     /// What the database knows a sending by, and the code that belongs to it.
     struct Identity: Sendable {
         let code: ReporterCode

@@ -91,6 +91,9 @@ extension Timings {
             self.label = label
         }
 
+        /// The key of what `Intake` follows.
+        static let groupWithin = "response.group_within_s"
+
         package static let all: [Setting] = [
             Setting("offer_life", \.offerLife, 30...3_600, "response.t_offer_life|Time to say yes"),
             Setting("wave_two", \.waveTwo, 30...3_600, "response.t_wave_two|Ask a wider circle after"),

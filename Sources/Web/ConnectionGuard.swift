@@ -16,16 +16,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private enum Phase { case head, body, answering }
 
     private let crowd: ConnectionCrowd
+    private let lane: FastLane
+    /// A question that the lane can answer as soon as it is whole.
+    private var held: (question: HTTPRequestPart, head: HTTPResponse, body: ByteBuffer)?
+    /// Questions that went on to the routes and are not answered yet: answers keep their order.
+    private var inFlight = 0
     private var phase = Phase.head
-    private var deadline: Scheduled<Void>?
-    private var stall: Scheduled<Void>?
+    /// When what we wait for is too late; looked at every few seconds, since a timer each would cost more than a page.
+    private var deadline: NIODeadline?
+    private var stall: NIODeadline?
+    private var tick: Scheduled<Void>?
     private var ticket: Int?
 
-    init(crowd: ConnectionCrowd) { self.crowd = crowd }
+    init(crowd: ConnectionCrowd, lane: FastLane) {
+        self.crowd = crowd
+        self.lane = lane
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         ticket = crowd.enter(context.channel)
-        arm(Limits.head, context)
+        arm(Limits.head)
+        watch(context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -36,58 +47,80 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { end() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head:
+        let part = unwrapInboundIn(data)
+        switch part {
+        case .head(let head):
+            if inFlight == 0, let answer = lane.answer(head) {
+                held = (part, answer.head, answer.body)
+                return
+            }
+            inFlight += 1
             phase = .body
             if let ticket { crowd.isBusy(ticket) }
-            arm(Limits.wholeRequest, context)
+            arm(Limits.wholeRequest)
         case .body:
-            break
+            if let held {
+                // A question with a body after all: the routes shall see it from its beginning.
+                self.held = nil
+                inFlight += 1
+                context.fireChannelRead(wrapInboundOut(held.question))
+            }
         case .end:
+            if let held {
+                self.held = nil
+                return say(held.head, held.body, context)
+            }
             phase = .answering
             disarm()
         }
         context.fireChannelRead(data)
     }
 
+    private func say(_ head: HTTPResponse, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        if let ticket { crowd.isWaiting(ticket) }
+        arm(Limits.idle)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { inFlight = max(0, inFlight - 1) }
         if case .end = unwrapOutboundIn(data), phase == .answering {
             phase = .head
             if let ticket { crowd.isWaiting(ticket) }
-            arm(Limits.idle, context)
+            arm(Limits.idle)
         }
         context.write(data, promise: promise)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            stall?.cancel()
-            stall = nil
-        } else if stall == nil {
-            stall = closing(after: Limits.stalledWrite, context)
-        }
+        stall = context.channel.isWritable ? nil : stall ?? Self.after(Limits.stalledWrite)
         context.fireChannelWritabilityChanged()
     }
 
-    private func arm(_ limit: Duration, _ context: ChannelHandlerContext) {
-        disarm()
-        deadline = closing(after: limit, context)
-    }
+    private func arm(_ limit: Duration) { deadline = Self.after(limit) }
+    private func disarm() { deadline = nil }
 
-    private func disarm() {
-        deadline?.cancel()
-        deadline = nil
-    }
+    private static func after(_ limit: Duration) -> NIODeadline { .now() + .milliseconds(limit.inMilliseconds) }
 
-    private func closing(after limit: Duration, _ context: ChannelHandlerContext) -> Scheduled<Void> {
+    private func watch(_ context: ChannelHandlerContext) {
         let channel = context.channel
-        return context.eventLoop.scheduleTask(in: .milliseconds(limit.inMilliseconds)) { channel.close(promise: nil) }
+        let guardian = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        tick = context.eventLoop.scheduleTask(in: .seconds(3)) {
+            let now = NIODeadline.now()
+            if [guardian.value.deadline, guardian.value.stall].contains(where: { $0.map { $0 <= now } ?? false }) {
+                channel.close(promise: nil)
+            } else {
+                guardian.value.watch(bound.value)
+            }
+        }
     }
 
     private func end() {
-        disarm()
-        stall?.cancel()
-        stall = nil
+        tick?.cancel()
+        tick = nil
         if let ticket { crowd.leave(ticket) }
         ticket = nil
     }

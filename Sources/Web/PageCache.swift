@@ -5,50 +5,72 @@ import Kit
 import NIOCore
 import Synchronization
 
-/// Public pages, kept whole by path and language until what they show changes. Readers share one copy.
-package final class PageCache: Sendable {
-    struct Entry: Sendable {
-        let version: Int64
-        let plain: ByteBuffer
-        let zipped: ByteBuffer?
-        let tag: String
-    }
+/// A public page, whole: its bytes, plain and gzipped, and every header but the date.
+struct PublicPage: Sendable {
+    let version: Int64
+    let tag: String
+    private let plain: ByteBuffer
+    private let zipped: ByteBuffer?
+    private let headers: HTTPFields
 
-    private let entries = Mutex<[String: Entry]>([:])
-
-    /// The kept page, or a fresh one from `make`, kept from now on. There are as many as public paths and languages.
-    func entry(_ key: String, version: Int64, make: () -> HTML) -> Entry {
-        if let kept = entries.withLock({ $0[key] }), kept.version == version { return kept }
-        let bytes = make().bytes
-        let fresh = Entry(
-            version: version, plain: ByteBuffer(bytes: bytes), zipped: Gzip.compress(bytes).map { ByteBuffer(bytes: $0) },
-            tag: StaticFiles.tag(bytes))
-        entries.withLock { $0[key] = fresh }
-        return fresh
-    }
-}
-
-extension Site {
-    /// A public page that is the same for everyone who reads this language. `version` changes when its content does.
-    func publicPage(_ request: Request, _ t: Words, version: Int64, layout: () -> Layout) -> Response {
-        let path = request.uri.path
-        let entry = pages.entry("\(t.language.code) \(path)", version: version) { layout().html }
+    init(_ html: HTML, language: Language, version: Int64, config: Config) {
+        self.version = version
+        plain = ByteBuffer(bytes: html.bytes)
+        zipped = Gzip.compress(html.bytes).map { ByteBuffer(bytes: $0) }
+        tag = StaticFiles.tag(html.bytes)
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8",
             .contentSecurityPolicy: SecurityHeaders.Policy.publicPage.contentSecurityPolicy,
             .cacheControl: "no-cache",
             .vary: "Accept-Language, Accept-Encoding, Cookie",
-            .contentLanguage: t.language.code,
-            .eTag: "\"\(entry.tag)\"",
+            .contentLanguage: language.code,
+            .eTag: "\"\(tag)\"",
         ]
-        if request.headers[.ifNoneMatch] == "\"\(entry.tag)\"" { return Response(status: .notModified, headers: headers) }
-        if let zipped = entry.zipped, request.headers[.acceptEncoding]?.contains("gzip") == true {
-            headers[.contentEncoding] = "gzip"
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped))
-        }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: entry.plain))
+        Envelope.seal(&headers, config)
+        self.headers = headers
     }
 
-    /// Pages made only of the content pack change when the process starts again, and at midnight.
-    var packVersion: Int64 { (now.milliseconds / 3_600_000) }
+    /// What to answer to a client that takes gzip, or not.
+    func answer(zipped wantsZipped: Bool) -> (headers: HTTPFields, body: ByteBuffer) {
+        guard wantsZipped, let zipped else { return (headers, plain) }
+        var headers = headers
+        headers[.contentEncoding] = "gzip"
+        return (headers, zipped)
+    }
+
+    var unchanged: HTTPFields { headers }
+}
+
+/// Public pages, kept by path and language until what they show changes. Readers share one copy.
+package final class PageCache: Sendable {
+    private let pages = Mutex<[String: PublicPage]>([:])
+
+    func kept(_ key: String, version: Int64) -> PublicPage? {
+        pages.withLock { $0[key] }.flatMap { $0.version == version ? $0 : nil }
+    }
+
+    /// There are as many keys as public paths and languages: it can't grow.
+    func keep(_ page: PublicPage, as key: String) { pages.withLock { $0[key] = page } }
+
+    static func key(_ path: String, _ language: Language) -> String { "\(language.code) \(path)" }
+}
+
+extension Site {
+    /// A public page that is the same for everyone who reads this language. `version` changes when its content does.
+    func publicPage(_ request: Request, _ t: Words, version: Int64, layout: () -> Layout) -> Response {
+        let key = PageCache.key(request.uri.path, t.language)
+        let page = pages.kept(key, version: version) ?? {
+            let fresh = PublicPage(layout().html, language: t.language, version: version, config: config)
+            pages.keep(fresh, as: key)
+            return fresh
+        }()
+        if request.headers[.ifNoneMatch] == "\"\(page.tag)\"" {
+            return Response(status: .notModified, headers: page.unchanged)
+        }
+        let (headers, body) = page.answer(zipped: request.headers[.acceptEncoding]?.contains("gzip") == true)
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    /// Pages made only of the content pack change when the process starts again, and as facts grow old.
+    var packVersion: Int64 { now.milliseconds / 3_600_000 }
 }

@@ -18,11 +18,12 @@ package enum Server {
         site: Site, onRunning: @escaping @Sendable () async -> Void
     ) throws -> some ApplicationProtocol {
         let crowd = ConnectionCrowd(limit: try connectionLimit())
+        let lane = FastLane(site: site)
         return Application(
             responder: Routes(site: site).router().buildResponder(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuard(crowd: crowd)],
+                    additionalChannelHandlers: [ConnectionGuard(crowd: crowd, lane: lane)],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100))),
             configuration: .init(address: .hostname(site.config.host, port: site.config.port), backlog: 4_096),

@@ -34,11 +34,16 @@ package final class StatusCache: Sendable {
         }
     }
 
-    package func current() async throws -> Kept {
+    /// What is known without asking the database; nil when it must be asked.
+    var kept: Kept? {
         let now = database.clock.now()
-        let kept = state.withLock { state in
+        return state.withLock { state in
             !state.isStale && now - state.readAt < Self.longestKept ? state.kept : nil
         }
+    }
+
+    package func current() async throws -> Kept {
+        let now = database.clock.now()
         if let kept { return kept }
         state.withLock { $0.isStale = false }
         let fresh = try await database.read { [exercises] tx in try PublicStatus.load(exercises: exercises, in: tx) }

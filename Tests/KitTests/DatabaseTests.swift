@@ -4,7 +4,7 @@ import Kit
 import Support
 import Testing
 
-@Suite("The database", .serialized)
+@Suite("The database", .serialized, .timeLimit(.minutes(2)))
 struct DatabaseTests {
     @Test("A write is there for whoever opens the same place later")
     func durable() async throws {
@@ -162,7 +162,9 @@ struct DatabaseTests {
             ("SELEKT 1", "other"),
         ]
         for (sql, expected) in failures {
-            let failure = await #expect(throws: DatabaseFailure.self) { try await database.write { tx in try tx.run(sql) } }
+            let failure = await #expect(throws: DatabaseFailure.self) {
+                try await database.write { tx in try tx.run(sql) }
+            }
             let kind =
                 switch failure {
                 case .unique: "unique"
@@ -198,7 +200,9 @@ struct DatabaseTests {
         guard Store.postgres == nil else { return }
         let database = try await Scratch.database()
         database.close()
-        await #expect(throws: (any Error).self) { try await database.write { tx in _ = try Box.insert("late", in: tx) } }
+        await #expect(throws: (any Error).self) {
+            try await database.write { tx in _ = try Box.insert("late", in: tx) }
+        }
         await #expect(throws: (any Error).self) { try await database.read(Box.labels) }
     }
 

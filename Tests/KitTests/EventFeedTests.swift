@@ -3,7 +3,7 @@ import Kit
 import Support
 import Testing
 
-@Suite("Events", .serialized)
+@Suite("Events", .serialized, .timeLimit(.minutes(2)))
 struct EventFeedTests {
     @Test("An event comes back with all it said")
     func kept() async throws {
@@ -82,7 +82,7 @@ struct EventFeedTests {
 }
 
 /// Several nodes on one PostgreSQL hear of each other by polling.
-@Suite("Events between nodes", .serialized, .enabled(if: Store.postgres != nil))
+@Suite("Events between nodes", .serialized, .timeLimit(.minutes(2)), .enabled(if: Store.postgres != nil))
 struct EventNodeTests {
     private struct Node: Sendable {
         let database: Database
@@ -94,7 +94,9 @@ struct EventNodeTests {
         }
 
         func tell(_ subjects: String...) async throws {
-            try await database.write { tx in for subject in subjects { try tx.record(Event("box.put", subject: subject)) } }
+            try await database.write { tx in
+                for subject in subjects { try tx.record(Event("box.put", subject: subject)) }
+            }
         }
     }
 

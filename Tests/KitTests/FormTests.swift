@@ -28,7 +28,10 @@ struct URLEncodedFormTests {
 
     @Test(
         "What is no text is refused",
-        arguments: ["a=%", "a=%4", "a=%zz", "a=%4g", "a=%+1", "%=1", "a=%00", "a%00=1", "a=%FF", "a=%C3", "a=%ED%A0%80", "a=%C0%AF", "a=%F4%90%80%80"]
+        arguments: [
+            "a=%", "a=%4", "a=%zz", "a=%4g", "a=%+1", "%=1", "a=%00", "a%00=1", "a=%FF", "a=%C3", "a=%ED%A0%80",
+            "a=%C0%AF", "a=%F4%90%80%80",
+        ]
     )
     func refused(body: String) {
         #expect(throws: Form.FormError.malformed) { try parse(body) }
@@ -128,7 +131,10 @@ struct MultipartFormTests {
 
     @Test(
         "A head that doesn't say its name, or says it twice, is refused",
-        arguments: ["", "name=a", "filename=\"a\"", "xname=\"a\"", "name=\"a", "name=\"a\"; name=\"b\"", "name='a'", "name= \"a\""]
+        arguments: [
+            "", "name=a", "filename=\"a\"", "xname=\"a\"", "name=\"a", "name=\"a\"; name=\"b\"", "name='a'",
+            "name= \"a\"",
+        ]
     )
     func badHeads(disposition: String) {
         #expect(throws: Form.FormError.malformed) { try parse(part(disposition) + "--B--") }
@@ -180,7 +186,8 @@ struct MultipartFormTests {
             #expect(throws: Form.FormError.malformed) { try Form(multipart: text, boundary: "B") }
             let file = Array("--B\r\nContent-Disposition: form-data; name=\"a\"; filename=\"f\"\r\n\r\n".utf8) + tail
             #expect(try Form(multipart: file, boundary: "B").files("a").first?.bytes == bad)
-            let head = Array("--B\r\nContent-Disposition: form-data; name=\"".utf8) + bad + Array("\"\r\n\r\nx\r\n--B--".utf8)
+            let head =
+                Array("--B\r\nContent-Disposition: form-data; name=\"".utf8) + bad + Array("\"\r\n\r\nx\r\n--B--".utf8)
             #expect(throws: Form.FormError.malformed) { try Form(multipart: head, boundary: "B") }
         }
     }
@@ -188,7 +195,8 @@ struct MultipartFormTests {
     @Test("Two hundred parts are read, one more and ten thousand are refused, texts and files together")
     func tooMany() throws {
         func body(_ count: Int) -> String {
-            (1...count).map { part($0.isMultiple(of: 2) ? "name=\"a\"" : "name=\"a\"; filename=\"f\"") }.joined() + "--B--"
+            (1...count).map { part($0.isMultiple(of: 2) ? "name=\"a\"" : "name=\"a\"; filename=\"f\"") }.joined()
+                + "--B--"
         }
         let form = try parse(body(200))
         #expect(form.texts.count == 100 && form.files.count == 100)

@@ -33,13 +33,15 @@ private final class Gate: Sendable {
     }
 }
 
-@Suite("Jobs", .serialized)
+@Suite("Jobs", .serialized, .timeLimit(.minutes(2)))
 struct JobTests {
     private let manual = ManualClock()
 
     private func database() async throws -> Database { try await Scratch.database(clock: manual.clock) }
 
-    private func enqueue(_ name: String, in database: Database, key: String? = nil, after delay: Duration = .zero) async throws {
+    private func enqueue(_ name: String, in database: Database, key: String? = nil, after delay: Duration = .zero)
+        async throws
+    {
         try await database.write { tx in try tx.enqueue(Errand(name: name), at: tx.now + delay, key: key) }
     }
 
@@ -215,7 +217,7 @@ struct JobTests {
         }
         try await enqueue("contested", in: database)
         let held = Task { try await slow.runDue() }
-        while begun.all.isEmpty { await Task.yield() }
+        while begun.all.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
         manual.advance(by: .seconds(60))
         #expect(try await quick.runDue() == 0)
         manual.advance(by: .milliseconds(1))
@@ -244,7 +246,7 @@ struct JobTests {
                 await gate.wait()
             }
             held.append(Task { try await doomed.runDue() })
-            while begun.all.count < number { await Task.yield() }
+            while begun.all.count < number { try await Task.sleep(for: .milliseconds(1)) }
             manual.advance(by: .seconds(61))
         }
         let next = worker(database) { _ in begun.add(9) }

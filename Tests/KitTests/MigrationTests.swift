@@ -3,14 +3,16 @@ import Kit
 import Support
 import Testing
 
-@Suite("Migrations", .serialized)
+@Suite("Migrations", .serialized, .timeLimit(.minutes(2)))
 struct MigrationTests {
     private static let first = Migration(
-        "test-1", "CREATE TABLE steps (id {{serial}}, name TEXT NOT NULL, extra {{blob}});\nINSERT INTO steps (name) VALUES ('one');"
+        "test-1",
+        "CREATE TABLE steps (id {{serial}}, name TEXT NOT NULL, extra {{blob}});\nINSERT INTO steps (name) VALUES ('one');"
     )
     private static let second = Migration("test-2", "INSERT INTO steps (name) VALUES ('two');")
     private static let third = Migration(
-        "test-3", "INSERT INTO steps (name) SELECT name || ' copied' FROM steps WHERE name = 'two';"
+        "test-3",
+        "INSERT INTO steps (name) SELECT name || ' copied' FROM steps WHERE name = 'two';"
     )
 
     private func steps(_ database: Database) async throws -> [String] {
@@ -51,7 +53,8 @@ struct MigrationTests {
     func failing() async throws {
         let database = try await Scratch().open()
         let broken = Migration(
-            "test-2", "CREATE TABLE half (id TEXT);\nINSERT INTO steps (name) VALUES ('half');\nINSERT INTO nowhere VALUES (1);"
+            "test-2",
+            "CREATE TABLE half (id TEXT);\nINSERT INTO steps (name) VALUES ('half');\nINSERT INTO nowhere VALUES (1);"
         )
         await #expect(throws: DatabaseFailure.self) {
             try await database.migrate([Self.first, broken, Self.third])
@@ -73,7 +76,10 @@ struct MigrationTests {
         let ids = try await database.write { tx in
             let one = try tx.one(Int.self, "INSERT INTO steps (name) VALUES ('a') RETURNING id")
             try tx.run("DELETE FROM steps")
-            let two = try tx.one(Int.self, "INSERT INTO steps (name, extra) VALUES ('b', \([0, 1] as [UInt8])) RETURNING id")
+            let two = try tx.one(
+                Int.self,
+                "INSERT INTO steps (name, extra) VALUES ('b', \([0, 1] as [UInt8])) RETURNING id"
+            )
             return [try #require(one), try #require(two)]
         }
         #expect(ids[0] < ids[1])

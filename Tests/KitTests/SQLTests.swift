@@ -8,7 +8,8 @@ struct SQLTests {
     @Test("What is interpolated becomes a value and never text")
     func binds() {
         let hostile = "'; DROP TABLE boxes; --"
-        let sql: SQL = "SELECT * FROM boxes WHERE label = \(hostile) AND amount = \(7) AND weight < \(2.5) AND lid = \(true)"
+        let sql: SQL =
+            "SELECT * FROM boxes WHERE label = \(hostile) AND amount = \(7) AND weight < \(2.5) AND lid = \(true)"
         #expect(sql.text == "SELECT * FROM boxes WHERE label = ? AND amount = ? AND weight < ? AND lid = ?")
         #expect(sql.values == [.text(hostile), .integer(7), .real(2.5), .integer(1)])
     }
@@ -52,10 +53,14 @@ struct SQLTests {
     }
 }
 
-@Suite("Values in a database", .serialized)
+@Suite("Values in a database", .serialized, .timeLimit(.minutes(2)))
 struct ValueTests {
     private func kept(
-        label: String? = nil, amount: Int64? = nil, weight: Double? = nil, content: [UInt8]? = nil, lid: Box.Lid = .shut
+        label: String? = nil,
+        amount: Int64? = nil,
+        weight: Double? = nil,
+        content: [UInt8]? = nil,
+        lid: Box.Lid = .shut
     ) async throws -> Box {
         let database = try await Scratch.database()
         let id = try await database.write { tx in
@@ -67,7 +72,10 @@ struct ValueTests {
 
     @Test(
         "Text comes back as it went in",
-        arguments: ["", " ", "'; DROP TABLE boxes; --", "José 🌵 \u{600}<", "a\r\nb\u{2028}", "%_\\\"?$1", "e\u{301}", "\u{10FFFF}"]
+        arguments: [
+            "", " ", "'; DROP TABLE boxes; --", "José 🌵 \u{600}<", "a\r\nb\u{2028}", "%_\\\"?$1", "e\u{301}",
+            "\u{10FFFF}",
+        ]
     )
     func texts(_ text: String) async throws {
         let box = try await kept(label: text)
@@ -89,7 +97,10 @@ struct ValueTests {
         #expect(try await kept(weight: number).weight == number)
     }
 
-    @Test("Bytes come back, none and all 256 of them", arguments: [[], Array(0...255), [0], [0, 0, 92, 39]] as [[UInt8]])
+    @Test(
+        "Bytes come back, none and all 256 of them",
+        arguments: [[], Array(0...255), [0], [0, 0, 92, 39]] as [[UInt8]]
+    )
     func bytes(_ bytes: [UInt8]) async throws {
         #expect(try await kept(content: bytes).content == bytes)
     }
@@ -124,7 +135,10 @@ struct ValueTests {
         try await database.write { tx in for label in ["a", "b", "c"] { try Box.insert(label, in: tx) } }
         let (two, none) = try await database.read { tx in
             (
-                try tx.list(String.self, "SELECT label FROM boxes WHERE label IN \(list: ["c", "a", "z"]) ORDER BY label"),
+                try tx.list(
+                    String.self,
+                    "SELECT label FROM boxes WHERE label IN \(list: ["c", "a", "z"]) ORDER BY label"
+                ),
                 try tx.list(String.self, "SELECT label FROM boxes WHERE label IN \(list: [String]())")
             )
         }

@@ -80,7 +80,11 @@ struct Box: Readable {
 
     @discardableResult
     static func insert(
-        _ label: String?, amount: Int64? = nil, weight: Double? = nil, content: [UInt8]? = nil, lid: Lid = .shut,
+        _ label: String?,
+        amount: Int64? = nil,
+        weight: Double? = nil,
+        content: [UInt8]? = nil,
+        lid: Lid = .shut,
         in tx: Transaction
     ) throws -> Ref<Box> {
         let id = Ref<Box>.new()

@@ -50,7 +50,10 @@ struct WordsTests {
         #expect(spanish("now.title|\u{20E3}x") == "Qué pasa ahora")
     }
 
-    @Test("A count chooses its form", arguments: [(0, "0 reports"), (1, "1 report"), (2, "2 reports"), (-1, "-1 reports")])
+    @Test(
+        "A count chooses its form",
+        arguments: [(0, "0 reports"), (1, "1 report"), (2, "2 reports"), (-1, "-1 reports")]
+    )
     func englishCounts(count: Int, wanted: String) {
         #expect(english("now.reports|{n} report|{n} reports", n: count) == wanted)
     }

@@ -17,7 +17,10 @@ package enum Store {
     package static let postgres = ProcessInfo.processInfo.environment["VECINOS_TEST_POSTGRES"]
 
     package static func fresh(clock: Clock) async throws -> Database {
-        if let postgres { return try await schema(at: postgres, clock: clock) }
+        if let postgres {
+            await turnstile.enter()
+            return try await schema(at: postgres, clock: clock)
+        }
         let template = try await template.value
         let path = folder + "/" + UUID().uuidString + ".db"
         try FileManager.default.copyItem(atPath: template, toPath: path)
@@ -27,6 +30,15 @@ package enum Store {
         }
         return try Database(sqlite: path, clock: clock)
     }
+
+    /// Closes the database of a test that is over, and lets the next one in.
+    static func giveBack(_ database: Database) {
+        database.close()
+        if postgres != nil { Task { await turnstile.leave() } }
+    }
+
+    /// PostgreSQL has a limit of connections, and tests run beside each other by the hundred.
+    private static let turnstile = Turnstile(places: 30)
 
     /// In memory where the machine has such a place: tests need no power-cut safety.
     package static let folder: String = {
@@ -72,5 +84,25 @@ extension Worker {
     /// One that logs nothing.
     package static func quiet(_ database: Database) -> Worker {
         Worker(database: database, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+}
+
+/// Lets so many in at a time.
+private actor Turnstile {
+    private var places: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(places: Int) { self.places = places }
+
+    func enter() async {
+        if places > 0 {
+            places -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
     }
 }

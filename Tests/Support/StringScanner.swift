@@ -25,6 +25,7 @@ package struct StringScanner {
     private enum Byte {
         static let quote = UInt8(ascii: "\"")
         static let backslash = UInt8(ascii: "\\")
+        static let slash = UInt8(ascii: "/")
         static let hash = UInt8(ascii: "#")
         static let newline = UInt8(ascii: "\n")
         static let open = UInt8(ascii: "(")
@@ -67,6 +68,7 @@ package struct StringScanner {
         bytes.indices.contains(position + ahead) ? bytes[position + ahead] : nil
     }
 
+    /// Asked only after a look at the first byte: it is slow in a debug build.
     private func isNext(_ text: String) -> Bool { bytes[position...].starts(with: text.utf8) }
 
     private mutating func take() -> UInt8? {
@@ -80,9 +82,9 @@ package struct StringScanner {
     private mutating func code(inParentheses: Bool) {
         var depth = 0
         while let byte = peek() {
-            if isNext("//") {
+            if byte == Byte.slash && isNext("//") {
                 while let byte = peek(), byte != Byte.newline { position += 1 }
-            } else if isNext("/*") {
+            } else if byte == Byte.slash && isNext("/*") {
                 blockComment()
             } else if byte == Byte.quote {
                 string(hashes: 0)
@@ -130,7 +132,7 @@ package struct StringScanner {
         var text: [UInt8] = []
         var isComputed = false
         while let byte = peek() {
-            if isNext(end) {
+            if byte == Byte.quote && isNext(end) {
                 position += end.utf8.count
                 break
             }

@@ -16,6 +16,8 @@ package final class Instance: Sendable {
     package let gate = PasswordGate.cheap()
 
     package init() async throws { database = try await Store.fresh(clock: clock.clock) }
+
+    deinit { Store.giveBack(database) }
 }
 
 /// A whole small coalition for one test: a database of its own, a clock moved by hand, the Los Angeles places, and a
@@ -38,7 +40,11 @@ package final class World: Sendable {
 
     package static let passphrase = "maple otter lantern violet canoe"
 
+    /// Once for the process: the days of the tests are those of the places.
+    private static let zone: Void = LocalTime.setZone("America/Los_Angeles")
+
     package init() async throws {
+        _ = Self.zone
         let clock = ManualClock()
         let database = try await Store.fresh(clock: clock.clock)
         let keys = InstanceKeys.fleeting()
@@ -71,12 +77,19 @@ package final class World: Sendable {
 
     private let cast: Cast
 
+    deinit { Store.giveBack(database) }
+
     /// One more trained member who is on shift now.
     package func helper(
         named name: String, place: String = "boyle-heights", skills: [Skill] = [.verifier], languages: [String] = ["en", "es"]
     ) async throws -> Caller {
         let roles: Set<Role> = skills.contains(.observer) ? [.observer, .verifier] : [.verifier]
         return try await cast.member(nil, name, roles, place: place, skills: skills, languages: languages)
+    }
+
+    /// One more member with roles, and without a certificate for anything.
+    package func member(named name: String, _ roles: Set<Role>) async throws -> Caller {
+        try await cast.member(nil, name, roles, place: "boyle-heights")
     }
 
     /// The folder of the content pack in the source tree.

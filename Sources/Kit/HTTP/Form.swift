@@ -176,7 +176,9 @@ extension Form {
         return bytes.withUnsafeBufferPointer { bytes in
             var position = start
             while position + mark.count <= bytes.count {
-                guard let hit = bytes[position...].firstIndex(of: first), hit + mark.count <= bytes.count else { return nil }
+                guard let hit = bytes[position...].firstIndex(of: first), hit + mark.count <= bytes.count else {
+                    return nil
+                }
                 if bytes[hit..<(hit + mark.count)].elementsEqual(mark) { return hit }
                 position = hit + 1
             }

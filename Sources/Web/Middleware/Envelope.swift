@@ -22,21 +22,24 @@ struct Envelope: RouterMiddleware {
         } catch {
             response = site.response(to: error, for: request, context)
         }
-        for header in headers { response.headers[header.field] = header.value }
-        if response.headers[.contentSecurityPolicy] == nil {
-            response.headers[.contentSecurityPolicy] = SecurityHeaders.Policy.nothing.contentSecurityPolicy
-        }
-        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        Self.seal(&response.headers, site.config)
         if !request.isForPrograms, let chosen = request.uri.queryParameters["lang"], site.library.language(String(chosen)) != nil {
             response.setCookie(
                 Cookie(
                     name: "language", value: String(chosen), maxAge: 31_536_000, path: "/", secure: site.config.isSecure,
                     httpOnly: true, sameSite: .lax))
         }
-        if site.config.isSecure {
-            response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains"
-        }
         return response
+    }
+
+    /// The headers that every answer carries, and what holds where the answer said nothing of its own.
+    static func seal(_ headers: inout HTTPFields, _ config: Config) {
+        for header in always { headers[header.field] = header.value }
+        if headers[.contentSecurityPolicy] == nil {
+            headers[.contentSecurityPolicy] = SecurityHeaders.Policy.nothing.contentSecurityPolicy
+        }
+        if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
+        if config.isSecure { headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
     }
 
     private func language(of request: Request) -> Words {
@@ -56,6 +59,6 @@ struct Envelope: RouterMiddleware {
     }
 }
 
-private let headers: [(field: HTTPField.Name, value: String)] = SecurityHeaders.always.compactMap { header in
+private let always: [(field: HTTPField.Name, value: String)] = SecurityHeaders.always.compactMap { header in
     HTTPField.Name(header.name).map { ($0, header.value) }
 }

@@ -250,7 +250,7 @@ async function load(address, focus) {
   show(html);
   pane.scrollTop = 0;
   if (focus) {
-    const target = pane.querySelector("[data-act] input, [data-act] select, [data-act] textarea, [autofocus]") ?? pane;
+    const target = pane.querySelector("[data-act] :is(input:not([type=hidden]), select, textarea), [autofocus]") ?? pane;
     target.focus({ preventScroll: target === pane });
   }
 }

@@ -52,15 +52,19 @@ function countDown() {
   }
 }
 
-document.addEventListener("click", (event) => {
-  const element = event.target instanceof Element ? event.target.closest("time[data-relative]") : null;
-  if (!element || element.closest("a, button, summary, label")) return;
-  element.toggleAttribute("data-exact");
-  refresh(element.parentElement ?? document);
-});
+// The page asks for this file by its tag and other modules without it, so it may run twice: only the first one listens.
+if (!document.documentElement.hasAttribute("data-timed")) {
+  document.documentElement.setAttribute("data-timed", "");
+  document.addEventListener("click", (event) => {
+    const element = event.target instanceof Element ? event.target.closest("time[data-relative]") : null;
+    if (!element || element.closest("a, button, summary, label")) return;
+    element.toggleAttribute("data-exact");
+    refresh(element.parentElement ?? document);
+  });
 
-refresh();
-countDown();
-setInterval(refresh, 30_000, document);
-setInterval(countDown, 1000);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  refresh();
+  countDown();
+  setInterval(refresh, 30_000, document);
+  setInterval(countDown, 1000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+}

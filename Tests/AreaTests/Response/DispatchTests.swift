@@ -112,6 +112,16 @@ struct DispatchTests {
         #expect(try await world.state(of: expired).shortfall?.main == .certificateExpired)
     }
 
+    @Test("takes a language code for nothing but letters, digits and hyphens", arguments: [
+        "e", "es\u{0}", "e<b>", "español", "ES", "es mx", "\u{0435}\u{0441}", "abcdefghijklm",
+    ])
+    func language(_ code: String) async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        let refusal = try await #require(throws: Refusal.self) { try await world.dispatch(incident, language: code) }
+        #expect(Array(refusal.fields.keys) == ["language"])
+    }
+
     @Test("never asks somebody who lost the role, though they hold the certificate")
     func roleAndSkill() async throws {
         let world = try await World()

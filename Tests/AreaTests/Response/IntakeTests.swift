@@ -60,6 +60,21 @@ struct IntakeTests {
         #expect(board.toVerify.map(\.reports) == [30])
     }
 
+    @Test("A change of the setting holds for the next report, also beside what is in memory")
+    func groupingFollowsTheSetting() async throws {
+        let world = try await World()
+        let ruth = world.ruth
+        try await world.report(world.filing(from: "a"))
+        try await world.write { tx in try Timings.set("response.group_within_s", to: 600, by: ruth, in: tx) }
+        world.clock.advance(by: .minutes(30))
+        try await world.report(world.filing(from: "b"))
+        #expect(try await world.board().toVerify.map(\.reports) == [1, 1])
+        world.intake.setWindow(.hours(3))
+        world.clock.advance(by: .minutes(100))
+        try await world.report(world.filing(from: "c"))
+        #expect(try await world.board().toVerify.map(\.reports).sorted() == [1, 2])
+    }
+
     @Test("What happens elsewhere is another incident")
     func elsewhereIsAnother() async throws {
         let world = try await World()

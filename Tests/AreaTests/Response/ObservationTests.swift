@@ -56,6 +56,30 @@ struct ObservationTests {
         #expect(try await world.events(of: id, "observation.made").count == 1)
     }
 
+    @Test("A key that comes back with other words is refused; a form keeps the first words")
+    func otherWords() async throws {
+        let world = try await World()
+        let id = try await Self.onScene(world)
+        let key = Submission.idempotencyKey("phone-1", bodyHash: [1])
+        try await world.intake.observe(Observation.Filing(words: "Quiet."), of: id, submission: key, by: world.lupe)
+        let refusal = try await #require(throws: Refusal.self) {
+            let again = Submission.idempotencyKey("phone-1", bodyHash: [2])
+            return try await world.intake.observe(
+                Observation.Filing(words: "Loud."), of: id, submission: again, by: world.lupe)
+        }
+        #expect(refusal.kind == .conflict)
+
+        let form = Submission.form(nonce: Array(repeating: 7, count: 16))
+        let first = try await world.intake.observe(
+            Observation.Filing(words: "Two vans."), of: id, submission: form, by: world.lupe)
+        let second = try await world.intake.observe(
+            Observation.Filing(words: "Three vans."), of: id, submission: form, by: world.lupe)
+        #expect(first == second)
+        let amina = world.amina
+        let detail = try await world.database.read { tx in try IncidentDetail.load(id, by: amina, in: tx) }
+        #expect(detail.observations.compactMap { $0.words.content?.words } == ["Quiet.", "Two vans."])
+    }
+
     @Test("It follows an incident that was merged while the phone had no signal")
     func followsMerge() async throws {
         let world = try await World()

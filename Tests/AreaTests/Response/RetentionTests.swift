@@ -80,4 +80,15 @@ struct RetentionTests {
         #expect(try await Self.purge(world) == 1)
         #expect(try await Self.counts(world) == ["2026-05-28 boyle-heights reports.spam": 1])
     }
+
+    @Test("The day of a count is the city's, not Greenwich's")
+    func localDay() async throws {
+        let world = try await World()
+        // 28 May, 20:26 UTC, and eight hours more: the 29th there, the evening of the 28th in Los Angeles.
+        world.clock.advance(by: .hours(8))
+        try await world.report()
+        world.clock.advance(by: .days(8))
+        #expect(try await Self.purge(world) == 1)
+        #expect(try await Self.counts(world) == ["2026-05-28 boyle-heights reports.unknown": 1])
+    }
 }

@@ -17,11 +17,31 @@ struct IncidentPeople {
     var html: HTML {
         guard !detail.dispatches.isEmpty else {
             return """
-                <h2>\(t("people_side.title|People"))</h2><p class="hint">\
+                \(attorney)<h2>\(t("people_side.title|People"))</h2><p class="hint">\
                 \(t("people_side.none|Nobody was asked yet. Those you send show up here, with what they say."))</p>
                 """
         }
-        return "\(detail.dispatches.reversed().map(dispatch))"
+        return "\(attorney)\(detail.dispatches.reversed().map(dispatch))"
+    }
+
+    /// Who was called when it was confirmed, and whether they answered.
+    private var attorney: HTML {
+        guard detail.card.truth == .confirmed,
+            let event = detail.timeline.last(where: { $0.kind.hasPrefix("incident.attorney_") })
+        else { return .empty }
+        let person = event.data["person"].flatMap(Ref<Person>.init)
+        let name = person.map { detail.handles[$0] ?? t("person.former|Former member") }
+        let state: HTML =
+            switch event.kind {
+            case "incident.attorney_acknowledged": Parts.state("good", "check", t("people_side.attorney_on_it|On it"))
+            case "incident.attorney_paged": Parts.state("warn", "bell", t("people_side.attorney_paged|Paged"))
+            default: Parts.state("urgent", "alert", t("people_side.attorney_missing|No attorney answered"))
+            }
+        return """
+            <h2>\(t("people_side.attorney|Attorney on call"))</h2><ul><li class="person">\
+            \(name.map { "<strong>\($0)</strong>" as HTML })\(state)\
+            <small>\(Parts.time(event.at, now: site.now, t))</small></li></ul>
+            """
     }
 
     private func dispatch(_ dispatch: Dispatch) -> HTML {

@@ -47,7 +47,7 @@ struct ReportPage {
             hint: t("report.place_hint|For example: Pacific and Florence, Huntington Park"), value: draft.place,
             control: .line(type: "text", attributes: " autocomplete=\"off\""), error: refusal?.fields["place"])
         return """
-            <form class="stack" method="post" action="/report" novalidate>\(errors([("place", "place")]))\
+            <form class="stack" method="post" action="/report" novalidate>\(onEnter("next"))\(errors([("place", "place")]))\
             \(carried(except: ["place", "zone", "latitude", "longitude"]))<input type="hidden" name="step" value="where">\(progress(2))\
             <h1>\(t("report.where|Where is it?"))</h1>\(ask.html(t))\(neighborhoods)\
             <div class="stack tight needs-script"><button type="button" class="wide" data-where>\(Parts.icon("pin"))\
@@ -90,7 +90,7 @@ struct ReportPage {
         let labels = [("words", "words"), ("size", "size"), ("activity", "activity"), ("uniform", "uniform"),
             ("equipment", "equipment"), ("photos", "photo"), ("where", "about-where"), ("seen_at", "when")]
         return """
-            <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\
+            <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\(onEnter("send"))\
             \(errors(labels))\(carried(except: ["when", "words", "salute"]))<input type="hidden" name="step" value="when">\
             <input type="hidden" name="_token" value="\(token)">\(progress(3))<h1>\(t("report.when|When, and what else?"))</h1>\
             \(aboutWhere)<fieldset class="choices"><legend>\(t("report.when_seen|When did you see it?"))</legend>\
@@ -147,6 +147,11 @@ struct ReportPage {
 
     private func line(_ name: String, _ label: String, _ value: String?) -> Ask {
         Ask(name: name, label: label, value: value ?? "", isOptional: true, error: refusal?.fields[name])
+    }
+
+    /// Enter in a field presses the first button of its form: that must not be "back".
+    private func onEnter(_ step: String) -> HTML {
+        "<button class=\"visually-hidden\" name=\"go\" value=\"\(step)\" tabindex=\"-1\" aria-hidden=\"true\"></button>"
     }
 
     private func errors(_ labels: [(String, String)]) -> HTML {

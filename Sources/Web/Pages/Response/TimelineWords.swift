@@ -16,6 +16,8 @@ struct TimelineWords {
             data["person"].flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? t("timeline.somebody|Somebody")
         let role = data["role"].flatMap(Skill.init(rawValue:)).map { t($0.label) } ?? ""
         func count(_ name: String) -> Int { data[name].flatMap(Int.init) ?? 0 }
+        /// How many reports a merge or a split moved; those deleted since are only counted.
+        var moved: Int { data["count"].flatMap(Int.init) ?? data["reports"]?.split(separator: ",").count ?? 0 }
         func named(_ keyed: String) -> String { t(keyed, ["name": person, "role": role]) }
 
         switch event.kind {
@@ -47,16 +49,21 @@ struct TimelineWords {
         case "incident.retitled":
             (icon, title) = ("edit", t("timeline.retitled|Got a new name"))
         case "incident.merged":
-            let moved = data["reports"]?.split(separator: ",").count ?? 0
             (icon, title) = ("merge", t("timeline.merged|Another incident was merged into this one"))
             note = t("timeline.moved|{n} report came with it.|{n} reports came with it.", n: moved)
         case "incident.split":
-            let moved = data["reports"]?.split(separator: ",").count ?? 0
             (icon, title) = ("split", t("timeline.split|{n} report was split off|{n} reports were split off", n: moved))
         case "incident.suggestion_dismissed":
             (icon, title) = ("minus", t("timeline.dismissed|Only looked alike"))
         case "incident.debriefed":
             (icon, title) = ("book", t("timeline.debriefed|Debrief written"))
+        case "incident.attorney_paged":
+            (icon, title) = ("bell", named("timeline.attorney_paged|Paged {name}, attorney on call"))
+        case "incident.attorney_acknowledged":
+            (icon, title) = ("check", named("timeline.attorney_acknowledged|{name}, attorney, is on it"))
+        case "incident.attorney_missing":
+            (icon, title) = ("alert", t("timeline.attorney_missing|No attorney answered"))
+            note = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
         case "report.spam":
             (icon, title) = ("trash", t("timeline.spam|A report was marked as spam"))
         case "report.triaged":

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Messaging
+import People
+
+/// Pages the next attorney when the last one did not answer in time: `AttorneyOnCall.next`.
+package struct AttorneyChain: Job {
+    package static let kind = "response.attorney_chain"
+    package let incident: Ref<Incident>
+
+    package init(incident: Ref<Incident>) { self.incident = incident }
+}
+
+/// An incident was confirmed: somebody may need an attorney. Those on shift are paged, else all who are one; one at a
+/// time, whoever was left alone longest first, until one of them acknowledges. An exercise pages the same way, and
+/// doesn't change whose turn it is when it counts.
+package enum AttorneyOnCall {
+    /// Pages whoever is next, or, after the last, tells the coordinators. Changes nothing while somebody still has time
+    /// to answer, when somebody did, or when nobody is needed any more: a job may come early, late, or twice.
+    package static func next(_ id: Ref<Incident>, timings: Timings, in tx: Transaction) throws {
+        guard let incident = try Incident.present(id, in: tx), incident.truth == .confirmed,
+            incident.state == .answered
+        else { return }
+        let pages = try pages(about: incident.id, in: tx)
+        if pages.contains(where: { $0.acknowledgedAt != nil }) { return }
+        if let last = pages.last, last.createdAt + timings.attorneyAcknowledge > tx.now {
+            return try wait(incident.id, until: last.createdAt + timings.attorneyAcknowledge, in: tx)
+        }
+        let onCall = try Shift.onDuty(.attorney, in: tx)
+        // All pages of one round share a key, so that two runs at once can't page two people.
+        let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
+        let left = onCall.subtracting(pages.map(\.person))
+        guard let person = try longestNotPaged(left, isExercise: incident.isExercise, in: tx) else {
+            return try giveUp(incident.id, round, in: tx)
+        }
+        let told = try Message.tell(
+            person,
+            .attorneyPaged,
+            about: incident.id.text,
+            key: "attorney:\(incident.id):\(round):\(pages.count)",
+            expires: .hours(12) + timings.attorneyAcknowledge * onCall.count,
+            in: tx
+        )
+        guard told else { return }
+        try Incident.record("attorney_paged", incident.id, by: nil, ["person": person.text], in: tx)
+        try wait(incident.id, until: tx.now + timings.attorneyAcknowledge, in: tx)
+    }
+
+    /// Nobody is needed there after all.
+    static func release(_ id: Ref<Incident>, in tx: Transaction) throws {
+        for subject in try subjects(id, in: tx) {
+            try Message.withdraw(.attorneyPaged, about: subject, in: tx)
+            try Message.withdraw(.coordinatorPaged, about: subject, because: "attorney", in: tx)
+        }
+    }
+
+    /// Those that still stand, oldest first; also about what was merged into the incident.
+    private static func pages(about id: Ref<Incident>, in tx: Transaction) throws -> [Message] {
+        try tx.all(
+            Message.self,
+            """
+            SELECT * FROM messages WHERE kind = \(Message.Kind.attorneyPaged) AND expires_at > \(tx.now)
+                AND subject IN \(list: subjects(id, in: tx)) ORDER BY created_at, id
+            """
+        )
+    }
+
+    private static func subjects(_ id: Ref<Incident>, in tx: Transaction) throws -> [String] {
+        [id.text] + (try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id) ORDER BY id"))
+    }
+
+    private static func longestNotPaged(
+        _ people: Set<Ref<Person>>,
+        isExercise: Bool,
+        in tx: Transaction
+    ) throws -> Ref<Person>? {
+        let people = people.sorted { $0.text < $1.text }
+        let rows = try tx.rows(
+            """
+            SELECT m.person, max(m.created_at) AS last FROM messages m JOIN incidents i ON i.id = m.subject
+            WHERE m.kind = \(Message.Kind.attorneyPaged) AND i.exercise = \(isExercise) AND m.person IN \(list: people)
+            GROUP BY m.person
+            """
+        )
+        let last: [Ref<Person>: Instant] = try rows.reduce(into: [:]) { all, row in all[try row["person"]] = try row["last"] }
+        let never = Instant(milliseconds: .min)
+        return people.min { (last[$0] ?? never, $0.text) < (last[$1] ?? never, $1.text) }
+    }
+
+    private static func giveUp(_ id: Ref<Incident>, _ round: String, in tx: Transaction) throws {
+        let coordinators = try Shift.onDuty(.coordinator, in: tx).sorted { $0.text < $1.text }
+        var isNews = coordinators.isEmpty
+        for coordinator in coordinators {
+            let told = try Message.tell(
+                coordinator,
+                .coordinatorPaged,
+                about: id.text,
+                key: "attorney:\(id):\(round)",
+                expires: .hours(12),
+                in: tx
+            )
+            isNews = isNews || told
+        }
+        guard isNews else { return }
+        try Incident.record("attorney_missing", id, by: nil, ["paged": "\(coordinators.count)"], in: tx)
+    }
+
+    /// The key holds the time: a job that runs still holds its own, and must be able to set the next.
+    private static func wait(_ id: Ref<Incident>, until time: Instant, in tx: Transaction) throws {
+        try tx.enqueue(AttorneyChain(incident: id), at: time, key: "attorney:\(id):\(time.milliseconds)")
+    }
+}

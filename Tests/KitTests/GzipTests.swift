@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import Kit
+import Testing
+
+@Suite("Gzip")
+struct GzipTests {
+    /// What `gzip -dc` makes of it; nil when it complains.
+    private func unpacked(_ bytes: [UInt8]) throws -> [UInt8]? {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["gzip", "-dc"]
+        let (input, output) = (Pipe(), Pipe())
+        (process.standardInput, process.standardOutput, process.standardError) = (input, output, FileHandle.nullDevice)
+        try process.run()
+        // In the background: a pipe holds 64 KiB, and gzip writes while it reads.
+        let writer = Thread {
+            try? input.fileHandleForWriting.write(contentsOf: Data(bytes))
+            try? input.fileHandleForWriting.close()
+        }
+        writer.start()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return process.terminationStatus == 0 ? [UInt8](data) : nil
+    }
+
+    private static let samples: [[UInt8]] = [
+        Array(String(repeating: "Report what you see. ", count: 20).utf8),
+        Array(repeating: 0, count: 201),
+        Array(repeating: 0x61, count: 3_000_000),
+        (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 300) },
+        Array("<li>José 🌵</li>".utf8) + Array(repeating: 0xFF, count: 500),
+    ]
+
+    @Test("What was packed is unpacked the same by gzip itself, and is smaller", arguments: samples.indices)
+    func roundTrip(_ index: Int) throws {
+        let sample = Self.samples[index]
+        let packed = try #require(Gzip.compress(sample))
+        #expect(packed.count < sample.count)
+        #expect(packed.starts(with: [0x1F, 0x8B, 0x08]))
+        #expect(try unpacked(packed) == sample)
+        #expect(try unpacked(Array(packed.dropLast(9))) == nil)
+    }
+
+    @Test("No date and no name go into it, so the same bytes give the same file")
+    func stable() throws {
+        let packed = try #require(Gzip.compress(Self.samples[0]))
+        #expect(Array(packed[3..<8]) == [0, 0, 0, 0, 0])
+        #expect(Gzip.compress(Self.samples[0]) == packed)
+    }
+
+    @Test("Where nothing would be gained there is no packed form")
+    func nothingGained() {
+        #expect(Gzip.compress([]) == nil)
+        #expect(Gzip.compress(Array(repeating: 0, count: 200)) == nil)
+        #expect(Gzip.compress(RandomBytes.take(50_000)) == nil)
+    }
+}

@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The board lives, a responder goes, the truth comes out: members in several browsers on one server."""
+
+import re
+
+import pytest
+from member import Member
+from playwright.sync_api import Page, expect
+
+
+def open_board(visit, login="amina", path="/board", **more) -> Page:
+    page = visit(path, login=login, width=1440, height=900, **more)
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    return page
+
+
+def incident_in(member: Member, zone: str) -> str:
+    (incident,) = member.incidents(zone)
+    return incident["id"]
+
+
+def card(page: Page, incident: str):
+    return page.locator(f"[id='incident-{incident}']")
+
+
+def test_a_dispatcher_signs_in_by_keyboard_alone(visit, vecinos):
+    page = visit("/sign-in")
+    for _ in range(30):
+        if page.evaluate("document.activeElement.name") == "login":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.type("amina")
+    page.keyboard.press("Tab")
+    page.keyboard.type(vecinos.passphrase)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/board")
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+
+
+@pytest.mark.parametrize("login", ["amina", "nobody-of-that-name", ""])
+def test_a_wrong_passphrase_says_the_same_for_everybody(visit, login):
+    page = visit("/sign-in", script=False)
+    page.locator("[name=login]").fill(login or " ")
+    page.locator("[name=passphrase]").fill("not the right words at all")
+    page.locator("main form button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    said = page.get_by_role("alert").inner_text()
+    assert "amina" not in said.lower()
+    assert "passphrase" in said.lower() or "name" in said.lower()
+    assert page.locator("[name=passphrase]").input_value() == ""
+
+
+def test_who_is_not_signed_in_is_sent_there_and_back(visit, vecinos):
+    page = visit("/shifts", script=False)
+    assert page.url.endswith("/sign-in?back=/shifts")
+    page.locator("[name=login]").fill("amina")
+    page.locator("[name=passphrase]").fill(vecinos.passphrase)
+    page.locator("main form button").click()
+    page.wait_for_url("**/shifts")
+
+
+def test_a_report_appears_without_a_reload(visit, vecinos, member):
+    page = open_board(visit)
+    waiting = int(page.locator("[data-count=verify]").inner_text())
+    page.evaluate("window.stayed = true")
+    vecinos.report("Two white vans by the swap meet", "Pacoima")
+    incident = incident_in(member("amina"), "pacoima")
+    expect(card(page, incident)).to_be_visible(timeout=3_000)
+    expect(card(page, incident)).to_contain_text("1 report")
+    expect(page.locator("[data-count=verify]")).to_have_text(str(waiting + 1))
+    expect(page.locator("#announce")).to_contain_text("New")
+    vecinos.report("White vans near the swap meet in Pacoima, two of them", "Pacoima")
+    expect(card(page, incident)).to_contain_text("2 reports", timeout=3_000)
+    assert page.evaluate("window.stayed")
+
+
+def test_keys_move_open_explain_and_send(visit, vecinos, member):
+    vecinos.report("A van outside the laundry", "Westmont", kind="work")
+    vecinos.report("Men in vests at the bus stop", "El Sereno", kind="people")
+    amina = member("amina")
+    incident = incident_in(amina, "el-sereno")
+    page = open_board(visit)
+    links = page.locator(".lists .deck .card a")
+    page.keyboard.press("j")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    for _ in range(links.count()):
+        if page.evaluate("document.activeElement.closest('.card')?.dataset.id") == incident:
+            break
+        page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane h1")).to_contain_text("El Sereno")
+    expect(page).to_have_url(re.compile(f"/board/incidents/{incident}$"))
+    page.keyboard.press("s")
+    expect(page.locator("#people .person").first).to_be_visible()
+    assert amina.detail(incident)["dispatches"][0]["role"] == "verifier"
+    # Letters that are typed into a field are no keys.
+    page.keyboard.press("t")
+    field = page.locator("[data-act] [name=title]")
+    expect(field).to_be_focused()
+    page.keyboard.type("just a scene?")
+    expect(field).to_have_value("just a scene?")
+    page.locator("[data-act] button.first").click()
+    expect(page.locator("#pane h1")).to_have_text("just a scene?")
+
+
+def test_a_card_under_the_pointer_stays_where_it_is(visit, vecinos, member):
+    vecinos.report("A checkpoint by the school", "Lincoln Heights", kind="checkpoint")
+    incident = incident_in(member("amina"), "lincoln-heights")
+    page = open_board(visit)
+    card(page, incident).hover()
+    before = card(page, incident).bounding_box()
+    vecinos.report("They are taking a man away, many people", "Highland Park", kind="arrest")
+    other = incident_in(member("amina"), "highland-park")
+    expect(card(page, other)).to_be_attached()
+    assert card(page, incident).bounding_box() == before
+
+
+def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member):
+    code = vecinos.report("Hay hombres con chalecos enfrente de la panadería", "Boyle Heights", "people", "es")
+    amina = member("amina")
+    incident = incident_in(amina, "boyle-heights")
+    phone = visit("/respond", login="joao")
+    expect(phone.locator("h2").first).to_contain_text("Nobody needs you")
+    board = open_board(visit, path=f"/board/incidents/{incident}")
+    expect(board.locator("#pane q").first).to_have_text("Hay hombres con chalecos enfrente de la panadería")
+    board.locator("[data-key=s]").click()
+    expect(board.locator("#people .person strong", has_text="João")).to_be_visible()
+
+    # The offer comes by itself; each step is one big button, seen on the board.
+    expect(phone.get_by_role("button", name="I can go")).to_be_visible()
+    expect(phone.locator(".offer")).to_contain_text("Boyle Heights")
+    assert "panadería" not in phone.content(), "the reporter's words are not for every phone"
+    phone.get_by_role("button", name="I can go").click()
+    on_board = board.locator("#people .person", has_text="João")
+    expect(on_board).to_contain_text("Said yes")
+    phone.get_by_role("button", name="I am on my way").click()
+    expect(on_board).to_contain_text("On the way")
+    phone.get_by_role("button", name="I am here").click()
+    expect(on_board).to_contain_text("On scene")
+    phone.get_by_role("button", name="I am OK").click()
+    expect(phone.get_by_role("button", name="Done, I am leaving")).to_be_visible()
+
+    # With a signal.
+    phone.locator("[name=seen][value=no]").check(force=True)
+    phone.locator("#words").fill("Es una filmación de comida. It is a film crew.")
+    phone.locator("form[data-offline] button.first").click()
+    expect(phone.locator("[role=status]").first).to_contain_text("We have it")
+    expect(board.locator("#pane blockquote").first).to_contain_text("film crew")
+
+    # Without: it waits on the phone, and sends itself once.
+    phone.context.set_offline(True)
+    phone.locator("#words").fill("They are packing up now.")
+    phone.locator("form[data-offline] button.first").click()
+    expect(phone.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+    expect(phone.locator("#words")).to_have_value("")
+    phone.context.set_offline(False)
+    expect(phone.locator("[data-waiting]")).to_be_hidden()
+    expect(board.locator("#pane blockquote", has_text="packing up")).to_have_count(1)
+    phone.reload()
+    expect(phone.locator("[data-waiting]")).to_be_hidden()
+    seen = [entry["opened"]["words"] for entry in amina.detail(incident)["observations"]]
+    assert sum("packing up" in words for words in seen) == 1
+
+    phone.get_by_role("button", name="Done, I am leaving").click()
+    expect(phone.locator(".offer")).to_contain_text("You are done")
+
+    # What it was, signed; the words that neighbors read are needed.
+    board.keyboard.press("n")
+    form = board.locator("form[data-act]")
+    expect(form.locator("[name=truth][value=not_enforcement]")).to_be_checked()
+    form.locator("button.first").click()
+    expect(board.locator("[role=alert]")).to_contain_text("Say what it was")
+    form.locator("[name=explanation-en]").fill("A film crew for a food show")
+    form.locator("[name=explanation-es]").fill("Un equipo de filmación de comida")
+    form.locator("button.first").click()
+    expect(board.locator("#pane .known")).to_contain_text("A film crew for a food show")
+    expect(board.locator("#pane .known")).to_contain_text("Signed")
+
+    reporter = visit("/report/answer", language="es", script=False)
+    reporter.locator("[name=code]").fill(code)
+    reporter.locator("main form button.first").click()
+    expect(reporter.locator("article")).to_contain_text("Un equipo de filmación de comida")
+    assert vecinos.lookup(code).json()["answer"] == "not_enforcement"
+    now = visit("/now", script=False)
+    expect(now.locator("article.item", has_text="A film crew for a food show")).to_contain_text("Boyle Heights")
+    expect(now.locator("h2", has_text="Found false today")).to_be_visible()
+    home = visit("/", script=False)
+    expect(home.locator(".truth .false b")).not_to_have_text("0")
+
+
+def test_the_second_of_two_is_told_what_the_first_did(visit, vecinos, member):
+    vecinos.report("Something at the corner", "Wilmington", kind="other")
+    incident = incident_in(member("amina"), "wilmington")
+    # Without a script nothing refreshes the second page behind the member's back.
+    first = visit(f"/board/incidents/{incident}", login="amina", width=1280, script=False)
+    second = visit(f"/board/incidents/{incident}", login="omar", width=1280, script=False)
+    first.get_by_role("button", name="I am checking this").click()
+    expect(first.locator("#pane")).to_contain_text("Put it back")
+    second.get_by_role("button", name="I am checking this").click()
+    told = second.locator("[role=alert]")
+    expect(told).to_contain_text("Your step was not done")
+    expect(told).to_contain_text("Amina")
+    assert member("amina").detail(incident)["incident"]["state"] == "verifying"
+
+    # Both send verifiers: one dispatch.
+    third = visit(f"/board/incidents/{incident}", login="ruth", width=1280, script=False)
+    first.goto(f"/board/incidents/{incident}")
+    first.get_by_role("button", name="Send verifiers").click()
+    third.get_by_role("button", name="Send verifiers").click()
+    expect(third.locator("[role=alert]")).to_be_visible()
+    assert len(member("amina").detail(incident)["dispatches"]) == 1
+
+
+def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, member):
+    vecinos.report("A car with no plates", "Van Nuys")
+    amina = member("amina")
+    incident = incident_in(amina, "van-nuys")
+    page = open_board(visit, path=f"/board/incidents/{incident}")
+    vecinos.report("That car with no plates in Van Nuys again", "Van Nuys")
+    expect(page.locator("#reports-fold summary")).to_contain_text("2 reports")
+    page.keyboard.press("t")
+    page.locator("[data-act] [name=title]").fill("Half written")
+    vecinos.report("The car with no plates, Van Nuys, third time", "Van Nuys")
+    expect(page.locator("[data-stale]")).to_be_visible()
+    expect(page.locator("[data-act] [name=title]")).to_have_value("Half written")
+    page.locator("[data-stale] button").click()
+    expect(page.locator("#reports-fold summary")).to_contain_text("3 reports")
+
+
+def test_lock_closes_the_envelopes_and_a_passphrase_opens_them(visit, vecinos):
+    words = "A grey van with its lights off"
+    vecinos.report(words, "Compton")
+    # Locking is for the session; a session of its own.
+    member = Member(vecinos, "amina")
+    incident = incident_in(member, "compton")
+    page = visit("/healthz")
+    page.context.add_cookies(member.storage_state["cookies"])
+    page.goto(f"/board/incidents/{incident}")
+    expect(page.locator("#pane q").first).to_have_text(words)
+    page.get_by_role("button", name="Lock").click()
+    page.wait_for_url("**/session/unlock")
+    page.goto(f"/board/incidents/{incident}")
+    expect(page.locator("#pane .line .sealed").first).to_be_visible()
+    assert words not in page.content()
+    page.locator("#pane .line .sealed a").first.click()
+    page.locator("[name=passphrase]").fill("these are not my words")
+    page.keyboard.press("Enter")
+    expect(page.locator("#passphrase-error")).to_be_visible()
+    page.locator("[name=passphrase]").fill(vecinos.passphrase)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane q").first).to_have_text(words)
+
+
+def test_a_new_member_signs_in_and_a_removed_one_is_out_at_once(visit, vecinos, member):
+    ruth = visit("/people", login="ruth", width=1280)
+    form = ruth.locator("#add")
+    form.locator("[name=handle]").fill("Paloma")
+    form.locator("[name=login]").fill("paloma.test")
+    form.locator("[name=roles][value=dispatcher]").check(force=True)
+    form.locator("button.first").click()
+    expect(ruth.locator("h1")).to_contain_text("Paloma")
+    passphrase = ruth.locator("#passphrase").inner_text()
+    assert len(passphrase.split()) >= 5
+
+    page = visit("/sign-in", width=1280)
+    page.locator("[name=login]").fill("paloma.test")
+    page.locator("[name=passphrase]").fill(passphrase)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/board")
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+
+    ruth.goto("/people?q=paloma")
+    ruth.get_by_role("link", name="Open Paloma").click()
+    ruth.get_by_role("link", name="Remove Paloma").click()
+    ruth.get_by_role("button", name="Yes, remove Paloma").click()
+    expect(ruth.locator("h1")).to_have_text("People")
+    # The stream tells the open board; nothing has to be pressed.
+    page.wait_for_url("**/sign-in**", timeout=3_000)
+    page.goto("/board")
+    assert "/sign-in" in page.url
+
+
+def test_who_may_not_add_members_is_not_shown_how(visit, member):
+    page = visit("/people", login="amina")
+    assert page.locator("#add").count() == 0
+    assert member("amina").post("/people", {"handle": "X", "login": "x.y", "submission": "z"}).status == 403
+    assert member("omar").get("/people").status == 403
+    assert member("joao").get("/board").status == 403
+
+
+def test_a_dispatcher_hands_the_shift_over(visit, vecinos, member):
+    ruth = member("ruth")
+    people = {person["login"]: Member(vecinos, person["login"]).id for person in vecinos.people if person["login"] == "omar"}
+    assert ruth.post(f"/people/{people['omar']}/roles", [("roles", "operator"), ("roles", "dispatcher")]).status == 303
+    # A dispatcher needs a certificate that has not expired.
+    skilled = ruth.post(
+        f"/people/{people['omar']}/helper",
+        [("place", "Westlake"), ("miles", "15"), ("capacity", "1"), ("languages", "en"), ("skills", "dispatcher"),
+         ("until-dispatcher", "2027-10-01")],
+    )  # fmt: skip
+    assert skilled.status == 303, skilled.text
+    amina = visit("/shifts", login="amina", width=1280)
+    form = amina.locator("#hand-over")
+    form.locator("[name=next]").select_option(label="Omar")
+    form.locator("[name=note]").fill(" ")
+    form.locator("button.first").click()
+    expect(amina.locator("main [role=alert]")).to_be_visible()
+    form.locator("[name=note]").fill("João is out in Boyle Heights.")
+    form.locator("button.first").click()
+    expect(amina.locator("main")).to_contain_text("Omar was asked to take over")
+    omar = visit("/healthz", width=1280)
+    fresh = Member(vecinos, "omar")
+    omar.context.add_cookies(fresh.storage_state["cookies"])
+    omar.goto("/shifts")
+    expect(omar.locator("blockquote")).to_have_text("João is out in Boyle Heights.")
+    omar.get_by_role("button", name="I take over").click()
+    expect(omar.locator("#hand-over")).to_be_visible()
+    amina.reload()
+    expect(amina.locator("#hand-over")).to_have_count(0)
+
+
+def test_what_a_member_plans_comes_back_with_its_errors(visit):
+    page = visit("/shifts", login="amina", width=1280, script=False)
+    form = page.locator("#plan")
+    form.locator("[name=starts]").fill("2026-12-20T10:00")
+    form.locator("[name=ends]").fill("2026-12-20T09:00")
+    form.locator("button.first").click()
+    expect(page.locator("main [role=alert]")).to_be_visible()
+    expect(page.locator("#plan [name=starts]")).to_have_value("2026-12-20T10:00")
+    page.locator("#plan [name=ends]").fill("2026-12-20T16:00")
+    page.locator("#plan button.first").click()
+    expect(page.locator("main [role=alert]")).to_have_count(0)
+
+
+def test_a_caller_is_given_a_code_and_the_same_form_counts_once(visit, vecinos):
+    page = visit("/board/incidents/new", login="omar", width=1280, script=False)
+    page.locator("[name=kind][value=home]").check(force=True)
+    page.locator("[name=where]").fill("San Pedro")
+    page.locator("[name=words]").fill("Somebody knocks, call back at 213-555-0107")
+    page.locator("form[action='/board/incidents'] button.first").click()
+    code = page.locator("#code").inner_text()
+    page.reload()
+    assert page.locator("#code").inner_text() == code
+    answer = vecinos.lookup(code).json()
+    assert (answer["zone"], answer["kind"]) == ("san-pedro", "home")
+
+
+def test_the_board_catches_up_after_a_lost_connection(visit, vecinos, member):
+    page = open_board(visit)
+    page.context.set_offline(True)
+    vecinos.report("Lights at the freeway entrance", "Paramount", kind="checkpoint")
+    incident = incident_in(member("amina"), "paramount")
+    page.context.set_offline(False)
+    expect(card(page, incident)).to_be_visible()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")

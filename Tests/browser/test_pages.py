@@ -1,0 +1,398 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What every page owes everybody: it reads well, fits, loads fast, asks nobody else, and says so in its headers."""
+
+import html.parser
+
+import pytest
+from conftest import Watch
+from member import Member, hidden
+from playwright.sync_api import Page, expect
+from server import Server
+
+PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/help", "/about", "/privacy", "/sign-in"]
+# {incident}, {answered}, {assignment} and {person} are filled in from what `scene` made.
+STAFF = [
+    ("amina", "/board"),
+    ("amina", "/board/incidents/{incident}"),
+    ("amina", "/board/incidents/{incident}?act=not"),
+    ("amina", "/board/incidents/{incident}?act=send"),
+    ("amina", "/board/incidents/{incident}?act=split"),
+    ("amina", "/board/incidents/{answered}"),
+    ("amina", "/board/incidents/{answered}?act=debrief"),
+    ("amina", "/board/incidents/{incident}/record"),
+    ("amina", "/board/incidents/new"),
+    ("amina", "/shifts"),
+    ("amina", "/drills"),
+    ("amina", "/session/unlock"),
+    ("joao", "/respond"),
+    ("joao", "/respond/{assignment}"),
+    ("ruth", "/people"),
+    ("ruth", "/people/{person}"),
+    ("ruth", "/people/{person}/removal"),
+    ("ruth", "/settings"),
+    ("joao", "/settings"),
+]
+PAGES = [(None, path) for path in PUBLIC] + STAFF
+EVERY_PAGE = pytest.mark.parametrize(
+    ("login", "path"), PAGES, ids=[f"{login or 'everybody'}{path}" for login, path in PAGES]
+)
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@pytest.fixture(scope="module")
+def scene(vecinos, member):
+    """Something on every page: an incident that is asked about, one that was answered, a helper on the scene."""
+    vecinos.report("Dos camionetas blancas frente a la iglesia", "Boyle Heights", language="es")
+    vecinos.report("Two white vans in front of the church, four men", "Boyle Heights")
+    vecinos.report("They knock at every door", "Pacoima", kind="home")
+    vecinos.report("Officers take a man at the car wash", "Westlake", kind="arrest")
+    amina, ruth, joao = member("amina"), member("ruth"), member("joao")
+    incident = amina.incidents("boyle-heights")[0]["id"]
+    answered = amina.incidents("pacoima")[0]["id"]
+    confirmed = next(item["id"] for item in amina.incidents("westlake") if not item["exercise"])
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": "verifier", "wanted": 2}).status == 201
+    mine = joao.get("/api/v1/assignments").json()["current"]["assignment"]["id"]
+    for step in ["accepted", "on_the_way", "on_scene"]:
+        assert joao.api("POST", f"/api/v1/assignments/{mine}/state", {"state": step}).status == 200
+    finding = {"truth": "not_enforcement", "level": "L4", "how": "on_scene"}
+    finding["explanation"] = {"en": "A census worker", "es": "Una persona del censo"}
+    assert amina.api("POST", f"/api/v1/incidents/{answered}/verifications", finding).status == 201
+    finding = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
+    assert amina.api("POST", f"/api/v1/incidents/{confirmed}/verifications", finding).status == 201
+    return {"incident": incident, "answered": answered, "assignment": mine, "person": joao.id, "ruth": ruth.id}
+
+
+@pytest.fixture(scope="module")
+def tabs(vecinos, member, chromium):
+    """One browser context a member and color scheme, kept for the module: most pages are looked at in the same tab."""
+    kept: dict[tuple, tuple[Page, Watch]] = {}
+
+    def get(login: str | None, scheme: str = "light") -> tuple[Page, Watch]:
+        if (login, scheme) not in kept:
+            context = chromium.new_context(
+                base_url=vecinos.url,
+                color_scheme=scheme,
+                locale="en",
+                reduced_motion="reduce",
+                storage_state=member(login).storage_state if login else None,
+            )
+            context.set_default_timeout(20_000)
+            kept[login, scheme] = (context.new_page(), Watch(context, vecinos.url))
+        return kept[login, scheme]
+
+    yield get
+    for page, _ in kept.values():
+        page.context.close()
+
+
+@pytest.fixture
+def look(tabs, scene):
+    """A page as it stands in the shared tab; fails at the end when the page complained."""
+    watches: list[Watch] = []
+
+    def at(login, path, *, scheme="light", width=390, height=844) -> Page:
+        page, watch = tabs(login, scheme)
+        watches.append(watch)
+        watch.complaints.clear()
+        page.set_viewport_size({"width": width, "height": height})
+        answer = page.goto(path.format(**scene))
+        assert answer.status == 200, f"{path} answered {answer.status}"
+        return page
+
+    yield at
+    assert [line for watch in watches for line in watch.complaints] == []
+
+
+def width_of(login) -> int:
+    """Members sit at desks, responders and neighbors hold phones."""
+    return 390 if login in (None, "joao") else 1280
+
+
+@EVERY_PAGE
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(look, accessible, login, path, scheme):
+    accessible(look(login, path, scheme=scheme, width=width_of(login)))
+
+
+def mirror(page: Page):
+    page.evaluate("Object.assign(document.documentElement, { dir: 'rtl', lang: 'fa' })")
+
+
+@EVERY_PAGE
+def test_axe_finds_nothing_from_right_to_left(look, accessible, login, path):
+    page = look(login, path, width=width_of(login))
+    mirror(page)
+    accessible(page)
+
+
+def sideways(page: Page) -> list[str]:
+    """What sticks out of the window; empty when nothing scrolls sideways."""
+    return page.evaluate(
+        """() => {
+            const root = document.documentElement, width = root.clientWidth;
+            if (root.scrollWidth <= width && document.body.scrollWidth <= Math.max(width, document.body.clientWidth)) return [];
+            return [`${root.scrollWidth} of ${width}`, ...[...document.body.querySelectorAll("*")]
+                .filter((element) => { const box = element.getBoundingClientRect();
+                    return box.width > 0 && (box.right > width + 1 || box.left < -1); })
+                .slice(0, 8).map((element) => element.outerHTML.slice(0, 160))];
+        }"""
+    )
+
+
+@EVERY_PAGE
+def test_320_pixels_need_no_sideways_scroll(look, login, path):
+    page = look(login, path, width=320)
+    assert sideways(page) == []
+    mirror(page)
+    assert sideways(page) == []
+
+
+def overlaps(page: Page) -> list[str]:
+    """Controls that lie on each other, and controls whose words are cut off."""
+    return page.evaluate(
+        """() => {
+            const fixed = (element) => { for (let at = element; at; at = at.parentElement)
+                if (["fixed", "sticky"].includes(getComputedStyle(at).position)) return true; return false; };
+            const seen = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
+                .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+                    && !element.closest(".visually-hidden, .skip, label.choice") && !element.matches(".visually-hidden") && !fixed(element))
+                .map((element) => ({ element, box: element.getBoundingClientRect() }));
+            const found = [];
+            seen.forEach((one, index) => seen.slice(index + 1).forEach((two) => {
+                const wide = Math.min(one.box.right, two.box.right) - Math.max(one.box.left, two.box.left);
+                const high = Math.min(one.box.bottom, two.box.bottom) - Math.max(one.box.top, two.box.top);
+                if (wide > 2 && high > 2 && !one.element.contains(two.element) && !two.element.contains(one.element))
+                    found.push(`${one.element.outerHTML.slice(0, 120)} lies on ${two.element.outerHTML.slice(0, 120)}`);
+            }));
+            for (const { element } of seen)
+                if (element.matches("a, button, summary") && getComputedStyle(element).overflowX !== "visible"
+                    && element.scrollWidth > element.clientWidth + 2) found.push(`cut: ${element.outerHTML.slice(0, 160)}`);
+            return found.slice(0, 6);
+        }"""
+    )
+
+
+@EVERY_PAGE
+def test_text_of_twice_the_size_still_fits(look, login, path):
+    page = look(login, path, width=640)
+    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    assert sideways(page) == []
+    assert overlaps(page) == []
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_the_biggest_letters_of_our_own_fit_too(look, path):
+    page = look(None, path, width=320)
+    page.evaluate("document.documentElement.dataset.text = '3'")
+    assert sideways(page) == []
+    assert overlaps(page) == []
+
+
+@EVERY_PAGE
+def test_it_is_whole_without_a_script(visit, scene, login, path):
+    page = visit(path.format(**scene), login=login, script=False, width=width_of(login))
+    assert page.locator("h1").count() == 1
+    assert page.locator("main").inner_text().strip()
+    for control in page.locator(".needs-script").all():
+        assert not control.is_visible(), "a control that can't do anything"
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_spanish_is_spoken_to_who_reads_spanish(visit, path, spanish):
+    page = visit(path, language="es", script=False)
+    assert page.locator("html").get_attribute("lang") == "es"
+    assert page.locator("footer a[href='/privacy']").inner_text() == spanish("shell.privacy")
+    page.locator(".languages a[hreflang=en]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto("/about")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_member_chooses_the_language_of_their_pages(visit, vecinos, spanish):
+    lena = Member(vecinos, "lena")
+    page = visit("/healthz")
+    page.context.add_cookies(lena.storage_state["cookies"])
+    page.goto("/settings")
+    page.locator("[name=language]").select_option("es")
+    page.locator("form[action='/settings/language'] button").click()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page.locator("h1")).to_have_text(spanish("place.settings"))
+
+
+def weight(page: Page, path: str) -> tuple[int, int]:
+    """Bytes over the wire of a first visit: everything, and the page by itself."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    pages, weights = set(), {}
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: pages.add(event["requestId"]) if event.get("type") == "Document" else None,
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: weights.__setitem__(event["requestId"], event["encodedDataLength"]),
+    )
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    session.detach()
+    return sum(weights.values()), sum(weights.get(request, 0) for request in pages)
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_first_visit_weighs_at_most_60_kB(visit, scene, path):
+    whole, page = weight(visit("/healthz"), path)
+    assert 0 < page <= 30_000
+    assert page < whole <= 60_000
+
+
+def test_a_second_page_brings_only_itself(visit):
+    page = visit("/")
+    page.wait_for_load_state("networkidle")
+    whole, document = weight(page, "/rights")
+    assert whole - document < 2_000
+
+
+def test_a_tap_on_a_time_shows_the_exact_moment(look):
+    page = look(None, "/now")
+    time = page.locator("main time[data-relative]").first
+    relative = time.inner_text()
+    time.click()
+    expect(time).not_to_have_text(relative)
+    time.click()
+    expect(time).to_have_text(relative)
+
+
+def test_text_size_and_colors_are_remembered(visit):
+    page = visit("/about")
+    page.locator("details[data-menu] summary").click()
+    page.locator("button[data-text='3']").click()
+    page.locator("button[data-theme=dark]").click()
+    page.goto("/help")
+    expect(page.locator("html")).to_have_attribute("data-text", "3")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+class Strict(html.parser.HTMLParser):
+    """Finds what the policy would refuse, and what a policy that failed would let through."""
+
+    def __init__(self):
+        super().__init__()
+        self.found: list[str] = []
+        self.ids: list[str] = []
+        self.inside_script = False
+
+    def handle_starttag(self, tag, attributes):
+        self.inside_script = tag == "script"
+        if tag == "style" or (tag == "script" and not dict(attributes).get("src", "").startswith("/static/")):
+            self.found.append(self.get_starttag_text())
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value)
+            if name == "style" or name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
+                self.found.append(self.get_starttag_text())
+
+    def handle_data(self, data):
+        if self.inside_script and data.strip():
+            self.found.append(data)
+
+    def handle_endtag(self, tag):
+        self.inside_script = False
+
+
+@EVERY_PAGE
+def test_nothing_is_inline_and_no_name_is_given_twice(vecinos, member, scene, login, path):
+    path = path.format(**scene)
+    answer = member(login).get(path) if login else vecinos.ask("GET", path)
+    strict = Strict()
+    strict.feed(answer.text)
+    assert strict.found == []
+    assert sorted({one for one in strict.ids if strict.ids.count(one) > 1}) == []
+
+
+def assert_guarded(answer):
+    for name, value in ALWAYS.items():
+        assert answer.headers[name] == value, name
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    for power in ["camera=()", "microphone=()", "payment=()"]:
+        assert power in answer.headers["Permissions-Policy"]
+    assert answer.headers["Cache-Control"]
+    assert answer.headers["Server"] is None
+
+
+def requests(server: Server) -> list[tuple]:
+    """Method, path, body, headers, and the status that is due (None: any)."""
+    token = hidden(server.ask("GET", "/sign-in").text, "_token")
+    json = {"Content-Type": "application/json"}
+    return [
+        ("GET", "/", None, {}, 200),
+        ("HEAD", "/now", None, {}, 200),
+        ("GET", "/healthz", None, {}, 200),
+        ("GET", "/static/app.css", None, {}, 200),
+        ("GET", "/static/nothing.css", None, {}, 404),
+        ("GET", "/static/..%2Fapp.css", None, {}, 404),
+        ("GET", "/nowhere", None, {}, 404),
+        ("GET", "/board", None, {}, 303),
+        ("GET", "/board/stream", None, {}, 303),
+        ("GET", "/api/v1/incidents", None, {}, 401),
+        ("GET", "/api/v1/nowhere", None, {}, 404),
+        ("GET", "/api/v1/status", None, {}, 200),
+        ("PUT", "/report", b"", {}, 405),
+        ("DELETE", "/", None, {}, 405),
+        ("POST", "/now", b"", {}, 405),
+        ("GET", "/leave", None, {}, 405),
+        ("GET", "/api/v1/reports", None, {}, 405),
+        ("POST", "/leave", b"", {}, 303),
+        ("POST", "/leave", b"", {"Sec-Fetch-Site": "cross-site"}, 403),
+        ("POST", "/sign-in", b"x" * 70_000, {"Content-Type": "application/x-www-form-urlencoded"}, 413),
+        ("POST", "/report", b"", {"Content-Length": str(30 << 20)}, 413),
+        ("POST", "/report", b"step=%zz", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
+        ("POST", "/report", b"step=what", {"Content-Type": "application/x-www-form-urlencoded"}, 422),
+        ("POST", "/report", b"{}", {"Content-Type": "application/json"}, 415),
+        ("POST", "/api/v1/reports", b"{", json, 400),
+        ("POST", "/api/v1/reports", b"{}", json, 422),
+        ("POST", "/api/v1/reports", b'{"words":"' + b"x" * 70_000 + b'"}', json, 413),
+        ("POST", "/api/v1/reports/lookup", b'{"code":"x"}', json, 404),
+        ("POST", "/sign-in", f"_token={token}&login=x&passphrase=y".encode(),
+         {"Content-Type": "application/x-www-form-urlencoded"}, None),
+    ]  # fmt: skip
+
+
+def test_every_answer_carries_the_headers(vecinos, member):
+    for method, path, body, headers, status in requests(vecinos):
+        answer = vecinos.ask(method, path, body, headers)
+        what = f"{method} {path} {headers}"
+        assert answer.status < 500, what
+        if status is not None:
+            # The router knows no method apart from a path: 404 is as true.
+            assert answer.status in ((404, 405) if status == 405 else (status,)), f"{what} answered {answer.status}"
+        try:
+            assert_guarded(answer)
+        except AssertionError as error:
+            raise AssertionError(f"{what} ({answer.status}): {error}") from None
+    for path in ["/board", "/respond", "/settings"]:
+        answer = member("amina").get(path)
+        assert_guarded(answer)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "require-trusted-types-for 'script'" in answer.headers["Content-Security-Policy"]
+
+
+def test_an_unchanged_page_is_not_sent_again(vecinos):
+    first = vecinos.ask("GET", "/rights")
+    again = vecinos.ask("GET", "/rights", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status == 304
+    assert again.body == b""
+    assert_guarded(again)
+
+
+def test_errors_are_pages_in_the_readers_language(visit, accessible, spanish):
+    page = visit("/nowhere", language="es", status=404)
+    expect(page.locator("h1")).to_have_text(spanish("error.404"))
+    accessible(page)

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A neighbor reports: three steps on a cracked phone, with and without a script, and comes back with the code."""
+
+import base64
+import re
+
+import pytest
+from member import hidden
+from playwright.sync_api import Page, expect
+
+# One black pixel.
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////"
+    "wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AN//Z"
+)
+NEUTRAL = "https://www.weather.gov/"
+
+
+def to_where(page: Page, kind="vehicles"):
+    page.locator(f"[name=kind][value={kind}]").check(force=True)
+    page.locator("main form button.first").click()
+    expect(page.locator("[name=place]")).to_be_visible()
+
+
+def to_when(page: Page, place="Boyle Heights"):
+    page.locator("[name=place]").fill(place)
+    page.locator("button[name=go][value=next]").click()
+    expect(page.locator("#about-where")).to_be_visible()
+
+
+def send(page: Page):
+    page.locator("button[name=go][value=send]").click()
+
+
+def code(page: Page) -> str:
+    return page.locator("#code").inner_text().replace("\n", " ").strip()
+
+
+def plain(text: str) -> str:
+    return re.sub(r"[\s-]", "", text).upper()
+
+
+def test_in_spanish_on_360_pixels_without_a_script(visit, spanish, vecinos):
+    page = visit("/report", width=360, height=640, language="es", script=False)
+    assert page.locator("html").get_attribute("lang") == "es"
+    expect(page.locator("h1")).to_have_text(spanish("report.what"))
+    to_where(page, "work")
+    expect(page.locator("h1")).to_have_text(spanish("report.where"))
+    to_when(page, "Pacific y Florence, Huntington Park")
+    expect(page.locator("h1")).to_have_text(spanish("report.when"))
+    expect(page.locator("#about-where dd")).to_have_text("Huntington Park")
+    page.locator("[name=when][value='15']").check(force=True)
+    page.locator("[name=words]").fill("Cuatro hombres con chalecos en el autolavado. ¿Quiénes son?")
+    page.locator("[name=size]").fill("4")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    send(page)
+    expect(page.locator("h1")).to_have_text(spanish("receipt.thanks"))
+    given = code(page)
+    assert len(plain(given)) == 25
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    page.goto("/report/answer")
+    page.locator("[name=code]").fill(given.lower())
+    page.locator("main form button.first").click()
+    expect(page.locator("article h2")).to_have_text(spanish("answer.checking"))
+    assert "chalecos" not in page.content(), "the report's own words are never shown back"
+    page.locator("[name=more]").fill("Ahora son seis.")
+    page.locator("form[action='/report/more'] button").click()
+    expect(page.get_by_text(spanish("answer.added"))).to_be_visible()
+    assert vecinos.lookup(given).json()["zone"] == "huntington-park"
+
+
+def test_no_kind_says_so_and_stays(visit):
+    page = visit("/report", script=False)
+    page.locator("main form button.first").click()
+    expect(page.get_by_role("alert")).to_contain_text("You do not need to be sure")
+    expect(page.locator("[name=kind]").first).to_be_attached()
+
+
+def test_an_unknown_place_opens_the_list_and_keeps_what_was_typed(visit):
+    page = visit("/report", script=False)
+    to_where(page)
+    page.locator("[name=place]").fill("Qwxzzy Blorp")
+    page.locator("button[name=go][value=next]").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("[name=place]")).to_have_value("Qwxzzy Blorp")
+    expect(page.locator("details.fold[open] [name=zone]")).to_be_visible()
+    page.locator("[name=zone]").select_option("boyle-heights")
+    page.locator("button[name=go][value=next]").click()
+    expect(page.locator("#about-where dd")).to_have_text("Boyle Heights")
+
+
+def test_a_new_place_wins_over_the_neighborhood_found_before(visit):
+    page = visit("/report", script=False)
+    to_where(page)
+    to_when(page, "Pacoima")
+    page.locator("#about-where button[value=back]").click()
+    expect(page.locator("[name=place]")).to_have_value("Pacoima")
+    to_when(page, "Wilmington")
+    expect(page.locator("#about-where dd")).to_have_text("Wilmington")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("words", "x" * 2_100, "too long"),
+        ("words", "His number is A012 345 678, he said.", "A-number"),
+        ("words", "The card said 123-45-6789.", "social security"),
+        ("size", "y" * 300, "too long"),
+        ("equipment", "plate and A# 012345678", "A-number"),
+    ],
+)
+def test_a_field_that_must_change_keeps_what_was_typed(visit, field, typed, said):
+    page = visit("/report", script=False)
+    to_where(page)
+    to_when(page)
+    page.locator("[name=words]").fill("Two vans at the park.")
+    control = page.locator(f"[name={field}]")
+    # Browsers hold the length; programs don't.
+    control.evaluate("field => field.removeAttribute('maxlength')")
+    control.fill(typed)
+    page.locator("[name=activity]").fill("waiting")
+    send(page)
+    expect(page.locator("main [role=alert]")).to_contain_text(said)
+    expect(page.locator(f"[name={field}]")).to_have_value(typed)
+    expect(page.locator("[name=activity]")).to_have_value("waiting")
+    expect(page.locator("#about-where dd")).to_have_text("Boyle Heights")
+    expect(page.locator(f"[name={field}]")).to_have_attribute("aria-invalid", "true")
+    page.locator(f"[name={field}]").fill("four")
+    send(page)
+    expect(page.locator("#code")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Call me at (213) 555-0142 please", "mi número es 323 555 0199", "he is undocumented", "ella no tiene papeles"],
+)
+def test_what_is_never_kept_is_shown_to_the_writer_first(visit, typed):
+    page = visit("/report", script=False)
+    to_where(page)
+    to_when(page)
+    page.locator("[name=words]").fill(typed)
+    send(page)
+    expect(page.locator("main [role=alert]")).to_be_visible()
+    expect(page.locator("[name=words]")).to_have_value(typed)
+    assert page.locator("#code").count() == 0
+
+
+def test_the_pages_own_back_keeps_every_answer(visit):
+    page = visit("/report", script=False)
+    to_where(page, "checkpoint")
+    to_when(page, "Koreatown")
+    page.locator("[name=words]").fill("Cones and lights")
+    page.locator("[name=uniform]").fill("green")
+    page.locator(".turn button[value=back]").click()
+    expect(page.locator("[name=place]")).to_have_value("Koreatown")
+    page.locator("button[name=go][value=back]").click()
+    expect(page.locator("[name=kind][value=checkpoint]")).to_be_checked()
+    page.locator("main form button.first").click()
+    page.locator("button[name=go][value=next]").click()
+    expect(page.locator("[name=words]")).to_have_value("Cones and lights")
+    expect(page.locator("[name=uniform]")).to_have_value("green")
+
+
+def test_a_reload_of_the_receipt_is_the_same_report(visit, member):
+    page = visit("/report", script=False)
+    to_where(page)
+    to_when(page, "Wilmington")
+    page.locator("[name=words]").fill("One van, nobody in it.")
+    send(page)
+    first = code(page)
+    page.reload()
+    expect(page.locator("#code")).to_be_visible()
+    assert code(page) == first
+    assert [incident["reports"] for incident in member("amina").incidents("wilmington")] == [1]
+
+
+def test_the_same_form_sent_five_times_at_once_is_one_report(vecinos, member):
+    from concurrent.futures import ThreadPoolExecutor
+
+    step = vecinos.form("/report", {"step": "where", "kind": "home", "place": "Pacoima", "go": "next"})
+    token = hidden(step.text, "_token")
+    fields = {
+        "step": "when", "go": "send", "kind": "home", "place": "Pacoima", "zone": "pacoima", "when": "now",
+        "words": "They knock at doors.", "_token": token,
+    }  # fmt: skip
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: vecinos.form("/report", fields), range(5)))
+    codes = {re.search(r'id="code">(.*?)</p>', answer.text)[1] for answer in answers}
+    assert len(codes) == 1
+    assert [incident["reports"] for incident in member("amina").incidents("pacoima")] == [1]
+
+    changed = vecinos.form("/report", {**fields, "words": "They knock at doors, and left."})
+    assert "We keep the first version" in changed.text
+    assert re.search(r'id="code">(.*?)</p>', changed.text)[1] in codes
+
+
+def test_an_old_or_forged_form_loses_nothing(vecinos):
+    fields = {"step": "when", "go": "send", "kind": "home", "zone": "pacoima", "words": "kept words", "_token": "rubbish"}
+    answer = vecinos.form("/report", fields)
+    assert answer.status == 422
+    assert "kept words" in answer.text
+    # The token of the page that came back works.
+    again = vecinos.form("/report", {**fields, "_token": hidden(answer.text, "_token")})
+    assert again.status == 200
+    assert 'id="code"' in again.text
+
+
+def test_a_photo_is_taken_and_a_text_file_is_not(visit, member):
+    page = visit("/report", script=False)
+    to_where(page)
+    to_when(page, "Inglewood")
+    page.locator("[name=words]").fill("A van with a seal on its door.")
+    page.locator("[name=photo]").set_input_files(
+        {"name": "van.jpg", "mimeType": "image/jpeg", "buffer": b"This is no picture at all."}
+    )
+    send(page)
+    expect(page.locator("main [role=alert]")).to_contain_text("JPEG")
+    expect(page.locator("[name=words]")).to_have_value("A van with a seal on its door.")
+    page.locator("[name=photo]").set_input_files({"name": "van.jpg", "mimeType": "image/jpeg", "buffer": JPEG})
+    send(page)
+    expect(page.locator("#code")).to_be_visible()
+    amina = member("amina")
+    (incident,) = amina.incidents("inglewood")
+    (file,) = amina.detail(incident["id"])["reports"][0]["files"]
+    assert (file["media_type"], file["size"]) == ("image/jpeg", len(JPEG))
+    opened = amina.get(f"/board/files/{file['id']}")
+    assert opened.body == JPEG
+    assert opened.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in opened.headers["Content-Security-Policy"]
+
+
+def test_an_unknown_code_says_so(visit):
+    page = visit("/report/answer", script=False)
+    for typed in ["", "nonsense", "A" * 25, "WYSG-Z9SQ-YKAA-W0XF-C2YV-WF88-8"]:
+        page.locator("[name=code]").fill(typed)
+        page.locator("main form button.first").click()
+        expect(page.locator("#code-error")).to_be_visible()
+        expect(page.locator("[name=code]")).to_have_value(typed)
+
+
+def test_leaving_quickly_without_a_script(visit, vecinos):
+    answer = vecinos.form("/leave", {})
+    assert answer.status == 303
+    assert answer.headers["Location"].startswith(NEUTRAL)
+    assert "storage" in answer.headers["Clear-Site-Data"]
+    page = visit("/report", script=False, allowed=(NEUTRAL,))
+    page.route(f"{NEUTRAL}**", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    page.locator("form[action='/leave'] button").click()
+    page.wait_for_url(f"{NEUTRAL}**")
+
+
+@pytest.mark.parametrize("how", ["click", "escape"])
+def test_leaving_quickly_with_a_script_leaves_no_way_back(visit, how):
+    page = visit("/now", allowed=(NEUTRAL,))
+    page.route(f"{NEUTRAL}**", lambda route: route.fulfill(body="<title>Weather</title>", content_type="text/html"))
+    page.goto("/report")
+    if how == "click":
+        page.locator("[data-leave]").click()
+    else:
+        for _ in range(3):
+            page.keyboard.press("Escape")
+    page.wait_for_url(f"{NEUTRAL}**")
+    page.go_back()
+    assert page.url.endswith("/now"), "the page that was left stands in the history"
+
+
+def test_the_phones_position_is_shown_back_as_a_neighborhood(visit):
+    page = visit(
+        "/report", permissions=["geolocation"], geolocation={"latitude": 34.03374, "longitude": -118.20774}
+    )
+    to_where(page)
+    page.locator("[data-where]").click()
+    expect(page.locator("#about-where dd")).to_have_text("Boyle Heights")
+    assert page.locator("[name=latitude]").input_value() == "34.0337", "finer than about 11 m is never needed"
+    send(page)
+    expect(page.locator("#code")).to_be_visible()
+
+
+def test_a_position_outside_the_area_says_so(visit):
+    page = visit("/report", permissions=["geolocation"], geolocation={"latitude": 48.2, "longitude": 16.37})
+    to_where(page)
+    page.locator("[data-where]").click()
+    expect(page.get_by_role("alert")).to_contain_text("outside the area")
+    expect(page.locator("[name=place]")).to_be_visible()
+
+
+def test_a_denied_position_leaves_the_written_way(visit):
+    page = visit("/report")
+    to_where(page)
+    page.locator("[data-where]").click()
+    expect(page.locator("[data-where-status]")).to_contain_text("did not share")
+    expect(page.locator("[name=place]")).to_be_focused()
+
+
+def test_the_whole_report_by_keyboard(visit):
+    page = visit("/report")
+    page.locator("[name=kind]").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=place]")).to_be_visible()
+    page.locator("[name=place]").focus()
+    page.keyboard.type("Van Nuys")
+    page.keyboard.press("Enter")
+    expect(page.locator("#about-where dd")).to_have_text("Van Nuys")
+    page.locator("[name=words]").focus()
+    page.keyboard.type("Two people in vests.")
+    for _ in range(12):
+        if page.evaluate("document.activeElement.value") == "send":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#code")).to_be_visible()
