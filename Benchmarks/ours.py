@@ -16,7 +16,7 @@ ENVIRONMENT = {"VECINOS_RATE_LIMITS": "off"}
 
 READY = "/healthz"
 CACHED_PAGE = "/rights"
-FRESH_PAGE = "/now"
+FRESH_PAGE = "/report"
 FRESH_HEADERS = ("Cache-Control: no-cache",)
 REPORTS = "/api/v1/reports"
 LOOKUP = "/api/v1/reports/lookup"

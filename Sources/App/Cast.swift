@@ -121,10 +121,8 @@ private struct Casting {
     func make() async throws -> Cast {
         let passphrase = Passphrase.generate()
         let first = try await Enrolment.prepare(login: "ruth", passphrase: passphrase, gate: house.gate, keys: house.keys)
-        let founded = try await house.database.write { tx in
-            try Coalition.setUp(
-                name: "Vecinos del Este (demonstration)", shortName: "VdE", coordinator: first, handle: "Ruth", in: tx)
-        }
+        let founded = try await house.setUp(
+            name: "Vecinos del Este (demonstration)", shortName: "VdE", coordinator: first, handle: "Ruth")
         let ruth = try await house.database.read { tx in try Caller.scripted(founded.coordinator, keys: first.keys, in: tx) }
         let organisations = try await organisations(founded, ruth)
         var members = [member("ruth", "Ruth", [.coordinator], first)]

@@ -37,7 +37,7 @@ struct Compose: Sendable {
         pack = try Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
         places = try Places.load(folder: URL(filePath: "\(config.contentFolder)/places"))
-        keys = try InstanceKeys.load(folder: "\(config.dataFolder)/keys")
+        keys = try InstanceKeys.load(folder: Self.keyFolder(config))
         gate = PasswordGate()
         database =
             if let url = config.postgres {
@@ -46,9 +46,30 @@ struct Compose: Sendable {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
         try await database.migrate(Self.migrations)
+        try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
         intake = Intake(database: database, keys: keys, places: places)
         worker = Worker(database: database, logger: logger)
         try await listen()
+    }
+
+    /// Makes the coalition, handing over what came in before; then the founding key is destroyed.
+    func setUp(name: String, shortName: String, coordinator: Enrolment, handle: String) async throws -> Coalition.Founded {
+        let folder = Self.keyFolder(config)
+        let founding = try InstanceKeys.existingFounding(folder: folder)
+        let founded = try await database.write { tx in
+            try Coalition.setUp(
+                name: name, shortName: shortName, coordinator: coordinator, handle: handle, founding: founding, in: tx)
+        }
+        try InstanceKeys.destroyFounding(folder: folder)
+        return founded
+    }
+
+    private static func keyFolder(_ config: Config) -> String { "\(config.dataFolder)/keys" }
+
+    private static func awaitSetUp(_ database: Database, keyFolder: String) async throws {
+        guard try await database.read({ tx in try !Coalition.isSetUp(in: tx) }) else { return }
+        let keys = try InstanceKeys.founding(folder: keyFolder)
+        try await database.write { tx in try Coalition.awaitSetUp(keys: keys, in: tx) }
     }
 
     /// Who hears of what was committed, and which verb each waiting job is.

@@ -35,7 +35,7 @@ package struct Message: Readable {
             case .calledOff: "messaging.called_off|You are not needed there anymore. Thank you."
             case .checkIn: "messaging.check_in|Are you OK? Tap to check in."
             case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."
-            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found for an incident. We need your help."
+            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found. We need your help."
             case .attorneyPaged: "messaging.attorney_paged|A family needs an attorney. Please answer."
             case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
             case .alertReview: "messaging.alert_review|An alert needs a second look."

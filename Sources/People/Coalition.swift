@@ -19,6 +19,7 @@ package enum Coalition {
         handle: String,
         roles: Set<Role> = [.coordinator],
         language: String = "en",
+        founding: KeyPair? = nil,
         in tx: Transaction
     ) throws -> Founded {
         guard try !isSetUp(in: tx) else {
@@ -35,9 +36,17 @@ package enum Coalition {
             actor: person,
             in: tx
         )
-        let response = try Team.create(name: "Response", purpose: "response", organisation: nil, first: person, in: tx)
+        let response =
+            try Team.adopt(purpose: "response", keys: founding, first: person, in: tx)
+            ?? Team.create(name: "Response", purpose: "response", organisation: nil, first: person, in: tx)
         try tx.record(Event("coalition.set_up", subject: organisation.text, actor: person.text))
         return Founded(organisation: organisation, response: response, coordinator: person)
+    }
+
+    /// Before anybody set it up: reports can be sealed already, to the key that `setUp` hands to the coordinator.
+    package static func awaitSetUp(keys: KeyPair, in tx: Transaction) throws {
+        let teams = try tx.count("SELECT count(*) FROM teams WHERE purpose = 'response' AND organisation IS NULL")
+        if teams == 0 { try Team.found(name: "Response", purpose: "response", keys: keys, in: tx) }
     }
 
     package static func isSetUp(in tx: Transaction) throws -> Bool {

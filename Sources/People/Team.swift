@@ -118,6 +118,42 @@ package struct Team: Sendable {
         return id
     }
 
+    /// A team before there is anybody in it, so that an instance takes reports from its first minute. Whoever holds
+    /// `keys` until the coalition is set up can read them: see `InstanceKeys.founding`.
+    static func found(name: String, purpose: String, keys: KeyPair, in tx: Transaction) throws {
+        let id = Ref<Team>.new(at: tx.now)
+        try tx.run(
+            """
+            INSERT INTO teams (id, organisation, name, purpose, epoch, created_at)
+            VALUES (\(id), NULL, \(name), \(purpose), 1, \(tx.now))
+            """
+        )
+        try tx.run(
+            """
+            INSERT INTO team_keys (team, epoch, public_key, created_at)
+            VALUES (\(id), 1, \(keys.publicKey), \(tx.now))
+            """
+        )
+        try tx.record(Event("team.founded", subject: id.text, data: ["purpose": purpose]))
+    }
+
+    /// The first member takes over a founded team: they get its first key, and a new epoch begins that only they hold.
+    static func adopt(purpose: String, keys: KeyPair?, first: Ref<Person>, in tx: Transaction) throws -> Ref<Team>? {
+        let team = try tx.first(
+            Team.self,
+            "SELECT * FROM teams WHERE purpose = \(purpose) AND organisation IS NULL"
+        )
+        guard let team else { return nil }
+        if let keys {
+            let slot = TeamKey.Slot(team: team.id.text, epoch: team.epoch)
+            let publicKey = try publicKey(of: first, in: tx)
+            try insertGrant(of: keys.seed, slot, team.id, to: first, publicKey, by: first, in: tx)
+        }
+        try tx.run("UPDATE teams SET epoch = \(team.epoch + 1) WHERE id = \(team.id)")
+        try begin(epoch: team.epoch + 1, of: team.id, for: [first], actor: first, in: tx)
+        return team.id
+    }
+
     /// Needs nobody's key: the new epoch's seed is sealed to the public keys of those who stay.
     static func remove(
         _ person: Ref<Person>,

@@ -82,7 +82,9 @@ package enum AttorneyOnCall {
             GROUP BY m.person
             """
         )
-        let last: [Ref<Person>: Instant] = try rows.reduce(into: [:]) { all, row in all[try row["person"]] = try row["last"] }
+        let last: [Ref<Person>: Instant] = try rows.reduce(into: [:]) { all, row in
+            all[try row["person"]] = try row["last"]
+        }
         let never = Instant(milliseconds: .min)
         return people.min { (last[$0] ?? never, $0.text) < (last[$1] ?? never, $1.text) }
     }

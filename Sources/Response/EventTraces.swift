@@ -45,7 +45,10 @@ enum EventTraces {
         let own = try named(by: gone.sorted(), in: tx)
         var others = Set(own.flatMap { event in ["from", "into", "other"].compactMap { event.data[$0] } })
         let alike = try tx.rows(
-            "SELECT incident, other FROM suggestions WHERE incident IN \(list: incidents) OR other IN \(list: incidents)"
+            """
+            SELECT incident, other FROM suggestions
+            WHERE incident IN \(list: incidents) OR other IN \(list: incidents)
+            """
         )
         for row in alike { others.formUnion([try row["incident"], try row["other"]]) }
         for event in try named(by: others.subtracting(gone).sorted(), in: tx) {

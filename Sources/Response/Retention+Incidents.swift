@@ -26,11 +26,13 @@ extension Retention {
         try remove(spent(timings, now: tx.now), in: tx)
         try remove("i.closed_at < \(tx.now - timings.keepConfirmed)", in: tx)
         // What is closed here is deleted the next time: until then, whoever has it in front of them is told.
-        try close("state IN ('unverified', 'verifying') AND last_report_at < \(tx.now - timings.keepUnverified)", in: tx)
-        try close("state = 'answered' AND id IN (SELECT i.id FROM incidents i WHERE \(spent(timings, now: tx.now)))", in: tx)
+        let unverified = tx.now - timings.keepUnverified
+        try close("state IN ('unverified', 'verifying') AND last_report_at < \(unverified)", because: "time", in: tx)
+        let spent: SQL = "SELECT i.id FROM incidents i WHERE \(spent(timings, now: tx.now))"
+        try close("state = 'answered' AND id IN (\(spent))", because: "age", in: tx)
     }
 
-    private static func close(_ condition: SQL, in tx: Transaction) throws {
+    private static func close(_ condition: SQL, because cause: String, in tx: Transaction) throws {
         let closed = try tx.list(
             Ref<Incident>.self,
             """
@@ -40,7 +42,7 @@ extension Retention {
             RETURNING id
             """
         )
-        for id in closed { try Incident.record("closed", id, by: nil, ["because": "time"], in: tx) }
+        for id in closed { try Incident.record("closed", id, by: nil, ["because": cause], in: tx) }
     }
 
     /// Not confirmed, and the time of its reports is over. What it was stays public for a day at least.

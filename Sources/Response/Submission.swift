@@ -14,8 +14,8 @@ package enum Submission: Sendable {
 
     package static let longestKey = 200
 
-    /// Whether another body under the same name is an error of the client. A person who changed their words and sent the
-    /// page again made none: the first words stay.
+    /// Whether another body under the same name is an error of the client. Somebody who changed their words and sent
+    /// the page again made none: the first words stay.
     var mustMatch: Bool {
         if case .idempotencyKey = self { true } else { false }
     }

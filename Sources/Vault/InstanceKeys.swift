@@ -59,6 +59,21 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
         )
     }
 
+    /// The response team's key while nobody is in the team yet: a file beside the boot key, made where there is none. It
+    /// opens what comes in before the coalition is set up, and is then handed over and destroyed.
+    package static func founding(folder: String) throws -> KeyPair {
+        try KeyPair(seed: KeyFile(folder: folder, name: "founding.key").readOrCreate())
+    }
+
+    /// Nil when there is none.
+    package static func existingFounding(folder: String) throws -> KeyPair? {
+        try KeyFile(folder: folder, name: "founding.key").read().map { try KeyPair(seed: $0) }
+    }
+
+    package static func destroyFounding(folder: String) throws {
+        try KeyFile(folder: folder, name: "founding.key").destroy()
+    }
+
     /// Keys that live as long as the process: for tests.
     package static func fleeting() -> InstanceKeys { InstanceKeys(boot: .random(), root: .random()) }
 

@@ -66,6 +66,22 @@ struct KeyFile {
         return key
     }
 
+    /// Overwritten, then removed; nothing when there is no such file.
+    func destroy() throws {
+        guard chmod(path, mode_t(0o600)) == 0 else {
+            if errno == ENOENT { return }
+            throw problem("can't be removed")
+        }
+        let file = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard file >= 0 else { throw problem("can't be removed") }
+        let zeros = [UInt8](repeating: 0, count: Self.count)
+        _ = zeros.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+        fsync(file)
+        close(file)
+        guard unlink(path) == 0 else { throw problem("can't be removed") }
+        try syncFolder()
+    }
+
     private func makeFolder() throws {
         guard mkdir(folder, mode_t(0o700)) == 0 || errno == EEXIST else {
             throw Problem(path: folder, reason: String(cString: strerror(errno)))

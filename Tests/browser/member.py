@@ -49,7 +49,7 @@ class Member:
 
     def incidents(self, zone: str | None = None) -> list[dict]:
         items = self.get("/api/v1/incidents?limit=100").json()["items"]
-        return [item for item in items if zone is None or item["zone"] == zone]
+        return [item for item in items if zone is None or item.get("zone") == zone]
 
     def detail(self, incident: str) -> dict:
         return self.get(f"/api/v1/incidents/{incident}").json()

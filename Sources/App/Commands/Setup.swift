@@ -32,10 +32,8 @@ struct Setup: AsyncParsableCommand {
         do {
             let enrolment = try await Enrolment.prepare(
                 login: login, passphrase: passphrase, gate: house.gate, keys: house.keys)
-            try await house.database.write { tx in
-                _ = try Coalition.setUp(
-                    name: name, shortName: String(name.prefix(24)), coordinator: enrolment, handle: handle, in: tx)
-            }
+            _ = try await house.setUp(
+                name: name, shortName: String(name.prefix(24)), coordinator: enrolment, handle: handle)
         } catch let refusal as Refusal {
             let t = Words(language: .english)
             throw ValidationError(([refusal.message] + refusal.fields.values).map { t($0) }.joined(separator: " "))

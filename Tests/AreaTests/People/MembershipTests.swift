@@ -7,6 +7,28 @@ import Vault
 
 @Suite("Membership")
 struct MembershipTests {
+    @Test func `what came before anybody was there is opened by the first coordinator, and by nobody later`() async throws {
+        let instance = try await Instance()
+        let founding = try KeyPair.generate()
+        let before = try await instance.database.write { tx in
+            try Coalition.awaitSetUp(keys: founding, in: tx)
+            try Coalition.awaitSetUp(keys: KeyPair.generate(), in: tx)
+            return try Team.current(purpose: "response", in: tx)
+        }
+        let early = try Sealed.seal(["two vans"], kind: "report", record: "early", to: [before])
+        let coordinator = try Enrolment.scripted()
+        let (ruth, after) = try await instance.database.write { tx in
+            let founded = try Coalition.setUp(
+                name: "Neighbors", shortName: "N", coordinator: coordinator, handle: "Ruth", founding: founding, in: tx)
+            let ruth = try Caller.scripted(founded.coordinator, keys: coordinator.keys, in: tx)
+            return (ruth, try Team.current(purpose: "response", in: tx))
+        }
+        #expect(try early.open(kind: "report", record: "early", with: ruth.unlockedKeyring()) == ["two vans"])
+        #expect(after.team == before.team)
+        #expect(after.epoch == before.epoch + 1)
+        #expect(after.publicKey != before.publicKey)
+    }
+
     @Test func `a coalition is set up once`() async throws {
         let cast = try await PeopleCast()
         let second = try Enrolment.scripted()

@@ -25,13 +25,17 @@ struct AttorneyTests {
     /// The pages that stand, by whom.
     private static func paged(_ id: Ref<Incident>, _ world: World) async throws -> [Ref<Person>] {
         try await world.database.read { tx in
-            try Message.about(id.text, in: tx).filter { $0.kind == .attorneyPaged && $0.expiresAt > tx.now }.map(\.person)
+            try Message.about(id.text, in: tx).filter { $0.kind == .attorneyPaged && $0.expiresAt > tx.now }.map(
+                \.person
+            )
         }
     }
 
     private static func acknowledge(_ id: Ref<Incident>, by caller: Caller, _ world: World) async throws {
         try await world.write { tx in
-            let page = try Message.about(id.text, in: tx).last { $0.person == caller.person && $0.kind == .attorneyPaged }
+            let page = try Message.about(id.text, in: tx).last {
+                $0.person == caller.person && $0.kind == .attorneyPaged
+            }
             try Message.acknowledge(try #require(page).id, by: caller, in: tx)
         }
     }
@@ -156,6 +160,9 @@ struct AttorneyTests {
         let id = try await Self.confirmed(world)
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
         #expect(try await world.events(of: id, "incident.attorney_missing").count == 1)
+        world.clock.advance(by: .minutes(1))
+        try await world.verify(id, .seen)
+        #expect(try await world.told(world.ruth) == [.coordinatorPaged], "confirmed again is not confirmed anew")
         _ = try await world.dispatch(id)
         let offer = try #require(await world.current(world.joao))
         try await world.accept(offer.assignment.id, by: world.joao)

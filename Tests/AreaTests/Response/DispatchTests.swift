@@ -112,9 +112,12 @@ struct DispatchTests {
         #expect(try await world.state(of: expired).shortfall?.main == .certificateExpired)
     }
 
-    @Test("takes a language code for nothing but letters, digits and hyphens", arguments: [
-        "e", "es\u{0}", "e<b>", "español", "ES", "es mx", "\u{0435}\u{0441}", "abcdefghijklm",
-    ])
+    @Test(
+        "takes a language code for nothing but letters, digits and hyphens",
+        arguments: [
+            "e", "es\u{0}", "e<b>", "español", "ES", "es mx", "\u{0435}\u{0441}", "abcdefghijklm",
+        ]
+    )
     func language(_ code: String) async throws {
         let world = try await World()
         let incident = try await world.incident()

@@ -44,7 +44,11 @@ struct EventTests {
             try Assignment.accept(offer, by: lupe, in: tx)
             try Assignment.arrive(offer, by: lupe, timings: timings, in: tx)
         }
-        let seen = Observation.Filing(salute: Salute(activity: "mango"), words: "Mango trucks", photos: [World.photo(2)])
+        let seen = Observation.Filing(
+            salute: Salute(activity: "mango"),
+            words: "Mango trucks",
+            photos: [World.photo(2)]
+        )
         try await world.intake.observe(seen, of: id, submission: .once, by: lupe)
         var finding = Verification.Finding.filmShoot
         finding.note = "Mango says the guard"
@@ -73,7 +77,9 @@ struct EventTests {
     @Test("Of a report that is deleted nothing is left, and of an incident that was not confirmed only the count")
     func falseIncident() async throws {
         let world = try await World()
-        let receipts = [try await world.report(world.filing(from: "a")), try await world.report(world.filing(from: "b"))]
+        let receipts = [
+            try await world.report(world.filing(from: "a")), try await world.report(world.filing(from: "b")),
+        ]
         let id = try await world.incident(of: receipts[0])
         let amina = world.amina
         _ = try await world.dispatch(id)
@@ -111,8 +117,8 @@ struct EventTests {
         let waiting = try await world.incident(of: world.report(world.filing("Vans", at: World.pacoima)))
         world.clock.advance(by: .days(8))
         try await Self.purge(world)
-        for id in [answered, waiting] {
-            #expect(try await world.events(of: id, "incident.closed").map { $0.data["because"] } == ["time"])
+        for (id, cause) in [(answered, "age"), (waiting, "time")] {
+            #expect(try await world.events(of: id, "incident.closed").map { $0.data["because"] } == [cause])
         }
         try await Self.purge(world)
         #expect(try await Self.count("incidents", world) == 0)

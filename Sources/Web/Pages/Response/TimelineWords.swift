@@ -43,6 +43,7 @@ struct TimelineWords {
         case "incident.closed":
             (icon, title) = ("lock", t("timeline.closed|Closed"))
             if data["because"] == "spam" { note = t("timeline.closed_spam|All its reports were spam.") }
+            if data["because"] == "age" { note = t("timeline.closed_age|Answered days ago, and nobody closed it.") }
             if data["because"] == "time" { note = t("timeline.closed_time|Nobody could check it in time.") }
         case "incident.reopened":
             (icon, title) = ("undo", t("timeline.reopened|Opened again"))
