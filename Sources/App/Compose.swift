@@ -76,6 +76,8 @@ struct Compose: Sendable {
     private func listen() async throws {
         let newest = try await database.read { tx in try Event.newest(in: tx) }
         database.feed.begin(after: newest)
+        let speed = config.speed
+        intake.setWindow(try await database.read { tx in try Timings.load(speed: speed, in: tx).groupWithin })
         database.feed.subscribe { [intake] events in intake.follow(events) }
         ResponseJobs.register(with: worker, database: database, places: places, speed: config.speed)
     }

@@ -31,7 +31,7 @@ package struct Message: Readable {
         package var words: Phrase {
             switch self {
             case .offer: "messaging.offer|Somebody near you needs help. Can you go?"
-            case .enough: "messaging.enough|Enough neighbors said yes. You can stay. Thank you."
+            case .enough: "messaging.enough|Enough neighbors said yes. You can stay home. Thank you."
             case .calledOff: "messaging.called_off|You are not needed there anymore. Thank you."
             case .checkIn: "messaging.check_in|Are you OK? Tap to check in."
             case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."

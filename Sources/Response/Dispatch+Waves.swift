@@ -53,7 +53,7 @@ extension Dispatch {
         try caller.require(.dispatch)
         let dispatch = try find(id, in: tx)
         guard dispatch.state == .asking || dispatch.state == .exhausted else {
-            throw Refusal(.conflict, "response.ask_over|This dispatch is over. Open a new one to ask more people.")
+            throw Refusal(.conflict, "response.ask_over|This request is over. Open a new one to ask more people.")
         }
         guard let helper = try Helper.find(person, in: tx), helper.holds(dispatch.role, at: tx.now),
             try Roster.members(with: dispatch.role.roles, in: tx).contains(person)

@@ -9,7 +9,7 @@ struct Filed: Sendable {
     /// The code to answer with: that of the first report when this one adds to it.
     let reply: ReporterCode
     let checked: ReportFiling.Checked
-    let team: String
+    let team: TeamKey
     let sealed: Sealed<ReportWords>
     let files: [EvidenceFile.Prepared]
     let traits: ReportTraits
@@ -23,7 +23,11 @@ struct Filed: Sendable {
         let isNew: Bool
     }
 
+    /// The team has a new epoch since this was sealed.
+    struct StaleKey: Error {}
+
     func store(in tx: Transaction) throws -> Intake.Receipt {
+        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else { throw StaleKey() }
         if let known = try known(in: tx) { return known }
         // The body may run again after a conflict between nodes.
         index.remove(id.text)
@@ -91,7 +95,7 @@ struct Filed: Sendable {
             """
             INSERT INTO reports (id, code_lookup, submission, submission_body, team, sealed, kind, channel, lane,
                 language, zone, state, photos, exercise, received_at)
-            VALUES (\(id), \(identity.code.lookup), \(identity.stored), \(identity.body), \(team), \(sealed),
+            VALUES (\(id), \(identity.code.lookup), \(identity.stored), \(identity.body), \(team.team), \(sealed),
                 \(checked.kind), \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state),
                 \(files.count), \(filing.isExercise), \(tx.now))
             """
@@ -105,7 +109,7 @@ struct Filed: Sendable {
             """
             INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
                 last_report_at, exercise)
-            VALUES (\(incident), \(team), \(checked.kind), \(checked.located.zone), \(IncidentState.unverified),
+            VALUES (\(incident), \(team.team), \(checked.kind), \(checked.located.zone), \(IncidentState.unverified),
                 \(Truth.unknown), \(checked.level), 1, 1, \(seen), \(tx.now), \(checked.filing.isExercise))
             """
         )

@@ -12,6 +12,7 @@ package final class Intake: Sendable {
     package let places: Places
     /// What grouping looks at, in memory only. Exercises have their own: they never meet what is real.
     package let recent: RecentIncidents
+    private let key = Mutex<TeamKey?>(nil)
     private let rehearsals: Mutex<RecentIncidents>
     private let sketchKey = SketchKey.random()
     private let grouping: Mutex<GroupingSettings>
@@ -130,6 +131,14 @@ package final class Intake: Sendable {
         body(index(isExercise: true))
     }
 
+    /// The team's public key, kept between reports; `Filed.store` makes sure that it is still the current one.
+    private func teamKey() async throws -> TeamKey {
+        if let kept = key.withLock({ $0 }) { return kept }
+        let read = try await database.read { tx in try Team.current(purpose: Report.team, in: tx) }
+        key.withLock { $0 = read }
+        return read
+    }
+
     private func file(
         _ checked: ReportFiling.Checked,
         _ identity: Submission.Identity,
@@ -138,13 +147,13 @@ package final class Intake: Sendable {
     ) async throws -> Receipt {
         let now = database.clock.now()
         let id = Ref<Report>.new(at: now)
-        let team = try await database.read { tx in try Team.current(purpose: Report.team, in: tx) }
+        let team = try await teamKey()
         let filed = Filed(
             id: id,
             identity: identity,
             reply: reply,
             checked: checked,
-            team: team.team,
+            team: team,
             sealed: try Sealed.seal(checked.content, kind: ReportWords.kind, record: id.text, to: [team]),
             files: try checked.photos.map { try EvidenceFile.Prepared($0, to: team, at: now) },
             traits: traits(
@@ -161,6 +170,10 @@ package final class Intake: Sendable {
         )
         do {
             return try await store(filed)
+        } catch is Filed.StaleKey {
+            // Somebody left the team since the key was read: nothing more is sealed to what they hold.
+            key.withLock { $0 = nil }
+            return try await file(checked, identity, reply: reply, joining: joining)
         } catch DatabaseFailure.unique {
             // The same sending reached two nodes in the same moment: the other one has it now.
             return try await store(filed)

@@ -129,6 +129,45 @@ def visit(vecinos, member, chromium):
     assert complaints == []
 
 
+@pytest.fixture(scope="module")
+def kept_tabs(vecinos, member, chromium):
+    kept: dict[tuple, tuple[Page, Watch]] = {}
+
+    def get(login: str | None, scheme: str) -> tuple[Page, Watch]:
+        if (login, scheme) not in kept:
+            context = chromium.new_context(
+                base_url=vecinos.url,
+                viewport={"width": 1280, "height": 900},
+                color_scheme=scheme,
+                locale="en",
+                reduced_motion="reduce",
+                storage_state=member(login).storage_state if login else None,
+            )
+            context.set_default_timeout(PATIENCE)
+            kept[login, scheme] = (context.new_page(), Watch(context, vecinos.url))
+        return kept[login, scheme]
+
+    yield get
+    for page, _ in kept.values():
+        page.context.close()
+
+
+@pytest.fixture
+def tabs(kept_tabs):
+    """`tabs("amina", "dark")`: one tab a member and color scheme, kept for the module. Fails the test that made its
+    page complain."""
+    watches: list[Watch] = []
+
+    def get(login: str | None = None, scheme: str = "light") -> Page:
+        page, watch = kept_tabs(login, scheme)
+        watch.complaints.clear()
+        watches.append(watch)
+        return page
+
+    yield get
+    assert [line for watch in watches for line in watch.complaints] == []
+
+
 @pytest.fixture(scope="session")
 def accessible():
     """Asserts that axe finds nothing against WCAG 2.2 AA on the page as it stands."""

@@ -4,7 +4,6 @@
 import html.parser
 
 import pytest
-from conftest import Watch
 from member import Member, hidden
 from playwright.sync_api import Page, expect
 from server import Server
@@ -67,45 +66,18 @@ def scene(vecinos, member):
     return {"incident": incident, "answered": answered, "assignment": mine, "person": joao.id, "ruth": ruth.id}
 
 
-@pytest.fixture(scope="module")
-def tabs(vecinos, member, chromium):
-    """One browser context a member and color scheme, kept for the module: most pages are looked at in the same tab."""
-    kept: dict[tuple, tuple[Page, Watch]] = {}
-
-    def get(login: str | None, scheme: str = "light") -> tuple[Page, Watch]:
-        if (login, scheme) not in kept:
-            context = chromium.new_context(
-                base_url=vecinos.url,
-                color_scheme=scheme,
-                locale="en",
-                reduced_motion="reduce",
-                storage_state=member(login).storage_state if login else None,
-            )
-            context.set_default_timeout(20_000)
-            kept[login, scheme] = (context.new_page(), Watch(context, vecinos.url))
-        return kept[login, scheme]
-
-    yield get
-    for page, _ in kept.values():
-        page.context.close()
-
-
 @pytest.fixture
 def look(tabs, scene):
-    """A page as it stands in the shared tab; fails at the end when the page complained."""
-    watches: list[Watch] = []
+    """A page as it stands in the shared tab."""
 
     def at(login, path, *, scheme="light", width=390, height=844) -> Page:
-        page, watch = tabs(login, scheme)
-        watches.append(watch)
-        watch.complaints.clear()
+        page = tabs(login, scheme)
         page.set_viewport_size({"width": width, "height": height})
         answer = page.goto(path.format(**scene))
         assert answer.status == 200, f"{path} answered {answer.status}"
         return page
 
-    yield at
-    assert [line for watch in watches for line in watch.complaints] == []
+    return at
 
 
 def width_of(login) -> int:

@@ -24,12 +24,12 @@ def to_where(page: Page, kind="vehicles"):
 
 def to_when(page: Page, place="Boyle Heights"):
     page.locator("[name=place]").fill(place)
-    page.locator("button[name=go][value=next]").click()
+    page.locator(".turn button[value=next]").click()
     expect(page.locator("#about-where")).to_be_visible()
 
 
 def send(page: Page):
-    page.locator("button[name=go][value=send]").click()
+    page.locator(".turn button[value=send]").click()
 
 
 def code(page: Page) -> str:
@@ -81,12 +81,12 @@ def test_an_unknown_place_opens_the_list_and_keeps_what_was_typed(visit):
     page = visit("/report", script=False)
     to_where(page)
     page.locator("[name=place]").fill("Qwxzzy Blorp")
-    page.locator("button[name=go][value=next]").click()
+    page.locator(".turn button[value=next]").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("[name=place]")).to_have_value("Qwxzzy Blorp")
     expect(page.locator("details.fold[open] [name=zone]")).to_be_visible()
     page.locator("[name=zone]").select_option("boyle-heights")
-    page.locator("button[name=go][value=next]").click()
+    page.locator(".turn button[value=next]").click()
     expect(page.locator("#about-where dd")).to_have_text("Boyle Heights")
 
 
@@ -109,6 +109,7 @@ def test_a_new_place_wins_over_the_neighborhood_found_before(visit):
         ("size", "y" * 300, "too long"),
         ("equipment", "plate and A# 012345678", "A-number"),
     ],
+    ids=["long words", "A-number", "social security number", "long answer", "A-number in an answer"],
 )
 def test_a_field_that_must_change_keeps_what_was_typed(visit, field, typed, said):
     page = visit("/report", script=False)
@@ -134,6 +135,7 @@ def test_a_field_that_must_change_keeps_what_was_typed(visit, field, typed, said
 @pytest.mark.parametrize(
     "typed",
     ["Call me at (213) 555-0142 please", "mi número es 323 555 0199", "he is undocumented", "ella no tiene papeles"],
+    ids=["phone number", "phone number in Spanish", "status", "status in Spanish"],
 )
 def test_what_is_never_kept_is_shown_to_the_writer_first(visit, typed):
     page = visit("/report", script=False)
@@ -154,10 +156,10 @@ def test_the_pages_own_back_keeps_every_answer(visit):
     page.locator("[name=uniform]").fill("green")
     page.locator(".turn button[value=back]").click()
     expect(page.locator("[name=place]")).to_have_value("Koreatown")
-    page.locator("button[name=go][value=back]").click()
+    page.locator(".turn button[value=back]").click()
     expect(page.locator("[name=kind][value=checkpoint]")).to_be_checked()
     page.locator("main form button.first").click()
-    page.locator("button[name=go][value=next]").click()
+    page.locator(".turn button[value=next]").click()
     expect(page.locator("[name=words]")).to_have_value("Cones and lights")
     expect(page.locator("[name=uniform]")).to_have_value("green")
 
@@ -307,7 +309,7 @@ def test_the_whole_report_by_keyboard(visit):
     page.locator("[name=words]").focus()
     page.keyboard.type("Two people in vests.")
     for _ in range(12):
-        if page.evaluate("document.activeElement.value") == "send":
+        if page.evaluate("document.activeElement.matches('.turn [value=send]')"):
             break
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -34,7 +34,7 @@ struct AboutPages {
             (t("privacy.false|Reports that were not true"), t.span(timings.keepUnfounded)),
             (t("privacy.unverified|Reports we could not check"), t.span(timings.keepUnverified)),
             (t("privacy.confirmed|What was confirmed, without names"), t("privacy.two_years|2 years")),
-            (t("privacy.signs|The form's own signs against double sending"), t("privacy.day|1 day")),
+            (t("privacy.signs|Marks that stop a form being sent twice"), t("privacy.day|1 day")),
         ]
         let rows: [HTML] = kept.map { "<tr><th scope=\"row\">\($0.0)</th><td>\($0.1)</td></tr>" }
         let body: HTML = """

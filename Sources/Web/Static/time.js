@@ -2,7 +2,8 @@
 // <time datetime data-relative[="short"]>: "12 minutes ago" under an hour, the exact time one tap away.
 // <time datetime data-countdown>: minutes and seconds left. The server's words stand until the first refresh.
 
-const language = document.documentElement.lang || "en";
+// Spanish here is that of Los Angeles: "4:05 p.m.", as the server writes it.
+const language = document.documentElement.lang === "es" ? "es-US" : document.documentElement.lang || "en";
 const make = (build, otherwise) => { try { return build(language); } catch { return otherwise; } };
 const relative = make((l) => new Intl.RelativeTimeFormat(l, { numeric: "auto" }));
 const minutes = make((l) => new Intl.NumberFormat(l, { style: "unit", unit: "minute", unitDisplay: "short" }));
@@ -19,6 +20,8 @@ export const now = () => Date.now() + skew;
 function words(at, style) {
   const seconds = Math.round((at - now()) / 1000);
   const whole = Math.trunc(seconds / 60);
+  // Under a minute the server's own "just now" stands until it is older.
+  if (Math.abs(seconds) < 60 && style !== "short") return null;
   if (Math.abs(seconds) < 3600) {
     if (style === "short" && minutes) return minutes.format(Math.abs(whole));
     return relative.format(whole, "minute");
@@ -38,7 +41,8 @@ export function refresh(root = document) {
     if (Number.isNaN(at)) continue;
     const exact = full.format(at);
     if (element.title !== exact) element.title = exact;
-    set(element, element.hasAttribute("data-exact") ? exact : words(at, element.dataset.relative));
+    const said = element.hasAttribute("data-exact") ? exact : words(at, element.dataset.relative);
+    if (said !== null) set(element, said);
   }
 }
 

@@ -25,6 +25,30 @@ struct IntakeTests {
         #expect(answer.zone == "boyle-heights")
     }
 
+    @Test("What comes in after somebody left the team is closed to them, though the team's key was kept ready")
+    func sealsToWhoIsThere() async throws {
+        let world = try await World()
+        try await world.report()
+        let (ruth, lupe) = (world.ruth, world.lupe)
+        try await world.database.write { tx in try Person.remove(lupe.person, by: ruth, in: tx) }
+        let later = try await world.report(world.filing("Two trucks at the school on First Street"))
+        let sealed = try await world.database.read { tx in
+            try tx.one(Sealed<ReportWords>.self, "SELECT sealed FROM reports WHERE id = \(later.report)")
+        }
+        let report = try #require(sealed)
+        let record = later.report.text
+        #expect(throws: VaultError.self) {
+            try report.open(kind: "report", record: record, with: lupe.unlockedKeyring())
+        }
+        let (amina, incident) = (world.amina, try await world.incident(of: later))
+        let fresh = try await world.database.read { tx in
+            try Caller.scripted(amina.person, keys: amina.unlockedKeyring().member, in: tx)
+        }
+        let detail = try await world.database.read { tx in try IncidentDetail.load(incident, by: fresh, in: tx) }
+        let words = detail.reports.first { $0.report.id == later.report }?.words.content?.words
+        #expect(words == "Two trucks at the school on First Street")
+    }
+
     @Test("Thirty reports of one event by six people in ten minutes are one incident")
     func thirtyBecomeOne() async throws {
         let world = try await World()

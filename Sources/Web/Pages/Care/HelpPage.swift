@@ -23,7 +23,7 @@ struct HelpPage {
     var body: HTML {
         """
         <div class="stack"><h1>\(t("help.title|Get help"))</h1><section class="sheet stack close" id="call"><h2>\
-        \(t("help.call|Call us first"))</h2><p>\(t("help.call_words|A trained neighbor answers. They don't ask for your papers. They can ask for:"))</p>\
+        \(t("help.call|Call us first"))</h2><p>\(t("help.call_words|A trained neighbor answers. They don't ask for your papers. You can ask for:"))</p>\
         <ul class="ticks">\(site.pack.help.support.map(support))</ul>\
         <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(site.pack.coalition.hotline.number)</a></p>\
         \(demonstration)</section>\

@@ -50,7 +50,7 @@ struct MemberPage {
         <div class="columns"><form class="sheet stack close" method="post" action="\(path)/roles">\
         <h2>\(t("people.roles|Roles"))</h2>\(Parts.hidden([("_token", token)]))\
         \(Parts.boxes(t("people.what_they_do|What they do in the network"), name: "roles", options: Role.allCases.map { ($0.rawValue, t($0.name)) }, on: roles, error: refusal?.fields["roles"], t))\
-        <p class="hint">\(t("people.roles_hint|New roles count with their next click."))</p>\
+        <p class="hint">\(t("people.roles_hint|New roles work from their next click."))</p>\
         <div class="turn"><button class="first">\(t("people.save_roles|Save roles"))</button></div></form>\
         <form class="sheet stack close" method="post" action="\(path)/helper"><h2>\(t("people.helper|As a helper"))</h2>\(Parts.hidden([("_token", token)]))\
         \(history)\(offer.html(errors: refusal?.fields ?? [:], t))\

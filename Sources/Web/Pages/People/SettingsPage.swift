@@ -139,7 +139,7 @@ struct SettingsPage {
         let lines: [HTML] = state.availability.map { one in
             """
             <li><span>\(t.moment(one.startsAt)) – \(t.moment(one.endsAt))</span><span class="push">\
-            \(Parts.button("/settings/availability/\(one.id.text)/end", "\(t("settings.end|End"))<span class=\"visually-hidden\"> \(t.moment(one.startsAt))</span>", token: token, class: "small quiet"))</span></li>
+            \(Parts.button("/settings/availability/\(one.id.text)/end", "\(t("settings.end|Remove"))<span class=\"visually-hidden\"> \(t.moment(one.startsAt))</span>", token: token, class: "small quiet"))</span></li>
             """
         }
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {

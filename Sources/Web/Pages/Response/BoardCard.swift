@@ -32,7 +32,7 @@ struct BoardMark {
         case (.confirmed, _): (tone, icon, words) = ("urgent", "alert", t("board.confirmed|Confirmed"))
         case (.notEnforcement, _): (tone, icon, words) = ("good", "check-circle", t("board.not|Not officers"))
         case (.unfounded, _): (tone, icon, words) = ("good", "check-circle", t("board.nothing|Nothing there"))
-        case (.unable, _): (tone, icon, words) = ("", "question", t("board.unable|Unable"))
+        case (.unable, _): (tone, icon, words) = ("", "question", t("board.unable|Could not check"))
         }
     }
 

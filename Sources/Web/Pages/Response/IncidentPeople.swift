@@ -77,7 +77,7 @@ struct IncidentPeople {
         )
         let then =
             dispatch.wave >= Waves.last
-            ? t("people_side.page|A coordinator is called in") : t("people_side.next|The next wave is asked in")
+            ? t("people_side.page|We call a coordinator in") : t("people_side.next|The next wave is asked in")
         return "\(words) \(then) \(countdown(next))"
     }
 

@@ -91,7 +91,7 @@ struct IncidentSteps {
         guard caller.can(.verify), card.state != .closed else { return .empty }
         return """
             \(link("confirmed", "c", t("incident.confirmed|Confirmed")))\(link("not", "n", t("incident.not|Not officers")))\
-            \(link("unfounded", "u", t("incident.unfounded|Nothing there")))\(link("unable", "i", t("incident.unable|Unable")))
+            \(link("unfounded", "u", t("incident.unfounded|Nothing there")))\(link("unable", "i", t("incident.unable|Could not check")))
             """
     }
 
@@ -107,7 +107,7 @@ struct IncidentSteps {
             html += link("title", "t", t("incident.rename|Rename"))
         }
         if caller.can(.answer), card.state == .answered, card.truth == .confirmed {
-            if card.isOver { html += step("resumption", nil, t("incident.resume|It goes on after all")) }
+            if card.isOver { html += step("resumption", nil, t("incident.resume|It is still going on")) }
             if isGoingOn {
                 html +=
                     card.needsReview(at: now)

@@ -26,7 +26,7 @@ struct NowPage {
     var body: HTML {
         """
         <div class="stack"><div class="stack tight"><h1>\(t("now.title|What is happening"))</h1>\
-        <p class="soft">\(t("now.rule|We only say “confirmed” when a trained person saw it, or two people checked the proof.")) \
+        <p class="soft">\(t("now.rule|We say “confirmed” when a trained person saw it, or two people checked proof.")) \
         \(exercises)</p></div>\
         \(TruthStrip(site: site, t: t, status: status, isLinked: false).html)\
         <div class="columns wide-first"><section class="stack close" aria-label="\(t("now.list|List"))" data-live="list">\
@@ -117,9 +117,9 @@ struct TruthStrip {
         } ?? .empty
         return """
             <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
-            \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now")))\
+            \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
             \(count("checking", "lens", status.checkingCount, t("truth.being_checked|being checked")))\
-            \(count("false", "check-circle", status.falseToday.count, t("truth.found_false|found false today")))\
+            \(count("false", "check-circle", status.falseToday.count, t("truth.found_false|found false today|found false today", n: status.falseToday.count)))\
             <div class="updated">\(updated)\(link)</div></section>
             """
     }
