@@ -11,7 +11,8 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func area(_ name: String, uses floors: String..., libraries: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func area(_ name: String, uses floors: String..., libraries: [Target.Dependency] = [], exclude: [String] = []) -> Target
+{
     .target(
         name: name,
         dependencies: floors.map { .target(name: $0) } + libraries,
@@ -71,7 +72,15 @@ let package = Package(
         area("Mobilise", uses: "Kit", "Vault", "People", "Messaging", "Matching"),
         area(
             "Web",
-            uses: "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform", "Mobilise",
+            uses: "Kit",
+            "Vault",
+            "People",
+            "Messaging",
+            "Matching",
+            "Response",
+            "Care",
+            "Inform",
+            "Mobilise",
             libraries: [hummingbird, httpTypes, nioCore, nioPosix, nioHTTPTypes, lifecycle, logging],
             exclude: ["Static"]
         ),
@@ -92,11 +101,29 @@ let package = Package(
         suite("KitTests", uses: "Kit", "Support"),
         suite(
             "AreaTests",
-            uses: "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform", "Mobilise", "Support"
+            uses: "Kit",
+            "Vault",
+            "People",
+            "Messaging",
+            "Matching",
+            "Response",
+            "Care",
+            "Inform",
+            "Mobilise",
+            "Support"
         ),
         suite(
             "WebTests",
-            uses: "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform", "Web", "Support",
+            uses: "Kit",
+            "Vault",
+            "People",
+            "Messaging",
+            "Matching",
+            "Response",
+            "Care",
+            "Inform",
+            "Web",
+            "Support",
             libraries: [hummingbird, hummingbirdTesting, httpTypes, nioCore, logging]
         ),
     ],

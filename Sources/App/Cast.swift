@@ -32,11 +32,14 @@ struct Cast: Codable, Sendable {
 
     static func fill(_ house: Compose) async throws -> Cast {
         let path = "\(house.config.dataFolder)/demonstration.json"
-        if let data = FileManager.default.contents(atPath: path) { return try JSONDecoder().decode(Cast.self, from: data) }
+        if let data = FileManager.default.contents(atPath: path) {
+            return try JSONDecoder().decode(Cast.self, from: data)
+        }
         let isTaken = try await house.database.read { tx in try Coalition.isSetUp(in: tx) }
         guard !isTaken else {
             throw ValidationError(
-                "\(house.config.dataFolder) holds a real coalition. Choose another folder for the demonstration: --data")
+                "\(house.config.dataFolder) holds a real coalition. Choose another folder for the demonstration: --data"
+            )
         }
         let cast = try await Casting(house).make()
         let encoder = JSONEncoder()
@@ -48,7 +51,9 @@ struct Cast: Codable, Sendable {
 
     /// The members as callers, keys in hand.
     func callers(in database: Database) async throws -> [Caller] {
-        let members = try members.map { ($0.person, try KeyPair(seed: Secret(Base64URL.bytes($0.seed, count: 32) ?? []))) }
+        let members = try members.map {
+            ($0.person, try KeyPair(seed: Secret(Base64URL.bytes($0.seed, count: 32) ?? [])))
+        }
         return try await database.read { tx in
             try members.map { person, keys in try Caller.scripted(person, keys: keys, in: tx) }
         }
@@ -63,7 +68,9 @@ struct Cast: Codable, Sendable {
         print("\nThis is a demonstration: an invented coalition. Nothing in it is real.")
         print("Sign in at \(address)/sign-in with the passphrase: \(passphrase)")
         for account in accounts {
-            print("  \(account.login.padding(toLength: 10, withPad: " ", startingAt: 0)) \(account.roles.map(\.rawValue).joined(separator: ", "))")
+            print(
+                "  \(account.login.padding(toLength: 10, withPad: " ", startingAt: 0)) \(account.roles.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         print("A reporter's code, for \(address)/report/answer: \(reporterCode)\n")
     }
@@ -80,7 +87,8 @@ struct Cast: Codable, Sendable {
             let printed = Printed(
                 passphrase: passphrase,
                 people: accounts.map { .init(login: $0.login, handle: $0.handle, roles: $0.roles.map(\.rawValue)) },
-                reporterCode: reporterCode)
+                reporterCode: reporterCode
+            )
             let encoder = JSONEncoder()
             encoder.keyEncodingStrategy = .convertToSnakeCase
             encoder.outputFormatting = .sortedKeys
@@ -91,7 +99,9 @@ struct Cast: Codable, Sendable {
 
 /// Makes the cast the way a coordinator would.
 private struct Casting {
-    private typealias Part = (login: String?, handle: String, roles: Set<Role>, skills: [Skill], place: String, languages: [String])
+    private typealias Part = (
+        login: String?, handle: String, roles: Set<Role>, skills: [Skill], place: String, languages: [String]
+    )
 
     private static let leads: [Part] = [
         ("amina", "Amina", [.dispatcher, .operator], [.dispatcher], "boyle-heights", ["en", "es"]),
@@ -109,7 +119,8 @@ private struct Casting {
         """.split(separator: " ").map(String.init)
     private static let places = [
         "boyle-heights", "pacoima", "koreatown", "fashion-district", "westmont", "huntington-park", "highland-park",
-        "el-sereno", "van-nuys", "wilmington", "pico-union", "westlake", "echo-park", "lincoln-heights", "panorama-city",
+        "el-sereno", "van-nuys", "wilmington", "pico-union", "westlake", "echo-park", "lincoln-heights",
+        "panorama-city",
         "compton", "paramount", "south-gate", "inglewood", "san-pedro",
     ]
     private static let tongues = [["en", "es"], ["es"], ["en"], ["en", "ko"], ["es", "en"], ["en", "tl"]]
@@ -120,16 +131,32 @@ private struct Casting {
 
     func make() async throws -> Cast {
         let passphrase = Passphrase.generate()
-        let first = try await Enrolment.prepare(login: "ruth", passphrase: passphrase, gate: house.gate, keys: house.keys)
+        let first = try await Enrolment.prepare(
+            login: "ruth",
+            passphrase: passphrase,
+            gate: house.gate,
+            keys: house.keys
+        )
         let founded = try await house.setUp(
-            name: "Vecinos del Este (demonstration)", shortName: "VdE", coordinator: first, handle: "Ruth")
-        let ruth = try await house.database.read { tx in try Caller.scripted(founded.coordinator, keys: first.keys, in: tx) }
+            name: "Vecinos del Este (demonstration)",
+            shortName: "VdE",
+            coordinator: first,
+            handle: "Ruth"
+        )
+        let ruth = try await house.database.read { tx in
+            try Caller.scripted(founded.coordinator, keys: first.keys, in: tx)
+        }
         let organisations = try await organisations(founded, ruth)
         var members = [member("ruth", "Ruth", [.coordinator], first)]
         for (index, part) in (Self.leads + crowd).enumerated() {
             let enrolment =
                 if let login = part.login {
-                    try await Enrolment.prepare(login: login, passphrase: passphrase, gate: house.gate, keys: house.keys)
+                    try await Enrolment.prepare(
+                        login: login,
+                        passphrase: passphrase,
+                        gate: house.gate,
+                        keys: house.keys
+                    )
                 } else {
                     try Enrolment.scripted()
                 }
@@ -143,10 +170,13 @@ private struct Casting {
     private var crowd: [Part] {
         Self.handles.prefix(60).enumerated().map { index, handle in
             let isObserver = index % 3 == 0
-            let roles: Set<Role> = isObserver ? [.observer, .verifier] : index % 7 == 0 ? [.accompanier, .verifier] : [.verifier]
-            let skills: [Skill] = isObserver ? [.observer, .verifier] : index % 5 == 0 ? [.verifier, .driver] : [.verifier]
+            let roles: Set<Role> =
+                isObserver ? [.observer, .verifier] : index % 7 == 0 ? [.accompanier, .verifier] : [.verifier]
+            let skills: [Skill] =
+                isObserver ? [.observer, .verifier] : index % 5 == 0 ? [.verifier, .driver] : [.verifier]
             return (
-                nil, handle, roles, skills, Self.places[index % Self.places.count], Self.tongues[index % Self.tongues.count]
+                nil, handle, roles, skills, Self.places[index % Self.places.count],
+                Self.tongues[index % Self.tongues.count]
             )
         }
     }
@@ -155,31 +185,59 @@ private struct Casting {
         let others = try await house.database.write { tx in
             [
                 try Organisation.found(
-                    name: "Casa del Valle Legal Aid (demonstration)", shortName: "Casa", by: ruth, in: tx),
+                    name: "Casa del Valle Legal Aid (demonstration)",
+                    shortName: "Casa",
+                    by: ruth,
+                    in: tx
+                ),
                 try Organisation.found(
-                    name: "Faith and Schools Together (demonstration)", shortName: "FST", by: ruth, in: tx),
+                    name: "Faith and Schools Together (demonstration)",
+                    shortName: "FST",
+                    by: ruth,
+                    in: tx
+                ),
             ]
         }
         return [founded.organisation] + others
     }
 
     private func enrol(
-        _ part: Part, _ enrolment: Enrolment, _ organisation: Ref<Organisation>, _ team: Ref<Team>, _ ruth: Caller
+        _ part: Part,
+        _ enrolment: Enrolment,
+        _ organisation: Ref<Organisation>,
+        _ team: Ref<Team>,
+        _ ruth: Caller
     ) async throws {
         let places = house.places
         let person = enrolment.person
         try await house.database.write { tx in
             try Person.enrol(
-                enrolment, handle: part.handle, organisation: organisation, roles: part.roles, language: "en",
-                teams: [team], by: ruth, in: tx)
+                enrolment,
+                handle: part.handle,
+                organisation: organisation,
+                roles: part.roles,
+                language: "en",
+                teams: [team],
+                by: ruth,
+                in: tx
+            )
             if !part.skills.isEmpty {
                 try Helper.register(
-                    person, at: part.place, skills: part.skills.map { ($0, tx.now + .days(300)) },
-                    languages: Set(part.languages), radius: 30_000, places: places, by: ruth, in: tx)
+                    person,
+                    at: part.place,
+                    skills: part.skills.map { ($0, tx.now + .days(300)) },
+                    languages: Set(part.languages),
+                    radius: 30_000,
+                    places: places,
+                    by: ruth,
+                    in: tx
+                )
                 try Availability.add(person, from: tx.now - .minutes(5), to: tx.now + .days(14), by: ruth, in: tx)
             }
-            guard part.login != nil, part.roles.contains(where: { [.dispatcher, .operator, .attorney].contains($0) }) else { return }
-            let role: Role = part.roles.contains(.dispatcher) ? .dispatcher : part.roles.contains(.attorney) ? .attorney : .operator
+            guard part.login != nil, part.roles.contains(where: { [.dispatcher, .operator, .attorney].contains($0) })
+            else { return }
+            let role: Role =
+                part.roles.contains(.dispatcher) ? .dispatcher : part.roles.contains(.attorney) ? .attorney : .operator
             for day in 0..<7 {
                 let start = tx.now + .days(day) - (day == 0 ? .minutes(1) : .zero)
                 let shift = try Shift.plan(person, as: role, from: start, to: start + .hours(8), by: ruth, in: tx)
@@ -192,16 +250,24 @@ private struct Casting {
 
     private func member(_ login: String?, _ handle: String, _ roles: Set<Role>, _ enrolment: Enrolment) -> Cast.Member {
         Cast.Member(
-            login: login, handle: handle, roles: roles.sorted { $0.rawValue < $1.rawValue }, person: enrolment.person,
-            seed: Base64URL.text(enrolment.keys.seed.bytes))
+            login: login,
+            handle: handle,
+            roles: roles.sorted { $0.rawValue < $1.rawValue },
+            person: enrolment.person,
+            seed: Base64URL.text(enrolment.keys.seed.bytes)
+        )
     }
 
     /// The reporter of the demonstration, whose code is printed.
     private func report() async throws -> String {
         let filing = ReportFiling(
-            kind: "vehicles", words: "Hay dos camionetas blancas paradas junto al parque desde la mañana.",
-            whereabouts: Whereabouts(text: "Parque MacArthur", place: "westlake"), salute: Salute(size: "2"), language: "es",
-            isExercise: true)
+            kind: "vehicles",
+            words: "Hay dos camionetas blancas paradas junto al parque desde la mañana.",
+            whereabouts: Whereabouts(text: "Parque MacArthur", place: "westlake"),
+            salute: Salute(size: "2"),
+            language: "es",
+            isExercise: true
+        )
         return try await house.intake.take(filing, submission: .once).code.text
     }
 }

@@ -33,7 +33,10 @@ struct Compose: Sendable {
         // Files of the data folder are for nobody else on this machine.
         umask(0o077)
         try FileManager.default.createDirectory(
-            atPath: config.dataFolder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: config.dataFolder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
         pack = try Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
         places = try Places.load(folder: URL(filePath: "\(config.contentFolder)/places"))
@@ -53,12 +56,20 @@ struct Compose: Sendable {
     }
 
     /// Makes the coalition, handing over what came in before; then the founding key is destroyed.
-    func setUp(name: String, shortName: String, coordinator: Enrolment, handle: String) async throws -> Coalition.Founded {
+    func setUp(name: String, shortName: String, coordinator: Enrolment, handle: String) async throws
+        -> Coalition.Founded
+    {
         let folder = Self.keyFolder(config)
         let founding = try InstanceKeys.existingFounding(folder: folder)
         let founded = try await database.write { tx in
             try Coalition.setUp(
-                name: name, shortName: shortName, coordinator: coordinator, handle: handle, founding: founding, in: tx)
+                name: name,
+                shortName: shortName,
+                coordinator: coordinator,
+                handle: handle,
+                founding: founding,
+                in: tx
+            )
         }
         try InstanceKeys.destroyFounding(folder: folder)
         return founded
@@ -109,10 +120,19 @@ struct Compose: Sendable {
     func site(drills: DrillDesk) async throws -> Site {
         let speed = config.speed
         return Site(
-            config: config, database: database, keys: keys, gate: gate,
-            library: try Library(folder: "\(config.contentFolder)/strings"), places: places, intake: intake,
-            timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) }, pack: pack,
-            statics: try StaticFiles(folder: config.staticFolder), drills: drills, logger: logger)
+            config: config,
+            database: database,
+            keys: keys,
+            gate: gate,
+            library: try Library(folder: "\(config.contentFolder)/strings"),
+            places: places,
+            intake: intake,
+            timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) },
+            pack: pack,
+            statics: try StaticFiles(folder: config.staticFolder),
+            drills: drills,
+            logger: logger
+        )
     }
 
     /// One line of the schedule.

@@ -51,15 +51,24 @@ final class Theatre: Sendable {
 
     /// Plays one file to its end and tells what came of each incident. `cast` are the members who act.
     @discardableResult
-    func play(_ file: String, speed: Double, cast: Cast, tell: @escaping @Sendable (Drill.Line) -> Void = { _ in }) async throws -> [Drill.Result] {
+    func play(_ file: String, speed: Double, cast: Cast, tell: @escaping @Sendable (Drill.Line) -> Void = { _ in })
+        async throws -> [Drill.Result]
+    {
         let scenario = try Scenario.load("\(house.config.contentFolder)/\(file)")
-        state.withLock { $0.running = DrillDesk.Running(file: file, speed: speed, startedAt: house.database.clock.now()) }
+        state.withLock {
+            $0.running = DrillDesk.Running(file: file, speed: speed, startedAt: house.database.clock.now())
+        }
         defer { state.withLock { $0.running = nil } }
         let timings = try await house.database.read { tx in try Timings.load(speed: speed, in: tx) }
         let drill = Drill(
-            scenario, intake: house.intake, timings: timings, speed: speed,
+            scenario,
+            intake: house.intake,
+            timings: timings,
+            speed: speed,
             reserved: Set(cast.members.filter { $0.login != nil }.map(\.person)),
-            cast: { [house] in try await cast.callers(in: house.database) }, tell: tell)
+            cast: { [house] in try await cast.callers(in: house.database) },
+            tell: tell
+        )
         try await drill.clear()
         return try await drill.play()
     }
@@ -70,7 +79,8 @@ final class Theatre: Sendable {
         guard let cast else {
             throw Refusal(
                 .unavailable,
-                "drill.real|Drills run in the demonstration: its invented helpers act in them. Start it with --demo.")
+                "drill.real|Drills run in the demonstration: its invented helpers act in them. Start it with --demo."
+            )
         }
         guard state.withLock({ $0.running == nil && $0.task == nil }) else {
             throw Refusal(.conflict, "drill.running|A drill is running already. End it first, or wait.")

@@ -37,8 +37,18 @@ package struct Config: Sendable {
     ) throws {
         self.dataFolder = dataFolder
         let house = Self.house(above: executable)
-        contentFolder = try Self.folder("VECINOS_CONTENT", environment, house.map { "\($0)/content" }, holding: "strings")
-        staticFolder = try Self.folder("VECINOS_STATIC", environment, house.map { "\($0)/Sources/Web/Static" }, holding: "app.css")
+        contentFolder = try Self.folder(
+            "VECINOS_CONTENT",
+            environment,
+            house.map { "\($0)/content" },
+            holding: "strings"
+        )
+        staticFolder = try Self.folder(
+            "VECINOS_STATIC",
+            environment,
+            house.map { "\($0)/Sources/Web/Static" },
+            holding: "app.css"
+        )
         address = environment["VECINOS_ADDRESS"] ?? ""
         postgres = environment["VECINOS_POSTGRES"]
         if let url = postgres, !url.hasPrefix("postgres://"), !url.hasPrefix("postgresql://") {
@@ -78,7 +88,10 @@ package struct Config: Sendable {
     }
 
     private static func folder(
-        _ key: String, _ environment: [String: String], _ fallback: String?, holding child: String
+        _ key: String,
+        _ environment: [String: String],
+        _ fallback: String?,
+        holding child: String
     ) throws -> String {
         guard let path = environment[key] ?? fallback else {
             throw Problem(key: key, reason: "is not set, and nothing was found beside the program")

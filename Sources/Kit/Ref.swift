@@ -14,7 +14,9 @@ package struct Ref<Entity>: Hashable, Sendable, Codable, CustomStringConvertible
     package init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let ref = Self(text) else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a reference"))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "not a reference")
+            )
         }
         self = ref
     }
@@ -56,7 +58,9 @@ extension Ref: Bindable, Column {
     package var value: Value { .text(text) }
 
     package init(value: Value) throws {
-        guard case .text(let text) = value, let ref = Ref(text) else { throw ColumnError.mismatch(expected: "a reference") }
+        guard case .text(let text) = value, let ref = Ref(text) else {
+            throw ColumnError.mismatch(expected: "a reference")
+        }
         self = ref
     }
 }

@@ -34,6 +34,9 @@ package struct Refusal: Error, Sendable, Hashable {
     }
 
     package static var storage: Refusal {
-        Refusal(.unavailable, "refusal.storage|We can't save right now. Nothing was lost. Please try again in a minute.")
+        Refusal(
+            .unavailable,
+            "refusal.storage|We can't save right now. Nothing was lost. Please try again in a minute."
+        )
     }
 }

@@ -27,7 +27,9 @@ struct Filed: Sendable {
     struct StaleKey: Error {}
 
     func store(in tx: Transaction) throws -> Intake.Receipt {
-        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else { throw StaleKey() }
+        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else {
+            throw StaleKey()
+        }
         if let known = try known(in: tx) { return known }
         // The body may run again after a conflict between nodes.
         index.remove(id.text)

@@ -58,15 +58,23 @@ package final class BoardHub: Sendable {
     }
 
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
-        let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(Self.buffer))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ByteBuffer.self,
+            bufferingPolicy: .bufferingOldest(Self.buffer)
+        )
         let client = Client(
-            caller: context.caller.withoutKeys, topic: topic, t: context.t, continuation: continuation)
+            caller: context.caller.withoutKeys,
+            topic: topic,
+            t: context.t,
+            continuation: continuation
+        )
         let id = state.withLock { state in
             state.next += 1
             state.clients[state.next] = client
             return state.next
         }
-        continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) } }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) }
+        }
         continuation.yield(Self.message("hello", "{}", id: nil))
         if topic == .board, let last = request.headers[.lastEventID].flatMap({ Int64($0) }) {
             for message in try await missed(after: last, by: client, site) { continuation.yield(message) }
@@ -98,7 +106,9 @@ package final class BoardHub: Sendable {
         let (leaving, listening) = state.withLock { state in
             state.changed.formUnion(changed)
             let leaving = state.clients.values.filter { gone.contains($0.caller.person.text) }
-            return (leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.caller.person.text) })
+            return (
+                leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.caller.person.text) }
+            )
         }
         for client in leaving {
             client.continuation.yield(Self.message("leave", "{}", id: nil))
@@ -145,7 +155,10 @@ package final class BoardHub: Sendable {
     }
 
     private func delta(
-        _ changed: Set<String>, for client: Client, _ site: Site, knownMap: String?
+        _ changed: Set<String>,
+        for client: Client,
+        _ site: Site,
+        knownMap: String?
     ) async throws -> BoardDelta.Rendered {
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
         return try await BoardDelta.events(for: refs, site: site, t: client.t, by: client.caller, knownMap: knownMap)

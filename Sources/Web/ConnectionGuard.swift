@@ -167,7 +167,8 @@ package final class ConnectionCrowd: Sendable {
             if state.waiting.count > 8 * limit + 64 {
                 var seen: Set<Int> = []
                 let tickets = state.isWaiting
-                state.waiting = state.waiting.reversed().filter { tickets.contains($0) && seen.insert($0).inserted }.reversed()
+                state.waiting = state.waiting.reversed().filter { tickets.contains($0) && seen.insert($0).inserted }
+                    .reversed()
             }
         }
     }

@@ -47,7 +47,9 @@ extension Site {
             <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(pack.coalition.hotline.number)</a></div></div>
             """
         var response = page(
-            Layout(site: self, t: t, path: "/", title: title, mainClass: "page narrow stack", body: body), status: status)
+            Layout(site: self, t: t, path: "/", title: title, mainClass: "page narrow stack", body: body),
+            status: status
+        )
         if status == .serviceUnavailable {
             response.headers[.retryAfter] = "20"
         }
@@ -61,9 +63,13 @@ extension Site {
         }
         switch status.code {
         case 404:
-            return (t("error.404|We can't find that page"), t("error.404_lead|The address may be old. Nothing was lost."))
+            return (
+                t("error.404|We can't find that page"), t("error.404_lead|The address may be old. Nothing was lost.")
+            )
         case 405:
-            return (t("error.405|That does not work here"), t("error.405_lead|Go back and use the buttons on the page."))
+            return (
+                t("error.405|That does not work here"), t("error.405_lead|Go back and use the buttons on the page.")
+            )
         case 413:
             return (
                 t("error.413|That is too big"),

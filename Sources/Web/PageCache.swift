@@ -59,11 +59,13 @@ extension Site {
     /// A public page that is the same for everyone who reads this language. `version` changes when its content does.
     func publicPage(_ request: Request, _ t: Words, version: Int64, layout: () -> Layout) -> Response {
         let key = PageCache.key(request.uri.path, t.language)
-        let page = pages.kept(key, version: version) ?? {
-            let fresh = PublicPage(layout().html, language: t.language, version: version, config: config)
-            pages.keep(fresh, as: key)
-            return fresh
-        }()
+        let page =
+            pages.kept(key, version: version)
+            ?? {
+                let fresh = PublicPage(layout().html, language: t.language, version: version, config: config)
+                pages.keep(fresh, as: key)
+                return fresh
+            }()
         if request.headers[.ifNoneMatch] == "\"\(page.tag)\"" {
             return Response(status: .notModified, headers: page.unchanged)
         }

@@ -13,14 +13,17 @@ package struct Routes {
     package func router() -> Router<SiteContext> {
         let router = Router(context: SiteContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: Envelope(site: site))
-        router.get("healthz") { _, _ in Response(status: .ok, headers: [.contentType: "text/plain"], body: .init(byteBuffer: .init(string: "ok\n"))) }
+        router.get("healthz") { _, _ in
+            Response(status: .ok, headers: [.contentType: "text/plain"], body: .init(byteBuffer: .init(string: "ok\n")))
+        }
         router.get("static/:name") { request, context in
             try site.statics.response(context.parameters.require("name"), for: request)
         }
         everyone(router)
         members(
             router.group().add(middleware: Sessions(site: site)).add(middleware: SameOrigin())
-                .group(context: MemberContext.self))
+                .group(context: MemberContext.self)
+        )
         return router
     }
 

@@ -15,7 +15,8 @@ package enum Server {
     }
 
     package static func application(
-        site: Site, onRunning: @escaping @Sendable () async -> Void
+        site: Site,
+        onRunning: @escaping @Sendable () async -> Void
     ) throws -> some ApplicationProtocol {
         let crowd = ConnectionCrowd(limit: try connectionLimit())
         let lane = FastLane(site: site)
@@ -25,7 +26,12 @@ package enum Server {
                 configuration: .init(
                     additionalChannelHandlers: [ConnectionGuard(crowd: crowd, lane: lane)],
                     httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100))),
+                        maxHeaderFieldSize: 16 * 1_024,
+                        maxHeaderListSize: 32 * 1_024,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
             configuration: .init(address: .hostname(site.config.host, port: site.config.port), backlog: 4_096),
             onServerRunning: { _ in await onRunning() },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
@@ -45,7 +51,8 @@ package enum Server {
         let descriptors = Int(clamping: limit.rlim_cur)
         guard descriptors >= 512 else {
             throw Problem(
-                description: "The limit of open files is \(descriptors); 512 is the least. Raise it: ulimit -n 65536")
+                description: "The limit of open files is \(descriptors); 512 is the least. Raise it: ulimit -n 65536"
+            )
         }
         return min(20_000, descriptors * 2 / 5)
     }

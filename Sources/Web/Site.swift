@@ -27,8 +27,18 @@ package struct Site: Sendable {
     package let logger: Logger
 
     package init(
-        config: Config, database: Database, keys: InstanceKeys, gate: PasswordGate, library: Library, places: Places,
-        intake: Intake, timings: Timings, pack: Pack, statics: StaticFiles, drills: DrillDesk, logger: Logger
+        config: Config,
+        database: Database,
+        keys: InstanceKeys,
+        gate: PasswordGate,
+        library: Library,
+        places: Places,
+        intake: Intake,
+        timings: Timings,
+        pack: Pack,
+        statics: StaticFiles,
+        drills: DrillDesk,
+        logger: Logger
     ) {
         self.config = config
         self.database = database
@@ -68,7 +78,9 @@ private final class TimingsDesk: Sendable {
         database.feed.subscribe { [weak self] events in
             guard events.contains(where: { $0.kind == "settings.changed" }) else { return }
             Task {
-                guard let fresh = try? await database.read({ tx in try Timings.load(speed: speed, in: tx) }) else { return }
+                guard let fresh = try? await database.read({ tx in try Timings.load(speed: speed, in: tx) }) else {
+                    return
+                }
                 self?.kept.withLock { $0 = fresh }
             }
         }

@@ -31,7 +31,9 @@ package struct StaticFiles: Sendable {
             let bytes = [UInt8](data)
             let zipped = end == "png" ? nil : Gzip.compress(bytes)
             files[name] = File(
-                plain: ByteBuffer(bytes: bytes), zipped: zipped.map { ByteBuffer(bytes: $0) }, mediaType: mediaType,
+                plain: ByteBuffer(bytes: bytes),
+                zipped: zipped.map { ByteBuffer(bytes: $0) },
+                mediaType: mediaType,
                 tag: Self.tag(bytes)
             )
         }
@@ -50,7 +52,9 @@ package struct StaticFiles: Sendable {
                 ? "public, max-age=31536000, immutable" : "public, max-age=300",
             .vary: "Accept-Encoding",
         ]
-        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" { return Response(status: .notModified, headers: headers) }
+        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
+            return Response(status: .notModified, headers: headers)
+        }
         let wantsZipped = request.headers[.acceptEncoding]?.contains("gzip") == true
         guard wantsZipped, let zipped = file.zipped else {
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.plain))

@@ -12,7 +12,8 @@ import Synchronization
 /// `VECINOS_TEST_POSTGRES` names one.
 package enum Store {
     package static let migrations: [Migration] =
-        KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all + ResponseMigrations.all
+        KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all
+        + ResponseMigrations.all
 
     package static let postgres = ProcessInfo.processInfo.environment["VECINOS_TEST_POSTGRES"]
 

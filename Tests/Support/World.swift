@@ -58,7 +58,13 @@ package final class World: Sendable {
 
         let first = try await Enrolment.prepare(login: "ruth", passphrase: Self.passphrase, gate: gate, keys: keys)
         let founded = try await database.write { tx in
-            try Coalition.setUp(name: "Neighbors of the Test", shortName: "NT", coordinator: first, handle: "Ruth", in: tx)
+            try Coalition.setUp(
+                name: "Neighbors of the Test",
+                shortName: "NT",
+                coordinator: first,
+                handle: "Ruth",
+                in: tx
+            )
         }
         organisation = founded.organisation
         team = founded.response
@@ -66,7 +72,15 @@ package final class World: Sendable {
             try Caller.scripted(founded.coordinator, keys: first.keys, in: tx)
         }
         self.ruth = ruth
-        let cast = Cast(database: database, keys: keys, gate: gate, places: places, clock: clock, ruth: ruth, founded: founded)
+        let cast = Cast(
+            database: database,
+            keys: keys,
+            gate: gate,
+            places: places,
+            clock: clock,
+            ruth: ruth,
+            founded: founded
+        )
         amina = try await cast.member("amina", "Amina", [.dispatcher, .operator], place: "boyle-heights")
         joao = try await cast.member("joao", "João", [.verifier], place: "boyle-heights", skills: [.verifier])
         lupe = try await cast.member("lupe", "Lupe", [.observer], place: "boyle-heights", skills: [.observer])
@@ -81,7 +95,10 @@ package final class World: Sendable {
 
     /// One more trained member who is on shift now.
     package func helper(
-        named name: String, place: String = "boyle-heights", skills: [Skill] = [.verifier], languages: [String] = ["en", "es"]
+        named name: String,
+        place: String = "boyle-heights",
+        skills: [Skill] = [.verifier],
+        languages: [String] = ["en", "es"]
     ) async throws -> Caller {
         let roles: Set<Role> = skills.contains(.observer) ? [.observer, .verifier] : [.verifier]
         return try await cast.member(nil, name, roles, place: place, skills: skills, languages: languages)
@@ -95,7 +112,8 @@ package final class World: Sendable {
     /// The folder of the content pack in the source tree.
     package static let content: String = {
         let here = URL(filePath: #filePath)
-        return here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path + "/content"
+        return here.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+            + "/content"
     }()
 }
 
@@ -111,7 +129,11 @@ private struct Cast: Sendable {
 
     /// With a login name they can sign in through the door; without, only a test can act for them.
     func member(
-        _ login: String?, _ handle: String, _ roles: Set<Role>, place: String, skills: [Skill] = [],
+        _ login: String?,
+        _ handle: String,
+        _ roles: Set<Role>,
+        place: String,
+        skills: [Skill] = [],
         languages: [String] = ["en", "es"]
     ) async throws -> Caller {
         let enrolment =
@@ -124,12 +146,25 @@ private struct Cast: Sendable {
         let person = enrolment.person
         return try await database.write { tx in
             try Person.enrol(
-                enrolment, handle: handle, organisation: founded.organisation, roles: roles, language: "en",
-                teams: [founded.response], by: ruth, in: tx)
+                enrolment,
+                handle: handle,
+                organisation: founded.organisation,
+                roles: roles,
+                language: "en",
+                teams: [founded.response],
+                by: ruth,
+                in: tx
+            )
             if !skills.isEmpty {
                 try Helper.register(
-                    person, at: place, skills: skills.map { ($0, tx.now + .days(365)) }, languages: Set(languages),
-                    places: places, by: ruth, in: tx)
+                    person,
+                    at: place,
+                    skills: skills.map { ($0, tx.now + .days(365)) },
+                    languages: Set(languages),
+                    places: places,
+                    by: ruth,
+                    in: tx
+                )
                 try Availability.add(person, from: tx.now - .hours(1), to: tx.now + .hours(12), by: ruth, in: tx)
             }
             return try Caller.scripted(person, keys: enrolment.keys, in: tx)

@@ -104,10 +104,10 @@ def test_the_interface_of_programs(vecinos, hostile):
     assert vecinos.lookup(hostile).status in (404, 422)
 
 
-@EVERY_STRING
+# A NUL is refused before a form is read.
+@pytest.mark.parametrize("hostile", [text for text in STRINGS.values() if "\x00" not in text],
+                         ids=[name for name, text in STRINGS.items() if "\x00" not in text])  # fmt: skip
 def test_a_form_that_comes_back_holds_it_as_text(tabs, vecinos, unhurt, hostile):
-    if "\x00" in hostile:
-        pytest.skip("a NUL is refused before a form is read")
     fields = {
         "step": "when", "go": "send", "kind": "work", "place": hostile, "zone": "pacoima", "when": "now", "words": hostile,
         "size": hostile, "activity": hostile, "uniform": hostile, "equipment": hostile, "_token": "forged",

@@ -8,7 +8,8 @@ from member import Member, hidden
 from playwright.sync_api import Page, expect
 from server import Server
 
-PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/help", "/about", "/privacy", "/sign-in"]
+PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/rights/home", "/rights/taken", "/help", "/about", "/privacy",
+          "/sign-in"]  # fmt: skip
 # {incident}, {answered}, {assignment} and {person} are filled in from what `scene` made.
 STAFF = [
     ("amina", "/board"),

@@ -9,7 +9,8 @@ import Vault
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure parts of the program by itself; bin/bench measures the whole against its peers.",
-        subcommands: [Seal.self])
+        subcommands: [Seal.self]
+    )
 
     /// What sealing costs: the same report stored sealed to a team, and as plain JSON.
     struct Seal: AsyncParsableCommand {
@@ -44,7 +45,8 @@ struct Bench: AsyncParsableCommand {
 
         /// Microseconds of CPU for one report, stored in groups of 64 as the server does under load.
         private func cost(
-            _ database: Database, _ make: @escaping @Sendable (Content, String) throws -> [UInt8]
+            _ database: Database,
+            _ make: @escaping @Sendable (Content, String) throws -> [UInt8]
         ) async throws -> Double {
             let before = Self.cpu()
             for start in stride(from: 0, to: count, by: 64) {
@@ -52,11 +54,16 @@ struct Bench: AsyncParsableCommand {
                     for number in start..<min(start + 64, count) {
                         group.addTask {
                             let id = Ref<Self>.new().text
-                            let content = Content(words: "Two white vans by the market, number \(number)", at: Int64(number))
+                            let content = Content(
+                                words: "Two white vans by the market, number \(number)",
+                                at: Int64(number)
+                            )
                             let bytes = try make(content, id)
                             let lookup = ReporterCode.generate().lookup
                             try await database.write { tx in
-                                try tx.run("INSERT INTO filed (id, lookup, content) VALUES (\(id), \(lookup), \(bytes))")
+                                try tx.run(
+                                    "INSERT INTO filed (id, lookup, content) VALUES (\(id), \(lookup), \(bytes))"
+                                )
                                 try tx.record(Event("report.received", subject: id))
                             }
                         }

@@ -4,7 +4,8 @@ import Logging
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Fill a data folder with an invented coalition and print how to sign in.")
+        abstract: "Fill a data folder with an invented coalition and print how to sign in."
+    )
 
     @OptionGroup var place: Place
 

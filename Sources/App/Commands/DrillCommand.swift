@@ -6,7 +6,9 @@ import Response
 
 struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "drill", abstract: "Play a scenario with the demonstration's cast, and say what came of it.")
+        commandName: "drill",
+        abstract: "Play a scenario with the demonstration's cast, and say what came of it."
+    )
 
     @OptionGroup var place: Place
 
@@ -32,8 +34,13 @@ struct DrillCommand: AsyncParsableCommand {
             Terminal.flush()
         }
         for result in results {
-            let mark = result.isAsExpected ? "as expected" : "expected \(result.expected.rawValue), \(result.expectedReports) reports in 1 incident"
-            print("\(result.incident): \(result.truth.rawValue), \(result.reports) reports in \(result.pieces) incident(s); \(mark)")
+            let mark =
+                result.isAsExpected
+                ? "as expected"
+                : "expected \(result.expected.rawValue), \(result.expectedReports) reports in 1 incident"
+            print(
+                "\(result.incident): \(result.truth.rawValue), \(result.reports) reports in \(result.pieces) incident(s); \(mark)"
+            )
         }
         guard results.allSatisfy({ $0.truth == $0.expected }) else { throw ExitCode(1) }
     }

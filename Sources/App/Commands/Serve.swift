@@ -17,7 +17,10 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "The port on this machine.")
     var port = 8080
 
-    @Option(name: .long, help: "The address to listen on. A proxy with TLS belongs in front of any other than this machine.")
+    @Option(
+        name: .long,
+        help: "The address to listen on. A proxy with TLS belongs in front of any other than this machine."
+    )
     var host = "127.0.0.1"
 
     @Flag(name: .long, help: "Fill the data folder with an invented coalition and play a scenario.")
@@ -34,7 +37,9 @@ struct Serve: AsyncParsableCommand {
         config.isDemonstration = demo
         if !demo, Cast.isDemonstration(config) {
             config.isDemonstration = true
-            print("Warning: \(config.dataFolder) holds a demonstration, whose keys stand beside it. Nothing real belongs there.")
+            print(
+                "Warning: \(config.dataFolder) holds a demonstration, whose keys stand beside it. Nothing real belongs there."
+            )
         }
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
         let house = try await Compose(config, logger: logger)
@@ -56,7 +61,9 @@ struct Serve: AsyncParsableCommand {
             }
         }
         try await ServiceGroup(
-            services: [background, application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [background, application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
         ).run()
     }
 }

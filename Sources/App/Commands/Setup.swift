@@ -7,7 +7,8 @@ import Vault
 
 struct Setup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the first organization, its first coordinator and the response team's key.")
+        abstract: "Make the first organization, its first coordinator and the response team's key."
+    )
 
     @OptionGroup var place: Place
 
@@ -28,12 +29,21 @@ struct Setup: AsyncParsableCommand {
         let name = try organization ?? Terminal.ask("Name of the first organization:")
         let login = try login ?? Terminal.ask("Coordinator's sign-in name:")
         let handle = try handle ?? Terminal.ask("What should colleagues call the coordinator?")
-        let passphrase = try generate ? Passphrase.generate() : Terminal.ask("Passphrase, 15 letters or more:", hidden: true)
+        let passphrase =
+            try generate ? Passphrase.generate() : Terminal.ask("Passphrase, 15 letters or more:", hidden: true)
         do {
             let enrolment = try await Enrolment.prepare(
-                login: login, passphrase: passphrase, gate: house.gate, keys: house.keys)
+                login: login,
+                passphrase: passphrase,
+                gate: house.gate,
+                keys: house.keys
+            )
             _ = try await house.setUp(
-                name: name, shortName: String(name.prefix(24)), coordinator: enrolment, handle: handle)
+                name: name,
+                shortName: String(name.prefix(24)),
+                coordinator: enrolment,
+                handle: handle
+            )
         } catch let refusal as Refusal {
             let t = Words(language: .english)
             throw ValidationError(([refusal.message] + refusal.fields.values).map { t($0) }.joined(separator: " "))

@@ -17,7 +17,10 @@ package final class Database: Sendable {
     /// PostgreSQL at a `postgres://` address, with one writing and some reading connections.
     /// `schema` is a name of ours (letters, digits, `_`), never from outside.
     package convenience init(
-        postgres url: String, schema: String = "public", readers: Int = 4, clock: Clock = .system
+        postgres url: String,
+        schema: String = "public",
+        readers: Int = 4,
+        clock: Clock = .system
     ) throws {
         self.init(driver: try PostgresDriver(url: url, schema: schema, readers: readers), clock: clock)
     }

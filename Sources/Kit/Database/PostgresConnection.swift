@@ -134,7 +134,8 @@ final class PostgresConnection: Connection, Sendable {
     private static func check(_ result: OpaquePointer?, _ connection: OpaquePointer) throws {
         let status = PQresultStatus(result)
         guard status != PGRES_COMMAND_OK, status != PGRES_TUPLES_OK else { return }
-        let text = PQresultErrorMessage(result).map { String(cString: $0) } ?? String(cString: PQerrorMessage(connection))
+        let text =
+            PQresultErrorMessage(result).map { String(cString: $0) } ?? String(cString: PQerrorMessage(connection))
         let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
         switch code {
         case "23505": throw DatabaseFailure.unique(text)

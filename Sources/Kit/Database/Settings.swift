@@ -27,7 +27,8 @@ package enum Settings {
 package enum FormReceipt {
     /// False when this form was taken before; then nothing may be done again.
     package static func take(_ token: [UInt8], in tx: Transaction) throws -> Bool {
-        try tx.run("INSERT INTO form_receipts (token, at) VALUES (\(token), \(tx.now)) ON CONFLICT (token) DO NOTHING") == 1
+        try tx.run("INSERT INTO form_receipts (token, at) VALUES (\(token), \(tx.now)) ON CONFLICT (token) DO NOTHING")
+            == 1
     }
 
     package static func forget(before: Instant, in tx: Transaction) throws {

@@ -116,7 +116,9 @@ final class Writer: Sendable {
             throw error
         } catch {
             // A full disk makes SQLite end the whole transaction: then nobody's write was kept.
-            guard tx.connection.isInTransaction else { throw DatabaseFailure.unavailable("transaction ended: \(error)") }
+            guard tx.connection.isInTransaction else {
+                throw DatabaseFailure.unavailable("transaction ended: \(error)")
+            }
             try tx.connection.script("ROLLBACK TO item")
             try tx.connection.script("RELEASE item")
             return error

@@ -7,7 +7,9 @@ package struct LocalizedText: Decodable, Sendable, Hashable {
     package init(from decoder: any Decoder) throws {
         texts = try decoder.singleValueContainer().decode([String: String].self)
         guard texts["en"] != nil else {
-            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "there is no English"))
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "there is no English")
+            )
         }
     }
 

@@ -9,7 +9,8 @@ struct Envelope: RouterMiddleware {
     let site: Site
 
     func handle(
-        _ request: Request, context: SiteContext,
+        _ request: Request,
+        context: SiteContext,
         next: @concurrent (Request, SiteContext) async throws -> Response
     ) async throws -> Response {
         var context = context
@@ -23,11 +24,20 @@ struct Envelope: RouterMiddleware {
             response = site.response(to: error, for: request, context)
         }
         Self.seal(&response.headers, site.config)
-        if !request.isForPrograms, let chosen = request.uri.queryParameters["lang"], site.library.language(String(chosen)) != nil {
+        if !request.isForPrograms, let chosen = request.uri.queryParameters["lang"],
+            site.library.language(String(chosen)) != nil
+        {
             response.setCookie(
                 Cookie(
-                    name: "language", value: String(chosen), maxAge: 31_536_000, path: "/", secure: site.config.isSecure,
-                    httpOnly: true, sameSite: .lax))
+                    name: "language",
+                    value: String(chosen),
+                    maxAge: 31_536_000,
+                    path: "/",
+                    secure: site.config.isSecure,
+                    httpOnly: true,
+                    sameSite: .lax
+                )
+            )
         }
         return response
     }
@@ -55,7 +65,9 @@ struct Envelope: RouterMiddleware {
     /// A NUL or a traversal in the path is never an honest mistake (the framework's own file handler would cut at it).
     private func refuseOddities(_ request: Request) throws {
         let path = request.uri.path
-        guard path.utf8.count <= 512, !path.utf8.contains(0), !path.contains("%00") else { throw HTTPError(.badRequest) }
+        guard path.utf8.count <= 512, !path.utf8.contains(0), !path.contains("%00") else {
+            throw HTTPError(.badRequest)
+        }
     }
 }
 

@@ -7,7 +7,9 @@ import Kit
 /// send neither are held by the token in every form, and by the cookie being SameSite=Strict.
 struct SameOrigin: RouterMiddleware {
     func handle(
-        _ request: Request, context: SiteContext, next: @concurrent (Request, SiteContext) async throws -> Response
+        _ request: Request,
+        context: SiteContext,
+        next: @concurrent (Request, SiteContext) async throws -> Response
     ) async throws -> Response {
         guard request.method != .get, request.method != .head else { return try await next(request, context) }
         if let site = request.headers[.secFetchSite] {

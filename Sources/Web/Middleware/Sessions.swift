@@ -10,7 +10,9 @@ struct Sessions: RouterMiddleware {
     let site: Site
 
     func handle(
-        _ request: Request, context: SiteContext, next: @concurrent (Request, SiteContext) async throws -> Response
+        _ request: Request,
+        context: SiteContext,
+        next: @concurrent (Request, SiteContext) async throws -> Response
     ) async throws -> Response {
         var context = context
         if let token = request.cookies[site.sessionCookie].flatMap({ SessionToken(cookie: $0.value) }),

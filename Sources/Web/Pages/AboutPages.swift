@@ -22,8 +22,13 @@ struct AboutPages {
             """
         return site.publicPage(request, t, version: site.packVersion) {
             Layout(
-                site: site, t: t, path: "/about", title: t("about.title|Who we are"), mainClass: "page narrow stack",
-                body: body)
+                site: site,
+                t: t,
+                path: "/about",
+                title: t("about.title|Who we are"),
+                mainClass: "page narrow stack",
+                body: body
+            )
         }
     }
 
@@ -50,8 +55,13 @@ struct AboutPages {
             """
         return site.publicPage(request, t, version: site.packVersion) {
             Layout(
-                site: site, t: t, path: "/privacy", title: t("privacy.title|What we keep, and for how long"),
-                mainClass: "page narrow stack", body: body)
+                site: site,
+                t: t,
+                path: "/privacy",
+                title: t("privacy.title|What we keep, and for how long"),
+                mainClass: "page narrow stack",
+                body: body
+            )
         }
     }
 

@@ -12,8 +12,14 @@ struct HomePages {
         let t = context.t
         return site.publicPage(request, t, version: status.version) {
             Layout(
-                site: site, t: t, path: "/", title: "Vecinos", mainClass: "page stack loose", scripts: ["live.js"],
-                body: HomePage(site: site, t: t, status: status.value).body)
+                site: site,
+                t: t,
+                path: "/",
+                title: "Vecinos",
+                mainClass: "page stack loose",
+                scripts: ["live.js"],
+                body: HomePage(site: site, t: t, status: status.value).body
+            )
         }
     }
 }
@@ -99,13 +105,14 @@ struct Happening {
 
     var html: HTML {
         let rights: HTML =
-            linksRights ? "<a class=\"button\" href=\"/rights\">\(t("happening.rights|What to say and do"))</a>" : .empty
+            linksRights
+            ? "<a class=\"button\" href=\"/rights\">\(t("happening.rights|What to say and do"))</a>" : .empty
         return """
-        <section class="happening" aria-labelledby="happening"><div><h2 id="happening">\
-        \(t("happening.title|Is it happening to you now?"))</h2>\
-        <p>\(t("happening.words|Stay calm. You can stay silent. You can ask for a lawyer."))</p></div>\
-        <div class="row">\(rights)<a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
-        \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
-        """
+            <section class="happening" aria-labelledby="happening"><div><h2 id="happening">\
+            \(t("happening.title|Is it happening to you now?"))</h2>\
+            <p>\(t("happening.words|Stay calm. You can stay silent. You can ask for a lawyer."))</p></div>\
+            <div class="row">\(rights)<a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
+            \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
+            """
     }
 }

@@ -36,7 +36,9 @@ struct Layout {
 
     var html: HTML {
         let always = ["quick.js", "time.js", "text.js"]
-        let modules: [HTML] = (always + scripts).map { "<script type=\"module\" src=\"\(site.statics.path($0))\"></script>" }
+        let modules: [HTML] = (always + scripts).map {
+            "<script type=\"module\" src=\"\(site.statics.path($0))\"></script>"
+        }
         return """
             <!doctype html>
             <html lang="\(t.language.code)" dir="\(t.language.direction)"\(htmlClass) data-now="\(site.now.iso8601)"><head><meta charset="utf-8">\
@@ -134,7 +136,11 @@ struct Layout {
         let lock: HTML =
             member.isUnlocked
             ? Parts.button(
-                "/session/lock", "\(Parts.icon("lock"))\(t("shell.lock|Lock"))", token: member.token, class: "small")
+                "/session/lock",
+                "\(Parts.icon("lock"))\(t("shell.lock|Lock"))",
+                token: member.token,
+                class: "small"
+            )
             : "<a class=\"button small\" href=\"/session/unlock\">\(Parts.icon("unlock"))\(t("shell.unlock|Unlock"))</a>"
         let keys: HTML =
             member.isBoard

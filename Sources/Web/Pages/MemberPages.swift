@@ -9,9 +9,16 @@ import Vault
 extension Site {
     /// A page in the staff's shell. `place` is the path of the part it belongs to, such as `/board`.
     func memberPage(
-        _ context: MemberContext, place: String, title: String, mainClass: String = "page stack", scripts: [String] = [],
-        counts: HTML = .empty, isBoard: Bool = false, isDense: Bool = true,
-        status: HTTPResponse.Status = .ok, body: HTML
+        _ context: MemberContext,
+        place: String,
+        title: String,
+        mainClass: String = "page stack",
+        scripts: [String] = [],
+        counts: HTML = .empty,
+        isBoard: Bool = false,
+        isDense: Bool = true,
+        status: HTTPResponse.Status = .ok,
+        body: HTML
     ) -> Response {
         let t = context.t
         var places: [(path: String, label: String, permission: Permission?)] = [
@@ -31,8 +38,15 @@ extension Site {
         )
         return page(
             Layout(
-                site: self, t: t, path: place, shell: .member(member), title: title, mainClass: mainClass,
-                scripts: scripts, body: body),
+                site: self,
+                t: t,
+                path: place,
+                shell: .member(member),
+                title: title,
+                mainClass: mainClass,
+                scripts: scripts,
+                body: body
+            ),
             status: status
         )
     }

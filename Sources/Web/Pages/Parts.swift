@@ -39,14 +39,20 @@ enum Parts {
     }
 
     static func hidden(_ fields: [(String, String)]) -> HTML {
-        HTML(bytes: fields.filter { !$0.1.isEmpty }.flatMap { name, value in
-            ("<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">" as HTML).bytes
-        })
+        HTML(
+            bytes: fields.filter { !$0.1.isEmpty }.flatMap { name, value in
+                ("<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">" as HTML).bytes
+            }
+        )
     }
 
     /// A whole small form that is only a button.
     static func button(
-        _ action: String, _ label: HTML, token: String, class extra: String = "", key: String? = nil,
+        _ action: String,
+        _ label: HTML,
+        token: String,
+        class extra: String = "",
+        key: String? = nil,
         fields: [(String, String)] = []
     ) -> HTML {
         let keyed: HTML = key.map { " data-key=\"\($0)\"" } ?? ""
@@ -75,7 +81,8 @@ struct Ask {
     var error: Phrase?
 
     func html(_ t: Words) -> HTML {
-        let optional: HTML = isOptional ? " <span class=\"optional\">\(t("form.optional|(if you want)"))</span>" : .empty
+        let optional: HTML =
+            isOptional ? " <span class=\"optional\">\(t("form.optional|(if you want)"))</span>" : .empty
         let described = [hint.map { _ in "\(name)-hint" }, error.map { _ in "\(name)-error" }].compactMap { $0 }
         var marks: HTML = described.isEmpty ? .empty : " aria-describedby=\"\(described.joined(separator: " "))\""
         if error != nil { marks += " aria-invalid=\"true\"" }

@@ -7,7 +7,9 @@ import Vault
 
 @Suite("Membership")
 struct MembershipTests {
-    @Test func `what came before anybody was there is opened by the first coordinator, and by nobody later`() async throws {
+    @Test func `what came before anybody was there is opened by the first coordinator, and by nobody later`()
+        async throws
+    {
         let instance = try await Instance()
         let founding = try KeyPair.generate()
         let before = try await instance.database.write { tx in
@@ -19,7 +21,13 @@ struct MembershipTests {
         let coordinator = try Enrolment.scripted()
         let (ruth, after) = try await instance.database.write { tx in
             let founded = try Coalition.setUp(
-                name: "Neighbors", shortName: "N", coordinator: coordinator, handle: "Ruth", founding: founding, in: tx)
+                name: "Neighbors",
+                shortName: "N",
+                coordinator: coordinator,
+                handle: "Ruth",
+                founding: founding,
+                in: tx
+            )
             let ruth = try Caller.scripted(founded.coordinator, keys: coordinator.keys, in: tx)
             return (ruth, try Team.current(purpose: "response", in: tx))
         }

@@ -11,7 +11,12 @@ struct HelpPages {
         let t = context.t
         return site.publicPage(request, t, version: site.packVersion) {
             Layout(
-                site: site, t: t, path: "/help", title: t("help.title|Get help"), body: HelpPage(site: site, t: t).body)
+                site: site,
+                t: t,
+                path: "/help",
+                title: t("help.title|Get help"),
+                body: HelpPage(site: site, t: t).body
+            )
         }
     }
 }
@@ -33,7 +38,9 @@ struct HelpPage {
     }
 
     private var demonstration: HTML {
-        guard site.pack.coalition.hotline.demonstration == true, let note = site.pack.coalition.hotline.note else { return .empty }
+        guard site.pack.coalition.hotline.demonstration == true, let note = site.pack.coalition.hotline.note else {
+            return .empty
+        }
         return "<div class=\"note warn\">\(Parts.icon("info"))<p>\(note(t.language))</p></div>"
     }
 

@@ -13,7 +13,9 @@ struct RightsPages {
 
     func situation(_ request: Request, _ context: SiteContext) async throws -> Response {
         let name = context.parameters.get("situation")
-        guard let situation = site.pack.rights.situations.first(where: { $0.id == name }) else { throw Refusal.notFound }
+        guard let situation = site.pack.rights.situations.first(where: { $0.id == name }) else {
+            throw Refusal.notFound
+        }
         return page(situation, request, context)
     }
 
@@ -21,11 +23,19 @@ struct RightsPages {
         let t = context.t
         return site.publicPage(request, t, version: site.packVersion) {
             let page = RightsPage(
-                rights: site.pack.rights, situation: situation, today: LocalTime(site.now).isoDay,
-                happening: Happening(site: site, t: t, linksRights: false), t: t)
+                rights: site.pack.rights,
+                situation: situation,
+                today: LocalTime(site.now).isoDay,
+                happening: Happening(site: site, t: t, linksRights: false),
+                t: t
+            )
             return Layout(
-                site: site, t: t, path: situation.map { "/rights/\($0.id)" } ?? "/rights",
-                title: t("rights.title|Know your rights"), body: page.body)
+                site: site,
+                t: t,
+                path: situation.map { "/rights/\($0.id)" } ?? "/rights",
+                title: t("rights.title|Know your rights"),
+                body: page.body
+            )
         }
     }
 }
@@ -48,7 +58,9 @@ struct RightsPage {
     }
 
     private var places: HTML {
-        let icons = ["home": "home", "street": "street", "car": "car", "work": "work", "taken": "people", "witness": "eye"]
+        let icons = [
+            "home": "home", "street": "street", "car": "car", "work": "work", "taken": "people", "witness": "eye",
+        ]
         let links: [HTML] = rights.situations.filter { $0.id != situation?.id }.map { other in
             """
             <a class="button" href="/rights/\(other.id)">\(Parts.icon(icons[other.id] ?? "book"))\(other.name(t.language))</a>

@@ -76,22 +76,40 @@ struct SessionPages {
 
     private func sessionCookie(_ value: String, maxAge: Int? = nil) -> Cookie {
         Cookie(
-            name: site.sessionCookie, value: value, maxAge: maxAge, path: "/", secure: site.config.isSecure, httpOnly: true,
-            sameSite: .strict)
+            name: site.sessionCookie,
+            value: value,
+            maxAge: maxAge,
+            path: "/",
+            secure: site.config.isSecure,
+            httpOnly: true,
+            sameSite: .strict
+        )
     }
 
     private func show(
-        _ context: SiteContext, login: String = "", back: String?, refusal: Refusal? = nil
+        _ context: SiteContext,
+        login: String = "",
+        back: String?,
+        refusal: Refusal? = nil
     ) -> Response {
         let t = context.t
         let token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
         let name = Ask(
-            name: "login", label: t("session.login|Sign-in name"), value: login, limit: 64,
+            name: "login",
+            label: t("session.login|Sign-in name"),
+            value: login,
+            limit: 64,
             control: .line(
-                type: "text", attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required"))
+                type: "text",
+                attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required"
+            )
+        )
         let passphrase = Ask(
-            name: "passphrase", label: t("session.passphrase|Passphrase"), limit: 256,
-            control: .line(type: "password", attributes: " autocomplete=\"current-password\" required"))
+            name: "passphrase",
+            label: t("session.passphrase|Passphrase"),
+            limit: 256,
+            control: .line(type: "password", attributes: " autocomplete=\"current-password\" required")
+        )
         let body: HTML = """
             <div class="stack phone">\(Parts.errors(refusal, t))<h1>\(t("session.sign_in|Sign in"))</h1>\
             <p class="soft">\(t("session.members|For trained members. Neighbors do not need an account."))</p>\
@@ -101,8 +119,13 @@ struct SessionPages {
             """
         return site.page(
             Layout(
-                site: site, t: t, path: "/sign-in", title: t("session.sign_in|Sign in"), mainClass: "page narrow stack",
-                body: body),
+                site: site,
+                t: t,
+                path: "/sign-in",
+                title: t("session.sign_in|Sign in"),
+                mainClass: "page narrow stack",
+                body: body
+            ),
             status: refusal.map(Site.status) ?? .ok
         )
     }
@@ -110,9 +133,12 @@ struct SessionPages {
     private func unlockPage(_ context: MemberContext, back: String?, refusal: Refusal? = nil) -> Response {
         let t = context.t
         let passphrase = Ask(
-            name: "passphrase", label: t("session.passphrase|Passphrase"), limit: 256,
+            name: "passphrase",
+            label: t("session.passphrase|Passphrase"),
+            limit: 256,
             control: .line(type: "password", attributes: " autocomplete=\"current-password\" required autofocus"),
-            error: refusal.map { $0.fields["passphrase"] ?? $0.message })
+            error: refusal.map { $0.fields["passphrase"] ?? $0.message }
+        )
         let body: HTML = """
             <form class="envelope stack" method="post" action="/session/unlock">\
             \(Parts.hidden([("_token", context.token.csrf), ("back", back ?? "")]))<div class="stack close">\
@@ -121,8 +147,13 @@ struct SessionPages {
             \(passphrase.html(t))<button class="first wide">\(Parts.icon("unlock"))\(t("session.unlock|Unlock"))</button></div></form>
             """
         return site.memberPage(
-            context, place: "", title: t("session.locked|Sealed"), mainClass: "page narrow stack",
-            status: refusal.map(Site.status) ?? .ok, body: body)
+            context,
+            place: "",
+            title: t("session.locked|Sealed"),
+            mainClass: "page narrow stack",
+            status: refusal.map(Site.status) ?? .ok,
+            body: body
+        )
     }
 
     /// Only a path of our own; never `//elsewhere`.

@@ -46,7 +46,10 @@ struct AnswerPages {
         } catch let refusal as Refusal where refusal.kind == .invalid {
             page.refusal = refusal
         } catch is FormToken.Problem {
-            page.refusal = Refusal(.invalid, "report.form_old|This page was open for a long time. Please send it again. Nothing was lost.")
+            page.refusal = Refusal(
+                .invalid,
+                "report.form_old|This page was open for a long time. Please send it again. Nothing was lost."
+            )
         }
         page.answer = try await site.database.read { tx in try Report.lookup(code, in: tx) }
         return show(page, context)
@@ -55,8 +58,13 @@ struct AnswerPages {
     private func show(_ page: AnswerPage, _ context: SiteContext) -> Response {
         site.page(
             Layout(
-                site: site, t: context.t, path: "/report/answer", title: context.t("answer.title|See the answer"),
-                mainClass: "page narrow stack", body: page.body),
+                site: site,
+                t: context.t,
+                path: "/report/answer",
+                title: context.t("answer.title|See the answer"),
+                mainClass: "page narrow stack",
+                body: page.body
+            ),
             status: page.problem != nil ? .notFound : page.refusal != nil ? .unprocessableContent : .ok
         )
     }
@@ -78,13 +86,17 @@ struct AnswerPage {
 
     var body: HTML {
         let ask = Ask(
-            name: "code", label: t("answer.code|Your code"),
+            name: "code",
+            label: t("answer.code|Your code"),
             hint: t("answer.code_hint|25 letters and numbers. Big or small letters are fine."),
-            value: answer == nil ? typed : "", limit: 80,
+            value: answer == nil ? typed : "",
+            limit: 80,
             control: .line(
                 type: "text",
-                attributes: " class=\"number\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\""),
-            error: problem)
+                attributes: " class=\"number\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\""
+            ),
+            error: problem
+        )
         return """
             <div class="stack"><h1>\(t("answer.title|See the answer"))</h1>\(found)<form class="sheet stack close" method="post" \
             action="/report/answer">\(ask.html(t))<div class="turn"><button class="first">\(t("answer.see|See the answer"))</button></div></form>\
@@ -95,9 +107,10 @@ struct AnswerPage {
     private var found: HTML {
         guard let answer else { return .empty }
         let (mark, title, words) = self.words(answer)
-        let explanation: HTML = answer.explanation?.text(in: t.language.code).map {
-            "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
-        } ?? .empty
+        let explanation: HTML =
+            answer.explanation?.text(in: t.language.code).map {
+                "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
+            } ?? .empty
         return """
             <article class="item sheet \(mark.tone) stack tight" role="status"><header>\(mark.html)<span class="soft">\
             \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
@@ -119,11 +132,14 @@ struct AnswerPage {
                 isOver ? t("answer.over|It was true. It is over now.") : t("answer.confirmed|It is true"),
                 isOver
                     ? t("answer.over_words|Thank you for telling us.")
-                    : t("answer.confirmed_words|A trained person confirmed it. Keep your distance. You can stay silent.")
+                    : t(
+                        "answer.confirmed_words|A trained person confirmed it. Keep your distance. You can stay silent."
+                    )
             )
         case .notEnforcement:
             (
-                TruthMark(.notEnforcement, isOver: false, t), t("answer.not_enforcement|It was not immigration officers"),
+                TruthMark(.notEnforcement, isOver: false, t),
+                t("answer.not_enforcement|It was not immigration officers"),
                 t("answer.false_words|We checked. Please tell others too. Thank you for telling us.")
             )
         case .unfounded:
@@ -156,8 +172,14 @@ struct AnswerPage {
                 """
         }
         let ask = Ask(
-            name: "more", label: t("answer.more|Do you want to add something?"), value: more, limit: 2_000,
-            isOptional: true, control: .area(rows: 3), error: refusal?.fields["words"] ?? refusal.map(\.message))
+            name: "more",
+            label: t("answer.more|Do you want to add something?"),
+            value: more,
+            limit: 2_000,
+            isOptional: true,
+            control: .area(rows: 3),
+            error: refusal?.fields["words"] ?? refusal.map(\.message)
+        )
         return """
             <form class="sheet stack close" method="post" action="/report/more">\(Parts.hidden([("code", typed), ("_token", token)]))\
             \(ask.html(t))<div class="turn"><button>\(t("answer.add|Add it"))</button></div></form>

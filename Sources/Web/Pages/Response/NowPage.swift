@@ -12,8 +12,13 @@ struct NowPages {
         let t = context.t
         return site.publicPage(request, t, version: status.version) {
             Layout(
-                site: site, t: t, path: "/now", title: t("now.title|What is happening"), scripts: ["live.js"],
-                body: NowPage(site: site, t: t, status: status.value).body)
+                site: site,
+                t: t,
+                path: "/now",
+                title: t("now.title|What is happening"),
+                scripts: ["live.js"],
+                body: NowPage(site: site, t: t, status: status.value).body
+            )
         }
     }
 }
@@ -67,9 +72,12 @@ struct NowPage {
 
     private func item(_ item: PublicStatus.Item) -> HTML {
         let mark = TruthMark(item.truth, isOver: item.isOver, t)
-        let next: HTML = item.isOver || item.truth != .confirmed ? .empty : item.expiresAt.map {
-            "<span>\(t("now.expires|Ends by {time} unless we see it again", ["time": t.clock($0)]))</span>"
-        } ?? .empty
+        let next: HTML =
+            item.isOver || item.truth != .confirmed
+            ? .empty
+            : item.expiresAt.map {
+                "<span>\(t("now.expires|Ends by {time} unless we see it again", ["time": t.clock($0)]))</span>"
+            } ?? .empty
         let rights: HTML =
             item.truth == .confirmed && !item.isOver
             ? "<p><a href=\"/rights\">\(t("now.what_to_do|What to say and do"))</a></p>" : .empty
@@ -84,7 +92,8 @@ struct NowPage {
     }
 
     private var map: HTML {
-        let marks = (status.confirmed + status.over + status.falseToday + status.unable).compactMap { item -> CellMap.Mark? in
+        let marks = (status.confirmed + status.over + status.falseToday + status.unable).compactMap {
+            item -> CellMap.Mark? in
             guard let zone = item.zone else { return nil }
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return CellMap.Mark(place: zone, tone: mark.tone, icon: mark.icon, label: mark.words)
@@ -111,10 +120,12 @@ struct TruthStrip {
     var html: HTML {
         let link: HTML =
             isLinked
-            ? "<a href=\"/now\">\(t("truth.see|See what is happening")) \(Parts.icon("arrow", class: "turns"))</a>" : .empty
-        let updated: HTML = status.updatedAt.map {
-            "<span>\(t("now.updated|Updated")) \(Parts.time($0, now: site.now, t, class: ""))</span>"
-        } ?? .empty
+            ? "<a href=\"/now\">\(t("truth.see|See what is happening")) \(Parts.icon("arrow", class: "turns"))</a>"
+            : .empty
+        let updated: HTML =
+            status.updatedAt.map {
+                "<span>\(t("now.updated|Updated")) \(Parts.time($0, now: site.now, t, class: ""))</span>"
+            } ?? .empty
         return """
             <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
             \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\

@@ -43,9 +43,13 @@ struct ReportPage {
 
     private var place: HTML {
         let ask = Ask(
-            name: "place", label: t("report.place|Two streets that cross, or a place"),
-            hint: t("report.place_hint|For example: Pacific and Florence, Huntington Park"), value: draft.place,
-            control: .line(type: "text", attributes: " autocomplete=\"off\""), error: refusal?.fields["place"])
+            name: "place",
+            label: t("report.place|Two streets that cross, or a place"),
+            hint: t("report.place_hint|For example: Pacific and Florence, Huntington Park"),
+            value: draft.place,
+            control: .line(type: "text", attributes: " autocomplete=\"off\""),
+            error: refusal?.fields["place"]
+        )
         return """
             <form class="stack" method="post" action="/report" novalidate>\(onEnter("next"))\(errors([("place", "place")]))\
             \(carried(except: ["place", "zone", "latitude", "longitude"]))<input type="hidden" name="step" value="where">\(progress(2))\
@@ -68,8 +72,11 @@ struct ReportPage {
             .sorted { $0.1.lowercased() < $1.1.lowercased() }
         let options = [("", t("report.choose|Choose a neighborhood"))] + known
         let choice = Ask(
-            name: "zone", label: t("report.neighborhood|Or choose the neighborhood"), value: "",
-            control: .choice(options: options.map { (value: $0.0, label: $0.1) }))
+            name: "zone",
+            label: t("report.neighborhood|Or choose the neighborhood"),
+            value: "",
+            control: .choice(options: options.map { (value: $0.0, label: $0.1) })
+        )
         let isOpen: HTML = refusal?.fields["place"] == nil ? .empty : " open"
         return """
             <details class="fold"\(isOpen)><summary>\(t("report.list|Choose from a list"))</summary>\(choice.html(t))</details>
@@ -87,8 +94,10 @@ struct ReportPage {
                 <label class="choice slim"><input type="radio" name="when" value="\(value)"\(checked)><span>\(label)</span></label>
                 """
         }
-        let labels = [("words", "words"), ("size", "size"), ("activity", "activity"), ("uniform", "uniform"),
-            ("equipment", "equipment"), ("photos", "photo"), ("where", "about-where"), ("seen_at", "when")]
+        let labels = [
+            ("words", "words"), ("size", "size"), ("activity", "activity"), ("uniform", "uniform"),
+            ("equipment", "equipment"), ("photos", "photo"), ("where", "about-where"), ("seen_at", "when"),
+        ]
         return """
             <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\(onEnter("send"))\
             \(errors(labels))\(carried(except: ["when", "words", "salute"]))<input type="hidden" name="step" value="when">\
@@ -126,9 +135,15 @@ struct ReportPage {
 
     private var details: HTML {
         let words = Ask(
-            name: "words", label: t("report.words|What is happening?"),
-            hint: t("report.words_hint|Say what you see and hear. Do not write names."), value: draft.words, limit: 2_000,
-            isOptional: true, control: .area(rows: 4), error: refusal?.fields["words"])
+            name: "words",
+            label: t("report.words|What is happening?"),
+            hint: t("report.words_hint|Say what you see and hear. Do not write names."),
+            value: draft.words,
+            limit: 2_000,
+            isOptional: true,
+            control: .area(rows: 4),
+            error: refusal?.fields["words"]
+        )
         let asks = [
             line("size", t("report.size|How many people?"), draft.salute.size),
             line("activity", t("report.activity|What are they doing?"), draft.salute.activity),
@@ -161,7 +176,8 @@ struct ReportPage {
     private func progress(_ current: Int) -> HTML {
         let names = [t("report.step_what|What"), t("report.step_where|Where"), t("report.step_when|When")]
         let steps: [HTML] = names.enumerated().map { index, name in
-            let mark: HTML = index + 1 == current ? " aria-current=\"step\"" : index + 1 < current ? " data-done" : .empty
+            let mark: HTML =
+                index + 1 == current ? " aria-current=\"step\"" : index + 1 < current ? " data-done" : .empty
             return "<li\(mark)>\(name)</li>"
         }
         return """

@@ -51,22 +51,38 @@ struct ReportPages {
         } catch let refusal as Refusal where refusal.kind == .invalid {
             return try await show(draft, .when, context, refusal: refusal)
         } catch is FormToken.Problem {
-            let old: Phrase = "report.form_old|This page was open for a long time. Please send it again. Nothing was lost."
+            let old: Phrase =
+                "report.form_old|This page was open for a long time. Please send it again. Nothing was lost."
             return try await show(draft, .when, context, refusal: Refusal(.invalid, old))
         }
     }
 
     private func show(
-        _ draft: ReportDraft, _ step: ReportStep, _ context: SiteContext, refusal: Refusal? = nil
+        _ draft: ReportDraft,
+        _ step: ReportStep,
+        _ context: SiteContext,
+        refusal: Refusal? = nil
     ) async throws -> Response {
         let status = step == .when ? try await site.status.current().value : nil
         let page = ReportPage(
-            site: site, t: context.t, draft: draft, step: step, refusal: refusal,
-            token: FormToken.issue(for: ReportDraft.purpose, at: site.now, keys: site.keys), status: status)
+            site: site,
+            t: context.t,
+            draft: draft,
+            step: step,
+            refusal: refusal,
+            token: FormToken.issue(for: ReportDraft.purpose, at: site.now, keys: site.keys),
+            status: status
+        )
         return site.page(
             Layout(
-                site: site, t: context.t, path: "/report", title: context.t("report.title|Report what you see"),
-                mainClass: "page narrow stack", scripts: ["where.js"], body: page.body),
+                site: site,
+                t: context.t,
+                path: "/report",
+                title: context.t("report.title|Report what you see"),
+                mainClass: "page narrow stack",
+                scripts: ["where.js"],
+                body: page.body
+            ),
             status: refusal == nil ? .ok : .unprocessableContent
         )
     }
@@ -75,8 +91,14 @@ struct ReportPages {
         let page = ReceiptPage(site: site, t: context.t, code: receipt.code, isChanged: receipt.isChanged)
         return site.page(
             Layout(
-                site: site, t: context.t, path: "/report", title: context.t("report.receipt_title|Thank you"),
-                mainClass: "page narrow stack", body: page.body))
+                site: site,
+                t: context.t,
+                path: "/report",
+                title: context.t("report.receipt_title|Thank you"),
+                mainClass: "page narrow stack",
+                body: page.body
+            )
+        )
     }
 }
 
@@ -108,8 +130,13 @@ struct ReportDraft {
         if ["now", "15", "60", "earlier"].contains(form["when"]) { when = form["when"] }
         words = form["words"]
         salute = Salute(
-            size: form.optional("size"), activity: form.optional("activity"), location: nil,
-            uniform: form.optional("uniform"), time: nil, equipment: form.optional("equipment"))
+            size: form.optional("size"),
+            activity: form.optional("activity"),
+            location: nil,
+            uniform: form.optional("uniform"),
+            time: nil,
+            equipment: form.optional("equipment")
+        )
     }
 
     var point: Point? {
@@ -128,9 +155,12 @@ struct ReportDraft {
         }
         if !zone.isEmpty, places.place(zone) != nil { return nil }
         guard !place.isEmpty else { return "report.place_missing|Write a place, or two streets that cross." }
-        guard place.unicodeScalars.count <= 200 else { return "report.place_long|This is too long. Write only the place." }
+        guard place.unicodeScalars.count <= 200 else {
+            return "report.place_long|This is too long. Write only the place."
+        }
         guard let found = places.search(place).compactMap(\.place).first else {
-            return "report.place_unknown|We don't know that place. Choose the neighborhood from the list below. We keep what you wrote."
+            return
+                "report.place_unknown|We don't know that place. Choose the neighborhood from the list below. We keep what you wrote."
         }
         zone = found.id
         return nil
@@ -148,7 +178,10 @@ struct ReportDraft {
             kind: kind?.rawValue,
             words: words.isEmpty ? nil : words,
             whereabouts: Whereabouts(
-                text: place.isEmpty ? nil : place, place: zone.isEmpty ? nil : zone, point: point),
+                text: place.isEmpty ? nil : place,
+                place: zone.isEmpty ? nil : zone,
+                point: point
+            ),
             seenAt: now - .minutes(minutes),
             salute: salute
         )
