@@ -34,9 +34,18 @@ extension Incident {
         )
     }
 
+    /// Whether a report of what was seen at `moment` belongs here by itself. An answer holds for what was seen before it,
+    /// and a few minutes on while people still look at the same thing; what is seen later may be new, and must be
+    /// looked at: it opens an incident of its own with this one suggested beside it.
+    func takes(seenAt moment: Instant) -> Bool {
+        guard takesReports else { return false }
+        guard let answeredAt, truth != .confirmed else { return true }
+        return moment <= (state == .closed ? answeredAt : answeredAt + .minutes(10))
+    }
+
     /// Whether a report that fits belongs here by itself. A false alarm that goes on being told is answered at once;
     /// something confirmed that is over may be happening again.
-    var takesReports: Bool {
+    private var takesReports: Bool {
         switch (state, truth) {
         case (.unverified, _), (.verifying, _): true
         case (.answered, .confirmed): !isOver

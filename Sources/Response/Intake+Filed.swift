@@ -81,7 +81,7 @@ struct Filed: Sendable {
         guard case .attach(let text, _) = placement, let ref = Ref<Incident>(text),
             let incident = try Incident.present(ref, in: tx)
         else { return nil }
-        return incident.takesReports ? incident : nil
+        return incident.takes(seenAt: checked.content.seenAt) ? incident : nil
     }
 
     private func why(_ placement: Placement) -> Why {

@@ -123,6 +123,16 @@ package struct ReportFiling: Sendable {
                 field,
                 "response.never_ssn|This looks like a social security number. We never keep it. Please take it out."
             )
+        case .phoneNumber:
+            check.flag(
+                field,
+                "response.never_phone|This looks like a phone number. We never keep it. Please take it out."
+            )
+        case .papers:
+            check.flag(
+                field,
+                "response.never_papers|This says something about a person’s papers. We never keep that. Please take it out."
+            )
         case nil: break
         }
     }

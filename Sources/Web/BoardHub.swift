@@ -22,6 +22,8 @@ package final class BoardHub: Sendable {
     private struct State {
         var clients: [Int: Client] = [:]
         var next = 0
+        /// The server stops: new streams end at once, and the browser comes back to the next one.
+        var isClosed = false
         var changed: Set<String> = []
         /// What the map of each language last showed: it is sent only when that changed.
         var maps: [Language: String] = [:]
@@ -55,6 +57,12 @@ package final class BoardHub: Sendable {
             }
             group.cancelAll()
         }
+        // The server stops: it waits for every answer to end, and a stream ends only here.
+        let clients = state.withLock { state in
+            state.isClosed = true
+            return Array(state.clients.values)
+        }
+        for client in clients { client.continuation.finish() }
     }
 
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
@@ -76,6 +84,7 @@ package final class BoardHub: Sendable {
         continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) }
         }
         continuation.yield(Self.message("hello", "{}", id: nil))
+        if state.withLock(\.isClosed) { continuation.finish() }
         if topic == .board, let last = request.headers[.lastEventID].flatMap({ Int64($0) }) {
             for message in try await missed(after: last, by: client, site) { continuation.yield(message) }
         }

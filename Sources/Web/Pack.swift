@@ -47,4 +47,10 @@ package struct Pack: Sendable {
         let digits = coalition.hotline.number.utf8.filter { $0 >= 48 && $0 <= 57 }
         return "tel:" + (digits.count == 10 ? "+1" : "+") + String(decoding: digits, as: UTF8.self)
     }
+
+    /// Scheme and host of the quick exit.
+    package var exitOrigin: String {
+        coalition.quickExit.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3)
+            .joined(separator: "/")
+    }
 }

@@ -13,14 +13,14 @@ struct PublicPage: Sendable {
     private let zipped: ByteBuffer?
     private let headers: HTTPFields
 
-    init(_ html: HTML, language: Language, version: Int64, config: Config) {
+    init(_ html: HTML, language: Language, version: Int64, policy: String, config: Config) {
         self.version = version
         plain = ByteBuffer(bytes: html.bytes)
         zipped = Gzip.compress(html.bytes).map { ByteBuffer(bytes: $0) }
         tag = StaticFiles.tag(html.bytes)
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8",
-            .contentSecurityPolicy: SecurityHeaders.Policy.publicPage.contentSecurityPolicy,
+            .contentSecurityPolicy: policy,
             .cacheControl: "no-cache",
             .vary: "Accept-Language, Accept-Encoding, Cookie",
             .contentLanguage: language.code,
@@ -62,7 +62,13 @@ extension Site {
         let page =
             pages.kept(key, version: version)
             ?? {
-                let fresh = PublicPage(layout().html, language: t.language, version: version, config: config)
+                let fresh = PublicPage(
+                    layout().html,
+                    language: t.language,
+                    version: version,
+                    policy: publicPolicy,
+                    config: config
+                )
                 pages.keep(fresh, as: key)
                 return fresh
             }()

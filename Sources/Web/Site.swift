@@ -62,6 +62,12 @@ package struct Site: Sendable {
     /// The procedure's clock as the settings have it now.
     package var timings: Timings { timing.current }
 
+    /// The policy of public pages. A browser follows a form's answer only where forms may go: the quick exit needs its own.
+    var publicPolicy: String {
+        SecurityHeaders.Policy.publicPage.contentSecurityPolicy
+            .replacing("form-action 'self'", with: "form-action 'self' \(pack.exitOrigin)")
+    }
+
     /// The name of a place for people, in their language; never finer than a neighborhood.
     func placeName(_ id: String?, _ t: Words) -> String {
         guard let id, let place = places.place(id) else { return t("place.unknown|Place not known yet") }

@@ -64,7 +64,7 @@ def chromium():
 
 
 class Watch:
-    """Listens to every page of a context: errors of scripts and of the policy, strangers asked, broken parts, dialogs."""
+    """Listens to every page of a context: errors of scripts and of the policy, strangers, broken parts, dialogs."""
 
     PARTS = {"stylesheet", "script", "image", "font", "fetch"}
 

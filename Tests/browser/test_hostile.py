@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""Every field takes the worst there is: it comes back as text or is refused in plain words, and nothing else happens."""
+"""Every field takes the worst there is: it comes back as text or is refused in plain words; nothing else happens."""
 
 import urllib.parse
 import uuid
@@ -109,7 +109,8 @@ def test_the_interface_of_programs(vecinos, hostile):
                          ids=[name for name, text in STRINGS.items() if "\x00" not in text])  # fmt: skip
 def test_a_form_that_comes_back_holds_it_as_text(tabs, vecinos, unhurt, hostile):
     fields = {
-        "step": "when", "go": "send", "kind": "work", "place": hostile, "zone": "pacoima", "when": "now", "words": hostile,
+        "step": "when", "go": "send", "kind": "work", "place": hostile, "zone": "pacoima", "when": "now",
+        "words": hostile,
         "size": hostile, "activity": hostile, "uniform": hostile, "equipment": hostile, "_token": "forged",
     }  # fmt: skip
     answer = vecinos.form("/report", fields)
@@ -235,7 +236,8 @@ def test_a_members_name_is_text_everywhere(visit, vecinos, unhurt):
     page = ruth.get("/people").text
     organisation = page.split('<select id="organisation"')[1].split('value="')[1].split('"')[0]
     made = 0
-    for number, hostile in enumerate(["\u0600<b onclick=pwned()>", 'x"\u0301 onfocus="pwned()', "👨‍👩‍👧‍👦 <i>"]):
+    names = ["\u0600<b onclick=pwned()>", 'x"\u0301 onfocus="pwned()', "👨‍👩‍👧‍👦 <i>"]
+    for number, hostile in enumerate(names):
         fields = {
             "handle": hostile, "login": f"hostile.{number}", "organisation": organisation, "language": "en",
             "roles": "verifier", "submission": hidden(page, "submission"),

@@ -8,8 +8,8 @@ from member import Member, hidden
 from playwright.sync_api import Page, expect
 from server import Server
 
-PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/rights/home", "/rights/taken", "/help", "/about", "/privacy",
-          "/sign-in"]  # fmt: skip
+PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/rights/home", "/rights/taken", "/help", "/about",
+          "/privacy", "/sign-in"]  # fmt: skip
 # {incident}, {answered}, {assignment} and {person} are filled in from what `scene` made.
 STAFF = [
     ("amina", "/board"),
@@ -55,7 +55,8 @@ def scene(vecinos, member):
     incident = amina.incidents("boyle-heights")[0]["id"]
     answered = amina.incidents("pacoima")[0]["id"]
     confirmed = next(item["id"] for item in amina.incidents("westlake") if not item["exercise"])
-    assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": "verifier", "wanted": 2}).status == 201
+    asked = amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": "verifier", "wanted": 2})
+    assert asked.status == 201
     mine = joao.get("/api/v1/assignments").json()["current"]["assignment"]["id"]
     for step in ["accepted", "on_the_way", "on_scene"]:
         assert joao.api("POST", f"/api/v1/assignments/{mine}/state", {"state": step}).status == 200
@@ -108,7 +109,7 @@ def sideways(page: Page) -> list[str]:
     return page.evaluate(
         """() => {
             const root = document.documentElement, width = root.clientWidth;
-            if (root.scrollWidth <= width && document.body.scrollWidth <= Math.max(width, document.body.clientWidth)) return [];
+            if (Math.max(root.scrollWidth, document.body.scrollWidth) <= width) return [];
             return [`${root.scrollWidth} of ${width}`, ...[...document.body.querySelectorAll("*")]
                 .filter((element) => { const box = element.getBoundingClientRect();
                     return box.width > 0 && (box.right > width + 1 || box.left < -1); })
@@ -133,7 +134,7 @@ def overlaps(page: Page) -> list[str]:
                 if (["fixed", "sticky"].includes(getComputedStyle(at).position)) return true; return false; };
             const seen = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
                 .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
-                    && !element.closest(".visually-hidden, .skip, label.choice") && !element.matches(".visually-hidden") && !fixed(element))
+                    && !element.closest(".visually-hidden, .skip, label.choice") && !fixed(element))
                 .map((element) => ({ element, box: element.getBoundingClientRect() }));
             const found = [];
             seen.forEach((one, index) => seen.slice(index + 1).forEach((two) => {

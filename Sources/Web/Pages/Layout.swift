@@ -160,12 +160,15 @@ struct Layout {
 extension Site {
     /// A page for one person: never kept by a browser or a proxy.
     func page(_ layout: Layout, status: HTTPResponse.Status = .ok) -> Response {
-        let policy: SecurityHeaders.Policy = if case .member = layout.shell { .staffPage } else { .publicPage }
+        let policy =
+            if case .member = layout.shell { SecurityHeaders.Policy.staffPage.contentSecurityPolicy } else {
+                publicPolicy
+            }
         return Response(
             status: status,
             headers: [
                 .contentType: "text/html; charset=utf-8",
-                .contentSecurityPolicy: policy.contentSecurityPolicy,
+                .contentSecurityPolicy: policy,
                 .cacheControl: "no-store",
                 .vary: "Accept-Language, Cookie",
                 .contentLanguage: layout.t.language.code,

@@ -30,9 +30,9 @@ struct FieldTests {
     }
 
     @Test(
-        "Streets, times and telephones are not taken for them",
+        "Streets and times are not taken for them",
         arguments: [
-            "a 1234 Soto St", "213-555-0100", "between 123 and 45 or 6789", "America 12345678", "at 12:30 a 5 men",
+            "a 1234 Soto St", "between 123 and 45 or 6789", "America 12345678", "at 12:30 a 5 men",
             "á12345678",
             "a 123456789012", "",
         ]

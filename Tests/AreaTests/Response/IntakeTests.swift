@@ -259,6 +259,36 @@ struct IntakeTests {
         #expect(try await world.board().toVerify.isEmpty)
     }
 
+    @Test("What is seen a quarter of an hour after a false alarm was answered is looked at anew, the old one beside it")
+    func laterIsNotAnsweredBefore() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .filmShoot)
+        world.clock.advance(by: .minutes(15))
+        let late = try await world.report(world.filing(from: "another phone"))
+        let fresh = try await world.incident(of: late)
+        #expect(fresh != id)
+        #expect(try await world.card(fresh).suggestions == 1)
+        #expect(try await world.answer(late.code)?.answer == .checking)
+        var before = world.filing(from: "a slow phone")
+        before.seenAt = world.clock.now - .minutes(16)
+        let slow = try await world.report(before)
+        #expect(try await world.answer(slow.code)?.answer == .notEnforcement)
+    }
+
+    @Test("What is seen after a false alarm was closed is never lost in it")
+    func closedTakesNothingNew() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .filmShoot)
+        let amina = world.amina
+        try await world.database.write { tx in try Incident.close(id, by: amina, in: tx) }
+        world.clock.advance(by: .minutes(3))
+        let late = try await world.report(world.filing(from: "another phone"))
+        #expect(try await world.incident(of: late) != id)
+        #expect(try await world.board().toVerify.count == 1)
+    }
+
     @Test("What was over and is seen again is a new incident, with the old one beside it")
     func overIsNotAgain() async throws {
         let world = try await World()

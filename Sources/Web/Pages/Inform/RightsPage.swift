@@ -78,7 +78,7 @@ struct RightsPage {
     private func card(_ fact: Fact) -> HTML {
         let (tone, icon, words) = mark(fact)
         let sources = fact.sources.map { source in
-            source.domain.map { "\(source.name) (\($0))" } ?? source.name
+            source.domain.map { $0 == source.name ? $0 : "\(source.name) (\($0))" } ?? source.name
         }.joined(separator: "; ")
         let unchecked: HTML =
             fact.statement.isIn(t.language)

@@ -102,7 +102,10 @@ struct BoardCard {
         let same: HTML =
             card.suggestions > 0
             ? Parts.state("warn", "merge", t("board.maybe_same|{n} alike|{n} alike", n: card.suggestions)) : .empty
-        return "\(same)\(card.isExercise ? Parts.state("plum", "flag", t("board.exercise|Exercise")) : .empty)"
+        let exercise: HTML = """
+            <span class="state plum">\(Parts.icon("flag"))<span class="visually-hidden">\(t("board.exercise|Exercise"))</span></span>
+            """
+        return "\(same)\(card.isExercise ? exercise : .empty)"
     }
 }
 
