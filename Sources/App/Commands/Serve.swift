@@ -60,8 +60,10 @@ struct Serve: AsyncParsableCommand {
                 if demo { group.addTask { await theatre.playOn() } }
             }
         }
+        // Stopped from the last to the first: the streams end with what runs in the background, and only then has the
+        // server no answer left to wait for.
         try await ServiceGroup(
-            services: [background, application],
+            services: [application, background],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         ).run()
