@@ -15,7 +15,9 @@ package final class StatusCache: Sendable {
         var kept: Kept?
         var readAt = Instant(milliseconds: 0)
         var changes: Int64 = 0
-        var isStale = true
+        /// How often something changed that this shows, and how often it had when this was read.
+        var heard = 0
+        var heardWhenRead = -1
     }
 
     /// Even without an event, ages and "today" move on.
@@ -32,7 +34,7 @@ package final class StatusCache: Sendable {
             guard events.contains(where: { $0.kind.hasPrefix("incident.") || $0.kind.hasPrefix("report.") }) else {
                 return
             }
-            self?.state.withLock { $0.isStale = true }
+            self?.state.withLock { $0.heard += 1 }
         }
     }
 
@@ -40,20 +42,21 @@ package final class StatusCache: Sendable {
     var kept: Kept? {
         let now = database.clock.now()
         return state.withLock { state in
-            !state.isStale && now - state.readAt < Self.longestKept ? state.kept : nil
+            state.heard == state.heardWhenRead && now - state.readAt < Self.longestKept ? state.kept : nil
         }
     }
 
     package func current() async throws -> Kept {
         let now = database.clock.now()
         if let kept { return kept }
-        state.withLock { $0.isStale = false }
+        let heard = state.withLock(\.heard)
         let fresh = try await database.read { [exercises] tx in try PublicStatus.load(exercises: exercises, in: tx) }
         return state.withLock { state in
             state.changes += 1
             let kept = Kept(value: fresh, version: state.changes)
             state.kept = kept
             state.readAt = now
+            state.heardWhenRead = heard
             return kept
         }
     }

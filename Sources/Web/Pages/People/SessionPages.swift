@@ -24,10 +24,6 @@ struct SessionPages {
             let signIn = SignIn(database: site.database, gate: site.gate, keys: site.keys)
             let token = try await signIn.attempt(login: form["login"], passphrase: form["passphrase"])
             let caller = try await Session.enter(token, database: site.database)
-            if let caller, caller.can(.seeBoard) {
-                // After a restart the memory of what belongs together is empty; somebody's keys must fill it again.
-                Task { [site] in _ = try? await site.intake.warm(by: caller) }
-            }
             var response = Response.see(back ?? (caller?.can(.seeBoard) == true ? "/board" : "/respond"))
             response.setCookie(sessionCookie(token.cookie))
             return response
