@@ -5,7 +5,7 @@
     python3 Tests/content/check_content.py [CONTENT_FOLDER]
 
 Prints one line a problem ("file: where: what") and exits 1, or one line of counts and exits 0.
-Needs Python 3.11 and PyYAML (Debian: python3-yaml), nothing else.
+Needs Python 3.11, PyYAML and textstat (Tests/content/requirements.txt).
 """
 
 import csv
@@ -16,6 +16,7 @@ import re
 import sys
 import unicodedata
 
+import textstat
 import yaml
 
 COUNTY = (33.70, 34.82, -118.95, -117.64)  # south, north, west, east
@@ -30,8 +31,19 @@ NEVER_GIVEN_OUT = re.compile(r"^1?\d{3}55501\d\d$")
 PHONE = re.compile(r"(?<![\w.\-/])(?:\+?1[ .\-]?)?\(?\d{3}\)?[ .\-]?\d{3}[ .\-]?\d{4}(?![\w\-/])")
 
 # Research facts that courts have not settled: a fact resting on one of them can't be "settled".
-UNSETTLED = {"C6", "C7", "C11", "C14", "C23", "C24", "C50"}
+UNSETTLED = {"C6", "C7", "C11", "C14", "C23", "C24", "C34", "C36", "C50"}
 STATUSES = {"settled", "contested", "blocked", "pending"}
+STATES = {"draft", "checked", "approved", "outdated"}
+FACT = {"id", "jurisdiction", "status", "as_of", "review_by", "recheck", "research", "sources", "text", "variants", "see",
+        "lines", "recalled"}  # fmt: skip
+CARD = {"id", "kind", "title", "words", "facts", "rests", "say", "go", "compare"}
+SITUATIONS = {"home", "street", "car", "work", "school", "clinic", "court", "worship", "taken", "detention", "recording",
+              "dont", "warrant", "notario"}  # fmt: skip
+# Words that only a fact may use of the law; a guide's own words say what to do.
+LAW = {
+    "en": re.compile(r"\b(the law|laws|legally|unlawful|have the right|must not|are required|supreme court|constitution)\b", re.I),
+    "es": re.compile(r"\b(la ley|leyes|legalmente|tienes derecho|están obligados|corte suprema|constitución)\b", re.I),
+}
 DISPUTE = {"en": "In dispute", "es": "En disputa"}
 SENTENCE_WORDS = {"en": 14, "es": 15}  # the design asks for under 15; Spanish gets one word more
 ALIEN = re.compile(r"\b(?:alien|aliens|illegal|illegals|ilegal|ilegales)\b", re.IGNORECASE)
@@ -295,69 +307,338 @@ def check_help(root):
     return ids
 
 
+def held(fact, circuit):
+    """The fact as it holds where the pack is."""
+    for variant in fact.get("variants") or []:
+        if variant.get("circuit") == circuit:
+            return {**fact, **variant}
+    return fact
+
+
+def check_fact_words(file, where, status, text):
+    """Both languages, plain, and with a dispute unless it is settled."""
+    by = {key: {code: (words or {}).get(key) for code, words in text.items()} for key in ("statement", "means", "dispute")}
+    check_words(file, f"{where}.statement", by["statement"], reading=True)
+    check_words(file, f"{where}.means", by["means"], reading=True)
+    for code, words in text.items():
+        if (words or {}).get("state") not in STATES:
+            problem(file, where, f"{code}: state is none of {sorted(STATES)}")
+        if (words or {}).get("state") == "approved":
+            problem(file, where, f"{code}: no attorney has reviewed the shipped pack")
+        for key in set(words or {}) - {"state", "on", "statement", "means", "dispute"}:
+            problem(file, where, f"{code}: doesn't know {key}")
+    if status == "settled":
+        if any(by["dispute"].values()):
+            problem(file, where, "is settled but carries a dispute")
+        return
+    check_words(file, f"{where}.dispute", by["dispute"], reading=True)
+    if status == "contested":
+        for code, start in DISPUTE.items():
+            if not str(by["statement"].get(code) or "").startswith(start):
+                problem(file, where, f"a contested statement must start with {start!r} ({code})")
+
+
+def check_fact_sources(file, where, sources):
+    check_sources(file, where, sources)
+    for source in sources or []:
+        if iso_date(source.get("date")) is None:
+            problem(file, where, f"source {source.get('name')!r} needs a date")
+        if not isinstance(source.get("seen"), bool):
+            problem(file, where, f"source {source.get('name')!r} says seen: true or false")
+        if not str(source.get("url") or "https://").startswith("https://"):
+            problem(file, where, f"source {source.get('name')!r}: a link begins with https")
+        if not source.get("url") and source.get("seen"):
+            problem(file, where, f"source {source.get('name')!r} was seen, so it has a link")
+
+
 def check_rights(root, lines):
-    file, facts = "rights/now.yaml", {}
-    book = load(root, file)
-    if not isinstance(book, dict):
-        return 0
-    check_words(file, "notice", book.get("notice"), reading=True)
-    if book.get("counsel") != "none":
-        problem(file, "counsel", "the shipped pack has not been reviewed: counsel must be none")
-    situations = {}
-    for situation in book.get("situations") or []:
-        situations[situation.get("id")] = situation.get("first") or []
-        check_words(file, f"situation {situation.get('id')}", situation.get("name"))
-    for fact in book.get("facts") or []:
-        where = str(fact.get("id"))
-        if not fact.get("id") or fact["id"] in facts:
-            problem(file, where, "the id is missing or used twice")
-        facts[fact.get("id")] = fact
-        check_words(file, f"{where}.statement", fact.get("statement"), reading=True)
-        check_words(file, f"{where}.means", fact.get("means"), reading=True)
-        check_dates(file, where, fact)
-        check_sources(file, where, fact.get("sources"))
-        status = fact.get("status")
-        if status not in STATUSES:
-            problem(file, where, f"status {status!r} is none of {sorted(STATUSES)}")
-        if fact.get("verified") not in ("V", "K"):
-            problem(file, where, "verified must be V or K")
-        if fact.get("counsel") != "none":
-            problem(file, where, "counsel must be none until an instance's attorney reviews it")
-        if not str(fact.get("jurisdiction") or "").strip():
-            problem(file, where, "needs a jurisdiction")
-        if not fact.get("situations") or set(fact["situations"]) - set(situations):
-            problem(file, where, "its situations are missing or unknown")
-        numbers = set(fact.get("facts") or [])
-        if not numbers or any(not re.fullmatch(r"C\d+", str(n)) for n in numbers):
-            problem(file, where, "facts must name the research's numbers, like [C4]")
-        if status == "settled" and numbers & UNSETTLED:
-            problem(file, where, f"rests on {sorted(numbers & UNSETTLED)}, which is not settled")
-        if status == "settled" and "contested" in fact:
-            problem(file, where, "is settled but carries contested words")
-        if status != "settled":
-            check_words(file, f"{where}.contested", fact.get("contested"), reading=True)
-            if fact.get("recheck") is not True:
+    pack = load(root, "rights/pack.yaml") or {}
+    check_words("rights/pack.yaml", "notice", pack.get("notice"), reading=True)
+    places = pack.get("jurisdictions") or {}
+    for place, name in places.items():
+        check_words("rights/pack.yaml", f"jurisdictions.{place}", name) if place != "ca" and place != "us" else None
+    if pack.get("circuit") not in places:
+        problem("rights/pack.yaml", "circuit", "is not among the jurisdictions")
+    facts, today = {}, datetime.date.today().isoformat()
+    for path in sorted((root / "rights").glob("*.yaml")):
+        file = f"rights/{path.name}"
+        if path.name == "pack.yaml":
+            continue
+        for fact in (load(root, file) or {}).get("facts") or []:
+            where = str(fact.get("id"))
+            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", where) or where in facts:
+                problem(file, where, "the id is missing, or used twice, or no name")
+            facts[where] = {**fact, "file": file}
+            for key in set(fact) - FACT:
+                problem(file, where, f"doesn't know {key}")
+            check_dates(file, where, fact)
+            if str(fact.get("review_by")) < today:
+                print(f"{file}: {where}: was to be read again by {fact['review_by']}; pages say 'Not checked lately'")
+            check_fact_sources(file, where, fact.get("sources"))
+            if fact.get("status") not in STATUSES:
+                problem(file, where, f"status {fact.get('status')!r} is none of {sorted(STATUSES)}")
+            if fact.get("jurisdiction") not in places:
+                problem(file, where, f"jurisdiction {fact.get('jurisdiction')!r} is not in pack.yaml")
+            check_fact_words(file, where, fact.get("status"), fact.get("text") or {})
+            for variant in fact.get("variants") or []:
+                here = f"{where}@{variant.get('circuit')}"
+                if variant.get("circuit") not in places:
+                    problem(file, here, "the circuit is not in pack.yaml")
+                for key in set(variant) - {"circuit", "status", "as_of", "review_by", "sources", "text"}:
+                    problem(file, here, f"doesn't know {key}")
+                check_dates(file, here, {**fact, **variant})
+                if "sources" in variant:
+                    check_fact_sources(file, here, variant["sources"])
+                check_fact_words(file, here, variant.get("status"), variant.get("text") or {})
+            numbers = set(fact.get("research") or [])
+            if not numbers or any(not re.fullmatch(r"C\d+", str(n)) for n in numbers):
+                problem(file, where, "research must name the research's numbers, like [C4]")
+            if fact.get("status") == "settled" and numbers & UNSETTLED:
+                problem(file, where, f"rests on {sorted(numbers & UNSETTLED)}, which is not settled")
+            if fact.get("status") != "settled" and fact.get("recheck") is not True:
                 problem(file, where, "what isn't settled must say recheck: true")
-        if status == "contested":
-            for code, start in DISPUTE.items():
-                if not str((fact.get("statement") or {}).get(code) or "").startswith(start):
-                    problem(file, where, f"a contested statement must start with {start!r} ({code})")
-        for line in fact.get("lines") or []:
-            if line not in lines:
-                problem(file, where, f"line {line!r} is not in help/lines.yaml")
+            for line in fact.get("lines") or []:
+                if line not in lines:
+                    problem(file, where, f"line {line!r} is not in help/lines.yaml")
     for where, fact in facts.items():
         for other in fact.get("see") or []:
             if other not in facts:
-                problem(file, where, f"see {other!r} doesn't exist")
-    for situation, first in situations.items():
-        if not first:
-            problem(file, f"situation {situation}", "has no facts")
-        for fact in first:
+                problem(fact["file"], where, f"see {other!r} doesn't exist")
+    return {name: held(fact, pack.get("circuit")) for name, fact in facts.items()}
+
+
+def sentences(*parts):
+    return " ".join(p if p.rstrip()[-1] in ".?!»”" else p + "." for p in parts if p)
+
+
+def check_plain(file, where, value):
+    """Our own words: plain, and without any statement of law, which is for facts."""
+    check_words(file, where, value, reading=True)
+    for code, pattern in LAW.items():
+        found = pattern.search(str((value or {}).get(code) or ""))
+        if found:
+            problem(file, where, f"{code} states law ({found[0]!r}): that belongs in a fact")
+
+
+def check_plan(root, facts):
+    """The family plan: plain words in both languages, no law of its own. Gives the facts that it shows."""
+    file = "plan/plan.yaml"
+    plan = load(root, file) or {}
+    used = set((plan.get("form") or {}).get("rests") or [])
+    for topic in plan.get("topics") or []:
+        where = str(topic.get("id"))
+        check_plain(file, f"{where}.name", topic.get("name"))
+        if "words" in topic:
+            check_plain(file, f"{where}.words", topic["words"])
+        for step in topic.get("steps") or []:
+            check_plain(file, f"{where}.steps", step)
+        used.update(topic.get("facts") or [])
+        for group in topic.get("groups") or []:
+            for key in ("name", "warn"):
+                if key in group:
+                    check_plain(file, f"{where}.{group['id']}.{key}", group[key])
+            for field in group.get("fields") or []:
+                check_plain(file, f"{where}.{group['id']}.{field.get('id')}", field.get("name"))
+    for message in plan.get("messages") or []:
+        check_plain(file, f"messages.{message.get('id')}", message.get("text"))
+    for item in (plan.get("form") or {}).get("items") or []:
+        check_words(file, f"form.{item.get('id')}", item.get("means"), reading=True)
+        if not item.get("english"):
+            problem(file, f"form.{item.get('id')}", "offices read English: english is missing")
+    for fact in sorted(used - set(facts)):
+        problem(file, fact, "there is no such fact")
+    return used & set(facts)
+
+
+def check_guides(root, facts):
+    cards, phrases, used = 0, {}, set()
+    for phrase in (load(root, "guides/phrases.yaml") or {}).get("phrases") or []:
+        phrases[phrase.get("id")] = phrase
+        if not phrase.get("english") or not ((phrase.get("words") or {}).get("es") or {}).get("means"):
+            problem("guides/phrases.yaml", phrase.get("id"), "needs english and what it means in Spanish")
+    for phrase in phrases.values():
+        for fact in phrase.get("rests") or []:
             if fact not in facts:
-                problem(file, f"situation {situation}", f"{fact!r} doesn't exist")
-            elif situation not in facts[fact].get("situations", []):
-                problem(file, f"situation {situation}", f"{fact!r} doesn't name this situation")
-    return len(facts)
+                problem("guides/phrases.yaml", phrase["id"], f"there is no fact {fact!r}")
+    files = [p for p in sorted((root / "guides").glob("*.yaml")) if p.name != "phrases.yaml"]
+    names = {p.stem for p in files}
+    for situation in sorted(SITUATIONS - names):
+        problem("guides", situation, "the guide is missing")
+    for path in files:
+        file = f"guides/{path.name}"
+        guide = load(root, file) or {}
+        check_plain(file, "name", guide.get("name"))
+        check_plain(file, "lead", guide.get("lead"))
+        for key in set(guide) - {"id", "order", "icon", "name", "lead", "states", "cards", "checker"}:
+            problem(file, key, "is not known")
+        text = {code: [guide["lead"][code]] for code in ("en", "es")}
+        for card in guide.get("cards") or []:
+            cards += 1
+            where = str(card.get("id"))
+            for key in set(card) - CARD:
+                problem(file, where, f"doesn't know {key}")
+            check_plain(file, f"{where}.title", card.get("title"))
+            if "words" in card:
+                check_plain(file, f"{where}.words", card["words"])
+            if not card.get("facts") and "words" not in card and "compare" not in card and not card.get("say"):
+                problem(file, where, "says nothing")
+            for fact in (card.get("facts") or []) + (card.get("rests") or []):
+                used.add(fact)
+                if fact not in facts:
+                    problem(file, where, f"there is no fact {fact!r}")
+            for phrase in card.get("say") or []:
+                if phrase not in phrases:
+                    problem(file, where, f"there is no phrase {phrase!r}")
+            for code, parts in text.items():
+                parts += [card["title"][code], (card.get("words") or {}).get(code)]
+                for fact in card.get("facts") or []:
+                    words = (facts.get(fact) or {}).get("text", {}).get(code) or {}
+                    parts += [words.get("statement"), words.get("means"), words.get("dispute")]
+        for outcome in (guide.get("checker") or {}).get("outcomes") or []:
+            used.update(outcome.get("facts") or [])
+            check_plain(file, f"{outcome.get('id')}.words", outcome.get("words"))
+        if not any(card.get("kind") == "help" for card in guide.get("cards") or []):
+            problem(file, "cards", "no card says where legal help is")
+        check_grade(file, text)
+    used |= check_plan(root, facts)
+    for name in sorted(set(facts) - used):
+        problem(facts[name]["file"], name, "no guide shows it")
+    return cards
+
+
+POLICY = {"id", "order", "icon", "kind", "jurisdiction", "official", "name", "lead", "stage", "as_of", "review_by", "states", "facts", "sources",
+          "history", "elements", "agencies", "arguments", "hearings", "actions"}  # fmt: skip
+STAGES = {"in_force", "disputed", "blocked", "pending", "ended"}
+# The founding documents name these.
+NAMED_POLICIES = {"values-act", "trust-act", "truth-act", "la-sanctuary", "agreements-287g"}
+
+
+def check_policies(root, facts):
+    """Sources and dates on everything, both languages, both sides, and nothing in force that its facts call unsettled."""
+    files = sorted((root / "policies").glob("*.yaml"))
+    for name in sorted(NAMED_POLICIES - {p.stem for p in files}):
+        problem("policies", name, "the policy is missing")
+    for path in files:
+        file = f"policies/{path.name}"
+        policy = load(root, file) or {}
+        if policy.get("id") != path.stem:
+            problem(file, "id", "must be the name of the file")
+        for key in (set(policy) - POLICY) | (POLICY - {"hearings"} - set(policy)):
+            problem(file, key, "is not known, or missing")
+        check_dates(file, "the file", policy)
+        if policy.get("stage") not in STAGES:
+            problem(file, "stage", f"is none of {sorted(STAGES)}")
+        for fact in policy.get("facts") or []:
+            status = (facts.get(fact) or {}).get("status")
+            if status is None:
+                problem(file, "facts", f"there is no fact {fact!r}")
+        unsettled = [f for f in policy.get("facts") or [] if (facts.get(f) or {}).get("status") in ("contested", "blocked", "pending")]
+        if policy.get("stage") == "in_force" and unsettled:
+            problem(file, "stage", f"is in force, but {unsettled} is not settled: say disputed")
+        sources = policy.get("sources") or {}
+        check_fact_sources(file, "sources", list(sources.values()))
+        texts = {"en": [], "es": []}
+
+        def read(where, value):
+            check_words(file, where, value, reading=True)
+            for code, parts in texts.items():
+                parts.append((value or {}).get(code))
+
+        check_words(file, "name", policy.get("name"))
+        read("lead", policy.get("lead"))
+        cited = set()
+        for part in ("history", "elements", "agencies", "arguments", "hearings"):
+            for entry in policy.get(part) or []:
+                where = f"{part}.{entry.get('id') or entry.get('on') or entry.get('side')}"
+                read(where, entry.get("how") if part == "hearings" else entry.get("words"))
+                for key in ("who", "name"):
+                    if key in entry:
+                        check_words(file, f"{where}.{key}", entry[key])
+                source = entry.get("source")
+                cited.add(source)
+                if source not in sources and not (part == "agencies" and entry.get("state") == "unknown" and source is None):
+                    problem(file, where, f"there is no source {source!r}")
+                if part in ("history", "agencies") and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", str(entry.get("on"))):
+                    problem(file, where, "on must be a day, a month or a year")
+        for key in sorted(set(sources) - cited):
+            problem(file, f"sources.{key}", "is used by nothing")
+        for part in ("history", "elements", "agencies", "actions"):
+            if not policy.get(part):
+                problem(file, part, "is empty")
+        for deed in policy.get("actions") or []:
+            read("actions", deed.get("words"))
+        if {a.get("side") for a in policy.get("arguments") or []} != {"for", "against"}:
+            problem(file, "arguments", "both sides must be heard")
+        check_grade(file, texts)
+    return len(files)
+
+
+COURSE = {"id", "order", "icon", "skill", "months", "minutes", "name", "lead", "states", "lessons", "scenes", "quiz", "notes", "handout"}
+COURSES = {"legal-observer", "verifier", "hotline-operator", "rights-trainer", "digital-safety"}
+
+
+def check_courses(root, facts):
+    """Whole in both languages, plain, without any statement of law, and each quiz asks rules of safety."""
+    files = sorted((root / "courses").glob("*.yaml"))
+    for name in sorted(COURSES - {p.stem for p in files}):
+        problem("courses", name, "the course is missing")
+    for path in files:
+        file = f"courses/{path.name}"
+        course = load(root, file) or {}
+        for key in (set(course) - COURSE) | (COURSE - {"skill"} - set(course)):
+            problem(file, key, "is not known, or missing")
+        texts = {"en": [], "es": []}
+
+        def read(where, value):
+            check_plain(file, where, value)
+            for code, parts in texts.items():
+                parts.append((value or {}).get(code))
+
+        check_plain(file, "name", course.get("name"))
+        read("lead", course.get("lead"))
+        named = []
+        for lesson in course.get("lessons") or []:
+            check_plain(file, lesson.get("id"), lesson.get("title"))
+            for point in lesson.get("points") or []:
+                read(lesson.get("id"), point)
+            named += (lesson.get("facts") or []) + (lesson.get("rests") or [])
+        for scene in course.get("scenes") or []:
+            for key in ("scene", "ask", "answer"):
+                read(f"{scene.get('id')}.{key}", scene.get(key))
+            named += scene.get("rests") or []
+        for question in course.get("quiz") or []:
+            for key in ("question", "why"):
+                read(f"{question.get('id')}.{key}", question.get(key))
+            for answer in question.get("answers") or []:
+                check_words(file, question.get("id"), answer.get("words"))
+            if [a.get("right") for a in question.get("answers") or []].count(True) != 1:
+                problem(file, question.get("id"), "one answer is right, and one only")
+            named += question.get("rests") or []
+        for part in ("notes", "handout"):
+            for point in course.get(part) or []:
+                read(part, point)
+        for fact in named:
+            if fact not in facts:
+                problem(file, "facts", f"there is no fact {fact!r}")
+        if sum(1 for q in course.get("quiz") or [] if q.get("safety")) < 4 or len(course.get("scenes") or []) < 2:
+            problem(file, "quiz", "needs four rules of safety and two scenes")
+        places = {[a.get("right") for a in q["answers"]].index(True) for q in course.get("quiz") or []}
+        if len(places) < 2:
+            problem(file, "quiz", "the right answer always stands in the same place")
+        check_grade(file, texts)
+    return len(files)
+
+
+def check_grade(file, text):
+    """Grade 6 or lower: Flesch-Kincaid in English, Fernandez Huerta of 80 (sixth grade) or more in Spanish."""
+    textstat.set_lang("en")
+    grade = textstat.flesch_kincaid_grade(sentences(*text["en"]))
+    if grade > 6:
+        problem(file, "en", f"reads at grade {grade:.1f}; 6 is the most")
+    textstat.set_lang("es")
+    ease = textstat.fernandez_huerta(sentences(*text["es"]))
+    if ease < 80:
+        problem(file, "es", f"has {ease:.0f} of Fernandez Huerta; 80 is sixth grade")
 
 
 def seconds(text):
@@ -530,6 +811,9 @@ def main():
     check_coalition(root, places)
     lines = check_help(root)
     facts = check_rights(root, lines)
+    cards = check_guides(root, facts)
+    policies = check_policies(root, facts)
+    courses = check_courses(root, facts)
     drills = {p.name: check_drill(root, f"drills/{p.name}", places) for p in sorted((root / "drills").glob("*.yaml"))}
     if len(drills) < 2:
         problem("drills", "", "two drills are needed")
@@ -542,7 +826,7 @@ def main():
     if problems:
         print(f"content: {len(problems)} problems", file=sys.stderr)
         return 1
-    counts = [f"{len(places)} places", f"{streets} streets", f"{facts} facts", f"{len(lines)} lines and supports"]
+    counts = [f"{len(places)} places", f"{streets} streets", f"{len(facts)} facts", f"{cards} cards", f"{policies} policies", f"{courses} courses", f"{len(lines)} lines and supports"]
     counts += [f"{name} {count} steps" for name, count in drills.items()]
     print(f"content: {', '.join(counts)}: fine")
     return 0
