@@ -11,9 +11,18 @@ import traceback
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from harness import Bench, Wrong  # noqa: E402
-from rows import idle, page_cached, page_fresh, report, report_redis, report_sealed  # noqa: E402
+from rows import (  # noqa: E402
+    idle,
+    match,
+    match_scale,
+    page_cached,
+    page_fresh,
+    report,
+    report_redis,
+    report_sealed,
+)
 
-ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, idle]
+ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, match, idle, match_scale]
 
 
 def main() -> int:
@@ -30,7 +39,7 @@ def main() -> int:
         for row in ROWS:
             print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip()}")
         return 0
-    named = {key: row for row in ROWS for key in (row.ROW, row.NAME)}
+    named = {key: row for row in ROWS for key in (row.ROW, row.NAME)} | {"6": match, "7": match}
     unknown = [name for name in options.rows if name not in named]
     if unknown:
         parser.error(f"no row is called {', '.join(unknown)}; see --list")

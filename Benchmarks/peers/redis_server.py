@@ -3,7 +3,9 @@
 
 import re
 import subprocess
+import time
 
+import redis
 from harness import CONNECTIONS, Bench, Server, Wrong, free_port
 
 
@@ -76,3 +78,66 @@ def add(server: Server, requests: int) -> dict:
     if not found or added != requests:
         raise Wrong(f"redis holds {added} new entries of {requests}: {done.stdout[-300:]}{done.stderr}")
     return {"rate": float(found[-1]), "cpu_us": (server.cpu_seconds() - before) * 1e6 / requests, "requests": requests}
+
+
+class Geo:
+    """A million helpers in Redis the quickest way it has: one geo key for each pair of skill and language; who is on
+    shift and free is looked up by the client, as Redis can't filter."""
+
+    def __init__(self, bench: Bench, helpers):
+        port = free_port()
+        folder = bench.folder / "redis-geo"
+        folder.mkdir()
+        command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"]
+        self.server = bench.start("redis-geo", command, port)
+        self.empty = self.server.memory()["rss"]
+        self.client = redis.Redis(port=port)
+        self.places: dict[int, tuple[float, float]] = {}
+        self.free: set[int] = set()
+        pipe = self.client.pipeline(transaction=False)
+        keys: dict[str, list] = {}
+        for line in open(helpers, encoding="utf-8"):
+            number, latitude, longitude, skills, languages, on_shift, capacity = line.rstrip("\n").split("\t")
+            if on_shift == "1" and capacity != "0":
+                self.free.add(int(number))
+            for skill in skills.split(",") if skills else []:
+                for language in languages.split(",") if languages else []:
+                    keys.setdefault(f"{skill}:{language}", []).extend((longitude, latitude, number))
+        for key, members in keys.items():
+            for start in range(0, len(members), 3_000):
+                pipe.execute_command("GEOADD", key, *members[start : start + 3_000])
+                if len(pipe) >= 20:
+                    pipe.execute()
+        pipe.execute()
+
+    def nearest(self, need) -> list[int]:
+        """The ten nearest who are free: the circle grows, and the count, until ten are in it."""
+        key = f"{need[0]}:{need[1]}"
+        kilometres, count = 1.0, 64
+        while True:
+            found = self.client.execute_command(
+                "GEOSEARCH", key, "FROMLONLAT", need[3], need[2], "BYRADIUS", kilometres, "km", "ASC", "COUNT", count
+            )
+            able = [int(member) for member in found if int(member) in self.free]
+            if len(able) >= 10 or (kilometres > 200 and len(found) < count):
+                return able[:10]
+            if len(found) == count:
+                count *= 4
+            else:
+                kilometres *= 3
+
+    def load(self, needs, many: int) -> dict:
+        before, began = self.server.cpu_seconds(), time.perf_counter()
+        for need in needs[:many]:
+            self.nearest(need)
+        cpu = self.server.cpu_seconds() - before
+        return {"per_cpu_second": many / max(cpu, 1e-9), "cpu_us": cpu * 1e6 / many, "wall": time.perf_counter() - began}
+
+    def memory(self) -> dict:
+        return {"value": self.server.memory()["rss"] - self.empty}
+
+    def check(self, needs, answers) -> None:
+        """Redis rounds places to a geohash and measures on a sphere: nearly every answer must be the same set."""
+        same = sum(set(self.nearest(need)) == set(answer) for need, answer in zip(needs, answers))
+        if same < 0.9 * len(needs):
+            raise Wrong(f"Redis and we agree on {same} of {len(needs)} needs only")
