@@ -61,10 +61,16 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        area("Kit", uses: "CPostgres", "CZlib", libraries: [grdb, yams, csv, logging]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CQrencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+        .systemLibrary(name: "CQpdf", pkgConfig: "libqpdf", providers: [.apt(["libqpdf-dev"])]),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        area("Kit", uses: "CPostgres", "CZlib", "CQrencode", "CPango", "CQpdf", libraries: [grdb, yams, csv, logging]),
         area("Vault", uses: "Kit", libraries: [crypto, cryptoExtras]),
         area("People", uses: "Kit", "Vault"),
-        area("Messaging", uses: "Kit", "Vault", "People"),
+        area("Messaging", uses: "CCurl", "Kit", "Vault", "People", libraries: [crypto, csv]),
         area("Matching", uses: "Kit", "Vault", "People", "Messaging"),
         area("Response", uses: "Kit", "Vault", "People", "Messaging", "Matching"),
         area("Care", uses: "Kit", "Vault", "People", "Messaging", "Matching"),
@@ -72,7 +78,8 @@ let package = Package(
         area("Mobilise", uses: "Kit", "Vault", "People", "Messaging", "Matching"),
         area(
             "Web",
-            uses: "Kit",
+            uses: "CLinux",
+            "Kit",
             "Vault",
             "People",
             "Messaging",
@@ -87,14 +94,15 @@ let package = Package(
         .executableTarget(
             name: "App",
             dependencies: [
-                "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform", "Mobilise", "Web",
+                "CLinux", "CSeccomp", "Kit", "Vault", "People", "Messaging", "Matching", "Response", "Care", "Inform",
+                "Mobilise", "Web",
                 hummingbird, lifecycle, signals, logging, arguments,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "Support",
-            dependencies: ["Kit", "Vault", "People", "Messaging", "Matching", "Response", logging],
+            dependencies: ["Kit", "Vault", "People", "Messaging", "Matching", "Response", "Inform", logging],
             path: "Tests/Support",
             swiftSettings: settings
         ),
@@ -110,7 +118,8 @@ let package = Package(
             "Care",
             "Inform",
             "Mobilise",
-            "Support"
+            "Support",
+            libraries: [crypto]
         ),
         suite(
             "WebTests",

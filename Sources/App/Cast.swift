@@ -18,6 +18,8 @@ struct Cast: Codable, Sendable {
         let person: Ref<Person>
         /// The member's seed in base64url.
         let seed: String
+        /// What their app would hold, in base32: the demonstration asks nobody for a code, a tester may want to.
+        let totp: String?
     }
 
     let passphrase: String
@@ -67,6 +69,7 @@ struct Cast: Codable, Sendable {
     func announce(_ address: String) {
         print("\nThis is a demonstration: an invented coalition. Nothing in it is real.")
         print("Sign in at \(address)/sign-in with the passphrase: \(passphrase)")
+        print("A demonstration asks for no code; a real instance does, of everybody.")
         for account in accounts {
             print(
                 "  \(account.login.padding(toLength: 10, withPad: " ", startingAt: 0)) \(account.roles.map(\.rawValue).joined(separator: ", "))"
@@ -79,14 +82,23 @@ struct Cast: Codable, Sendable {
     var json: String {
         get throws {
             struct Printed: Encodable {
-                struct Person: Encodable { let login: String, handle: String, roles: [String] }
+                struct Person: Encodable { let login: String, handle: String, roles: [String], totp: String? }
                 let passphrase: String
                 let people: [Person]
                 let reporterCode: String
             }
             let printed = Printed(
                 passphrase: passphrase,
-                people: accounts.map { .init(login: $0.login, handle: $0.handle, roles: $0.roles.map(\.rawValue)) },
+                people: members.compactMap { member in
+                    member.login.map {
+                        .init(
+                            login: $0,
+                            handle: member.handle,
+                            roles: member.roles.map(\.rawValue),
+                            totp: member.totp
+                        )
+                    }
+                },
                 reporterCode: reporterCode
             )
             let encoder = JSONEncoder()
@@ -143,11 +155,21 @@ private struct Casting {
             coordinator: first,
             handle: "Ruth"
         )
+        // A demonstration that was locked opens with the passphrase that everybody in it has.
+        if let root = try house.lockbox.readRoot() {
+            try await house.lockbox.seal(
+                root,
+                passphrase: Passphrase(passphrase).secret,
+                recovery: .generate(),
+                gate: house.gate,
+                keys: house.keys
+            )
+        }
         let ruth = try await house.database.read { tx in
             try Caller.scripted(founded.coordinator, keys: first.keys, in: tx)
         }
         let organisations = try await organisations(founded, ruth)
-        var members = [member("ruth", "Ruth", [.coordinator], first)]
+        var members = [try await member("ruth", "Ruth", [.coordinator], first)]
         for (index, part) in (Self.leads + crowd).enumerated() {
             let enrolment =
                 if let login = part.login {
@@ -161,7 +183,7 @@ private struct Casting {
                     try Enrolment.scripted()
                 }
             try await enrol(part, enrolment, organisations[index % organisations.count], founded.response, ruth)
-            members.append(member(part.login, part.handle, part.roles, enrolment))
+            members.append(try await member(part.login, part.handle, part.roles, enrolment))
         }
         return Cast(passphrase: passphrase, members: members, reporterCode: try await report())
     }
@@ -248,13 +270,26 @@ private struct Casting {
         }
     }
 
-    private func member(_ login: String?, _ handle: String, _ roles: Set<Role>, _ enrolment: Enrolment) -> Cast.Member {
-        Cast.Member(
+    private func member(
+        _ login: String?,
+        _ handle: String,
+        _ roles: Set<Role>,
+        _ enrolment: Enrolment
+    ) async throws -> Cast.Member {
+        let (keys, person) = (house.keys, enrolment.person)
+        let secret = login.map { _ in OneTimeSecret.generate() }
+        if let secret {
+            try await house.database.write { tx in
+                try SecondFactor.preset(secret, for: person, keys: keys, in: tx)
+            }
+        }
+        return Cast.Member(
             login: login,
             handle: handle,
             roles: roles.sorted { $0.rawValue < $1.rawValue },
             person: enrolment.person,
-            seed: Base64URL.text(enrolment.keys.seed.bytes)
+            seed: Base64URL.text(enrolment.keys.seed.bytes),
+            totp: secret?.base32
         )
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
 import Glibc
+import Inform
 import Kit
 import Logging
 import Matching
@@ -14,17 +15,26 @@ import Web
 /// Everything wired together once: the schema, who listens to what, what runs by itself.
 struct Compose: Sendable {
     static let migrations: [Migration] =
-        KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all
-        + ResponseMigrations.all + MobiliseMigrations.all
+        KitMigrations.all + VaultMigrations.all + PeopleMigrations.all + MessagingMigrations.all
+        + MatchingMigrations.all
+        + ResponseMigrations.all + InformMigrations.all + MobiliseMigrations.all
 
     let config: Config
     let database: Database
+    let shredder: Shredder
+    let lockbox: Lockbox
     let keys: InstanceKeys
     let gate: PasswordGate
     let places: Places
     let intake: Intake
     let pack: Pack
     let worker: Worker
+    let helpers = HelperIndex()
+    /// Asked before anything is deleted for its age.
+    let retentionClock: RetentionClock = {
+        let started = ContinuousClock.now
+        return RetentionClock { ContinuousClock.now - started }
+    }()
     let logger: Logger
 
     init(_ config: Config, logger: Logger) async throws {
@@ -40,7 +50,8 @@ struct Compose: Sendable {
         pack = try Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
         places = try Places.load(folder: URL(filePath: "\(config.contentFolder)/places"))
-        keys = try InstanceKeys.load(folder: Self.keyFolder(config))
+        lockbox = Self.lockbox(config)
+        keys = try lockbox.load()
         gate = PasswordGate()
         database =
             if let url = config.postgres {
@@ -49,9 +60,24 @@ struct Compose: Sendable {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
         try await database.migrate(Self.migrations)
+        try await Self.takeFacts(pack.facts, into: database, logger)
+        shredder =
+            if config.postgres == nil {
+                try Shredder(file: "\(config.dataFolder)/shred.keys")
+            } else {
+                try await Shredder(table: database)
+            }
+        database.companions.attach(shredder)
+        let evidence = try EvidenceFolder(path: "\(config.dataFolder)/files", clock: database.clock)
+        database.companions.attach(evidence)
+        database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
+        database.companions.attach(Keepings(Holdings.keepings))
         try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
         intake = Intake(database: database, keys: keys, places: places)
-        worker = Worker(database: database, logger: logger)
+        // What needs the instance's key waits until it is there again, however long that takes.
+        worker = Worker(database: database, logger: logger) { error in
+            (error as? VaultError) == .locked || (error as? Refusal) == .instanceLocked
+        }
         try await listen()
     }
 
@@ -75,6 +101,20 @@ struct Compose: Sendable {
         return founded
     }
 
+    static func lockbox(_ config: Config) -> Lockbox {
+        Lockbox(folder: keyFolder(config), credential: config.rootKeyFile)
+    }
+
+    /// The pack's facts into the database, as far as nobody changed them there.
+    private static func takeFacts(_ files: FactFiles, into database: Database, _ logger: Logger) async throws {
+        let outcome = try await database.write { tx in try FactBook.take(files, in: tx) }
+        if !outcome.conflicts.isEmpty {
+            logger.warning(
+                "facts: changed in the files and in the browser: \(outcome.conflicts.joined(separator: ", "))"
+            )
+        }
+    }
+
     private static func keyFolder(_ config: Config) -> String { "\(config.dataFolder)/keys" }
 
     private static func awaitSetUp(_ database: Database, keyFolder: String) async throws {
@@ -90,6 +130,8 @@ struct Compose: Sendable {
         let speed = config.speed
         intake.setWindow(try await database.read { tx in try Timings.load(speed: speed, in: tx).groupWithin })
         database.feed.subscribe { [intake] events in intake.follow(events) }
+        database.companions.attach(helpers)
+        database.feed.subscribe { [helpers] events in helpers.follow(events) }
         ResponseJobs.register(with: worker, database: database, places: places, speed: config.speed)
     }
 
@@ -97,21 +139,48 @@ struct Compose: Sendable {
     var schedule: [Task] {
         [
             Task("sessions", every: .minutes(5)) { [database] in
-                try await database.write { tx in _ = try Session.sweep(in: tx) }
+                try await database.write { tx in
+                    _ = try Session.sweep(in: tx)
+                    _ = try Invitation.sweep(in: tx)
+                }
             },
             Task("form receipts", every: .hours(1)) { [database] in
                 try await database.write { tx in try FormReceipt.forget(before: tx.now - .days(1), in: tx) }
             },
-            Task("messages and availabilities", every: .hours(6)) { [database] in
+            Task("decisions", every: .minutes(1)) { [database] in
                 try await database.write { tx in
+                    try Proposal.expire(in: tx)
+                    try LegalHold.remind(in: tx)
+                }
+            },
+            Task("retention", every: .minutes(1)) { [database, config, retentionClock] in
+                try await database.write { tx in
+                    guard try retentionClock.look(in: tx) == .trusted, retentionClock.isDue(.minutes(10)) else {
+                        return
+                    }
+                    _ = try Retention.purge(timings: Timings.load(speed: config.speed, in: tx), in: tx)
+                    try Retention.purgeRecords(in: tx)
+                    try Audit.purge(in: tx)
                     _ = try Message.forget(in: tx)
                     _ = try Availability.forget(in: tx)
                 }
             },
-            Task("retention", every: .minutes(10)) { [database, config] in
-                try await database.write { tx in
-                    _ = try Retention.purge(timings: Timings.load(speed: config.speed, in: tx), in: tx)
-                }
+            Task("checkpoints", every: .minutes(1)) { [database, keys] in
+                guard let unlocked = keys.unlocked else { return }
+                try await database.write { tx in _ = try Log.sign(with: unlocked, in: tx) }
+            },
+            Task("shredding", every: .seconds(10)) { [database, shredder] in
+                _ = try await ShredDue.settle(with: shredder, in: database)
+            },
+            Task("shred keys", every: .milliseconds(500)) { [shredder] in try await shredder.replenish() },
+            Task("index of helpers", every: .minutes(1)) { [helpers] in
+                if helpers.needsRebuild { helpers.rebuild() }
+            },
+            Task("read messages", every: .minutes(5)) { [database] in
+                _ = try await database.write { tx in try Mailbox.sweep(in: tx) }
+            },
+            Task("files without a row", every: .minutes(20)) { [database] in
+                _ = try await database.companions.first(EvidenceFolder.self)?.sweep(database)
             },
             Task("other nodes", every: .milliseconds(500)) { [database] in try await database.pollFeed() },
         ]
@@ -123,6 +192,7 @@ struct Compose: Sendable {
             config: config,
             database: database,
             keys: keys,
+            lockbox: lockbox,
             gate: gate,
             library: try Library(folder: "\(config.contentFolder)/strings"),
             places: places,

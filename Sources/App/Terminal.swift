@@ -8,7 +8,7 @@ import Logging
 enum Terminal {
     /// Only what the keeper must act on; no line says who asked for what.
     static var logger: Logger {
-        var logger = Logger(label: "vecinos")
+        var logger = Logger(label: "vecinos", factory: { _ in MinuteLog() })
         logger.logLevel = .notice
         return logger
     }

@@ -7,7 +7,11 @@ struct Vecinos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vecinos",
         abstract: "Rapid response for neighbors' rights, on one small server.",
-        subcommands: [Serve.self, Setup.self, Demo.self, DrillCommand.self, Doctor.self, Bench.self]
+        subcommands: [
+            CleanMedia.self, Serve.self, Setup.self, Demo.self, DrillCommand.self, Doctor.self, FactsCommand.self,
+            InventoryCommand.self, Panic.self, Unlock.self, Rekey.self, Bench.self, LogCommand.self, MirrorCommand.self,
+            Verify.self, Vector.self,
+        ]
     )
 }
 

@@ -19,6 +19,10 @@ package struct Config: Sendable {
     package var limitsRates = true
     /// A proxy on this machine stands in front, and writes `X-Forwarded-For` itself.
     package var trustsProxy = false
+    /// Where the instance root key stands, when that isn't `keys/root.key` in the data folder.
+    package var rootKeyFile: String?
+    /// Our address as an onion service, without a slash at its end; nil when there is none.
+    package var onion: String?
     /// A demonstration shows its exercises to the public, marked as such; a real instance never does.
     package var isDemonstration = false
     /// Divides the procedure's clock, so that a demonstration or a drill is quick; 1 in earnest.
@@ -57,6 +61,11 @@ package struct Config: Sendable {
         if !address.isEmpty, !address.hasPrefix("http://"), !address.hasPrefix("https://") {
             throw Problem(key: "VECINOS_ADDRESS", reason: "must begin with https:// (or http:// on your own machine)")
         }
+        rootKeyFile = Self.rootKey(environment)
+        onion = environment["VECINOS_ONION"].flatMap { $0.isEmpty ? nil : $0 }
+        if let onion, !Self.isOnion(onion) {
+            throw Problem(key: "VECINOS_ONION", reason: "must be http:// and the 56 letters of your service and .onion")
+        }
         switch environment["VECINOS_PROXY"] {
         case nil, "off": trustsProxy = false
         case "on": trustsProxy = true
@@ -71,6 +80,23 @@ package struct Config: Sendable {
 
     /// Whether browsers reach us over TLS, so that cookies can be `__Host-` and `Secure`.
     package var isSecure: Bool { address.hasPrefix("https://") }
+
+    /// Named by us, or handed over by systemd (`LoadCredential=root.key:…`) in a folder of its making.
+    private static func rootKey(_ environment: [String: String]) -> String? {
+        if let path = environment["VECINOS_ROOT_KEY_FILE"], !path.isEmpty { return path }
+        guard let folder = environment["CREDENTIALS_DIRECTORY"] else { return nil }
+        let path = "\(folder)/root.key"
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    /// A version 3 address (rend-spec-v3): it stands in a header of every page, so nothing else may be in it.
+    private static func isOnion(_ address: String) -> Bool {
+        guard let name = ["http://", "https://"].first(where: address.hasPrefix).map({ address.dropFirst($0.count) })
+        else { return false }
+        let letters = name.utf8.dropLast(6)
+        return name.hasSuffix(".onion") && letters.count == 56
+            && letters.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 50 && $0 <= 55) }
+    }
 
     /// The folder above the binary that holds both the content pack and the static files: the source tree
     /// while developing, `share/vecinos` in a release.

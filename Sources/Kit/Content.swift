@@ -28,8 +28,55 @@ package enum Content {
             return try YAMLDecoder().decode(T.self, from: text(path))
         } catch let problem as Problem {
             throw problem
+        } catch let error as DecodingError {
+            throw Problem(path: path, reason: reason(error))
         } catch {
             throw Problem(path: path, reason: "\(error)")
+        }
+    }
+
+    /// The YAML files of a folder, by name; none where there is no folder.
+    package static func files(in folder: String) throws -> [String] {
+        guard FileManager.default.fileExists(atPath: folder) else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }.sorted()
+    }
+
+    /// The line, from 1, on which `words` first stand whole.
+    package static func line(of words: String, in text: String) -> Int? {
+        text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { line in
+            line.firstRange(of: words).map { line[$0.upperBound...].first.map { " ,}".contains($0) } ?? true } ?? false
+        }.map { $0 + 1 }
+    }
+
+    /// Writes a file of the pack whole, keys sorted.
+    package static func write(yaml value: some Encodable, to path: String) throws {
+        let encoder = YAMLEncoder()
+        encoder.options.allowUnicode = true
+        encoder.options.width = -1
+        encoder.options.indent = 2
+        // The same content gives the same bytes.
+        encoder.options.sortKeys = true
+        let text = try encoder.encode(value)
+        do {
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw Problem(path: path, reason: "could not be written")
+        }
+    }
+
+    /// `facts › 3 › review_by: is missing`.
+    private static func reason(_ error: DecodingError) -> String {
+        func at(_ path: [any CodingKey]) -> String {
+            path.map { $0.intValue.map { String($0 + 1) } ?? $0.stringValue }.joined(separator: " › ")
+        }
+        switch error {
+        case .keyNotFound(let key, let context): return "\(at(context.codingPath + [key])): is missing"
+        case .valueNotFound(_, let context): return "\(at(context.codingPath)): is empty"
+        case .typeMismatch(let type, let context): return "\(at(context.codingPath)): should be \(type)"
+        case .dataCorrupted(let context):
+            let why = context.underlyingError.map { "\($0)" } ?? context.debugDescription
+            return context.codingPath.isEmpty ? why : "\(at(context.codingPath)): \(why)"
+        @unknown default: return "\(error)"
         }
     }
 }

@@ -47,6 +47,7 @@ package struct Availability: Readable {
             VALUES (\(id), \(person), \(start), \(end))
             """
         )
+        try noteChange(person, in: tx)
         return id
     }
 
@@ -77,6 +78,32 @@ package struct Availability: Readable {
                 "DELETE FROM availabilities WHERE person = \(person) AND starts_at = \(start) AND ends_at = \(end)"
             )
         }
+        try noteChange(person, in: tx)
+    }
+
+    /// The hours of every week in which somebody may be asked, beside their shifts; none takes them back.
+    package static func setWeek(
+        _ person: Ref<Person>,
+        _ hours: WeeklyHours,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        if caller.person != person { try caller.require(.managePeople) }
+        if hours.isEmpty {
+            try tx.run("DELETE FROM helper_hours WHERE person = \(person)")
+        } else {
+            try tx.run(
+                """
+                INSERT INTO helper_hours (person, hours) VALUES (\(person), \(hours))
+                ON CONFLICT (person) DO UPDATE SET hours = excluded.hours
+                """
+            )
+        }
+        try noteChange(person, in: tx)
+    }
+
+    package static func week(of person: Ref<Person>, in tx: Transaction) throws -> WeeklyHours {
+        try tx.one(WeeklyHours.self, "SELECT hours FROM helper_hours WHERE person = \(person)") ?? .none
     }
 
     /// What runs or is to come, in order.
@@ -96,14 +123,9 @@ package struct Availability: Readable {
         ) > 0
     }
 
-    /// Everybody who may be asked at a moment.
-    package static func people(at moment: Instant, in tx: Transaction) throws -> Set<Ref<Person>> {
-        Set(
-            try tx.list(
-                Ref<Person>.self,
-                "SELECT DISTINCT person FROM availabilities WHERE starts_at <= \(moment) AND ends_at > \(moment)"
-            )
-        )
+    /// For the index of helpers: says who, never when.
+    private static func noteChange(_ person: Ref<Person>, in tx: Transaction) throws {
+        try tx.record(Event("helper.availability_changed", subject: person.text))
     }
 
     /// When somebody could be asked in the past says where they were: it is kept for 30 days.

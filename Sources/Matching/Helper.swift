@@ -52,6 +52,9 @@ package struct Helper: Sendable, Hashable {
         capacity <= 0 || pausedUntil.map { $0 > moment } ?? false
     }
 
+    /// How likely they are to answer when asked: their own history, and one in three for somebody new.
+    package var answerRate: Double { Double(answered + 1) / Double(max(asked, answered) + 3) }
+
     package func holds(_ skill: Skill, at moment: Instant) -> Bool {
         skills.contains { $0.skill == skill && $0.isValid(at: moment) }
     }

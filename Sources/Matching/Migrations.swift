@@ -40,6 +40,16 @@ package enum MatchingMigrations {
             CREATE INDEX availabilities_end ON availabilities (ends_at);
             CREATE INDEX helper_skills_skill ON helper_skills (skill);
             """
-        )
+        ),
+        Migration(
+            "2026-11-22-matching-weekly-hours",
+            """
+            CREATE TABLE helper_hours (
+                person TEXT PRIMARY KEY REFERENCES people (id) ON DELETE CASCADE,
+                hours {{blob}} NOT NULL CHECK (length(hours) = 21)
+            );
+            CREATE INDEX availabilities_current ON availabilities (ends_at, person);
+            """
+        ),
     ]
 }

@@ -16,6 +16,8 @@ package struct Need: Sendable {
     package var excluding: Set<Ref<Person>>
     /// Metres.
     package var maximumDistance: Double
+    /// Members with one of these roles; nil for anybody.
+    package var roles: Set<Role>?
 
     package init(
         _ skill: Skill,
@@ -24,7 +26,8 @@ package struct Need: Sendable {
         at: Instant,
         count: Int,
         excluding: Set<Ref<Person>> = [],
-        within maximumDistance: Double
+        within maximumDistance: Double,
+        roles: Set<Role>? = nil
     ) {
         self.skill = skill
         self.language = language
@@ -33,6 +36,7 @@ package struct Need: Sendable {
         self.count = count
         self.excluding = excluding
         self.maximumDistance = maximumDistance
+        self.roles = roles
     }
 }
 

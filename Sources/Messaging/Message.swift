@@ -3,7 +3,7 @@ import Kit
 import People
 
 /// Something to be told to one person, once. Holds what it is about as a reference, never a personal word: the
-/// page that shows it says more to whoever may see more. Shown in the app; the channels outside it come later.
+/// page that shows it says more to whoever may see more. Shown in the app, and sent by the channels its reader chose.
 package struct Message: Readable {
     package let id: Ref<Message>
     package let person: Ref<Person>
@@ -26,6 +26,13 @@ package struct Message: Readable {
         case incidentChanged = "incident_changed"
         case alertReview = "alert_review"
         case handOff = "hand_off"
+        case accountRecovered = "account_recovered"
+        case proposalAsked = "proposal_asked"
+        case proposalMade = "proposal_made"
+        case proposalDone = "proposal_done"
+        case proposalAlone = "proposal_alone"
+        case proposalDropped = "proposal_dropped"
+        case holdReview = "hold_review"
 
         /// What a list of messages says, without any detail.
         package var words: Phrase {
@@ -40,15 +47,33 @@ package struct Message: Readable {
             case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
             case .alertReview: "messaging.alert_review|An alert needs a second look."
             case .handOff: "messaging.hand_off|A shift is ready to be handed to you."
+            case .accountRecovered:
+                "messaging.account_recovered|Somebody came back with a recovery code. Ask them if it was them."
+            case .proposalAsked: "messaging.proposal_asked|Something dangerous needs your decision. Please look."
+            case .proposalMade: "messaging.proposal_made|Somebody asked to change something that concerns you."
+            case .proposalDone: "messaging.proposal_done|Two people agreed, and it is done. See what."
+            case .proposalAlone: "messaging.proposal_alone|One person did this alone. See what."
+            case .proposalDropped: "messaging.proposal_dropped|Something was not approved. Nothing was changed."
+            case .holdReview: "messaging.hold_review|Look at a legal hold again. Is it still needed?"
             }
         }
 
         /// Whether it waits for a person to say they saw it.
         package var asksForAnswer: Bool {
             switch self {
-            case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview, .handOff: true
-            case .enough, .calledOff, .incidentChanged: false
+            case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview, .handOff,
+                .accountRecovered, .proposalAsked, .holdReview:
+                true
+            case .enough, .calledOff, .incidentChanged, .proposalMade, .proposalDone, .proposalAlone,
+                .proposalDropped:
+                false
             }
+        }
+
+        /// How much it presses when it goes out by a channel.
+        var pool: Outbox.Pool {
+            let pressing: [Kind] = [.offer, .calledOff, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged]
+            return pressing.contains(self) ? .now : .soon
         }
 
         /// Where the first answer is enough, what the timeline of the subject says then; the others are asked no more.
@@ -77,19 +102,38 @@ package struct Message: Readable {
         expires: Duration,
         in tx: Transaction
     ) throws -> Bool {
+        let id = Ref<Message>.new(at: tx.now)
         let told = try tx.run(
             """
             INSERT INTO messages (id, person, kind, subject, unique_key, created_at, expires_at)
-            VALUES (\(Ref<Message>.new(at: tx.now)), \(person), \(kind), \(subject),
+            VALUES (\(id), \(person), \(kind), \(subject),
                 \("\(kind.rawValue):\(person.text):\(key)"), \(tx.now), \(tx.now + expires))
             ON CONFLICT (unique_key) DO NOTHING
             """
         )
         guard told == 1 else { return false }
+        try reachOutside(id, person, kind, until: tx.now + expires, in: tx)
         try tx.record(
             Event("message.sent", subject: person.text, data: ["kind": kind.rawValue, "about": subject])
         )
         return true
+    }
+
+    /// By every channel that the person chose and proved.
+    private static func reachOutside(
+        _ id: Ref<Message>,
+        _ person: Ref<Person>,
+        _ kind: Kind,
+        until: Instant,
+        in tx: Transaction
+    ) throws {
+        for contact in try Contact.of(person, in: tx) where contact.confirmedAt != nil {
+            try Outbox.add(id, to: contact, pool: kind.pool, until: until, in: tx)
+        }
+    }
+
+    static func find(_ id: Ref<Message>, in tx: Transaction) throws -> Message? {
+        try tx.first(Message.self, "SELECT * FROM messages WHERE id = \(id)")
     }
 
     /// What a person was told and did not read yet, newest first.

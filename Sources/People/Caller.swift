@@ -12,6 +12,8 @@ package struct Caller: Sendable {
     package let teams: Set<Ref<Team>>
     /// The code of the language they chose.
     package let language: String
+    /// Whether they have set up an app that shows codes.
+    package let hasSecondFactor: Bool
     /// SHA-256 of the session's id; nil for a scripted member of a drill or a demonstration.
     package let session: [UInt8]?
     /// Nil while relocked: they are signed in, and sealed things stay closed.
@@ -46,6 +48,18 @@ package struct Caller: Sendable {
         return try Caller(row: row, session: nil, keys: keys, in: tx)
     }
 
+    /// A member known by a link that we signed for them: no session, nothing to open sealed things with.
+    package static func reached(_ person: Ref<Person>, in tx: Transaction) throws -> Caller {
+        let row = try tx.rows(
+            """
+            SELECT id AS person, handle, organisation, language FROM people
+            WHERE id = \(person) AND removed_at IS NULL
+            """
+        ).first
+        guard let row else { throw Refusal.notFound }
+        return try Caller(row: row, session: nil, keys: nil, in: tx)
+    }
+
     /// The same member with nothing to open sealed things with: for what outlives a request.
     package var withoutKeys: Caller { Caller(self) }
 
@@ -56,6 +70,7 @@ package struct Caller: Sendable {
         roles = other.roles
         teams = other.teams
         language = other.language
+        hasSecondFactor = other.hasSecondFactor
         session = other.session
         keyring = nil
     }
@@ -69,9 +84,13 @@ package struct Caller: Sendable {
         handle = try row["handle"]
         organisation = try row["organisation"]
         language = try row["language"]
+        hasSecondFactor = try SecondFactor.isSet(for: person, in: tx)
         roles = Set(try tx.list(Role.self, "SELECT role FROM person_roles WHERE person = \(person)"))
         teams = Set(grants.map(\.team))
-        keyring = keys.map { Keyring(member: $0, person: person.text, grants: grants.map(\.sealed)) }
+        let shredder = tx.shredder
+        keyring = keys.map {
+            Keyring(member: $0, person: person.text, grants: grants.map(\.sealed), shredder: shredder)
+        }
     }
 
     private struct Grant: Readable {

@@ -39,7 +39,7 @@ package enum Coalition {
         let response =
             try Team.adopt(purpose: "response", keys: founding, first: person, in: tx)
             ?? Team.create(name: "Response", purpose: "response", organisation: nil, first: person, in: tx)
-        try tx.record(Event("coalition.set_up", subject: organisation.text, actor: person.text))
+        try tx.attest(Event("coalition.set_up", subject: organisation.text, actor: person.text))
         return Founded(organisation: organisation, response: response, coordinator: person)
     }
 

@@ -17,6 +17,34 @@ package struct Enrolment: Sendable {
         let salt: [UInt8]
         let verifierHash: [UInt8]
         let wrappedSeed: WrappedSeed
+
+        /// Stretches the passphrase, with a salt of its own, and wraps the seed under it.
+        static func make(
+            _ passphrase: Passphrase,
+            login index: [UInt8],
+            seed: Secret,
+            person: Ref<Person>,
+            gate: PasswordGate,
+            keys instance: InstanceKeys
+        ) async throws -> Credentials {
+            let salt = Secret.random(count: 16).bytes
+            let stretched = try await gate.stretching {
+                try await gate.keys(
+                    from: passphrase.secret,
+                    salt: salt,
+                    cost: gate.cost,
+                    person: person.text,
+                    instance: instance
+                )
+            }
+            return Credentials(
+                loginIndex: index,
+                kdf: gate.cost.description,
+                salt: salt,
+                verifierHash: stretched.verifierHash,
+                wrappedSeed: try stretched.wrap(seed, person: person.text)
+            )
+        }
     }
 
     /// Throws a `Refusal` with fields `login` and `passphrase`, or `.busy` when too many sign in at once.
@@ -40,22 +68,13 @@ package struct Enrolment: Sendable {
 
         let person = Ref<Person>.new()
         let pair = try KeyPair.generate()
-        let salt = Secret.random(count: 16).bytes
-        let stretched = try await gate.stretching {
-            try await gate.keys(
-                from: passphrase.secret,
-                salt: salt,
-                cost: gate.cost,
-                person: person.text,
-                instance: instance
-            )
-        }
-        let credentials = Credentials(
-            loginIndex: name?.index(instance) ?? [],
-            kdf: gate.cost.description,
-            salt: salt,
-            verifierHash: stretched.verifierHash,
-            wrappedSeed: try stretched.wrap(pair.seed, person: person.text)
+        let credentials = try await Credentials.make(
+            passphrase,
+            login: name?.index(instance) ?? [],
+            seed: pair.seed,
+            person: person,
+            gate: gate,
+            keys: instance
         )
         return Enrolment(person: person, keys: pair, credentials: credentials)
     }

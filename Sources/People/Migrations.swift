@@ -75,6 +75,49 @@ package enum PeopleMigrations {
             );
             CREATE INDEX sessions_person ON sessions (person);
             """
-        )
+        ),
+        // The first second factor and recovery code of a member; sessions that their owner can tell apart.
+        Migration(
+            "2026-11-22-people-2-accounts",
+            """
+            CREATE TABLE second_factors (
+                person TEXT PRIMARY KEY REFERENCES people (id),
+                secret {{blob}} NOT NULL,
+                used_up_to BIGINT NOT NULL,
+                made_at BIGINT NOT NULL
+            );
+            CREATE TABLE recovery_seeds (
+                person TEXT PRIMARY KEY REFERENCES people (id),
+                wrapped_seed {{blob}} NOT NULL,
+                made_at BIGINT NOT NULL
+            );
+            CREATE TABLE invitations (
+                id TEXT PRIMARY KEY,
+                secret_hash {{blob}} NOT NULL UNIQUE,
+                handle TEXT NOT NULL CHECK (length(handle) BETWEEN 1 AND 40),
+                organisation TEXT NOT NULL REFERENCES organisations (id),
+                roles TEXT NOT NULL,
+                language TEXT NOT NULL,
+                invited_by TEXT NOT NULL REFERENCES people (id),
+                created_at BIGINT NOT NULL,
+                expires_at BIGINT NOT NULL
+            );
+            CREATE TABLE invitation_teams (
+                invitation TEXT NOT NULL REFERENCES invitations (id),
+                team TEXT NOT NULL REFERENCES teams (id),
+                PRIMARY KEY (invitation, team)
+            );
+            CREATE TABLE team_waiting (
+                team TEXT NOT NULL REFERENCES teams (id),
+                person TEXT NOT NULL REFERENCES people (id),
+                asked_by TEXT NOT NULL REFERENCES people (id),
+                since BIGINT NOT NULL,
+                PRIMARY KEY (team, person)
+            );
+            ALTER TABLE sessions ADD COLUMN device {{blob}};
+            """
+        ),
+        proposals,
+        audit,
     ]
 }

@@ -49,7 +49,7 @@ package struct Organisation: Sendable {
             VALUES (\(id), \(name), \(shortName), \(tx.now))
             """
         )
-        try tx.record(Event("organisation.founded", subject: id.text, actor: actor.text))
+        try tx.attest(Event("organisation.founded", subject: id.text, actor: actor.text))
         return id
     }
 }

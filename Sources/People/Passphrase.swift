@@ -37,7 +37,7 @@ package struct Passphrase: Sendable, CustomStringConvertible, CustomReflectable 
         if let login, plain.contains(Self.plain(login.text)) {
             return "people.passphrase_login|Leave your sign-in name out of it."
         }
-        guard Set(plain.utf8).count >= 5, !CommonPassphrases.all.contains(where: { Self.isMade(plain, of: $0) }) else {
+        guard Set(plain.utf8).count >= 5, !CommonPassphrases.make(plain) else {
             return "people.passphrase_common|Too easy to guess. Pick words that don't belong together."
         }
         return nil
@@ -60,10 +60,5 @@ package struct Passphrase: Sendable, CustomStringConvertible, CustomReflectable 
                 }
             )
         )
-    }
-
-    /// Whether, with a common one taken out as often as it is there, fewer than eight letters remain.
-    private static func isMade(_ plain: String, of common: String) -> Bool {
-        plain.contains(common) && plain.replacing(common, with: "").unicodeScalars.count < 8
     }
 }

@@ -31,6 +31,21 @@ package enum Permission: String, CaseIterable, Sendable {
     /// After-action records and lists out of the house.
     case export
     case readAudit
+    /// A family's case, where the team's key is held too.
+    case openCases
+    /// Events, letters, campaigns.
+    case organise
+    /// Ask for, or approve, that something is kept for a court.
+    case holdLegally
+    /// Lock the whole instance at once, for everybody.
+    case panic
+
+    /// See, draft and review the facts that guides are built from.
+    case writeFacts
+    /// Approve a reviewed fact; never one's own draft or review, which the verb sees to.
+    case approveFacts
+    /// Take a fact back at once.
+    case recallFacts
 
     package var roles: Set<Role> {
         switch self {
@@ -44,10 +59,16 @@ package enum Permission: String, CaseIterable, Sendable {
             [.operator, .dispatcher, .verifier, .observer, .attorney, .accompanier, .caseCoordinator, .communicator]
         case .draftAlert: [.dispatcher, .communicator, .coordinator]
         case .approveAlert: [.communicator, .coordinator]
-        case .seePeople: [.dispatcher, .coordinator, .auditor]
-        case .managePeople, .manageSettings: [.coordinator]
-        case .export: [.attorney, .coordinator]
+        case .seePeople: [.dispatcher, .coordinator, .auditor, .administrator]
+        case .managePeople, .manageSettings: [.coordinator, .administrator]
+        case .export, .holdLegally: [.attorney, .coordinator]
         case .readAudit: [.auditor, .coordinator]
+        case .openCases: [.attorney, .navigator, .caseCoordinator]
+        case .organise: [.organiser, .communicator, .coordinator]
+        case .writeFacts: [.attorney, .caseCoordinator, .communicator, .coordinator]
+        case .approveFacts: [.attorney]
+        case .recallFacts: [.attorney, .communicator, .coordinator]
+        case .panic: [.dispatcher, .coordinator]
         }
     }
 }

@@ -27,6 +27,7 @@ package struct Person: Sendable {
         in tx: Transaction
     ) throws {
         try caller.require(.managePeople)
+        try requireMayGive(roles, by: caller)
         try insert(
             enrolment,
             handle: handle,
@@ -47,26 +48,49 @@ package struct Person: Sendable {
         in tx: Transaction
     ) throws {
         try caller.require(.managePeople)
+        let added = roles.subtracting(try present(person, in: tx).roles)
+        try requireMayGive(added, by: caller)
+        guard person != caller.person || added.isEmpty else {
+            throw Refusal.invalid(["roles": "people.own_roles|Nobody gives a role to themselves. Ask a colleague."])
+        }
+        try changeRoles(person, to: roles, actor: caller.person, in: tx)
+    }
+
+    /// What two persons agreed on, or what only takes away.
+    static func changeRoles(
+        _ person: Ref<Person>,
+        to roles: Set<Role>,
+        actor: Ref<Person>,
+        in tx: Transaction
+    ) throws {
         let before = try present(person, in: tx)
         try requireAnotherCoordinator(than: before, unless: roles.contains(.coordinator), in: tx)
         try tx.run("DELETE FROM person_roles WHERE person = \(person)")
         try insertRoles(roles, of: person, in: tx)
-        try tx.record(
-            Event("person.roles_changed", subject: person.text, actor: caller.person.text, data: ["roles": list(roles)])
-        )
+        var data = ["roles": list(roles)]
+        let lost = before.roles.subtracting(roles)
+        if !lost.isEmpty { data["lost"] = list(lost) }
+        try tx.attest(Event("person.roles_changed", subject: person.text, actor: actor.text, data: data))
     }
 
     /// Out within this transaction: sessions, grants and credentials go, and every team they were in gets a new
     /// epoch, so nothing sealed from now on opens with what they may have kept.
     package static func remove(_ person: Ref<Person>, by caller: Caller, in tx: Transaction) throws {
         try caller.require(.managePeople)
+        try remove(person, actor: caller.person, in: tx)
+    }
+
+    static func remove(_ person: Ref<Person>, actor: Ref<Person>, in tx: Transaction) throws {
         let leaving = try present(person, in: tx)
         try requireAnotherCoordinator(than: leaving, unless: false, in: tx)
         try tx.run("DELETE FROM sessions WHERE person = \(person)")
         for team in leaving.teams.sorted(by: { $0.text < $1.text }) {
-            try Team.remove(person, from: team, actor: caller.person, in: tx)
+            try Team.remove(person, from: team, actor: actor, in: tx)
         }
         try tx.run("DELETE FROM person_roles WHERE person = \(person)")
+        try tx.run("DELETE FROM team_waiting WHERE person = \(person)")
+        try SecondFactor.forget(person, in: tx)
+        try Recovery.forget(person, in: tx)
         try tx.run(
             """
             UPDATE people SET removed_at = \(tx.now), login_index = NULL, kdf = NULL, salt = NULL,
@@ -74,7 +98,8 @@ package struct Person: Sendable {
             WHERE id = \(person)
             """
         )
-        try tx.record(Event("person.removed", subject: person.text, actor: caller.person.text))
+        let data = leaving.roles.isEmpty ? [:] : ["lost": list(leaving.roles)]
+        try tx.attest(Event("person.removed", subject: person.text, actor: actor.text, data: data))
     }
 
     /// Their own choice, kept for the next sign-in.
@@ -100,6 +125,23 @@ package struct Person: Sendable {
         return try rows.reduce(into: [:]) { handles, row in handles[try row["id"] as Ref<Person>] = try row["handle"] }
     }
 
+    /// Present members who may do it.
+    package static func holding(_ permission: Permission, in tx: Transaction) throws -> Set<Ref<Person>> {
+        try permission.roles.reduce(into: []) { all, role in all.formUnion(try having(role, in: tx)) }
+    }
+
+    static func having(_ role: Role, in tx: Transaction) throws -> Set<Ref<Person>> {
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                """
+                SELECT r.person FROM person_roles r JOIN people p ON p.id = r.person
+                WHERE p.removed_at IS NULL AND r.role = \(role)
+                """
+            )
+        )
+    }
+
     static func insert(
         _ enrolment: Enrolment,
         handle: String,
@@ -109,21 +151,13 @@ package struct Person: Sendable {
         actor: Ref<Person>,
         in tx: Transaction
     ) throws {
-        var fields = Fields()
-        let handle = fields.text(
-            handle,
-            "handle",
-            limit: 40,
-            missing: "people.handle_missing|Choose a name that colleagues will see."
+        let handle = try check(
+            handle: handle,
+            roles: roles,
+            language: language,
+            organisation: organisation,
+            in: tx
         )
-        if roles.isEmpty { fields.refuse("roles", "people.roles_missing|Choose at least one role.") }
-        if !Language.known.contains(where: { $0.code == language }) {
-            fields.refuse("language", "people.language_unknown|Choose a language from the list.")
-        }
-        try fields.check()
-        guard try tx.one(Int.self, "SELECT 1 FROM organisations WHERE id = \(organisation)") != nil else {
-            throw Refusal.notFound
-        }
         let credentials = enrolment.credentials
         let signingKey = try enrolment.keys.signingKey
         let inserted = try tx.run(
@@ -144,9 +178,55 @@ package struct Person: Sendable {
             )
         }
         try insertRoles(roles, of: enrolment.person, in: tx)
-        try tx.record(
+        try tx.attest(
             Event("person.enrolled", subject: enrolment.person.text, actor: actor.text, data: ["roles": list(roles)])
         )
+    }
+
+    /// What a member is made of, checked; answers the handle without white space round it.
+    static func check(
+        handle: String,
+        roles: Set<Role>,
+        language: String,
+        organisation: Ref<Organisation>,
+        in tx: Transaction
+    ) throws -> String {
+        var fields = Fields()
+        let handle = fields.text(
+            handle,
+            "handle",
+            limit: 40,
+            missing: "people.handle_missing|Choose a name that colleagues will see."
+        )
+        if roles.isEmpty { fields.refuse("roles", "people.roles_missing|Choose at least one role.") }
+        if !Language.known.contains(where: { $0.code == language }) {
+            fields.refuse("language", "people.language_unknown|Choose a language from the list.")
+        }
+        try fields.check()
+        guard try tx.one(Int.self, "SELECT 1 FROM organisations WHERE id = \(organisation)") != nil else {
+            throw Refusal.notFound
+        }
+        return handle
+    }
+
+    /// An administrator looks after accounts, and can't make coordinators: that would be everything else too.
+    static func requireMayGive(_ roles: Set<Role>, by caller: Caller) throws {
+        guard !roles.contains(.coordinator) || caller.roles.contains(.coordinator) else {
+            throw Refusal.invalid(["roles": "people.coordinator_gives|Only a coordinator can make a coordinator."])
+        }
+    }
+
+    /// Who looks after the people of an organisation; those of the whole coalition where it has none.
+    static func coordinators(of organisation: Ref<Organisation>, in tx: Transaction) throws -> [Ref<Person>] {
+        let rows = try tx.rows(
+            """
+            SELECT DISTINCT p.id, p.organisation FROM people p JOIN person_roles r ON r.person = p.id
+            WHERE p.removed_at IS NULL AND r.role IN \(list: Array(Permission.managePeople.roles)) ORDER BY p.id
+            """
+        )
+        let all = try rows.map { (id: try $0["id"] as Ref<Person>, of: try $0["organisation"] as Ref<Organisation>) }
+        let own = all.filter { $0.of == organisation }
+        return (own.isEmpty ? all : own).map(\.id)
     }
 
     private static func insertRoles(_ roles: Set<Role>, of person: Ref<Person>, in tx: Transaction) throws {
@@ -156,7 +236,7 @@ package struct Person: Sendable {
     }
 
     /// A stranger, a former member and a mistyped reference look the same.
-    private static func present(_ person: Ref<Person>, in tx: Transaction) throws -> Person {
+    static func present(_ person: Ref<Person>, in tx: Transaction) throws -> Person {
         guard let found = try read("WHERE id = \(person) AND removed_at IS NULL", in: tx).first else {
             throw Refusal.notFound
         }
@@ -177,7 +257,7 @@ package struct Person: Sendable {
         }
     }
 
-    private static func list(_ roles: Set<Role>) -> String { roles.map(\.rawValue).sorted().joined(separator: ",") }
+    static func list(_ roles: Set<Role>) -> String { roles.map(\.rawValue).sorted().joined(separator: ",") }
 
     private static func read(_ condition: SQL, in tx: Transaction) throws -> [Person] {
         let rows = try tx.rows("SELECT * FROM people \(condition)")

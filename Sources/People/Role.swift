@@ -22,6 +22,12 @@ package enum Role: String, CaseIterable, Codable, Sendable, Bindable, Column {
     case coordinator
     /// Reads the record, changes nothing.
     case auditor
+    /// Goes through forms, offices and courts with a family.
+    case navigator
+    /// Plans events, letters and campaigns.
+    case organiser
+    /// Looks after accounts and settings; opens nothing.
+    case administrator
 
     package var name: Phrase {
         switch self {
@@ -35,6 +41,9 @@ package enum Role: String, CaseIterable, Codable, Sendable, Bindable, Column {
         case .communicator: "role.communicator|Communicator"
         case .coordinator: "role.coordinator|Coordinator"
         case .auditor: "role.auditor|Auditor"
+        case .navigator: "role.navigator|Navigator"
+        case .organiser: "role.organiser|Organizer"
+        case .administrator: "role.administrator|Administrator"
         }
     }
 }

@@ -91,13 +91,13 @@ package enum Session {
     package static func signOut(by caller: Caller, in tx: Transaction) throws {
         guard let session = caller.session else { return }
         try tx.run("DELETE FROM sessions WHERE id_hash = \(session)")
-        try tx.record(Event("person.signed_out", subject: caller.person.text, actor: caller.person.text))
+        try tx.attest(Event("person.signed_out", subject: caller.person.text, actor: caller.person.text))
     }
 
     /// On every device but this one.
     package static func signOutElsewhere(by caller: Caller, in tx: Transaction) throws {
         try tx.run("DELETE FROM sessions WHERE person = \(caller.person) AND id_hash <> \(caller.session ?? [])")
-        try tx.record(Event("person.signed_out_elsewhere", subject: caller.person.text, actor: caller.person.text))
+        try tx.attest(Event("person.signed_out_elsewhere", subject: caller.person.text, actor: caller.person.text))
     }
 
     /// Deletes what is over and puts away what should be closed; run every few minutes. Returns sessions deleted.

@@ -14,16 +14,19 @@ package struct Team: Sendable {
     /// The epoch that new things are sealed to.
     package let epoch: Int
 
-    /// Its first member is the caller.
+    /// Its first member is the caller, unless another is named: an administrator has to, since they hold no keys.
     package static func create(
         name: String,
         purpose: String,
         organisation: Ref<Organisation>? = nil,
+        first: Ref<Person>? = nil,
         by caller: Caller,
         in tx: Transaction
     ) throws -> Ref<Team> {
         try caller.require(.managePeople)
-        return try create(name: name, purpose: purpose, organisation: organisation, first: caller.person, in: tx)
+        let first = first ?? caller.person
+        try requireMayHold(first, in: tx)
+        return try create(name: name, purpose: purpose, organisation: organisation, first: first, in: tx)
     }
 
     /// Gives a member every epoch's key that the caller holds, so that they can read what came before them.
@@ -34,6 +37,15 @@ package struct Team: Sendable {
         in tx: Transaction
     ) throws {
         try caller.require(.managePeople)
+        try admit(person, to: team, by: caller, in: tx)
+    }
+
+    static func admit(
+        _ person: Ref<Person>,
+        to team: Ref<Team>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
         let keyring = try caller.unlockedKeyring()
         let current = try find(team, in: tx)
         guard keyring.holds(TeamKey.Slot(team: team.text, epoch: current.epoch)) else {
@@ -42,12 +54,14 @@ package struct Team: Sendable {
                 "people.not_in_team|Only a member of that team can let someone in."
             )
         }
+        try requireMayHold(person, in: tx)
+        try stopWaiting(for: team, person, in: tx)
         let publicKey = try publicKey(of: person, in: tx)
         for slot in keyring.slots.filter({ $0.team == team.text }).sorted(by: { $0.epoch < $1.epoch }) {
             let seed = try keyring.keys(of: slot).seed
             try insertGrant(of: seed, slot, team, to: person, publicKey, by: caller.person, in: tx)
         }
-        try tx.record(
+        try tx.attest(
             Event("team.granted", subject: team.text, actor: caller.person.text, data: ["person": person.text])
         )
     }
@@ -114,7 +128,7 @@ package struct Team: Sendable {
             throw Refusal(.conflict, "people.team_exists|There is a team for that already.")
         }
         try begin(epoch: 1, of: id, for: [first], actor: first, in: tx)
-        try tx.record(Event("team.created", subject: id.text, actor: first.text, data: ["purpose": purpose]))
+        try tx.attest(Event("team.created", subject: id.text, actor: first.text, data: ["purpose": purpose]))
         return id
     }
 
@@ -134,7 +148,7 @@ package struct Team: Sendable {
             VALUES (\(id), 1, \(keys.publicKey), \(tx.now))
             """
         )
-        try tx.record(Event("team.founded", subject: id.text, data: ["purpose": purpose]))
+        try tx.attest(Event("team.founded", subject: id.text, data: ["purpose": purpose]))
     }
 
     /// The first member takes over a founded team: they get its first key, and a new epoch begins that only they hold.
@@ -174,7 +188,31 @@ package struct Team: Sendable {
         try tx.run("DELETE FROM team_grants WHERE team = \(team) AND person = \(person)")
         try tx.run("UPDATE teams SET epoch = \(before.epoch + 1) WHERE id = \(team)")
         try begin(epoch: before.epoch + 1, of: team, for: staying, actor: actor, in: tx)
-        try tx.record(Event("team.left", subject: team.text, actor: actor.text, data: ["person": person.text]))
+        try tx.attest(Event("team.left", subject: team.text, actor: actor.text, data: ["person": person.text]))
+    }
+
+    /// The team that takes reports stays; so does one that anything is still addressed to, which the schema sees to.
+    static func requireDeletable(_ team: Ref<Team>, in tx: Transaction) throws {
+        let found = try find(team, in: tx)
+        guard found.purpose != "response" || found.organisation != nil else {
+            throw Refusal(.conflict, "people.team_needed|This team takes the reports. It can’t be deleted.")
+        }
+    }
+
+    static func delete(_ team: Ref<Team>, by actor: Ref<Person>, in tx: Transaction) throws {
+        try requireDeletable(team, in: tx)
+        do {
+            try tx.run("DELETE FROM team_grants WHERE team = \(team)")
+            try Escrow.forget(team, in: tx)
+            try tx.run("DELETE FROM team_keys WHERE team = \(team)")
+            try tx.run("DELETE FROM teams WHERE id = \(team)")
+        } catch DatabaseFailure.foreignKey {
+            throw Refusal(
+                .conflict,
+                "people.team_holds|This team still holds something. It can be deleted when that is gone."
+            )
+        }
+        try tx.attest(Event("team.deleted", subject: team.text, actor: actor.text))
     }
 
     private static func begin(
@@ -192,13 +230,14 @@ package struct Team: Sendable {
             """
         )
         let slot = TeamKey.Slot(team: team.text, epoch: epoch)
+        try Escrow.keep(pair.seed, of: slot, in: tx)
         for member in members {
             let publicKey = try publicKey(of: member, in: tx)
             try insertGrant(of: pair.seed, slot, team, to: member, publicKey, by: actor, in: tx)
         }
     }
 
-    private static func insertGrant(
+    static func insertGrant(
         of seed: Secret,
         _ slot: TeamKey.Slot,
         _ team: Ref<Team>,
@@ -217,7 +256,7 @@ package struct Team: Sendable {
         )
     }
 
-    private static func publicKey(of person: Ref<Person>, in tx: Transaction) throws -> [UInt8] {
+    static func publicKey(of person: Ref<Person>, in tx: Transaction) throws -> [UInt8] {
         let key = try tx.one([UInt8].self, "SELECT public_key FROM people WHERE id = \(person) AND removed_at IS NULL")
         guard let key else { throw Refusal.notFound }
         return key

@@ -46,10 +46,16 @@ package struct AfterAction: Sendable {
             change: check.text(words.change, "change", limit: Words.limit),
             howWeAre: check.text(words.howWeAre, "how_we_are", limit: Words.limit)
         )
+        for (field, text) in [
+            ("went_well", clean.wentWell), ("change", clean.change), ("how_we_are", clean.howWeAre),
+        ] {
+            if let text { ReportFiling.flagNeverKept(text, field, &check) }
+        }
         if clean == Words() { check.flag("went_well", "response.debrief_empty|Answer at least one question.") }
         try check.settle()
         let team = try Team.current(incident.team, in: tx)
-        let sealed = try Sealed.seal(clean, kind: kind, record: id.text, to: [team])
+        let sealed = try Sealed.seal(clean, kind: kind, record: id.text, to: [team], shred: tx.shredKey())
+        try ShredDue.add(of: "SELECT substr(sealed, 1, 10) FROM after_actions WHERE incident = \(id)", in: tx)
         try tx.run(
             """
             INSERT INTO after_actions (incident, person, sealed, at)

@@ -39,6 +39,8 @@ package struct Board: Sendable {
         package let overdue: Int
         /// Other incidents that may be the same.
         package let suggestions: Int
+        /// A reporter wrote to us, and nobody read it yet.
+        package let hasMessage: Bool
         /// Nothing but reports from a source that floods us.
         package let isOverflow: Bool
         package let version: Int
@@ -112,6 +114,10 @@ package struct Board: Sendable {
                 coalesce(p.overdue, 0) AS overdue,
                 (SELECT count(*) FROM suggestions s JOIN incidents o ON o.id = s.other
                     WHERE s.incident = i.id AND s.dismissed_by IS NULL AND o.merged_into IS NULL) AS suggested,
+                CASE WHEN EXISTS (
+                    SELECT 1 FROM mailbox_messages m JOIN incident_reports l ON l.report = m.report
+                    WHERE m.is_unread = 1 AND m.sender = 'reporter' AND l.incident = i.id
+                ) THEN 1 ELSE 0 END AS has_message,
                 CASE WHEN i.reports > 0 AND NOT EXISTS (
                     SELECT 1 FROM incident_reports l JOIN reports r ON r.id = l.report
                     WHERE l.incident = i.id AND r.lane <> 'overflow'
@@ -154,6 +160,7 @@ extension Board.Card: Readable {
         onScene = try row["on_scene"]
         overdue = try row["overdue"]
         suggestions = try row["suggested"]
+        hasMessage = try row["has_message"]
         isOverflow = try row["overflow"]
         version = try row["version"]
         isExercise = try row["exercise"]

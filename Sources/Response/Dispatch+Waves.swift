@@ -213,36 +213,60 @@ private struct Asking {
         _ quorum: Dispatch.Quorum,
         in tx: Transaction
     ) throws -> (offers: Int, shortfall: Shortfall?) {
+        let free = dispatch.wanted - quorum.accepted
         let count = Waves.asks(wanted: dispatch.wanted, accepted: quorum.accepted, pending: quorum.pending)
-        let need = Need(
+        var need = Need(
             dispatch.role,
             language: dispatch.language,
             near: point,
             at: tx.now,
             count: count,
             excluding: try Assignment.asked(by: dispatch.id, in: tx),
-            within: wave.within
+            within: wave.within,
+            roles: dispatch.role.roles
         )
-        let candidates = try Match.candidates(
-            with: dispatch.role,
-            mayServe: Roster.members(with: dispatch.role.roles, in: tx),
-            busy: Assignment.busy(in: tx),
-            in: tx
-        )
-        let found = Match.nearest(need, among: candidates, limit: count)
-        var offers = 0
-        for choice in found.choices {
-            let shown = try coarse(choice, in: tx)
-            if try Assignment.offer(shown, dispatch, wave: wave.number, timings, in: tx) != nil { offers += 1 }
+        let busy = try Assignment.busy(in: tx)
+        let found = try HelperIndex.nearest(need, busy: busy, in: tx)
+        var expected = Double(quorum.pending) / Double(Waves.asksForEach)
+        var offers = try offer(found.choices, wave, until: free, &expected, in: tx)
+        if found.shortfall == nil, expected < Double(free) - 1e-9 {
+            // Those found seldom answer: a few more are asked in the same wave.
+            need.excluding.formUnion(found.choices.map(\.person))
+            offers += try offer(
+                HelperIndex.nearest(need, busy: busy, in: tx).choices,
+                wave,
+                until: free,
+                &expected,
+                in: tx
+            )
         }
         return (offers, found.shortfall)
     }
 
-    private func coarse(_ choice: Match.Choice, in tx: Transaction) throws -> Match.Choice {
-        guard choice.distance != nil else { return choice }
-        let distance = try middle.flatMap { middle in
-            try Helper.find(choice.person, in: tx)?.point.distance(to: middle)
+    /// Asks in order until as many answers can be expected as places are free.
+    private func offer(
+        _ choices: [Match.Choice],
+        _ wave: Wave,
+        until free: Int,
+        _ expected: inout Double,
+        in tx: Transaction
+    ) throws -> Int {
+        var offers = 0
+        for choice in choices where expected < Double(free) - 1e-9 {
+            // The index may be a moment behind another node: the database has the last word.
+            guard let helper = try Helper.find(choice.person, in: tx), !helper.isResting(at: tx.now),
+                helper.holds(dispatch.role, at: tx.now),
+                try Assignment.offer(coarse(choice, helper), dispatch, wave: wave.number, timings, in: tx) != nil
+            else { continue }
+            offers += 1
+            expected += helper.answerRate
         }
+        return offers
+    }
+
+    private func coarse(_ choice: Match.Choice, _ helper: Helper) -> Match.Choice {
+        guard choice.distance != nil else { return choice }
+        let distance = middle.map { helper.point.distance(to: $0) }
         let reasons = choice.reasons.compactMap { reason -> Match.Reason? in
             guard case .near = reason else { return reason }
             return distance.map { .near(metres: $0) }

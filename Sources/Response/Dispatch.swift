@@ -87,7 +87,8 @@ package struct Dispatch: Readable {
                 Meeting(text: text),
                 kind: "dispatch.meeting",
                 record: id.text,
-                to: [Team.current(scene.team, in: tx)]
+                to: [Team.current(scene.team, in: tx)],
+                shred: tx.shredKey()
             )
         }
         let opened = try tx.run(
@@ -208,6 +209,10 @@ package struct Dispatch: Readable {
         }
         if let meeting, meeting.unicodeScalars.count > 200 {
             fields["meeting"] = "response.dispatch_meeting|This is too long. Keep it under 200 letters."
+        } else if let meeting {
+            var check = FieldCheck()
+            ReportFiling.flagNeverKept(meeting, "meeting", &check)
+            fields.merge(check.problems) { first, _ in first }
         }
         if !fields.isEmpty { throw Refusal.invalid(fields) }
         guard let meeting, meeting.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return nil }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
 import Kit
+import People
 
 /// What the events still say of reports and incidents that are deleted: when, what kind, where, by which channel. A
 /// reference tells the time too: it begins with the millisecond. The newest event is never deleted: the live views go
@@ -9,12 +10,13 @@ enum EventTraces {
     /// The kinds that name a report or another incident, beside the one they are about.
     private static let naming = [
         "incident.opened", "incident.grew", "incident.merged", "incident.split", "incident.suggestion_dismissed",
-        "report.spam", "report.triaged", "report.needs_more",
+        "report.spam", "report.triaged", "report.needs_more", "mailbox.written", "mailbox.sent", "mailbox.read",
     ]
 
     /// Deletes what was recorded about reports, also under the incidents they are, or once were, a part of: `incidents`
     /// are those that they are a part of now. A merge or a split keeps how many it moved.
     static func forget(_ reports: [Ref<Report>], from incidents: [Ref<Incident>], in tx: Transaction) throws {
+        try Audit.forget(reports.map(\.text), in: tx)
         let gone = Set(reports.map(\.text))
         let received = try tx.all(Event.self, "SELECT * FROM events WHERE subject IN \(list: gone.sorted())")
         try delete(received.map(\.id), in: tx)

@@ -45,6 +45,11 @@ package struct HandOver: Sendable {
         } else if note.unicodeScalars.count > 2_000 {
             fields["note"] = "response.note_long|This is too long. Keep it under 2,000 letters."
         }
+        if fields.isEmpty {
+            var check = FieldCheck()
+            ReportFiling.flagNeverKept(note, "note", &check)
+            fields = check.problems
+        }
         if next == shift.person { fields["next"] = "response.note_self|Choose somebody else." }
         if !fields.isEmpty { throw Refusal.invalid(fields) }
         try Shift.requireAble(next, as: shift.role, at: tx.now, in: tx)
@@ -52,8 +57,10 @@ package struct HandOver: Sendable {
             Note(text: note),
             kind: "shift.note",
             record: id.text,
-            to: [Team.current(purpose: "response", in: tx)]
+            to: [Team.current(purpose: "response", in: tx)],
+            shred: tx.shredKey()
         )
+        try ShredDue.add(of: "SELECT substr(sealed_note, 1, 10) FROM shifts WHERE id = \(id)", in: tx)
         let offered = try tx.run(
             "UPDATE shifts SET handed_to = \(next), sealed_note = \(sealed) WHERE id = \(id) AND state = 'on'"
         )

@@ -73,6 +73,7 @@ extension Incident {
     ) throws -> Ref<Incident> {
         try caller.require(.merge)
         let incident = try find(id, by: caller, in: tx)
+        try LegalHold.requireNone(on: id, in: tx)
         let all = try Report.all(of: id, in: tx)
         let moving = all.filter { reports.contains($0.id) && $0.state != .spam }
         guard let first = moving.first, moving.count == Set(reports).count else { throw Refusal.notFound }

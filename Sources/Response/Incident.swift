@@ -75,7 +75,13 @@ package struct Incident: Readable {
         let zone = whereabouts.located(in: places, orIn: title).zone
         let team = try Team.current(purpose: Report.team, in: tx)
         let id = Ref<Incident>.new(at: tx.now)
-        let sealed = try Sealed.seal(words, kind: IncidentWords.kind, record: id.text, to: [team])
+        let sealed = try Sealed.seal(
+            words,
+            kind: IncidentWords.kind,
+            record: id.text,
+            to: [team],
+            shred: tx.shredKey()
+        )
         try tx.run(
             """
             INSERT INTO incidents (id, team, kind, zone, state, truth, first_seen_at, last_report_at, exercise, sealed)
@@ -99,6 +105,7 @@ package struct Incident: Readable {
         let incident = try find(id, by: caller, in: tx)
         var check = FieldCheck()
         let title = check.text(title, "title", limit: IncidentWords.longestTitle)
+        if let title { ReportFiling.flagNeverKept(title, "title", &check) }
         try check.settle()
         let before = try incident.sealed.map { sealed in
             try Opening.open { keyring in
@@ -109,7 +116,14 @@ package struct Incident: Readable {
         }
         let words = IncidentWords(title: title, whereabouts: before?.whereabouts ?? Whereabouts())
         let team = try Team.current(incident.team, in: tx)
-        let sealed = try Sealed.seal(words, kind: IncidentWords.kind, record: id.text, to: [team])
+        let sealed = try Sealed.seal(
+            words,
+            kind: IncidentWords.kind,
+            record: id.text,
+            to: [team],
+            shred: tx.shredKey()
+        )
+        try ShredDue.add([incident.sealed?.slot], in: tx)
         try step(incident, expecting: version, "sealed = \(sealed)", "merged_into IS NULL", in: tx)
         try record("retitled", id, by: caller, in: tx)
     }
@@ -159,6 +173,8 @@ package struct IncidentWords: Sendable, Hashable, Codable {
         var check = FieldCheck()
         let title = check.text(title, "title", limit: longestTitle)
         let text = check.text(whereabouts.text, "where", limit: Whereabouts.limit)
+        if let title { ReportFiling.flagNeverKept(title, "title", &check) }
+        if let text { ReportFiling.flagNeverKept(text, "where", &check) }
         let place = whereabouts.place.flatMap(places.place)?.id
         if title == nil, text == nil, place == nil, whereabouts.point == nil {
             check.flag("where", "response.no_place|Say where. A crossing or a neighborhood is enough.")

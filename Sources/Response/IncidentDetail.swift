@@ -17,6 +17,8 @@ package struct IncidentDetail: Sendable {
     package let assignments: [Assignment]
     package let observations: [ObservationEntry]
     package let afterAction: AfterAction?
+    /// Kept for a court, past its time.
+    package let hold: LegalHold?
     /// The newest five hundred, oldest first.
     package let timeline: [Event]
     /// For every person who appears above.
@@ -28,6 +30,8 @@ package struct IncidentDetail: Sendable {
         package let report: Report
         package let words: Opened<ReportWords>
         package let files: [EvidenceFile]
+        /// Nil when nobody can be written to, or the caller may not.
+        package let thread: MailboxThread?
         package let why: Why
         package let linkedBy: Ref<Person>?
     }
@@ -78,6 +82,7 @@ package struct IncidentDetail: Sendable {
             assignments: assignments,
             observations: observations,
             afterAction: try AfterAction.find(id, by: caller, in: tx),
+            hold: try LegalHold.standing(on: id, in: tx),
             timeline: timeline,
             handles: try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx),
             point: words?.content?.whereabouts.point ?? middle(reports)
@@ -110,12 +115,14 @@ package struct IncidentDetail: Sendable {
             WHERE incident = \(id) AND report IN \(list: reports.map(\.id))
             """
         )
+        let threads = try Mailbox.threads(of: reports.map(\.id), by: caller, in: tx)
         let link = try links.reduce(into: [:]) { all, row in all[try row["report"] as Ref<Report>] = row }
         return try reports.map { report in
             ReportEntry(
                 report: report,
                 words: Opening.look(report.sealed, kind: ReportWords.kind, record: report.id.text, by: caller),
                 files: files[report.id.text] ?? [],
+                thread: threads[report.id],
                 why: try link[report.id].map { try Why(json: $0["why"]) } ?? Why(.person),
                 linkedBy: try link[report.id].flatMap { try $0["linked_by"] }
             )

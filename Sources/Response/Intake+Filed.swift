@@ -14,6 +14,8 @@ struct Filed: Sendable {
     let files: [EvidenceFile.Prepared]
     let traits: ReportTraits
     let index: RecentIncidents
+    /// Where the team can write to the reporter; nil where nobody gets a code of their own.
+    let mailbox: Mailbox.Made?
     /// The report that this one adds to.
     let joining: Ref<Report>?
 
@@ -37,6 +39,7 @@ struct Filed: Sendable {
         let placement = existing == nil ? place(at: tx.now) : .alone
         let target = try existing ?? attachable(placement, in: tx)
         try insertReport(isLinked: target != nil, in: tx)
+        try mailbox?.insert(for: id, in: tx)
         for file in files { try file.insert(for: id.text, .report, in: tx) }
         let why = target == nil ? Why(.first) : joining != nil ? Why(.reporter) : why(placement)
         let home = try target.map { try join($0, in: tx) } ?? open(in: tx)
@@ -96,10 +99,10 @@ struct Filed: Sendable {
         try tx.run(
             """
             INSERT INTO reports (id, code_lookup, submission, submission_body, team, sealed, kind, channel, lane,
-                language, zone, state, photos, exercise, received_at)
+                language, zone, state, photos, exercise, received_at, adds_to)
             VALUES (\(id), \(identity.code.lookup), \(identity.stored), \(identity.body), \(team.team), \(sealed),
                 \(checked.kind), \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state),
-                \(files.count), \(filing.isExercise), \(tx.now))
+                \(files.count), \(filing.isExercise), \(tx.now), \(joining))
             """
         )
     }

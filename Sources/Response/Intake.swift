@@ -126,7 +126,7 @@ package final class Intake: Sendable {
         )
     }
 
-    private func everyIndex(_ body: (RecentIncidents) -> Void) {
+    func everyIndex(_ body: (RecentIncidents) -> Void) {
         body(recent)
         body(index(isExercise: true))
     }
@@ -154,8 +154,14 @@ package final class Intake: Sendable {
             reply: reply,
             checked: checked,
             team: team,
-            sealed: try Sealed.seal(checked.content, kind: ReportWords.kind, record: id.text, to: [team]),
-            files: try checked.photos.map { try EvidenceFile.Prepared($0, to: team, at: now) },
+            sealed: try Sealed.seal(
+                checked.content,
+                kind: ReportWords.kind,
+                record: id.text,
+                to: [team],
+                shred: database.shredKey()
+            ),
+            files: try checked.files.map { try EvidenceFile.Prepared($0, to: team, shred: database.shredKey()) },
             traits: traits(
                 id,
                 checked.content,
@@ -163,9 +169,11 @@ package final class Intake: Sendable {
                 kind: checked.kind,
                 language: checked.filing.language,
                 source: joining?.text ?? checked.filing.source,
-                picture: checked.photos.first?.fingerprint
+                picture: checked.files.first?.fingerprint
             ),
             index: index(isExercise: checked.filing.isExercise),
+            mailbox: joining == nil && checked.filing.channel != .staff
+                ? try Mailbox.Made(for: identity.code, report: id) : nil,
             joining: joining
         )
         do {
@@ -182,7 +190,10 @@ package final class Intake: Sendable {
 
     private func store(_ filed: Filed) async throws -> Receipt {
         do {
-            return try await database.write { tx in try filed.store(in: tx) }
+            return try await filed.files.stored { [database] in
+                let receipt = try await database.write { tx in try filed.store(in: tx) }
+                return (receipt, isNew: !receipt.alreadyKnown)
+            }
         } catch {
             filed.index.remove(filed.id.text)
             throw error

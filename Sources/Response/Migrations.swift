@@ -172,6 +172,63 @@ package enum ResponseMigrations {
                 PRIMARY KEY (day, zone, what)
             );
             """
-        )
+        ),
+        Migration(
+            "2026-11-22-response-files",
+            "ALTER TABLE files ADD COLUMN is_in_folder BIGINT NOT NULL DEFAULT 0"
+        ),
+        Migration(
+            "2026-11-22-response-mailboxes",
+            """
+            CREATE TABLE mailboxes (
+                report TEXT PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
+                public_key {{blob}} NOT NULL,
+                wrapped {{blob}} NOT NULL,
+                messages BIGINT NOT NULL DEFAULT 0
+            );
+            CREATE TABLE mailbox_messages (
+                id TEXT PRIMARY KEY,
+                report TEXT NOT NULL REFERENCES mailboxes (report) ON DELETE CASCADE,
+                position BIGINT NOT NULL,
+                sender TEXT NOT NULL CHECK (sender IN ('team', 'reporter')),
+                sealed {{blob}} NOT NULL,
+                sending {{blob}} NOT NULL UNIQUE,
+                is_unread BIGINT NOT NULL,
+                burn_at BIGINT,
+                UNIQUE (report, position)
+            );
+            CREATE INDEX mailbox_messages_unread ON mailbox_messages (sender, report) WHERE is_unread = 1;
+            CREATE INDEX mailbox_messages_burn ON mailbox_messages (burn_at);
+            """
+        ),
+        Migration(
+            "2026-11-22-response-retention",
+            """
+            ALTER TABLE reports ADD COLUMN adds_to TEXT REFERENCES reports (id) ON DELETE SET NULL;
+            CREATE INDEX reports_adds_to ON reports (adds_to) WHERE adds_to IS NOT NULL;
+            CREATE TABLE legal_holds (
+                id TEXT PRIMARY KEY,
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                sealed_reason {{blob}} NOT NULL,
+                asked_by TEXT NOT NULL,
+                approved_by TEXT NOT NULL,
+                placed_at BIGINT NOT NULL,
+                review_at BIGINT NOT NULL,
+                lifted_at BIGINT,
+                lift_asked_by TEXT,
+                lift_approved_by TEXT,
+                CHECK (review_at > placed_at),
+                CHECK ((lifted_at IS NULL) = (lift_approved_by IS NULL)),
+                CHECK ((lifted_at IS NULL) = (lift_asked_by IS NULL))
+            );
+            CREATE UNIQUE INDEX legal_holds_standing ON legal_holds (incident) WHERE lifted_at IS NULL;
+            CREATE TABLE retention_clock (
+                one BIGINT PRIMARY KEY CHECK (one = 1),
+                seen_at BIGINT NOT NULL,
+                distrusted_at BIGINT
+            );
+            """
+        ),
+        PublicNotice.migration,
     ]
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 /// What can get a person detained if it leaks, and what we never keep: alien registration numbers, social security
-/// numbers, phone numbers, and words about a person's papers. Found by form only, so that nothing is guessed.
+/// numbers, phone numbers, and words about a person's papers. Found by form and by phrase only, so that nothing is
+/// guessed.
 package enum NeverKept: Sendable, Hashable {
     case alienNumber
     case socialSecurityNumber
@@ -9,56 +10,66 @@ package enum NeverKept: Sendable, Hashable {
     /// "undocumented", "sin papeles".
     case papers
 
-    /// The first such number in a text.
-    package static func first(in text: String) -> NeverKept? { find(in: Array(text.utf8)).first?.what }
-
-    /// The text with every such number taken out, for channels where nobody can be asked to write again.
-    package static func removed(from text: String) -> String {
-        var bytes = Array(text.utf8)
-        for hit in find(in: bytes).reversed() { bytes.replaceSubrange(hit.range, with: "•••".utf8) }
-        return String(decoding: bytes, as: UTF8.self)
+    /// One place in a text, in UTF-8 offsets that never part a letter.
+    package struct Hit: Sendable, Hashable {
+        package let what: NeverKept
+        package let range: Range<Int>
     }
 
-    private static func find(in bytes: [UInt8]) -> [(what: NeverKept, range: Range<Int>)] {
-        var hits: [(what: NeverKept, range: Range<Int>)] = []
+    /// The first such thing in a text.
+    package static func first(in text: String) -> NeverKept? { hits(in: text).first?.what }
+
+    /// All of them, in order; none overlaps another.
+    package static func hits(in text: String) -> [Hit] {
+        let read = NeverKeptReading(text)
+        var hits: [Hit] = []
         var start = 0
-        while start < bytes.count {
-            guard start == 0 || !isWordly(bytes[start - 1]) else {
+        while start < read.count {
+            guard read.beginsWord(at: start), let found = match(read, start), found.end > start else {
                 start += 1
                 continue
             }
-            if let end = alienNumber(bytes, start) {
-                hits.append((.alienNumber, start..<end))
-                start = end
-            } else if let end = socialSecurityNumber(bytes, start) {
-                hits.append((.socialSecurityNumber, start..<end))
-                start = end
-            } else if let end = phoneNumber(bytes, start) {
-                hits.append((.phoneNumber, start..<end))
-                start = end
-            } else if let end = papers(bytes, start) {
-                hits.append((.papers, start..<end))
-                start = end
-            } else {
-                start += 1
-            }
+            hits.append(Hit(what: found.what, range: read.offsets(found.start..<found.end)))
+            start = found.end
         }
         return hits
     }
 
+    /// The text with every such thing taken out, for channels where nobody can be asked to write again.
+    package static func removed(from text: String) -> String {
+        var bytes = Array(text.utf8)
+        for hit in hits(in: text).reversed() { bytes.replaceSubrange(hit.range, with: "•••".utf8) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func match(_ read: NeverKeptReading, _ start: Int) -> (what: NeverKept, start: Int, end: Int)? {
+        if let end = alienNumber(read, start) { return (.alienNumber, start, end) }
+        if let found = labelled(read, start, alienLabels, digits: 7...9) {
+            return (.alienNumber, found.start, found.end)
+        }
+        if let end = socialSecurityNumber(read, start) { return (.socialSecurityNumber, start, end) }
+        if let found = labelled(read, start, socialLabels, digits: 9...9) {
+            return (.socialSecurityNumber, found.start, found.end)
+        }
+        if let end = phoneNumber(read, start) { return (.phoneNumber, start, end) }
+        if let end = NeverKeptPhrases.end(in: read, from: start) { return (.papers, start, end) }
+        return nil
+    }
+
     /// "A012345678", "A# 012-345-678": the letter and eight or nine digits.
-    private static func alienNumber(_ bytes: [UInt8], _ start: Int) -> Int? {
-        guard bytes[start] | 0x20 == UInt8(ascii: "a") else { return nil }
+    private static func alienNumber(_ read: NeverKeptReading, _ start: Int) -> Int? {
+        guard read.plain[start] == UInt8(ascii: "a") else { return nil }
         var digits = 0
         var between = 0
         var index = start + 1
         var end = start
-        while index < bytes.count {
-            if isDigit(bytes[index]) {
+        while index < read.count {
+            let byte = read.plain[index]
+            if isDigit(byte) {
                 digits += 1
                 between = 0
                 end = index + 1
-            } else if " -#.".utf8.contains(bytes[index]), between < 2 {
+            } else if " -#.".utf8.contains(byte), between < 2 {
                 between += 1
             } else {
                 break
@@ -68,19 +79,61 @@ package enum NeverKept: Sendable, Hashable {
         return digits == 8 || digits == 9 ? end : nil
     }
 
+    /// What people write before the number: then nine digits in any grouping are one.
+    private static let socialLabels = [
+        "ssn", "ss#", "ss number", "social security", "seguro social", "num de seguro", "itin",
+    ].map { Array($0.utf8) }
+
+    private static let alienLabels = [
+        "alien number", "alien registration", "alien no", "a-number", "a number", "anumber", "numero a",
+        "numero de alien",
+        "numero de extranjero", "uscis number", "uscis#",
+    ].map { Array($0.utf8) }
+
+    /// A label, at most sixteen letters of "number is:", and so many digits. The hit is the digits alone.
+    private static func labelled(
+        _ read: NeverKeptReading,
+        _ start: Int,
+        _ labels: [[UInt8]],
+        digits wanted: ClosedRange<Int>
+    ) -> (start: Int, end: Int)? {
+        guard "sanui".utf8.contains(read.folded[start]), let label = labels.first(where: { read.holds($0, at: start) })
+        else { return nil }
+        var index = start + label.count
+        let latest = min(index + 16, read.count)
+        while index < latest, !isDigit(read.plain[index]) { index += 1 }
+        let first = index
+        var (digits, between, end) = (0, 0, first)
+        while index < read.count {
+            if isDigit(read.plain[index]) {
+                digits += 1
+                between = 0
+                end = index + 1
+            } else if " -.".utf8.contains(read.plain[index]), between < 2 {
+                between += 1
+            } else {
+                break
+            }
+            index += 1
+        }
+        return wanted.contains(digits) ? (first, end) : nil
+    }
+
     /// "123-45-6789", with dashes or spaces; nine digits in a row could be anything.
-    private static func socialSecurityNumber(_ bytes: [UInt8], _ start: Int) -> Int? {
-        guard bytes.count - start >= 11 else { return nil }
-        let part = Array(bytes[start..<start + 11])
+    private static func socialSecurityNumber(_ read: NeverKeptReading, _ start: Int) -> Int? {
+        guard read.count - start >= 11 else { return nil }
+        let part = Array(read.plain[start..<start + 11])
         let separator = part[3]
         guard separator == UInt8(ascii: "-") || separator == UInt8(ascii: " "), part[6] == separator else { return nil }
         for (index, byte) in part.enumerated() where index != 3 && index != 6 && !isDigit(byte) { return nil }
-        if bytes.count > start + 11, isWordly(bytes[start + 11]) { return nil }
+        if read.count > start + 11, NeverKeptReading.isWordly(read.plain[start + 11]) { return nil }
         return start + 11
     }
 
-    /// "(213) 555-0142", "+1 213.555.0142", "2135550142": as North America writes its numbers, so that a date is none.
-    private static func phoneNumber(_ bytes: [UInt8], _ start: Int) -> Int? {
+    /// "(213) 555-0142", "+1 213.555.0142", "2135550142": as North America writes its numbers, so that a date is none;
+    /// and whatever begins with the plus of another country.
+    private static func phoneNumber(_ read: NeverKeptReading, _ start: Int) -> Int? {
+        let bytes = read.plain
         guard isDigit(bytes[start]) || "(+".utf8.contains(bytes[start]) else { return nil }
         var digits: [UInt8] = []
         var groups: [Int] = []
@@ -98,33 +151,32 @@ package enum NeverKept: Sendable, Hashable {
             }
             index += 1
             let isWhole = digits.count == (digits.first == UInt8(ascii: "1") ? 11 : 10) && between == 0
-            guard isWhole, index == bytes.count || !isWordly(bytes[index]) else { continue }
+            guard isWhole, index == bytes.count || !NeverKeptReading.isWordly(bytes[index]) else { continue }
             let shapes = [[10], [11], [3, 3, 4], [1, 3, 3, 4], [3, 7], [1, 10], [1, 3, 7]]
             let starts = [digits[digits.count - 10], digits[digits.count - 7]]
-            return shapes.contains(groups) && starts.allSatisfy { $0 >= UInt8(ascii: "2") } ? index : nil
+            if shapes.contains(groups), starts.allSatisfy({ $0 >= UInt8(ascii: "2") }) { return index }
         }
-        return nil
+        return foreignNumber(bytes, start)
     }
 
-    /// The beginning of a phrase about somebody's papers; English and Spanish, as callers say it.
-    private static let phrases = [
-        "undocumented", "indocumentad", "sin papeles", "no tiene papeles", "no tienen papeles", "no tengo papeles",
-        "has no papers", "have no papers", "without papers", "illegal alien", "illegal immigrant", "is illegal",
-        "es ilegal", "son ilegales", "overstayed", "expired visa", "visa vencida",
-    ].map { Array($0.utf8) }
-
-    private static func papers(_ bytes: [UInt8], _ start: Int) -> Int? {
-        for phrase in phrases where bytes.count - start >= phrase.count {
-            let end = start + phrase.count
-            guard zip(bytes[start..<end], phrase).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 }) else { continue }
-            return bytes[end...].firstIndex { !isWordly($0) } ?? bytes.count
+    /// "+52 55 1234 5678": a plus and nine to fifteen digits.
+    private static func foreignNumber(_ bytes: [UInt8], _ start: Int) -> Int? {
+        guard bytes[start] == UInt8(ascii: "+") else { return nil }
+        var (digits, between, index, end) = (0, 0, start + 1, start)
+        while index < bytes.count {
+            if isDigit(bytes[index]) {
+                digits += 1
+                between = 0
+                end = index + 1
+            } else if " -.()".utf8.contains(bytes[index]), between < 2 {
+                between += 1
+            } else {
+                break
+            }
+            index += 1
         }
-        return nil
+        return (9...15).contains(digits) ? end : nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-    private static func isWordly(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte >= 0x80
-    }
 }

@@ -39,13 +39,18 @@ package struct Observation: Readable {
     package struct Filing: Sendable {
         package var salute: Salute
         package var words: String?
-        package var photos: [[UInt8]]
+        package var files: ReceivedFiles
         package var seenAt: Instant?
 
-        package init(salute: Salute = Salute(), words: String? = nil, photos: [[UInt8]] = [], seenAt: Instant? = nil) {
+        package init(
+            salute: Salute = Salute(),
+            words: String? = nil,
+            files: ReceivedFiles = ReceivedFiles(),
+            seenAt: Instant? = nil
+        ) {
             self.salute = salute
             self.words = words
-            self.photos = photos
+            self.files = files
             self.seenAt = seenAt
         }
     }
@@ -77,9 +82,9 @@ extension Intake {
         let words = check.text(filing.words, "words", limit: ReportFiling.longestWords)
         if let words { ReportFiling.flagNeverKept(words, "words", &check) }
         let salute = filing.salute.checked(&check)
-        let photos = Photo.checked(filing.photos, &check)
+        let files = filing.files.checked(&check)
         let seenAt = ReportFiling.checkedTime(filing.seenAt, at: now, &check)
-        if words == nil, salute.isEmpty, photos.isEmpty {
+        if words == nil, salute.isEmpty, files.isEmpty {
             check.flag("words", "response.no_observation|Write what you see, or add a photo.")
         }
         try check.settle()
@@ -96,14 +101,29 @@ extension Intake {
             identity: try submission.identity(content: filing.digest(incident, caller.person), keys: keys),
             mustMatch: submission.mustMatch,
             seenAt: Incident.coarse(seenAt),
-            sealed: try Sealed.seal(content, kind: ObservationWords.kind, record: id.text, to: [team]),
-            files: try photos.map { try EvidenceFile.Prepared($0, to: team, at: now) }
+            sealed: try Sealed.seal(
+                content,
+                kind: ObservationWords.kind,
+                record: id.text,
+                to: [team],
+                shred: database.shredKey()
+            ),
+            files: try files.map { try EvidenceFile.Prepared($0, to: team, shred: database.shredKey()) }
         )
         do {
-            return try await database.write { tx in try prepared.store(by: caller, in: tx) }
+            return try await keep(prepared, by: caller)
         } catch DatabaseFailure.unique {
             // The same sending reached two nodes in the same moment: the other one has it now.
-            return try await database.write { tx in try prepared.store(by: caller, in: tx) }
+            return try await keep(prepared, by: caller)
+        }
+    }
+}
+
+extension Intake {
+    private func keep(_ prepared: PreparedObservation, by caller: Caller) async throws -> Ref<Observation> {
+        try await prepared.files.stored { [database] in
+            let kept = try await database.write { tx in try prepared.store(by: caller, in: tx) }
+            return (kept, isNew: kept == prepared.id)
         }
     }
 }
@@ -112,7 +132,7 @@ extension Observation.Filing {
     fileprivate func digest(_ incident: Ref<Incident>, _ person: Ref<Person>) -> [UInt8] {
         let typed = [incident.text, person.text, words ?? ""] + Salute.Field.allCases.map { salute[$0] ?? "" }
         let text = typed.joined(separator: "\u{0}")
-        return Fingerprint.sha256(Array(text.utf8) + photos.flatMap { Fingerprint.sha256($0) })
+        return Fingerprint.sha256(Array(text.utf8) + files.all.flatMap(\.sha256))
     }
 }
 
@@ -158,7 +178,7 @@ private struct PreparedObservation: Sendable {
         var data = ["observation": id.text]
         if !files.isEmpty {
             data["photos"] = "\(files.count)"
-            data["sha256"] = files.map { Fingerprint.hex($0.photo.sha256) }.joined(separator: ",")
+            data["sha256"] = files.map { Fingerprint.hex($0.file.sha256) }.joined(separator: ",")
         }
         try tx.record(Event("observation.made", subject: now.id.text, actor: caller.person.text, data: data))
         return id

@@ -50,13 +50,7 @@ package struct PublicStatus: Sendable, Hashable {
         let items = try tx.all(
             Item.self,
             """
-            SELECT i.id, i.kind, i.zone, i.truth, i.is_over, i.explanation, i.level, i.reports, i.first_seen_at,
-                i.answered_at, i.expires_at, i.exercise,
-                (SELECT v.how FROM verifications v WHERE v.incident = i.id AND v.truth = i.truth
-                    ORDER BY v.at DESC, v.id DESC LIMIT 1) AS how
-            FROM incidents i
-            WHERE i.merged_into IS NULL AND i.answered_at IS NOT NULL AND i.truth <> 'unknown'
-                AND (i.answered_at >= \(since ?? tx.now - .hours(24))
+            \(published) AND (i.answered_at >= \(since ?? tx.now - .hours(24))
                     OR (i.truth = 'confirmed' AND i.is_over = 0 AND i.state = 'answered')) \(real)
             ORDER BY i.answered_at DESC, i.id LIMIT 200
             """
@@ -76,6 +70,20 @@ package struct PublicStatus: Sendable, Hashable {
             updatedAt: try updated(in: tx)
         )
     }
+
+    /// What is public about one incident, however old; nil when nothing is.
+    static func item(_ id: Ref<Incident>, in tx: Transaction) throws -> Item? {
+        try tx.first(Item.self, "\(published) AND i.id = \(id)")
+    }
+
+    private static let published: SQL = """
+        SELECT i.id, i.kind, i.zone, i.truth, i.is_over, i.explanation, i.level, i.reports, i.first_seen_at,
+            i.answered_at, i.expires_at, i.exercise,
+            (SELECT v.how FROM verifications v WHERE v.incident = i.id AND v.truth = i.truth
+                ORDER BY v.at DESC, v.id DESC LIMIT 1) AS how
+        FROM incidents i
+        WHERE i.merged_into IS NULL AND i.answered_at IS NOT NULL AND i.truth <> 'unknown'
+        """
 
     /// What is already known about a place: shown before somebody reports there.
     package func near(_ zone: String) -> [Item] { (confirmed + falseToday + over).filter { $0.zone == zone } }

@@ -11,7 +11,8 @@ package struct ReportFiling: Sendable {
     package var whereabouts: Whereabouts
     package var seenAt: Instant?
     package var salute: Salute
-    package var photos: [[UInt8]]
+    /// Photos, videos and sounds.
+    package var files: ReceivedFiles
     /// The code of the language they write in.
     package var language: String
     package var channel: Channel
@@ -22,7 +23,7 @@ package struct ReportFiling: Sendable {
     package var isExercise: Bool
 
     package static let longestWords = 2_000
-    package static let mostPhotos = 4
+    package static let mostFiles = 4
 
     package init(
         kind: String? = nil,
@@ -30,7 +31,7 @@ package struct ReportFiling: Sendable {
         whereabouts: Whereabouts = Whereabouts(),
         seenAt: Instant? = nil,
         salute: Salute = Salute(),
-        photos: [[UInt8]] = [],
+        files: ReceivedFiles = ReceivedFiles(),
         language: String = "en",
         channel: Channel = .web,
         source: String? = nil,
@@ -42,7 +43,7 @@ package struct ReportFiling: Sendable {
         self.whereabouts = whereabouts
         self.seenAt = seenAt
         self.salute = salute
-        self.photos = photos
+        self.files = files
         self.language = language
         self.channel = channel
         self.source = source
@@ -55,12 +56,12 @@ package struct ReportFiling: Sendable {
         let kind: ReportKind
         let content: ReportWords
         let located: Located
-        let photos: [Photo]
+        let files: [ReceivedFile]
         let filing: ReportFiling
 
         /// L1 and L2 of the ladder can be told from the report alone.
         var level: EvidenceLevel {
-            if !photos.isEmpty { return .supported }
+            if !files.isEmpty { return .supported }
             return content.salute.isStructured && located.zone != nil ? .structured : .single
         }
     }
@@ -77,11 +78,11 @@ package struct ReportFiling: Sendable {
         let whereabouts = filing.checkedWhereabouts(in: places, &check)
         let salute = filing.salute.checked(&check)
         let seenAt = Self.checkedTime(filing.seenAt, at: now, &check)
-        let photos = Photo.checked(filing.photos, &check)
+        let files = filing.files.checked(&check)
         if !FieldCheck.isLanguage(language) {
             check.flag("language", "response.no_language|Choose a language from the list.")
         }
-        let isEmpty = words == nil && salute.isEmpty && photos.isEmpty
+        let isEmpty = words == nil && salute.isEmpty && files.isEmpty
         if isAddition && isEmpty && whereabouts.isEmpty {
             check.flag("words", "response.nothing_added|Write what is new.")
         } else if !isAddition && words == nil && (kind == nil || whereabouts.isEmpty) {
@@ -97,7 +98,7 @@ package struct ReportFiling: Sendable {
             kind: kind ?? .other,
             content: ReportWords(words: words, whereabouts: whereabouts, seenAt: seenAt, salute: salute),
             located: whereabouts.located(in: places, orIn: words),
-            photos: photos,
+            files: files,
             filing: filing
         )
     }
@@ -108,7 +109,7 @@ package struct ReportFiling: Sendable {
         let point = place.point.map { "\($0.latitude),\($0.longitude)" }
         let typed = [kind, words, place.text, place.place, point, language] + Salute.Field.allCases.map { salute[$0] }
         let text = typed.map { $0 ?? "" }.joined(separator: "\u{0}")
-        return Fingerprint.sha256(Array(text.utf8) + photos.flatMap { Fingerprint.sha256($0) })
+        return Fingerprint.sha256(Array(text.utf8) + files.all.flatMap(\.sha256))
     }
 
     static func flagNeverKept(_ text: String, _ field: String, _ check: inout FieldCheck) {
@@ -135,6 +136,16 @@ package struct ReportFiling: Sendable {
             )
         case nil: break
         }
+    }
+
+    /// For what a member types while somebody tells it: they see what was found, and can write it again. Throws
+    /// `.invalid` with a sentence for each field.
+    package func requireNothingNeverKept() throws {
+        var check = FieldCheck()
+        for (field, text) in [("words", words), ("where", whereabouts.text)] {
+            if let text { Self.flagNeverKept(text, field, &check) }
+        }
+        try check.settle()
     }
 
     /// Nobody can be asked to write a text message again: it is taken without what is never kept.

@@ -23,6 +23,7 @@ package struct Timings: Sendable, Hashable {
     package var keepUnfounded = Duration.hours(72)
     package var keepUnverified = Duration.days(7)
     package var keepConfirmed = Duration.days(730)
+    package var keepObservations = Duration.days(1_095)
 
     package init() {}
 
@@ -55,7 +56,9 @@ package struct Timings: Sendable, Hashable {
     /// Changes one, in whole seconds.
     package static func set(_ key: String, to seconds: Int, by caller: Caller, in tx: Transaction) throws {
         try caller.require(.manageSettings)
-        guard let setting = Setting.all.first(where: { $0.key == key }) else { throw Refusal.notFound }
+        guard let setting = Setting.all.first(where: { $0.key == key }), !setting.isRetention else {
+            throw Refusal.notFound
+        }
         guard setting.range.contains(seconds) else {
             throw Refusal.invalid([
                 key: Phrase(
@@ -90,6 +93,9 @@ extension Timings {
             self.range = range
             self.label = label
         }
+
+        /// How long something is kept takes two persons: see `RetentionChange`.
+        package var isRetention: Bool { key.hasPrefix("response.keep_") }
 
         /// The key of what `Intake` follows.
         static let groupWithin = "response.group_within_s"
@@ -138,6 +144,12 @@ extension Timings {
                 \.keepConfirmed,
                 86_400...315_360_000,
                 "response.t_confirmed|Keep confirmed incidents"
+            ),
+            Setting(
+                "keep_observations",
+                \.keepObservations,
+                2_592_000...315_360_000,
+                "response.t_observations|Keep observations"
             ),
         ]
     }

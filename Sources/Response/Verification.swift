@@ -99,7 +99,8 @@ package struct Verification: Readable {
         let statement = statement(id, incident.id, caller.person, finding, at: tx.now)
         let signature = try caller.sign(Array(statement.utf8))
         let note = try finding.note.map { note in
-            try Sealed.seal(note, kind: noteKind, record: id.text, to: [Team.current(incident.team, in: tx)])
+            let team = try Team.current(incident.team, in: tx)
+            return try Sealed.seal(note, kind: noteKind, record: id.text, to: [team], shred: tx.shredKey())
         }
         try tx.run(
             """

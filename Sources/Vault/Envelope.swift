@@ -2,27 +2,30 @@
 import FoundationEssentials
 import Kit
 
-/// A sealed blob, taken apart. Published format, version 1, so that an independent tool can open it:
+/// A sealed blob, taken apart. Published format, so that an independent tool can open it:
 ///
-///     version      1   = 1
+///     version      1   = 2; 1 is the same without the slot, its body under the data key itself
 ///     suite        1   = 1: HPKE base mode, X-Wing (0x647a), HKDF-SHA256, AES-256-GCM; AES-256-GCM body
+///     slot         8   big endian: where the shred key stands
 ///     recipients   1   1…8, and for each
 ///       length     1   of the team's name
 ///       team       …   letters a–z, digits, `-`, `_`, `.`; 1…64
 ///       epoch      4   big endian
 ///       enc     1120   HPKE encapsulated key
-///       key       48   HPKE ciphertext of the 32-byte data key; info `v1|dek|KIND|RECORD|TEAM|EPOCH`, empty AAD
+///       key       48   HPKE ciphertext of the 32-byte data key; info `v2|dek|KIND|RECORD|TEAM|EPOCH`, empty AAD
 ///     nonce       12
-///     body         …   AES-256-GCM under the data key, AAD `v1|KIND|RECORD`, of a padded text (see `Padding`)
+///     body         …   AES-256-GCM, AAD `v2|KIND|RECORD`, of a padded text (see `Padding`), under
+///                      HKDF-SHA256(data key, salt: shred key, info: `vecinos|v2|body|KIND|RECORD`)
 ///     tag         16
 ///
 /// KIND names the column and RECORD the row: a blob moved elsewhere does not open.
 package struct Envelope: Sendable {
     package let recipients: [TeamKey.Slot]
+    /// Where the shred key stands; nil in version 1.
+    package let slot: Int64?
     private let sealedKeys: [Data]
     private let body: Data
 
-    private static let version: UInt8 = 1
     private static let suite: UInt8 = 1
     private static let mostRecipients = 8
     private static let sealedKeyCount = KeyPair.encapsulatedCount + KeyPair.sealedSecretCount
@@ -33,29 +36,36 @@ package struct Envelope: Sendable {
         _ content: some DataProtocol,
         kind: String,
         record: String,
-        to teams: [TeamKey]
+        to teams: [TeamKey],
+        shred: ShredKey? = nil
     ) throws -> [UInt8] {
         guard (1...mostRecipients).contains(teams.count), isName(kind), isName(record) else {
             throw VaultError.badAddress
         }
         let key = Secret.random()
-        var blob: [UInt8] = [version, suite, UInt8(truncatingIfNeeded: teams.count)]
+        var blob: [UInt8] = [shred == nil ? 1 : 2, suite]
+        if let shred { blob += bigEndian(shred.slot) }
+        blob.append(UInt8(truncatingIfNeeded: teams.count))
         for team in teams {
             guard isName(team.team), let epoch = UInt32(exactly: team.epoch) else { throw VaultError.badAddress }
             blob.append(UInt8(truncatingIfNeeded: team.team.utf8.count))
             blob += team.team.utf8
             for shift: UInt32 in [24, 16, 8, 0] { blob.append(UInt8(truncatingIfNeeded: epoch >> shift)) }
-            let context = keyContext(kind, record, team.slot)
+            let context = keyContext(shred?.slot, kind, record, team.slot)
             blob += try KeyPair.seal(key, to: team.publicKey, context: context)
         }
-        blob += try Cipher.seal(Padding.pad(content), under: key, context: "v1|\(kind)|\(record)")
+        let bodyKey = shred?.body(key, kind: kind, record: record) ?? key
+        blob += try Cipher.seal(Padding.pad(content), under: bodyKey, context: bodyContext(shred?.slot, kind, record))
         return blob
     }
 
     /// Reads the outside of a blob; throws `damaged` for anything that `seal` could not have written.
     package init(_ blob: [UInt8]) throws {
         var reader = Reader(rest: blob[...])
-        guard try reader.byte() == Self.version, try reader.byte() == Self.suite else { throw VaultError.damaged }
+        let version = try reader.byte()
+        guard (1...2).contains(version), try reader.byte() == Self.suite else { throw VaultError.damaged }
+        slot = version == 2 ? Self.number(try reader.take(8)) : nil
+        guard slot.map({ $0 > 0 }) ?? true else { throw VaultError.damaged }
         let count = Int(try reader.byte())
         guard (1...Self.mostRecipients).contains(count) else { throw VaultError.damaged }
         var recipients: [TeamKey.Slot] = []
@@ -75,20 +85,39 @@ package struct Envelope: Sendable {
         body = Data(reader.rest)
     }
 
-    /// Throws `noKey` when the keyring belongs to none of the teams addressed, `damaged` when the blob was
-    /// changed or written for another place.
-    package func open(kind: String, record: String, with keyring: Keyring) throws -> Data {
-        guard let (slot, sealedKey) = zip(recipients, sealedKeys).first(where: { keyring.holds($0.0) }) else {
-            throw VaultError.noKey
-        }
-        let context = Self.keyContext(kind, record, slot)
-        let key = try keyring.keys(of: slot).open(sealedKey, context: context)
-        return try Padding.unpad(Cipher.open(body, under: key, context: "v1|\(kind)|\(record)"))
+    /// The slot that a blob names, from its first ten bytes; nil for version 1 and for anything else.
+    package static func slot(of blob: [UInt8]) -> Int64? {
+        guard blob.count >= 10, blob[0] == 2 else { return nil }
+        let slot = number(blob[2..<10])
+        return slot > 0 ? slot : nil
     }
 
-    private static func keyContext(_ kind: String, _ record: String, _ slot: TeamKey.Slot) -> String {
-        "v1|dek|\(kind)|\(record)|\(slot.team)|\(slot.epoch)"
+    /// Throws `noKey` when the keyring belongs to none of the teams addressed, `shredded` when the record was
+    /// destroyed, `damaged` when the blob was changed or written for another place.
+    package func open(kind: String, record: String, with keyring: Keyring) throws -> Data {
+        guard let (team, sealedKey) = zip(recipients, sealedKeys).first(where: { keyring.holds($0.0) }) else {
+            throw VaultError.noKey
+        }
+        guard slot == nil || keyring.shredder != nil else { throw VaultError.noKey }
+        let shred = try slot.flatMap { try keyring.shredder?.key($0) }
+        let key = try keyring.keys(of: team).open(sealedKey, context: Self.keyContext(slot, kind, record, team))
+        let bodyKey = shred?.body(key, kind: kind, record: record) ?? key
+        return try Padding.unpad(Cipher.open(body, under: bodyKey, context: Self.bodyContext(slot, kind, record)))
     }
+
+    private static func keyContext(_ shred: Int64?, _ kind: String, _ record: String, _ team: TeamKey.Slot) -> String {
+        "v\(shred == nil ? 1 : 2)|dek|\(kind)|\(record)|\(team.team)|\(team.epoch)"
+    }
+
+    private static func bodyContext(_ shred: Int64?, _ kind: String, _ record: String) -> String {
+        "v\(shred == nil ? 1 : 2)|\(kind)|\(record)"
+    }
+
+    private static func bigEndian(_ number: Int64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> Int64(56 - 8 * $0)) }
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int64 { bytes.reduce(0) { $0 << 8 | Int64($1) } }
 
     /// Names can't hold the bar that parts them, so no two contexts read the same.
     private static func isName(_ text: String) -> Bool {

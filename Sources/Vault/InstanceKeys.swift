@@ -2,28 +2,33 @@
 import Crypto
 import FoundationEssentials
 import Kit
+import Synchronization
 
-/// The keys of this installation, from two files that are in no backup of the database.
+/// The keys of this installation, in no backup of the database.
 ///
-/// `boot.key` is always there: form tokens, pepper, login-name index. `root.key` may be absent; the instance is then
-/// *locked*: it takes reports and serves public pages, and contact fields stay closed.
+/// The boot key is always there: form tokens, pepper, login-name index. The root key can be absent, and can be taken
+/// out of memory while the process runs: the instance is then *locked*. It takes reports and serves public pages; all
+/// that stands under the root key throws `VaultError.locked`. Every copy of this value shares one lock.
 package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectable {
-    /// Nil while locked.
-    package let unlocked: Unlocked?
+    /// Contact fields; throws `locked` when used while locked.
+    package let fields: FieldCipher
+    /// Finds contact fields again; throws `locked` when used while locked.
+    package let index: BlindIndex
     let formTokens: Secret
     private let pepper: Secret
     private let logins: Secret
+    private let root: InstanceRoot
 
-    /// What the root key gives.
+    /// What the root key gives. Holding on to one holds no key: each use asks whether the instance is locked now.
     package struct Unlocked: Sendable, CustomStringConvertible, CustomReflectable {
         package let fields: FieldCipher
         package let index: BlindIndex
-        private let signature: Secret
+        private let root: InstanceRoot
 
-        fileprivate init(root: Secret) {
-            fields = FieldCipher(key: root.derive("database"))
-            index = BlindIndex(key: root.derive("index"))
-            signature = root.derive("signature")
+        fileprivate init(_ root: InstanceRoot) {
+            self.root = root
+            fields = FieldCipher(root: root)
+            index = BlindIndex(root: root)
         }
 
         /// Signs for the instance, Ed25519, 64 bytes; check it with `KeyPair.verify`.
@@ -38,7 +43,7 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
         package var customMirror: Mirror { Mirror(self, children: [:]) }
 
         private var signer: Curve25519.Signing.PrivateKey {
-            get throws { try Curve25519.Signing.PrivateKey(rawRepresentation: signature.bytes) }
+            get throws { try Curve25519.Signing.PrivateKey(rawRepresentation: root.opened().signature.bytes) }
         }
     }
 
@@ -46,18 +51,13 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
         formTokens = boot.derive("form tokens")
         pepper = boot.derive("pepper")
         logins = boot.derive("login names")
-        unlocked = root.map(Unlocked.init)
+        self.root = InstanceRoot(root)
+        fields = FieldCipher(root: self.root)
+        index = BlindIndex(root: self.root)
     }
 
-    /// Reads the key folder. The boot key is made where there is none; the root key only when `unattended`, so that
-    /// an instance whose members unlock it by hand never makes a second one by mistake.
-    package static func load(folder: String, unattended: Bool = true) throws -> InstanceKeys {
-        let root = KeyFile(folder: folder, name: "root.key")
-        return InstanceKeys(
-            boot: try KeyFile(folder: folder, name: "boot.key").readOrCreate(),
-            root: unattended ? try root.readOrCreate() : try root.read()
-        )
-    }
+    /// Reads the key folder, and makes what a new one lacks: see `Lockbox.load`.
+    package static func load(folder: String) throws -> InstanceKeys { try Lockbox(folder: folder).load() }
 
     /// The response team's key while nobody is in the team yet: a file beside the boot key, made where there is none. It
     /// opens what comes in before the coalition is set up, and is then handed over and destroyed.
@@ -77,7 +77,22 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
     /// Keys that live as long as the process: for tests.
     package static func fleeting() -> InstanceKeys { InstanceKeys(boot: .random(), root: .random()) }
 
-    package var isLocked: Bool { unlocked == nil }
+    package var isLocked: Bool { root.isLocked }
+
+    /// Nil while locked.
+    package var unlocked: Unlocked? { isLocked ? nil : Unlocked(root) }
+
+    /// Throws `VaultError.locked` while locked.
+    package func opened() throws -> Unlocked {
+        guard let unlocked else { throw VaultError.locked }
+        return unlocked
+    }
+
+    /// Wipes the root key and all that came from it out of memory, in every copy of these keys. Can't fail.
+    package func lock() { root.lock() }
+
+    /// Opens again, for every copy of these keys.
+    package func unlock(with root: Secret) { self.root.unlock(root) }
 
     /// How a login name, normalised by the caller, is found in the database; 32 bytes.
     package func loginIndex(_ name: String) -> [UInt8] { logins.authenticate(Array(name.utf8)) }
@@ -92,4 +107,35 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
 
     package var description: String { "•••" }
     package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// The one place where what the root key gives is held. A key is handed out for one use and never kept by others, so
+/// that after `lock` the last of it is wiped as soon as the uses of that moment end.
+final class InstanceRoot: Sendable {
+    struct Opened: Sendable {
+        let database: Secret
+        let index: Secret
+        let signature: Secret
+    }
+
+    private let held: Mutex<Opened?>
+
+    init(_ root: Secret?) { held = Mutex(root.map(Self.derived)) }
+
+    var isLocked: Bool { held.withLock { $0 == nil } }
+
+    func opened() throws -> Opened {
+        guard let opened = held.withLock({ $0 }) else { throw VaultError.locked }
+        return opened
+    }
+
+    func lock() { held.withLock { $0 = nil } }
+    func unlock(_ root: Secret) {
+        let opened = Self.derived(root)
+        held.withLock { $0 = opened }
+    }
+
+    private static func derived(_ root: Secret) -> Opened {
+        Opened(database: root.derive("database"), index: root.derive("index"), signature: root.derive("signature"))
+    }
 }

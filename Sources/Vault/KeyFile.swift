@@ -20,6 +20,13 @@ struct KeyFile {
         path = "\(folder)/\(name)"
     }
 
+    /// A file somewhere else, as a credential of the supervisor's.
+    init(path: String) {
+        self.path = path
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        folder = parts.isEmpty ? "." : parts.joined(separator: "/")
+    }
+
     /// Nil when there is no such file.
     func read() throws -> Secret? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
@@ -41,6 +48,8 @@ struct KeyFile {
         guard bytes.withUnsafeMutableBytes({ Glibc.read(file, $0.baseAddress, $0.count) }) == Self.count else {
             throw problem("can't be read")
         }
+        // Only the wiped store keeps it: a lock must find no copy of the key in memory that was let go.
+        defer { bytes.withUnsafeMutableBytes { left in left.baseAddress.map { explicit_bzero($0, left.count) } } }
         return Secret(bytes)
     }
 
@@ -64,6 +73,38 @@ struct KeyFile {
         try syncFolder()
         guard let key = try read() else { throw problem("vanished") }
         return key
+    }
+
+    /// Puts another key in its place, whole or not at all.
+    func replace(with key: Secret) throws { try replace(with: key.bytes, mode: 0o400) }
+
+    /// Writes a small file beside its name, syncs it and moves it there: a crash leaves the old one or the new one.
+    func replace(with bytes: [UInt8], mode: mode_t) throws {
+        try makeFolder()
+        let draft = "\(path).\(Base64URL.text(RandomBytes.take(9)))"
+        let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard file >= 0 else { throw problem("can't be created") }
+        defer {
+            close(file)
+            unlink(draft)
+        }
+        guard bytes.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == bytes.count, fsync(file) == 0 else {
+            throw problem("can't be written")
+        }
+        guard rename(draft, path) == 0 else { throw problem("can't be replaced") }
+        try syncFolder()
+    }
+
+    /// A file that says all by being there.
+    var exists: Bool { access(path, F_OK) == 0 }
+
+    /// Gone, and gone after a power cut too; nothing when there is no such file.
+    func remove() throws {
+        guard unlink(path) == 0 else {
+            if errno == ENOENT { return }
+            throw problem("can't be removed")
+        }
+        try syncFolder()
     }
 
     /// Overwritten, then removed; nothing when there is no such file.

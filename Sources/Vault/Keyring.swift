@@ -8,23 +8,40 @@ package final class Keyring: Sendable, CustomStringConvertible, CustomReflectabl
     /// The member's own keys: signs their entries.
     package let member: KeyPair
     private let person: String
+    let shredder: Shredder?
     private let grants: [TeamKey.Slot: TeamGrant]
     private let opened = Mutex<[TeamKey.Slot: KeyPair]>([:])
 
     /// `person` is the text of the member's reference, to which every grant is bound.
-    package init(member: KeyPair, person: String, grants: [TeamGrant]) {
+    package init(member: KeyPair, person: String, grants: [TeamGrant], shredder: Shredder? = nil) {
         self.member = member
         self.person = person
+        self.shredder = shredder
         self.grants = Dictionary(grants.map { ($0.slot, $0) }) { first, _ in first }
+    }
+
+    /// A reporter with their code: opens what was sealed to this one mailbox.
+    package init(mailbox: KeyPair, shredder: Shredder?) {
+        member = mailbox
+        person = ""
+        self.shredder = shredder
+        grants = [:]
+        opened.withLock { $0[MailboxKeys.slot] = mailbox }
     }
 
     /// Every key this member was granted, opened or not.
     package var slots: Set<TeamKey.Slot> { Set(grants.keys) }
 
-    package func holds(_ slot: TeamKey.Slot) -> Bool { grants[slot] != nil }
+    package func holds(_ slot: TeamKey.Slot) -> Bool {
+        grants[slot] != nil || isOwn(slot) || opened.withLock { $0[slot] != nil }
+    }
+
+    /// What is sealed to one member, under the member's reference and epoch 0.
+    private func isOwn(_ slot: TeamKey.Slot) -> Bool { !person.isEmpty && slot.team == person && slot.epoch == 0 }
 
     /// Throws `noKey` when it was never granted, `damaged` when the grant is not sound.
     package func keys(of slot: TeamKey.Slot) throws -> KeyPair {
+        if isOwn(slot) { return member }
         if let pair = opened.withLock({ $0[slot] }) { return pair }
         guard let grant = grants[slot] else { throw VaultError.noKey }
         let pair = try KeyPair(seed: grant.open(with: member, person: person))

@@ -20,6 +20,7 @@ package final class PasswordGate: Sendable {
 
     private struct Line {
         var running = 0
+        var entered = 0
         var waiting: [@Sendable () -> Void] = []
     }
 
@@ -76,6 +77,9 @@ package final class PasswordGate: Sendable {
         )
     }
 
+    /// How many were stretched or wait to be: for the test that an unknown name costs as many as a known one.
+    package var entered: Int { line.withLock { $0.entered } }
+
     private func enter(refused: () -> Void, work: @escaping @Sendable () -> Void) {
         let run: @Sendable () -> Void = {
             work()
@@ -85,10 +89,12 @@ package final class PasswordGate: Sendable {
         let answer = line.withLock { line -> Answer in
             if line.running < width {
                 line.running += 1
+                line.entered += 1
                 return .go
             }
             guard line.waiting.count < longestQueue else { return .full }
             line.waiting.append(run)
+            line.entered += 1
             return .wait
         }
         switch answer {

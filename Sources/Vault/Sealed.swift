@@ -11,13 +11,17 @@ package struct Sealed<Content: Codable & Sendable>: Sendable, Hashable, CustomSt
 
     package init(blob: [UInt8]) { self.blob = blob }
 
+    /// `shred`: with `database.shredKey()` or `tx.shredKey()` the record can be destroyed in old backups too. Everything
+    /// that retention deletes is sealed with one.
     package static func seal(
         _ content: Content,
         kind: String,
         record: String,
-        to teams: [TeamKey]
+        to teams: [TeamKey],
+        shred: ShredKey? = nil
     ) throws -> Sealed {
-        Sealed(blob: try Envelope.seal(JSONEncoder().encode(content), kind: kind, record: record, to: teams))
+        let json = try JSONEncoder().encode(content)
+        return Sealed(blob: try Envelope.seal(json, kind: kind, record: record, to: teams, shred: shred))
     }
 
     /// Throws `VaultError.noKey` when none of the member's teams is addressed, `damaged` when it was tampered with.
@@ -32,6 +36,9 @@ package struct Sealed<Content: Codable & Sendable>: Sendable, Hashable, CustomSt
 
     /// The teams and epochs it was addressed to.
     package var recipients: [TeamKey.Slot] { get throws { try Envelope(blob).recipients } }
+
+    /// Where its shred key stands, for `ShredDue.add`; nil when it was sealed without one.
+    package var slot: Int64? { Envelope.slot(of: blob) }
 
     package var description: String { "•••" }
 }
@@ -51,9 +58,10 @@ package struct SealedBytes: Sendable, Hashable, CustomStringConvertible {
         _ bytes: [UInt8],
         kind: String,
         record: String,
-        to teams: [TeamKey]
+        to teams: [TeamKey],
+        shred: ShredKey? = nil
     ) throws -> SealedBytes {
-        SealedBytes(blob: try Envelope.seal(bytes, kind: kind, record: record, to: teams))
+        SealedBytes(blob: try Envelope.seal(bytes, kind: kind, record: record, to: teams, shred: shred))
     }
 
     package func open(kind: String, record: String, with keyring: Keyring) throws -> [UInt8] {
@@ -61,6 +69,9 @@ package struct SealedBytes: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var recipients: [TeamKey.Slot] { get throws { try Envelope(blob).recipients } }
+
+    /// Where its shred key stands, for `ShredDue.add`; nil when it was sealed without one.
+    package var slot: Int64? { Envelope.slot(of: blob) }
 
     package var description: String { "•••" }
 }

@@ -14,4 +14,10 @@ package enum VaultError: Error, Sendable, Hashable {
     case busy
     /// The stored cost of a passphrase is outside what this gate allows.
     case badCost
+    /// Its shred key was destroyed: nobody can read it any more, anywhere.
+    case shredded
+    /// The instance was composed without a store of shred keys.
+    case noShredder
+    /// The instance is locked: its root key is not in memory. Nothing is wrong with what was asked for.
+    case locked
 }

@@ -9,7 +9,7 @@ package struct WrappedSeed: Sendable, Hashable, CustomStringConvertible {
 
     /// What the wrapping key comes from.
     package enum Purpose: String, Sendable {
-        case passphrase, session
+        case passphrase, session, recovery
     }
 
     /// `person` is the text of the member's reference.

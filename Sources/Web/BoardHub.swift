@@ -65,6 +65,14 @@ package final class BoardHub: Sendable {
         for client in clients { client.continuation.finish() }
     }
 
+    /// Sends everybody away at once: the instance was locked.
+    func dismissAll() {
+        for client in state.withLock({ Array($0.clients.values) }) {
+            client.continuation.yield(Self.message("leave", "{}", id: nil))
+            client.continuation.finish()
+        }
+    }
+
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
         let (stream, continuation) = AsyncStream.makeStream(
             of: ByteBuffer.self,
@@ -128,7 +136,7 @@ package final class BoardHub: Sendable {
     }
 
     private static func incidents(of event: Event) -> [String] {
-        let nouns = ["incident.", "dispatch.", "assignment.", "observation.", "file."]
+        let nouns = ["incident.", "dispatch.", "assignment.", "observation.", "file.", "mailbox."]
         let about = nouns.contains { event.kind.hasPrefix($0) }
         return (about ? [event.subject] : []) + ["incident", "other", "into", "from"].compactMap { event.data[$0] }
     }

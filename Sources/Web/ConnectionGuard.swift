@@ -19,14 +19,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let lane: FastLane
     /// A question that the lane can answer as soon as it is whole.
     private var held: (question: HTTPRequestPart, head: HTTPResponse, body: ByteBuffer)?
+    /// A question for the stream of `/now`, and then the stream: the last answer of its connection.
+    private var asked: (question: HTTPRequestPart, stream: NowStream)?
+    private var stream: NowStream?
     /// Questions that went on to the routes and are not answered yet: answers keep their order.
     private var inFlight = 0
     private var phase = Phase.head
     /// When what we wait for is too late; looked at every few seconds, since a timer each would cost more than a page.
     private var deadline: NIODeadline?
     private var stall: NIODeadline?
+    /// A form with files: when it began, and how much of it has come.
+    private var upload: (began: NIODeadline, bytes: Int)?
     private var tick: Scheduled<Void>?
     private var ticket: Int?
+    private var hasTooLongHead = false
 
     init(crowd: ConnectionCrowd, lane: FastLane) {
         self.crowd = crowd
@@ -50,6 +56,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let part = unwrapInboundIn(data)
         switch part {
         case .head(let head):
+            guard stream == nil else { return context.close(promise: nil) }
+            if inFlight == 0, let stream = lane.stream(head) {
+                asked = (part, stream)
+                return
+            }
             if inFlight == 0, let answer = lane.answer(head) {
                 held = (part, answer.head, answer.body)
                 return
@@ -58,19 +69,34 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             phase = .body
             if let ticket { crowd.isBusy(ticket) }
             arm(Limits.wholeRequest)
-        case .body:
+            let isUpload = head.headerFields[.contentType]?.hasPrefix("multipart/form-data") ?? false
+            upload = isUpload ? (.now(), 0) : nil
+        case .body(let bytes):
+            grant(bytes.readableBytes)
             if let held {
                 // A question with a body after all: the routes shall see it from its beginning.
                 self.held = nil
                 inFlight += 1
                 context.fireChannelRead(wrapInboundOut(held.question))
             }
+            if let asked {
+                self.asked = nil
+                inFlight += 1
+                context.fireChannelRead(wrapInboundOut(asked.question))
+            }
         case .end:
+            if let asked {
+                self.asked = nil
+                if open(asked.stream, context) { return }
+                inFlight += 1
+                context.fireChannelRead(wrapInboundOut(asked.question))
+            }
             if let held {
                 self.held = nil
                 return say(held.head, held.body, context)
             }
             phase = .answering
+            upload = nil
             disarm()
         }
         context.fireChannelRead(data)
@@ -84,7 +110,33 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         arm(Limits.idle)
     }
 
+    /// False when there are too many: the routes say so.
+    private func open(_ stream: NowStream, _ context: ChannelHandlerContext) -> Bool {
+        guard let first = stream.join(context) else { return false }
+        self.stream = stream
+        phase = .answering
+        if let ticket { crowd.isBusy(ticket) }
+        disarm()
+        context.write(wrapOutboundOut(.head(stream.head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.body(first)), promise: nil)
+        return true
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Only how it prints is to be had here: the error's type belongs to a library we don't depend on ourselves.
+        if "\(error)".contains("overflow") { hasTooLongHead = true }
+        context.fireErrorCaught(error)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // What the framework answers by itself, to what is no HTTP, never came by the envelope.
+        if case .head(var head) = unwrapOutboundIn(data), head.status.kind != .informational,
+            head.headerFields[.contentSecurityPolicy] == nil
+        {
+            if hasTooLongHead, head.status == .badRequest { head.status = .requestHeaderFieldsTooLarge }
+            Envelope.seal(&head.headerFields, lane.config)
+            return context.write(wrapOutboundOut(.head(head)), promise: promise)
+        }
         if case .end = unwrapOutboundIn(data) { inFlight = max(0, inFlight - 1) }
         if case .end = unwrapOutboundIn(data), phase == .answering {
             phase = .head
@@ -96,7 +148,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         stall = context.channel.isWritable ? nil : stall ?? Self.after(Limits.stalledWrite)
+        stream?.catchUp(context)
         context.fireChannelWritabilityChanged()
+    }
+
+    /// A long video takes minutes on a phone: it gets more time as long as it comes.
+    private func grant(_ count: Int) {
+        guard let (began, bytes) = upload else { return }
+        upload = (began, bytes + count)
+        let earned = Limits.wholeRequest + .seconds((bytes + count) / Limits.slowestUpload)
+        deadline = began + .milliseconds(min(earned, Limits.longestUpload).inMilliseconds)
     }
 
     private func arm(_ limit: Duration) { deadline = Self.after(limit) }
@@ -123,6 +184,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         tick = nil
         if let ticket { crowd.leave(ticket) }
         ticket = nil
+        stream?.leave()
+        stream = nil
     }
 }
 

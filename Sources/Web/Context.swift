@@ -13,10 +13,25 @@ package struct SiteContext: RequestContext {
     var peer: SocketAddress?
     var t = Words(language: .english)
     var session: SignedIn?
+    private let began = ContinuousClock.now
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         peer = source.channel.remoteAddress
+    }
+
+    /// For who asks without a connection: `Mirror`.
+    init(source: some RequestContextSource) { coreContext = .init(source: source) }
+}
+
+extension SiteContext {
+    /// How long this request has taken, in a bucket: an exact time would tell requests apart.
+    var took: String {
+        let spent = ContinuousClock.now - began
+        let buckets: [(name: String, end: Duration)] = [
+            ("<10ms", .milliseconds(10)), ("<100ms", .milliseconds(100)), ("<1s", .seconds(1)), ("<10s", .seconds(10)),
+        ]
+        return buckets.first { spent < $0.end }?.name ?? ">=10s"
     }
 }
 

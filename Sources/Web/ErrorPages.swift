@@ -3,17 +3,28 @@ import HTTPTypes
 import Hummingbird
 import Kit
 import Logging
+import People
+import Vault
 
 /// Turns what was thrown into what a person, or a program, can use. Inner words of errors never leave; an unknown
 /// error shows only the request's id.
 extension Site {
     func response(to error: any Error, for request: Request, _ context: SiteContext) -> Response {
+        // What needs the instance's key while it is away: the words for it, whoever threw.
+        let error: any Error = (error as? VaultError) == .locked ? Refusal.instanceLocked : error
         if error is SignInNeeded, !request.isForPrograms {
             return .see("/sign-in?back=\(request.uri.path)")
         }
         let status = Self.status(of: error)
         if status == .internalServerError {
-            logger.error("request failed", metadata: ["id": "\(context.id)", "error": "\(type(of: error))"])
+            // The route's template and the error's kind: never the address that was asked for, nor what was sent.
+            logger.error(
+                "request failed",
+                metadata: [
+                    "id": "\(context.id)", "route": "\(context.endpointPath ?? "-")", "error": "\(type(of: error))",
+                    "status": "5xx", "took": "\(context.took)",
+                ]
+            )
         }
         if request.isForPrograms { return Problem.response(for: error, status: status, context.t) }
         return errorPage(error, status, context)

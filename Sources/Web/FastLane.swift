@@ -14,6 +14,8 @@ package struct FastLane: Sendable {
 
     package init(site: Site) { self.site = site }
 
+    var config: Config { site.config }
+
     /// Nil: let the routes answer.
     func answer(_ head: HTTPRequest) -> (head: HTTPResponse, body: ByteBuffer)? {
         guard head.method == .get, let path = head.path, let version = version(of: path) else { return nil }
@@ -29,13 +31,44 @@ package struct FastLane: Sendable {
         return (HTTPResponse(status: .ok, headerFields: headers), body)
     }
 
+    /// A stream of `/now`; nil: let the routes answer. Says its language itself, so that no cookie matters.
+    func stream(_ head: HTTPRequest) -> NowStream? {
+        guard head.method == .get, let path = head.path, path.hasPrefix("/now/stream?") else { return nil }
+        let fields = head.headerFields
+        guard fields[.expect] == nil, fields[.contentLength] == nil, fields[.transferEncoding] == nil else {
+            return nil
+        }
+        var asked: [Substring: String] = [:]
+        for pair in path.dropFirst(12).split(separator: "&").prefix(4) {
+            let sides = pair.split(separator: "=", maxSplits: 1)
+            if sides.count == 2 { asked[sides[0]] = String(sides[1]) }
+        }
+        guard let language = asked["lang"].flatMap(site.library.language) else { return nil }
+        var headers = NowHub.headers
+        headers[.contentLanguage] = language.code
+        headers[.date] = date.now()
+        Envelope.seal(&headers, config)
+        return NowStream(
+            hub: site.liveNow,
+            language: language.code,
+            cursor: fields[.lastEventID] ?? asked["from"],
+            head: HTTPResponse(status: .ok, headerFields: headers)
+        )
+    }
+
     /// The version that a kept page must have to be current; nil for what is not a public page, or not known without
     /// asking the database.
     private func version(of path: String) -> Int64? {
         switch path {
         case "/", "/now": site.status.kept?.version
-        case "/rights", "/help", "/about", "/privacy": site.packVersion
-        default: path.hasPrefix("/rights/") ? site.packVersion : nil
+        case "/help", "/about", "/privacy": site.packVersion
+        case "/rights": site.rightsVersion
+        case "/print": site.guideVersion
+        case "/plan", "/plan/blank": site.guideVersion
+        case "/policies": site.guideVersion
+        default:
+            path.hasPrefix("/rights/") || path.hasPrefix("/policies/") || path.hasPrefix("/training/")
+                ? site.guideVersion : nil
         }
     }
 }

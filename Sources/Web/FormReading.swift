@@ -22,7 +22,7 @@ extension Form {
         }
     }
 
-    private static func boundary(in type: String) -> String? {
+    static func boundary(in type: String) -> String? {
         for piece in type.split(separator: ";") {
             let trimmed = piece.trimmingPrefix { $0 == " " }
             guard trimmed.hasPrefix("boundary=") else { continue }

@@ -33,13 +33,23 @@ package struct Pack: Sendable {
     }
 
     package let coalition: Coalition
-    package let rights: RightsNow
+    package let facts: FactFiles
+    package let guides: GuideFiles
+    package let policies: PolicyFiles
+    package let courses: CourseFiles
+    package let plan: Plan
     package let help: HelpLines
+    package let prints: PrintFiles
 
     package init(folder: String) throws {
         coalition = try Content.yaml(Coalition.self, "\(folder)/coalition.yaml")
-        rights = try RightsNow.load(folder: folder)
+        facts = try FactFiles.load(folder: folder)
+        guides = try GuideFiles.load(folder: folder, facts: facts)
+        policies = try PolicyFiles.load(folder: folder, facts: facts)
+        courses = try CourseFiles.load(folder: folder, facts: facts)
+        plan = try Plan.load(folder: folder, facts: facts)
         help = try HelpLines.load(folder: folder)
+        prints = try PrintFiles.load(folder: folder, facts: facts, guides: guides)
     }
 
     /// The hotline as a `tel:` address: digits and the plus only.

@@ -13,7 +13,7 @@ struct PublicPage: Sendable {
     private let zipped: ByteBuffer?
     private let headers: HTTPFields
 
-    init(_ html: HTML, language: Language, version: Int64, policy: String, config: Config) {
+    init(_ html: HTML, language: Language, version: Int64, policy: String, config: Config, path: String) {
         self.version = version
         plain = ByteBuffer(bytes: html.bytes)
         zipped = Gzip.compress(html.bytes).map { ByteBuffer(bytes: $0) }
@@ -26,7 +26,7 @@ struct PublicPage: Sendable {
             .contentLanguage: language.code,
             .eTag: "\"\(tag)\"",
         ]
-        Envelope.seal(&headers, config)
+        Envelope.seal(&headers, config, path: path)
         self.headers = headers
     }
 
@@ -57,7 +57,13 @@ package final class PageCache: Sendable {
 
 extension Site {
     /// A public page that is the same for everyone who reads this language. `version` changes when its content does.
-    func publicPage(_ request: Request, _ t: Words, version: Int64, layout: () -> Layout) -> Response {
+    func publicPage(
+        _ request: Request,
+        _ t: Words,
+        version: Int64,
+        policy: String? = nil,
+        layout: () -> Layout
+    ) -> Response {
         let key = PageCache.key(request.uri.path, t.language)
         let page =
             pages.kept(key, version: version)
@@ -66,8 +72,9 @@ extension Site {
                     layout().html,
                     language: t.language,
                     version: version,
-                    policy: publicPolicy,
-                    config: config
+                    policy: policy ?? publicPolicy,
+                    config: config,
+                    path: request.uri.path
                 )
                 pages.keep(fresh, as: key)
                 return fresh

@@ -18,7 +18,9 @@ package enum Server {
         site: Site,
         onRunning: @escaping @Sendable () async -> Void
     ) throws -> some ApplicationProtocol {
-        let crowd = ConnectionCrowd(limit: try connectionLimit())
+        let limit = try connectionLimit()
+        let crowd = ConnectionCrowd(limit: limit)
+        site.liveNow.admit(limit / 2)
         let lane = FastLane(site: site)
         return Application(
             responder: Routes(site: site).router().buildResponder(),
@@ -37,6 +39,13 @@ package enum Server {
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton),
             logger: site.logger
         )
+    }
+
+    /// A dump of memory would hold what is sealed everywhere else.
+    package static func forbidCoreDumps() {
+        var none = rlimit()
+        // RLIMIT_CORE, by its number: Swift doesn't see the name (asm-generic/resource.h).
+        setrlimit(__rlimit_resource_t(4), &none)
     }
 
     /// Under half of the descriptors we may open. With fewer left over, the process itself dies (libdispatch ends it

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Inform
 import Kit
 import Logging
 import Matching
+import Messaging
 import People
 import Response
 import Synchronization
@@ -12,6 +14,7 @@ package struct Site: Sendable {
     package let config: Config
     package let database: Database
     package let keys: InstanceKeys
+    package let lock: LockDesk
     package let gate: PasswordGate
     package let library: Library
     package let places: Places
@@ -21,15 +24,26 @@ package struct Site: Sendable {
     package let statics: StaticFiles
     package let board: BoardHub
     package let status: StatusCache
+    package let feeds: FeedDesk
+    package let liveNow: NowHub
+    package let rights: RightsShelf
     package let pages = PageCache()
+    package let prints = PrintDesk()
     package let drills: DrillDesk
     package let throttle: Throttle
+    package let room = WaitingRoom()
+    package let receipts = Receipts()
+    package let decisions: DecisionDesk
+    package let doorkeeper: Doorkeeper
+    /// What goes out to telephones, mail boxes and browsers, and the texts that come in.
+    package let post: Post
     package let logger: Logger
 
     package init(
         config: Config,
         database: Database,
         keys: InstanceKeys,
+        lockbox: Lockbox,
         gate: PasswordGate,
         library: Library,
         places: Places,
@@ -38,6 +52,7 @@ package struct Site: Sendable {
         pack: Pack,
         statics: StaticFiles,
         drills: DrillDesk,
+        outside: Outside? = nil,
         logger: Logger
     ) {
         self.config = config
@@ -52,9 +67,29 @@ package struct Site: Sendable {
         self.statics = statics
         self.drills = drills
         self.logger = logger
+        post = Post(
+            database: database,
+            keys: keys,
+            outside: outside ?? .real(),
+            words: library,
+            address: config.address
+        )
         board = BoardHub(database: database)
+        decisions = DecisionDesk(database: database)
+        lock = LockDesk(
+            keys: keys,
+            lockbox: lockbox,
+            gate: gate,
+            database: database,
+            board: board,
+            logger: logger
+        )
         status = StatusCache(database: database, exercises: config.isDemonstration)
+        liveNow = NowHub(database: database)
+        feeds = FeedDesk(database: database, exercises: config.isDemonstration)
+        rights = RightsShelf(files: pack.facts, guides: pack.guides, database: database)
         throttle = Throttle(clock: database.clock, isOn: config.limitsRates)
+        doorkeeper = Doorkeeper(isOn: config.limitsRates)
     }
 
     package var now: Instant { database.clock.now() }

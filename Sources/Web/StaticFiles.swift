@@ -43,6 +43,9 @@ package struct StaticFiles: Sendable {
     /// Where a page finds the file; the tag lets browsers keep it for a year.
     func path(_ name: String) -> String { "/static/\(name)?v=\(files[name]?.tag ?? "0")" }
 
+    /// The words of a text file; empty for what is not there.
+    func text(_ name: String) -> String { files[name].map { String(buffer: $0.plain) } ?? "" }
+
     func response(_ name: String, for request: Request) throws -> Response {
         guard let file = files[name] else { throw Refusal.notFound }
         var headers: HTTPFields = [

@@ -70,6 +70,7 @@ struct SecurityHeadersTests {
         #expect(Limits.head <= .seconds(10))
         #expect(Limits.wholeRequest <= .seconds(60))
         #expect(Limits.stalledWrite <= .seconds(30))
-        #expect(Limits.formBody <= 64 * 1_024 && Limits.photoBody <= 24 * 1_024 * 1_024)
+        #expect(Limits.formBody <= 64 * 1_024 && Limits.upload <= 256 * 1_024 * 1_024)
+        #expect(Limits.longestUpload <= .minutes(30) && Limits.slowestUpload >= 8 * 1_024)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
+import Inform
 import Kit
 import Logging
 import Matching
@@ -7,17 +8,28 @@ import Messaging
 import People
 import Response
 import Synchronization
+import Vault
 
 /// A migrated, empty database for one test: a copied file on SQLite, a schema of its own on PostgreSQL when
 /// `VECINOS_TEST_POSTGRES` names one.
 package enum Store {
     package static let migrations: [Migration] =
-        KitMigrations.all + PeopleMigrations.all + MessagingMigrations.all + MatchingMigrations.all
-        + ResponseMigrations.all
+        KitMigrations.all + VaultMigrations.all + PeopleMigrations.all + MessagingMigrations.all
+        + MatchingMigrations.all
+        + ResponseMigrations.all + InformMigrations.all
 
     package static let postgres = ProcessInfo.processInfo.environment["VECINOS_TEST_POSTGRES"]
 
     package static func fresh(clock: Clock) async throws -> Database {
+        let database = try await bare(clock: clock)
+        database.companions.attach(Shredder.fleeting())
+        database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
+        database.companions.attach(Keepings(ResponseMigrations.keepings + PeopleMigrations.keepings))
+        database.companions.attach(try EvidenceFolder(path: "\(folder)/files-\(UUID().uuidString)", clock: clock))
+        return database
+    }
+
+    private static func bare(clock: Clock) async throws -> Database {
         if let postgres {
             await turnstile.enter()
             return try await schema(at: postgres, clock: clock)

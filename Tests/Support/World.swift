@@ -39,6 +39,8 @@ package final class World: Sendable {
     package let lupe: Caller
 
     package static let passphrase = "maple otter lantern violet canoe"
+    /// What the app of everybody who can sign in shows codes from.
+    package static let codes = OneTimeSecret.generate()
 
     /// Once for the process: the days of the tests are those of the places.
     private static let zone: Void = LocalTime.setZone("America/Los_Angeles")
@@ -68,8 +70,9 @@ package final class World: Sendable {
         }
         organisation = founded.organisation
         team = founded.response
-        let ruth = try await database.read { tx in
-            try Caller.scripted(founded.coordinator, keys: first.keys, in: tx)
+        let ruth = try await database.write { tx in
+            try SecondFactor.preset(Self.codes, for: founded.coordinator, keys: keys, in: tx)
+            return try Caller.scripted(founded.coordinator, keys: first.keys, in: tx)
         }
         self.ruth = ruth
         let cast = Cast(
@@ -87,6 +90,9 @@ package final class World: Sendable {
         self.cast = cast
         ResponseJobs.register(with: worker, database: database, places: places)
         database.feed.subscribe { [intake] events in intake.follow(events) }
+        let helpers = HelperIndex()
+        database.companions.attach(helpers)
+        database.feed.subscribe { events in helpers.follow(events) }
     }
 
     private let cast: Cast
@@ -142,7 +148,7 @@ private struct Cast: Sendable {
             } else {
                 try Enrolment.scripted()
             }
-        let (ruth, founded, places) = (ruth, founded, places)
+        let (ruth, founded, places, keys) = (ruth, founded, places, keys)
         let person = enrolment.person
         return try await database.write { tx in
             try Person.enrol(
@@ -155,6 +161,7 @@ private struct Cast: Sendable {
                 by: ruth,
                 in: tx
             )
+            if login != nil { try SecondFactor.preset(World.codes, for: person, keys: keys, in: tx) }
             if !skills.isEmpty {
                 try Helper.register(
                     person,

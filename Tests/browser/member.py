@@ -3,6 +3,7 @@
 
 import re
 
+import pyotp
 from server import Answer, Server
 
 
@@ -14,13 +15,15 @@ def hidden(page: str, name: str) -> str:
 
 
 class Member:
-    def __init__(self, server: Server, login: str, passphrase: str | None = None):
+    """`secret`: the base32 that their app holds, where the instance asks for codes; a demonstration doesn't."""
+
+    def __init__(self, server: Server, login: str, passphrase: str | None = None, secret: str | None = None):
         self.server, self.login = server, login
         token = hidden(server.ask("GET", "/sign-in").text, "_token")
-        answer = server.form(
-            "/sign-in",
-            {"_token": token, "back": "", "login": login, "passphrase": passphrase or server.passphrase},
-        )
+        fields = {"_token": token, "back": "", "login": login, "passphrase": passphrase or server.passphrase}
+        if secret:
+            fields["code"] = pyotp.TOTP(secret).now()
+        answer = server.form("/sign-in", fields)
         assert answer.status == 303, f"{login} could not sign in: {answer.status}"
         self.cookie = answer.headers["Set-Cookie"].split(";")[0]
         session = self.get("/api/v1/session").json()

@@ -8,8 +8,10 @@ from member import Member, hidden
 from playwright.sync_api import Page, expect
 from server import Server
 
-PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/rights/home", "/rights/taken", "/help", "/about",
-          "/privacy", "/sign-in"]  # fmt: skip
+PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/rights/home", "/rights/taken", "/rights/detention",
+          "/plan", "/plan/blank",
+          "/rights/warrant", "/rights/warrant/check", "/rights/warrant/check/ice", "/help", "/about",
+          "/privacy", "/embed", "/verify", "/sign-in", "/sign-in/recovery"]  # fmt: skip
 # {incident}, {answered}, {assignment} and {person} are filled in from what `scene` made.
 STAFF = [
     ("amina", "/board"),
@@ -26,11 +28,18 @@ STAFF = [
     ("amina", "/session/unlock"),
     ("joao", "/respond"),
     ("joao", "/respond/{assignment}"),
+    ("ruth", "/facts"),
+    ("ruth", "/facts/silence"),
+    ("ruth", "/facts/bond-hearing/edit"),
+    ("ruth", "/facts/new"),
     ("ruth", "/people"),
+    ("ruth", "/people/teams"),
     ("ruth", "/people/{person}"),
     ("ruth", "/people/{person}/removal"),
     ("ruth", "/settings"),
     ("joao", "/settings"),
+    ("joao", "/settings/second-factor"),
+    ("joao", "/settings/recovery-code"),
 ]
 PAGES = [(None, path) for path in PUBLIC] + STAFF
 EVERY_PAGE = pytest.mark.parametrize(

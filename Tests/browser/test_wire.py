@@ -75,7 +75,7 @@ MALFORMED = {
         b"POST /api/v1/reports HTTP/1.1\r\n" + HOST + b"Content-Type: application/json\r\nContent-Length: 53\r\n\r\n"
         + b'{"where":{"latitude":1e999,"longitude":-1e-999999999}}'[:53],
 }  # fmt: skip
-HONEST = {"a method that nobody knows": 404, "up and away": 404}
+HONEST = {"a method that nobody knows": 405, "up and away": 404}
 
 
 def answers_of(port: int, request: bytes, wait=10.0) -> bytes:

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Hummingbird
+import Inform
 import Kit
 import Logging
+import Messaging
 import Response
 import ServiceLifecycle
 import UnixSignals
+import Vault
 import Web
 
 struct Serve: AsyncParsableCommand {
@@ -42,6 +46,12 @@ struct Serve: AsyncParsableCommand {
             )
         }
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
+        Server.forbidCoreDumps()
+        let lockbox = Compose.lockbox(config)
+        guard let held = lockbox.hold(alone: false) else {
+            throw ValidationError("\(config.dataFolder) is in use by vecinos rekey. Try again when that is done.")
+        }
+        defer { close(held) }
         let house = try await Compose(config, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
@@ -49,6 +59,9 @@ struct Serve: AsyncParsableCommand {
         let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
         let application = try Server.application(site: site) {
             print("Vecinos is ready on \(address) (\((ContinuousClock.now - started).inMilliseconds) ms)")
+            if house.keys.isLocked {
+                print("Locked: reports are taken, nobody can sign in. Open it at \(address)/unlock")
+            }
             cast?.announce(address)
             Terminal.flush()
         }
@@ -56,6 +69,12 @@ struct Serve: AsyncParsableCommand {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await house.worker.run() }
                 group.addTask { await site.board.run(site) }
+                group.addTask { await site.liveNow.run(site) }
+                group.addTask { await site.feeds.run(site) }
+                group.addTask { await site.post.run() }
+                group.addTask { await site.rights.watch() }
+                group.addTask { await site.prints.watch(site.database) }
+                group.addTask { await site.lock.watch() }
                 for task in house.schedule { group.addTask { await task.run(logger) } }
                 if demo { group.addTask { await theatre.playOn() } }
             }

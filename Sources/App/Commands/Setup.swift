@@ -24,13 +24,23 @@ struct Setup: AsyncParsableCommand {
     @Flag(name: .long, help: "Make a passphrase and print it once, instead of asking for one.")
     var generate = false
 
+    @Flag(
+        help:
+            "Whether the instance opens itself after a start (its key stands in a file), or waits at /unlock for a passphrase."
+    )
+    var start: InstanceStart?
+
     func run() async throws {
         let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
+        guard let root = try house.lockbox.readRoot() else {
+            throw ValidationError("The instance's root key is not there, so nothing was set up. See vecinos rekey.")
+        }
         let name = try organization ?? Terminal.ask("Name of the first organization:")
         let login = try login ?? Terminal.ask("Coordinator's sign-in name:")
         let handle = try handle ?? Terminal.ask("What should colleagues call the coordinator?")
         let passphrase =
             try generate ? Passphrase.generate() : Terminal.ask("Passphrase, 15 letters or more:", hidden: true)
+        let opening = try InstanceOpening.ask(start, generate: generate)
         do {
             let enrolment = try await Enrolment.prepare(
                 login: login,
@@ -50,5 +60,6 @@ struct Setup: AsyncParsableCommand {
         }
         print("Ready. \(handle) can sign in as \(login).")
         if generate { print("Passphrase, shown only now: \(passphrase)") }
+        try await opening.settle(root, of: house.lockbox, gate: house.gate, keys: house.keys)
     }
 }

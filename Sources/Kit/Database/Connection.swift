@@ -9,8 +9,12 @@ package enum Dialect: Sendable {
     func fill(_ sql: String) -> String {
         let words =
             switch self {
-            case .sqlite: ["{{blob}}": "BLOB", "{{serial}}": "INTEGER PRIMARY KEY AUTOINCREMENT"]
-            case .postgres: ["{{blob}}": "BYTEA", "{{serial}}": "BIGSERIAL PRIMARY KEY"]
+            case .sqlite:
+                [
+                    "{{blob}}": "BLOB", "{{serial}}": "INTEGER PRIMARY KEY AUTOINCREMENT",
+                    "{{without_rowid}}": "WITHOUT ROWID",
+                ]
+            case .postgres: ["{{blob}}": "BYTEA", "{{serial}}": "BIGSERIAL PRIMARY KEY", "{{without_rowid}}": ""]
             }
         return words.reduce(sql) { text, word in text.replacing(word.key, with: word.value) }
     }

@@ -6,6 +6,7 @@ import Synchronization
 package final class Database: Sendable {
     package let feed = ChangeFeed()
     package let clock: Clock
+    package let companions = Companions()
     private let driver: any Driver
     private let writer: Writer
 
@@ -28,19 +29,20 @@ package final class Database: Sendable {
     private init(driver: any Driver, clock: Clock) {
         self.driver = driver
         self.clock = clock
-        writer = Writer(driver: driver, clock: clock, feed: feed)
+        writer = Writer(driver: driver, clock: clock, feed: feed, companions: companions)
     }
 
     package var dialect: Dialect { driver.dialect }
 
     /// A consistent view of the data; must not write.
     package func read<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        let clock = clock
+        let (clock, companions) = (clock, companions)
         return try await withCheckedThrowingContinuation { continuation in
             driver.read { outcome in
                 continuation.resume(
                     with: Result {
-                        try body(Transaction(connection: try outcome.get(), now: clock.now()))
+                        let connection = try outcome.get()
+                        return try body(Transaction(connection: connection, now: clock.now(), companions: companions))
                     }.mapError(plain)
                 )
             }

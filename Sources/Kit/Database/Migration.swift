@@ -59,14 +59,40 @@ package enum KitMigrations {
 extension Database {
     /// Brings the schema up to date; already applied steps are left alone.
     package func migrate(_ migrations: [Migration]) async throws {
+        try await alone { try await bringUpToDate(migrations) }
+    }
+
+    private func bringUpToDate(_ migrations: [Migration]) async throws {
         try await script("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)")
         let applied = try await read { tx in Set(try tx.list(String.self, "SELECT id FROM migrations")) }
         for migration in migrations where !applied.contains(migration.id) {
             try await write { tx in
+                // Another connection may have made it since.
+                let known = try tx.one(Int.self, "SELECT 1 FROM migrations WHERE id = \(migration.id)")
+                guard known == nil else { return }
                 try tx.connection.script(tx.dialect.fill(migration.sql))
                 try tx.run("INSERT INTO migrations (id, applied_at) VALUES (\(migration.id), \(tx.now))")
             }
         }
+    }
+
+    /// One node at a time: two that start on an empty schema would make the same table. A lock of the session and not
+    /// of a transaction, since a serializable transaction that waited for it would go on with what it saw before; tried
+    /// again and again, since waiting in it would meet the timeout of locks.
+    private func alone(_ body: () async throws -> Void) async throws {
+        guard dialect == .postgres else { return try await body() }
+        let take: SQL = "SELECT CASE WHEN pg_try_advisory_lock(727202, hashtext(current_schema())) THEN 1 ELSE 0 END"
+        while try await write({ tx in try tx.one(Int.self, take) }) != 1 {
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let outcome: (any Error)?
+        do {
+            try await body()
+            outcome = nil
+        } catch { outcome = error }
+        // All of them: a transaction that was tried again took it twice.
+        try await write { tx in _ = try tx.rows("SELECT pg_advisory_unlock_all()") }
+        if let outcome { throw outcome }
     }
 
     private func script(_ text: String) async throws {

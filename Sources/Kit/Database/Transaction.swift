@@ -5,13 +5,15 @@
 package final class Transaction {
     /// The same moment for everything one verb writes.
     package let now: Instant
+    package let companions: Companions
     package var dialect: Dialect { connection.dialect }
     let connection: any Connection
     private(set) var events: [Event] = []
     private(set) var enqueuedJobs = false
 
-    init(connection: any Connection, now: Instant) {
+    init(connection: any Connection, now: Instant, companions: Companions) {
         self.connection = connection
+        self.companions = companions
         self.now = now
     }
 

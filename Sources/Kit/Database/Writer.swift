@@ -23,10 +23,11 @@ final class Writer: Sendable {
     private let driver: any Driver
     private let clock: Clock
     private let feed: ChangeFeed
+    private let companions: Companions
     private let state = Mutex(State())
 
-    init(driver: any Driver, clock: Clock, feed: ChangeFeed) {
-        (self.driver, self.clock, self.feed) = (driver, clock, feed)
+    init(driver: any Driver, clock: Clock, feed: ChangeFeed, companions: Companions) {
+        (self.driver, self.clock, self.feed, self.companions) = (driver, clock, feed, companions)
     }
 
     func submit(_ item: Item) {
@@ -89,7 +90,7 @@ final class Writer: Sendable {
         do {
             try connection.script(begin)
             for item in group {
-                let tx = Transaction(connection: connection, now: clock.now())
+                let tx = Transaction(connection: connection, now: clock.now(), companions: companions)
                 let error = try run(item, tx)
                 outcomes.append(error)
                 guard error == nil else { continue }

@@ -42,10 +42,10 @@ package struct Point: Hashable, Sendable, Codable {
     }
 
     /// Metres in a degree of latitude on the mean sphere (radius 6,371,008.8 m).
-    static let metresPerDegree = 6_371_008.8 * Double.pi / 180
+    package static let metresPerDegree = 6_371_008.8 * Double.pi / 180
 
     /// A longitude or a difference of two, brought back to -180 … 180.
-    static func wrapped(_ degrees: Double) -> Double {
+    package static func wrapped(_ degrees: Double) -> Double {
         guard abs(degrees) > 180 else { return degrees }
         return degrees - 360 * ((degrees + 180) / 360).rounded(.down)
     }

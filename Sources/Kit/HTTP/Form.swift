@@ -13,7 +13,7 @@ package struct Form: Sendable {
 
     package init() {}
 
-    package enum FormError: Error { case malformed, tooManyFields }
+    package enum FormError: Error { case malformed, tooManyFields, tooLarge }
 
     private static let fieldLimit = 200
 
@@ -84,7 +84,7 @@ extension Form {
     }
 
     /// Valid UTF-8 without NUL, line ends as `\n`.
-    fileprivate static func clean(_ bytes: [UInt8]) throws -> String {
+    static func clean(_ bytes: [UInt8]) throws -> String {
         guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else { throw FormError.malformed }
         guard bytes.contains(UInt8(ascii: "\r")) else { return text }
         var out: [UInt8] = []
@@ -130,17 +130,23 @@ extension Form {
     }
 
     private mutating func addPart(head: String, body: [UInt8]) throws {
+        let part = try Self.disposition(of: head)
+        if let fileName = part.fileName {
+            // A browser sends an empty part for a file that was not chosen.
+            if !fileName.isEmpty || !body.isEmpty { try add(part.name, File(name: fileName, bytes: body)) }
+        } else {
+            try add(part.name, Self.clean(body))
+        }
+    }
+
+    /// The field of a part, and what a file is called; nil for a text.
+    static func disposition(of head: String) throws -> (name: String, fileName: String?) {
         let lines = head.utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
         let disposition = lines.first { $0.lowercased().utf8.starts(with: "content-disposition:".utf8) }
         guard let disposition else { throw FormError.malformed }
-        let parameters = try Self.parameters(of: disposition)
+        let parameters = try parameters(of: disposition)
         guard let name = parameters["name"] else { throw FormError.malformed }
-        if let fileName = parameters["filename"] {
-            // A browser sends an empty part for a file that was not chosen.
-            if !fileName.isEmpty || !body.isEmpty { try add(name, File(name: fileName, bytes: body)) }
-        } else {
-            try add(name, Self.clean(body))
-        }
+        return (name, parameters["filename"])
     }
 
     /// What stands in quotes after `name=` and `filename=`, by bytes: a `;` or a combining mark in a file's name is

@@ -12,7 +12,7 @@ package enum SecurityHeaders {
             let base = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
             let page =
                 "\(base); style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
-                + "manifest-src 'self'; form-action 'self'"
+                + "manifest-src 'self'; worker-src 'none'; form-action 'self'"
             return switch self {
             case .publicPage: page
             case .staffPage: "\(page); require-trusted-types-for 'script'; trusted-types vecinos"
@@ -41,6 +41,9 @@ package enum Limits {
     package static let idle = Duration.seconds(30)
     /// Bytes of a form without files, and of a JSON body.
     package static let formBody = 64 * 1_024
-    /// Bytes of a form with photos.
-    package static let photoBody = 24 * 1_024 * 1_024
+    /// Bytes of a form with photos, video and sound. They are never whole in memory.
+    package static let upload = 256 * 1_024 * 1_024
+    /// A form with files may take longer than `wholeRequest` while so many bytes a second come, up to `longestUpload`.
+    package static let slowestUpload = 16 * 1_024
+    package static let longestUpload = Duration.minutes(30)
 }

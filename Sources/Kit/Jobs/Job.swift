@@ -50,7 +50,10 @@ package struct JobRow: Readable {
     /// Gives a dead job another chance.
     package static func retry(_ id: Ref<JobRow>, in tx: Transaction) throws {
         let changed = try tx.run(
-            "UPDATE jobs SET dead_at = NULL, attempts = 0, run_at = \(tx.now), lease = NULL WHERE id = \(id)"
+            """
+            UPDATE jobs SET dead_at = NULL, attempts = 0, run_at = \(tx.now), lease = NULL
+            WHERE id = \(id) AND dead_at IS NOT NULL
+            """
         )
         guard changed == 1 else { throw Refusal.notFound }
     }
@@ -63,6 +66,18 @@ package struct JobRow: Readable {
     static func finish(_ id: Ref<JobRow>, lease: String, in tx: Transaction) throws {
         try tx.run("DELETE FROM jobs WHERE id = \(id) AND lease = \(lease)")
     }
+
+    /// Not now, through no fault of its own: it waits, and the try doesn't count.
+    static func postpone(_ row: JobRow, lease: String, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE jobs SET lease = NULL, leased_until = NULL, attempts = attempts - 1, run_at = \(tx.now + postponement)
+            WHERE id = \(row.id) AND lease = \(lease)
+            """
+        )
+    }
+
+    private static let postponement = Duration.seconds(15)
 
     static func fail(_ row: JobRow, lease: String, why: String, in tx: Transaction) throws {
         let isDead = row.attempts >= JobClaim.attempts

@@ -12,8 +12,16 @@ package final class Worker: Sendable {
     private let logger: Logger
     private let handlers = Mutex<[String: Handler]>([:])
     private let wake = Wake()
+    private let postpones: @Sendable (any Error) -> Bool
 
-    package init(database: Database, logger: Logger) {
+    /// `postpones`: whether an error says "not now", as that of a locked instance does. Such a job waits and is tried
+    /// again for as long as it takes.
+    package init(
+        database: Database,
+        logger: Logger,
+        postpones: @escaping @Sendable (any Error) -> Bool = { _ in false }
+    ) {
+        self.postpones = postpones
         self.database = database
         self.logger = logger
         let wake = wake
@@ -57,8 +65,11 @@ package final class Worker: Sendable {
         do {
             try await handler(row.payload)
             try await database.write { tx in try JobRow.finish(row.id, lease: lease, in: tx) }
+        } catch  where postpones(error) {
+            try await database.write { tx in try JobRow.postpone(row, lease: lease, in: tx) }
         } catch {
-            try await fail(row, lease, String(describing: type(of: error)) + ": \(error)")
+            // Its kind only: an error's own words may hold what somebody wrote.
+            try await fail(row, lease, String(describing: type(of: error)))
         }
     }
 

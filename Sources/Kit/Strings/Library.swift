@@ -7,17 +7,26 @@ package struct Library: Sendable {
     /// The languages offered, English first, in the order of `Language.known`.
     package let languages: [Language]
     private let words: [String: Words]
+    /// Languages whose words are not all there, or that say of themselves (`language.state`: `draft`) that nobody has
+    /// checked them.
+    private let drafts: Set<String>
 
     package init(folder: String) throws {
         var words: [String: Words] = ["en": Words(language: .english)]
+        var tables: [String: [String: Words.Entry]] = [:]
         for language in Language.known {
             let path = "\(folder)/\(language.code).json"
             guard FileManager.default.fileExists(atPath: path) else { continue }
             let data = try Data(contentsOf: URL(filePath: path))
             let table = try JSONDecoder().decode([String: Text].self, from: data).mapValues(\.entry)
             words[language.code] = Words(language: language, table: table)
+            tables[language.code] = table
         }
         self.words = words
+        // English stands in the code: the fullest of the finished tables tells how much there is to say.
+        let declared = Set(tables.filter { $0.value["language.state"] == .plain("draft") }.keys)
+        let whole = tables.filter { !declared.contains($0.key) }.values.map(\.count).max() ?? 0
+        drafts = declared.union(tables.filter { $0.value.count < whole }.keys)
         languages = Language.known.filter { words[$0.code] != nil }
     }
 
@@ -25,7 +34,11 @@ package struct Library: Sendable {
     package init() {
         words = ["en": Words(language: .english)]
         languages = [.english]
+        drafts = []
     }
+
+    /// Whether its words are a draft: English stands in where they are missing, and pages say so.
+    package func isDraft(_ language: Language) -> Bool { drafts.contains(language.code) }
 
     package func words(_ code: String) -> Words { words[code] ?? Words(language: .english) }
     package func language(_ code: String) -> Language? { words[code]?.language }

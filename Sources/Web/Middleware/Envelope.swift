@@ -7,6 +7,7 @@ import Kit
 /// in the reader's language. Refuses what no honest client sends.
 struct Envelope: RouterMiddleware {
     let site: Site
+    let methods: Methods
 
     func handle(
         _ request: Request,
@@ -21,9 +22,11 @@ struct Envelope: RouterMiddleware {
             try refuseOddities(request)
             response = try await next(request, context)
         } catch {
-            response = site.response(to: error, for: request, context)
+            let allowed = otherMethods(error, request)
+            response = site.response(to: allowed == nil ? error : HTTPError(.methodNotAllowed), for: request, context)
+            if let allowed { response.headers[.allow] = allowed }
         }
-        Self.seal(&response.headers, site.config)
+        Self.seal(&response.headers, site.config, path: request.isForPrograms ? nil : request.uri.path)
         if !request.isForPrograms, let chosen = request.uri.queryParameters["lang"],
             site.library.language(String(chosen)) != nil
         {
@@ -42,9 +45,23 @@ struct Envelope: RouterMiddleware {
         return response
     }
 
-    /// The headers that every answer carries, and what holds where the answer said nothing of its own.
-    static func seal(_ headers: inout HTTPFields, _ config: Config) {
-        for header in always { headers[header.field] = header.value }
+    /// Nobody answers at this path, but to other methods: which ones.
+    private func otherMethods(_ error: any Error, _ request: Request) -> String? {
+        guard let error = error as? HTTPError, error.status == .notFound,
+            let allowed = methods.allowed(at: request.uri.path),
+            !allowed.split(separator: ", ").contains(where: { $0 == request.method.rawValue })
+        else { return nil }
+        return allowed
+    }
+
+    /// The headers that every answer carries, and what holds where the answer said nothing of its own. `path` is a
+    /// page's, for the way to it as an onion service.
+    static func seal(_ headers: inout HTTPFields, _ config: Config, path: String? = nil) {
+        if let onion = config.onion, let path, headers[.contentType]?.hasPrefix("text/html") == true {
+            headers[.onionLocation] = "\(onion)\(path)"
+        }
+        // The strip that others frame says for itself who may load it.
+        for header in always where headers[header.field] == nil { headers[header.field] = header.value }
         if headers[.contentSecurityPolicy] == nil {
             headers[.contentSecurityPolicy] = SecurityHeaders.Policy.nothing.contentSecurityPolicy
         }
@@ -69,6 +86,11 @@ struct Envelope: RouterMiddleware {
             throw HTTPError(.badRequest)
         }
     }
+}
+
+extension HTTPField.Name {
+    /// Tor Browser offers the onion service when a page has this (community.torproject.org, "Onion-Location").
+    static let onionLocation = HTTPField.Name("Onion-Location") ?? .location
 }
 
 private let always: [(field: HTTPField.Name, value: String)] = SecurityHeaders.always.compactMap { header in

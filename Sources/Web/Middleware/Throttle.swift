@@ -5,12 +5,13 @@ import Hummingbird
 import Kit
 import NIOCore
 import Synchronization
+import Vault
 
 /// How often one neighborhood of the network may do what tires us: token buckets in memory under a key that is
 /// random and replaced hourly. Reports are never blocked by it, only put in the overflow lane.
 package final class Throttle: Sendable {
     private struct HourKey {
-        var words: (UInt64, UInt64)
+        var secret: Secret
         var until: Instant
     }
 
@@ -20,6 +21,9 @@ package final class Throttle: Sendable {
     private let reports = RateLimiter(burst: 12, perMinute: 6)
     private let lookups = RateLimiter(burst: 20, perMinute: 20)
     private let signIns = RateLimiter(burst: 10, perMinute: 6)
+    private let unlocks = RateLimiter(burst: 5, perMinute: 3)
+    /// Quicker than anybody reads the last step of the report, taps and sends.
+    private static let hasty = Duration.milliseconds(1_500)
 
     package init(clock: Clock, isOn: Bool) {
         self.clock = clock
@@ -38,6 +42,14 @@ package final class Throttle: Sendable {
         guard take(signIns, peer) else { throw Refusal.busy }
     }
 
+    func admitUnlock(from peer: SocketAddress?) throws {
+        guard take(unlocks, peer) else { throw Refusal.busy }
+    }
+
+    /// Whether a form came back sooner than a person sends one. Fails soft: it goes to the overflow lane, where real
+    /// ones are found again, and nobody is refused.
+    func isHasty(_ token: FormToken) -> Bool { isOn && clock.now() - token.issuedAt < Self.hasty }
+
     /// A token for telling one witness from two, for an hour and in memory only.
     func source(of peer: SocketAddress?) -> String? {
         guard let prefix = peer.flatMap(Self.prefix(of:)) else { return nil }
@@ -50,15 +62,14 @@ package final class Throttle: Sendable {
         return limiter.take(mixed(prefix, at: now), at: now)
     }
 
+    /// HMAC-SHA256 of the prefix under the hour's key, cut to 64 bits: a bucket's name that lives an hour and never
+    /// leaves memory.
     private func mixed(_ prefix: [UInt8], at now: Instant) -> UInt64 {
-        let (first, second) = key.withLock { key in
+        let secret = key.withLock { key in
             if now >= key.until { key = Self.fresh(now) }
-            return key.words
+            return key.secret
         }
-        // Two rounds of a keyed mix: enough for a bucket's name that lives an hour and never leaves memory.
-        var mixed = first
-        for byte in prefix { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 &+ second }
-        return mixed
+        return secret.authenticate(prefix).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// IPv4 /24, IPv6 /56. Nil for this machine itself: that is its keeper, or a proxy (see `VECINOS_PROXY`).
@@ -70,10 +81,7 @@ package final class Throttle: Sendable {
         return bytes.dropLast().allSatisfy { $0 == 0 } ? nil : Array(bytes.prefix(7))
     }
 
-    private static func fresh(_ now: Instant) -> HourKey {
-        func word() -> UInt64 { RandomBytes.take(8).reduce(0) { $0 << 8 | UInt64($1) } }
-        return HourKey(words: (word(), word()), until: now + .hours(1))
-    }
+    private static func fresh(_ now: Instant) -> HourKey { HourKey(secret: .random(), until: now + .hours(1)) }
 }
 
 extension Site {

@@ -51,7 +51,8 @@ struct AboutPages {
             \(tick(false, t("privacy.never_2|Your name, your status, where you were born.")))\
             \(tick(false, t("privacy.never_3|The name or home of an officer.")))</ul>\
             <h2>\(t("privacy.cannot|What we can't promise"))</h2>\
-            <p>\(t("privacy.cannot_words|Your words are sealed before they are saved. Only our team can open them. But someone who takes over this server while it runs could read new reports as they arrive. You can also call us."))</p></div>
+            <p>\(t("privacy.cannot_words|Your words are sealed before they are saved. Only our team can open them. But someone who takes over this server while it runs could read new reports as they arrive. You can also call us."))</p>\
+            <p><a href="/privacy/inventory">\(t("inventory.title|What this server can hold"))</a></p></div>
             """
         return site.publicPage(request, t, version: site.packVersion) {
             Layout(

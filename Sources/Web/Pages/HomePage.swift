@@ -110,7 +110,7 @@ struct Happening {
         return """
             <section class="happening" aria-labelledby="happening"><div><h2 id="happening">\
             \(t("happening.title|Is it happening to you now?"))</h2>\
-            <p>\(t("happening.words|Stay calm. You can stay silent. You can ask for a lawyer."))</p></div>\
+            <p>\(t("happening.calm|Stay calm. We are with you, one step at a time."))</p></div>\
             <div class="row">\(rights)<a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
             \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
             """

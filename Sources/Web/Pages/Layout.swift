@@ -14,6 +14,8 @@ struct Layout {
         /// The session's form token.
         let token: String
         let isUnlocked: Bool
+        /// Whether the way to lock the whole instance is shown.
+        var mayPanic = false
         /// Where the member may go; the current one is marked.
         let places: [(path: String, label: String, isCurrent: Bool)]
         /// The board's counts and its live mark, empty elsewhere.
@@ -32,6 +34,8 @@ struct Layout {
     let title: String
     var mainClass = "page stack"
     var scripts: [String] = []
+    /// Whether a browser may put it among the phone's apps.
+    var isInstallable = false
     let body: HTML
 
     var html: HTML {
@@ -45,10 +49,14 @@ struct Layout {
             <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title)</title>\
             <meta name="color-scheme" content="light dark"><link rel="icon" href="\(site.statics.path("icon.svg"))">\
             <script src="\(site.statics.path("early.js"))"></script>\
-            <link rel="stylesheet" href="\(site.statics.path("app.css"))">\(modules)</head>
+            <link rel="stylesheet" href="\(site.statics.path("app.css"))">\(install)\(modules)</head>
             \(content)
             </html>
             """
+    }
+
+    private var install: HTML {
+        isInstallable ? "<link rel=\"manifest\" href=\"\(site.statics.path("app.webmanifest"))\">" : .empty
     }
 
     private var content: HTML {
@@ -57,7 +65,7 @@ struct Layout {
             """
             <body class="public"><a class="skip" href="#main">\(t("shell.skip|Skip to the main part"))</a>\
             \(masthead)<main class="\(mainClass)" id="main" tabindex="-1">
-            \(body)
+            \(draftNotice)\(body)
             </main>\(footer)</body>
             """
         case .member(let member):
@@ -69,6 +77,14 @@ struct Layout {
             </main></body>
             """
         }
+    }
+
+    /// In a language that nobody has checked yet, every public page says so.
+    private var draftNotice: HTML {
+        guard site.library.isDraft(t.language) else { return .empty }
+        return """
+            <p class="hint" data-draft-language>\(Parts.icon("globe"))\(t("rights.draft_language|This language is a draft. A person has not checked it yet."))</p>
+            """
     }
 
     private var htmlClass: HTML {
@@ -116,7 +132,10 @@ struct Layout {
         let links: [(String, String)] = [
             ("/now", t("shell.now|What is happening")), ("/report", t("shell.report|Report")),
             ("/report/answer", t("shell.answer|See an answer")), ("/rights", t("shell.rights|Your rights")),
-            ("/help", t("shell.help|Help")), ("/about", t("shell.about|Who we are")),
+            ("/plan", t("shell.plan|Family plan")),
+            ("/training", t("shell.training|Training")), ("/policies", t("shell.policies|Laws we follow")),
+            ("/help", t("shell.help|Help")), ("/subscribe", t("shell.subscribe|Get alerts")),
+            ("/about", t("shell.about|Who we are")),
             ("/sign-in", t("shell.members|Members")),
         ]
         return """
@@ -151,6 +170,7 @@ struct Layout {
         return """
             <header class="topbar"><a class="wordmark" href="/board">Vecinos</a>\(member.counts)\
             <nav aria-label="\(t("shell.places|Team pages"))"><ul>\(links)</ul></nav><span class="push">\(member.handle)</span>\
+            \(member.mayPanic ? "<a class=\"button small quiet\" href=\"/panic\">\(Parts.icon("alert"))\(t("shell.panic|Lock everything"))</a>" : .empty as HTML)\
             \(lock)\(Parts.button("/session/end", "\(t("shell.sign_out|Sign out"))", token: member.token, class: "small quiet"))\
             \(keys)</header>
             """

@@ -24,13 +24,21 @@ extension Site {
         var places: [(path: String, label: String, permission: Permission?)] = [
             ("/board", t("place.board|Board"), .seeBoard), ("/respond", t("place.respond|My assignments"), nil),
             ("/shifts", t("place.shifts|Shifts"), nil), ("/people", t("place.people|People"), .seePeople),
+            ("/facts", t("place.facts|Facts"), .writeFacts),
+            (TrainingDeskPages.path, t("place.training|Training"), nil),
             ("/drills", t("place.drills|Drills"), .runDrill), ("/settings", t("place.settings|Settings"), nil),
         ]
         places = places.filter { place in place.permission.map(context.caller.can) ?? true }
+        let waiting = decisions.count(for: context.caller.person)
+        if waiting > 0 {
+            let label = t("place.decisions|Decisions ({n})|Decisions ({n})", n: waiting)
+            places.append((ProposalsPages.path, label, nil))
+        }
         let member = Layout.Member(
             handle: context.caller.handle,
             token: context.token.csrf,
             isUnlocked: context.caller.keyring != nil,
+            mayPanic: context.caller.can(.panic),
             places: places.map { ($0.path, $0.label, $0.path == place) },
             counts: counts,
             isDense: isDense,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Vault
 
 /// The small pieces that pages are put together from. Class names are those of `Static/app.css`.
 enum Parts {
@@ -38,9 +39,11 @@ enum Parts {
             """
     }
 
+    /// Hidden fields. Where there is a `_token`, the form also gets a name of its own: see `Once`.
     static func hidden(_ fields: [(String, String)]) -> HTML {
-        HTML(
-            bytes: fields.filter { !$0.1.isEmpty }.flatMap { name, value in
+        let once = fields.contains { $0.0 == "_token" } ? [(Once.field, Base64URL.text(RandomBytes.take(9)))] : []
+        return HTML(
+            bytes: (fields + once).filter { !$0.1.isEmpty }.flatMap { name, value in
                 ("<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">" as HTML).bytes
             }
         )
@@ -72,6 +75,8 @@ struct Ask {
     }
 
     let name: String
+    /// As `name`, unless two forms on a page ask for the same thing.
+    var id: String?
     let label: String
     var hint: String?
     var value = ""
@@ -83,14 +88,15 @@ struct Ask {
     func html(_ t: Words) -> HTML {
         let optional: HTML =
             isOptional ? " <span class=\"optional\">\(t("form.optional|(if you want)"))</span>" : .empty
-        let described = [hint.map { _ in "\(name)-hint" }, error.map { _ in "\(name)-error" }].compactMap { $0 }
+        let key = id ?? name
+        let described = [hint.map { _ in "\(key)-hint" }, error.map { _ in "\(key)-error" }].compactMap { $0 }
         var marks: HTML = described.isEmpty ? .empty : " aria-describedby=\"\(described.joined(separator: " "))\""
         if error != nil { marks += " aria-invalid=\"true\"" }
         return """
-            <div class="ask"><label for="\(name)">\(label)\(optional)</label>\
-            \(hint.map { "<p class=\"hint\" id=\"\(name)-hint\">\($0)</p>" as HTML })\
-            \(error.map { "<p class=\"error\" id=\"\(name)-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
-            \(field(marks))</div>
+            <div class="ask"><label for="\(key)">\(label)\(optional)</label>\
+            \(hint.map { "<p class=\"hint\" id=\"\(key)-hint\">\($0)</p>" as HTML })\
+            \(error.map { "<p class=\"error\" id=\"\(key)-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
+            \(error == nil ? .empty : NeverKeptMarks(text: value, t: t).html)\(field(marks))</div>
             """
     }
 
@@ -98,18 +104,18 @@ struct Ask {
         switch control {
         case .line(let type, let attributes):
             return """
-                <input id="\(name)" name="\(name)" type="\(type)" maxlength="\(limit)" value="\(value)"\(attributes)\(marks)>
+                <input id="\(id ?? name)" name="\(name)" type="\(type)" maxlength="\(limit)" value="\(value)"\(attributes)\(marks)>
                 """
         case .area(let rows):
             return """
-                <textarea id="\(name)" name="\(name)" rows="\(rows)" maxlength="\(limit)"\(marks)>
+                <textarea id="\(id ?? name)" name="\(name)" rows="\(rows)" maxlength="\(limit)"\(marks)>
                 \(value)</textarea>
                 """
         case .choice(let options):
             let lines: [HTML] = options.map { option in
                 "<option value=\"\(option.value)\"\(option.value == value ? " selected" : "")>\(option.label)</option>"
             }
-            return "<select id=\"\(name)\" name=\"\(name)\"\(marks)>\(lines)</select>"
+            return "<select id=\"\(id ?? name)\" name=\"\(name)\"\(marks)>\(lines)</select>"
         }
     }
 }

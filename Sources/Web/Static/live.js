@@ -22,8 +22,8 @@ function bare(region) {
   return copy;
 }
 
-async function update() {
-  if (document.hidden || running) return;
+export async function update() {
+  if (running) return;
   running = true;
   try {
     const response = await get(location.pathname + location.search, {
@@ -43,8 +43,15 @@ async function update() {
   }
 }
 
-if (regions().length > 0) {
-  setInterval(update, 30_000);
-  document.addEventListener("visibilitychange", update);
-  addEventListener("online", update);
+// A page whose stream is open is told.
+function ask() {
+  if (!document.hidden && document.documentElement.dataset.streaming !== "open") update();
+}
+
+// Another module may bring this one in once more, under its bare name: only the first one asks.
+if (regions().length > 0 && !document.documentElement.hasAttribute("data-polled")) {
+  document.documentElement.setAttribute("data-polled", "");
+  setInterval(ask, 30_000);
+  document.addEventListener("visibilitychange", ask);
+  addEventListener("online", ask);
 }

@@ -30,7 +30,9 @@ struct HelperTests {
         #expect(helper.languages == ["es", "zh-hant"])
         #expect(helper.radius == 7_000)
         #expect(helper.capacity == 2)
-        let able = try await world.database.read { tx in try Helper.all(with: .driver, in: tx).map(\.person) }
+        let able = try await world.database.read { tx in
+            try Helper.all(in: tx).filter { $0.skills.contains { $0.skill == .driver } }.map(\.person)
+        }
         #expect(able == [world.joao.person])
     }
 
@@ -73,14 +75,14 @@ struct HelperTests {
         try await world.database.write { tx in
             try Helper.pause(world.joao.person, until: until, by: world.joao, in: tx)
         }
-        let resting = try await world.database.read { tx in try Match.candidates(with: .verifier, in: tx) }
-        #expect(resting.map { $0.helper.isResting(at: world.clock.now) } == [true])
+        let resting = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
+        #expect(resting?.isResting(at: world.clock.now) == true)
         await #expect(throws: Refusal.forbidden) {
             try await world.database.write { tx in try Helper.resume(world.joao.person, by: world.lupe, in: tx) }
         }
         try await world.database.write { tx in try Helper.resume(world.joao.person, by: world.joao, in: tx) }
-        let back = try await world.database.read { tx in try Match.candidates(with: .verifier, in: tx) }
-        #expect(back.map { $0.helper.isResting(at: world.clock.now) } == [false])
+        let back = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
+        #expect(back?.isResting(at: world.clock.now) == false)
     }
 
     @Test("is available from the first moment to before the last")
@@ -100,5 +102,54 @@ struct HelperTests {
             try Availability.isAvailable(world.joao.person, at: start, in: tx)
         }
         #expect(!after)
+    }
+
+    @Test("is available in the hours of their week, and only by their own word or a coordinator's")
+    func weekly() async throws {
+        let world = try await World()
+        // By then nobody of the cast is on shift.
+        let later = world.clock.now + .hours(20)
+        let hours = WeeklyHours([WeeklyHours.hour(at: later)])
+        await #expect(throws: Refusal.forbidden) {
+            try await world.database.write { tx in
+                try Availability.setWeek(world.joao.person, hours, by: world.lupe, in: tx)
+            }
+        }
+        let need = Need(.verifier, at: later, count: 1, within: 50_000, roles: [.verifier])
+        let before = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        #expect(before.shortfall?.main == .offShift)
+        try await world.database.write { tx in
+            try Availability.setWeek(world.joao.person, hours, by: world.joao, in: tx)
+        }
+        let after = try await world.database.read { tx in
+            (try HelperIndex.nearest(need, busy: [], in: tx), try Availability.week(of: world.joao.person, in: tx))
+        }
+        #expect(after.0.choices.map(\.person) == [world.joao.person])
+        #expect(after.1 == hours)
+        try await world.database.write { tx in
+            try Availability.setWeek(world.joao.person, .none, by: world.ruth, in: tx)
+        }
+        let none = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        #expect(none.choices.isEmpty)
+    }
+
+    @Test("the index sees a change in the very transaction that follows it, and gives what the database alone gives")
+    func inStep() async throws {
+        let world = try await World()
+        let start = world.clock.now
+        let need = Need(.verifier, at: start, count: 1, within: 50_000, roles: [.verifier])
+        try await world.database.write { tx in
+            try Availability.add(world.joao.person, from: start, to: start + .hours(1), by: world.joao, in: tx)
+        }
+        let found = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        #expect(found.choices.map(\.person) == [world.joao.person])
+        try await world.database.write { tx in
+            try Helper.pause(world.joao.person, until: start + .hours(2), by: world.joao, in: tx)
+        }
+        let paused = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        #expect(paused.shortfall?.main == .busy)
+        try await world.database.write { tx in try Person.remove(world.joao.person, by: world.ruth, in: tx) }
+        let gone = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        #expect(gone.shortfall?.main == nil)
     }
 }

@@ -146,7 +146,7 @@ struct MembershipTests {
         let team = cast.founded.response
         for attempt in [
             { (tx: Transaction) in try Person.remove(rosa.person, by: rosa, in: tx) },
-            { (tx: Transaction) in try Person.changeRoles(rosa.person, to: [.operator], by: rosa, in: tx) },
+            { (tx: Transaction) in try Person.changeRoles(rosa.person, to: [], by: rosa, in: tx) },
             { (tx: Transaction) in try Team.remove(rosa.person, from: team, by: rosa, in: tx) },
         ] as [@Sendable (Transaction) throws -> Void] {
             let refusal = await #expect(throws: Refusal.self) { try await cast.write(attempt) }

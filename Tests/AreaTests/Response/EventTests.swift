@@ -32,7 +32,7 @@ struct EventTests {
     func noWords() async throws {
         let world = try await World()
         var filing = world.filing("Mango vans by the lake, my cousin Ximena saw them")
-        filing.photos = [World.photo()]
+        filing.files = try await world.files(World.photo())
         filing.salute = Salute(size: "mango six", uniform: "mango vests")
         let id = try await world.incident(of: world.report(filing))
         let other = try await world.incident(at: "pacoima")
@@ -47,7 +47,7 @@ struct EventTests {
         let seen = Observation.Filing(
             salute: Salute(activity: "mango"),
             words: "Mango trucks",
-            photos: [World.photo(2)]
+            files: try await world.files(World.photo(2))
         )
         try await world.intake.observe(seen, of: id, submission: .once, by: lupe)
         var finding = Verification.Finding.filmShoot

@@ -3,6 +3,7 @@ import Kit
 import People
 import Response
 import Support
+import Testing
 import Vault
 
 /// Reports as the tests file them.
@@ -12,6 +13,22 @@ extension World {
 
     /// A JPEG as far as anybody can tell from its first bytes.
     static func photo(_ seed: UInt8 = 1) -> [UInt8] { [0xFF, 0xD8, 0xFF, 0xE0] + Array(repeating: seed, count: 200) }
+
+    /// As a form with these files brings them.
+    func files(_ all: [UInt8]...) async throws -> ReceivedFiles {
+        let folder = try #require(database.companions.first(EvidenceFolder.self))
+        var received = ReceivedFiles()
+        for bytes in all {
+            do {
+                let incoming = try folder.receive(from: nil)
+                try await incoming.add(bytes)
+                if let file = try await incoming.finish() { received.all.append(file) }
+            } catch let problem as EvidenceFolder.Problem {
+                received.problem = problem.words
+            }
+        }
+        return received
+    }
 
     func filing(
         _ words: String = "White vans and men in vests by the lake at Hollenbeck Park",

@@ -165,7 +165,7 @@ struct IntakeTests {
             whereabouts: Whereabouts(text: String(repeating: "b", count: 201), place: "atlantis"),
             seenAt: world.clock.now + .hours(1),
             salute: Salute(size: String(repeating: "c", count: 201)),
-            photos: [[1, 2, 3, 4]],
+            files: try await world.files([1, 2, 3, 4]),
             language: "x"
         )
         let refusal = try await #require(throws: Refusal.self) { try await world.report(filing) }
@@ -324,7 +324,7 @@ struct IntakeTests {
     func keepsPhotos() async throws {
         let world = try await World()
         var filing = world.filing()
-        filing.photos = [World.photo(7), []]
+        filing.files = try await world.files(World.photo(7), [])
         let id = try await world.incident(of: world.report(filing))
         #expect(try await world.card(id).level == .supported)
         let amina = world.amina
@@ -333,7 +333,7 @@ struct IntakeTests {
         #expect(file.mediaType == .jpeg)
         #expect(file.sha256 == Fingerprint.sha256(World.photo(7)))
         let opened = try await world.database.write { tx in try EvidenceFile.open(file.id, by: amina, in: tx) }
-        #expect(opened.bytes == World.photo(7))
+        #expect(try await opened.whole() == World.photo(7))
         let timeline = try await world.database.read { tx in try IncidentDetail.timeline(of: id, in: tx) }
         #expect(timeline.last?.kind == "file.opened")
     }
@@ -342,9 +342,10 @@ struct IntakeTests {
     func forwardedPhotoCountsOnce() async throws {
         let world = try await World()
         var filing = world.filing(from: "a")
-        filing.photos = [World.photo()]
+        filing.files = try await world.files(World.photo())
         let id = try await world.incident(of: world.report(filing))
         filing.source = "b"
+        filing.files = try await world.files(World.photo())
         try await world.report(filing)
         let card = try await world.card(id)
         #expect(card.reports == 2)

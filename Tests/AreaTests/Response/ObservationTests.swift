@@ -29,7 +29,7 @@ struct ObservationTests {
         let filing = Observation.Filing(
             salute: Salute(size: "6", uniform: "Green vests"),
             words: "They talk with two workers.",
-            photos: [World.photo(1), World.photo(2)]
+            files: try await world.files(World.photo(1), World.photo(2))
         )
         try await world.intake.observe(filing, of: id, submission: .once, by: world.lupe)
         let event = try #require(await world.events(of: id, "observation.made").first)
@@ -126,7 +126,8 @@ struct ObservationTests {
         }
         #expect(empty.fields["words"] != nil)
         let bad = try await #require(throws: Refusal.self) {
-            let filing = Observation.Filing(words: "x", photos: [Array("<html>".utf8)])
+            let files = try await world.files(Array("<html><body></body>".utf8))
+            let filing = Observation.Filing(words: "x", files: files)
             return try await world.intake.observe(filing, of: id, submission: .once, by: world.amina)
         }
         #expect(bad.fields["photos"] != nil)

@@ -21,7 +21,7 @@ struct RetentionTests {
     func unfounded() async throws {
         let world = try await World()
         var filing = world.filing()
-        filing.photos = [World.photo()]
+        filing.files = try await world.files(World.photo())
         let receipt = try await world.report(filing)
         let id = try await world.incident(of: receipt)
         try await world.verify(id, .filmShoot)

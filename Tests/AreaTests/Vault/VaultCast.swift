@@ -19,16 +19,18 @@ struct VaultCast {
     var toCare: TeamKey { TeamKey(team: care, epoch: 1, publicKey: careKeys.publicKey) }
 
     /// Dolores answers on the response team.
-    func dolores() throws -> Keyring { try member("dolores", of: [(toResponse, responseKeys)]) }
+    func dolores(shredder: Shredder? = nil) throws -> Keyring {
+        try member("dolores", of: [(toResponse, responseKeys)], shredder: shredder)
+    }
     /// Carmen is on the care team only.
     func carmen() throws -> Keyring { try member("carmen", of: [(toCare, careKeys)]) }
 
-    func member(_ person: String, of teams: [(TeamKey, KeyPair)]) throws -> Keyring {
+    func member(_ person: String, of teams: [(TeamKey, KeyPair)], shredder: Shredder? = nil) throws -> Keyring {
         let own = try KeyPair.generate()
         let grants = try teams.map { key, pair in
             try TeamGrant.seal(pair.seed, of: key.slot, to: own.publicKey, person: person)
         }
-        return Keyring(member: own, person: person, grants: grants)
+        return Keyring(member: own, person: person, grants: grants, shredder: shredder)
     }
 }
 

@@ -29,6 +29,7 @@ struct IncidentAPI {
             try caller.require(.seeBoard)
             return try IncidentDetail.load(id, by: caller, in: tx)
         }
+        try await detail.witness(by: caller, in: site.database)
         return .json(IncidentJSON(detail, site, context.t))
     }
 }

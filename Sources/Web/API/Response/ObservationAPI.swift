@@ -6,16 +6,18 @@ import Response
 import Vault
 
 /// What an observer wrote down. Phones send it when they have signal again, so the key that makes twice sent once
-/// stored is required. Photos go through the form of the page.
+/// stored is required. With files it is `multipart/form-data`: see `jsonUpload`.
 struct ObservationAPI {
     let site: Site
 
     func create(_ request: Request, _ context: MemberContext) async throws -> Response {
         try JSONBody.requireToken(request, context)
         let id = try context.ref("id", of: Incident.self)
-        let bytes = try await JSONBody.bytes(of: request)
-        let filing = try JSONBody.decode(ObservationJSON.self, bytes).filing()
-        let submission = try Submission(observation: request, bytes, by: context.caller.person)
+        let (bytes, files) = try await site.jsonUpload(request, from: nil)
+        var filing = try JSONBody.decode(ObservationJSON.self, bytes).filing()
+        filing.files = files
+        let all = bytes + files.all.flatMap(\.sha256)
+        let submission = try Submission(observation: request, all, by: context.caller.person)
         let observation = try await Refusal.inBody {
             try await site.intake.observe(filing, of: id, submission: submission, by: context.caller)
         }

@@ -13,13 +13,14 @@ struct ReportAPI {
 
     /// 201 and the code. A sender that floods us is taken all the same, behind the others.
     func create(_ request: Request, _ context: SiteContext) async throws -> Response {
-        let bytes = try await JSONBody.bytes(of: request)
+        let (bytes, files) = try await site.jsonUpload(request, from: site.throttle.source(of: context.peer))
         let report = try JSONBody.decode(ReportJSON.self, bytes)
         var filing = try report.filing(language: context.t.language.code)
+        filing.files = files
         filing.source = site.throttle.source(of: context.peer)
         filing.isOverflow = !site.throttle.allowsReport(from: context.peer)
         let receipt = try await Refusal.inBody {
-            try await site.intake.take(filing, submission: Submission(request, bytes))
+            try await site.intake.take(filing, submission: Submission(request, bytes + files.all.flatMap(\.sha256)))
         }
         return Self.created(receipt)
     }

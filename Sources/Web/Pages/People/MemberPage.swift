@@ -51,6 +51,8 @@ struct MemberPage {
         <h2>\(t("people.roles|Roles"))</h2>\(Parts.hidden([("_token", token)]))\
         \(Parts.boxes(t("people.what_they_do|What they do in the network"), name: "roles", options: Role.allCases.map { ($0.rawValue, t($0.name)) }, on: roles, error: refusal?.fields["roles"], t))\
         <p class="hint">\(t("people.roles_hint|New roles work from their next click."))</p>\
+        <p>\(t("people.roles_two|A new role needs a second person. Taking one away works at once."))</p>\
+        \(AskFields(site: site, t: t, caller: caller, errors: refusal?.fields ?? [:]).html)\
         <div class="turn"><button class="first">\(t("people.save_roles|Save roles"))</button></div></form>\
         <form class="sheet stack close" method="post" action="\(path)/helper"><h2>\(t("people.helper|As a helper"))</h2>\(Parts.hidden([("_token", token)]))\
         \(history)\(offer.html(errors: refusal?.fields ?? [:], t))\

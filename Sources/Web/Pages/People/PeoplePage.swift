@@ -3,31 +3,42 @@ import Kit
 import Matching
 import People
 
-/// What was typed about a new member.
+/// What was typed about somebody to invite.
 struct NewMember {
     let handle: String
-    let login: String
     let organisation: String
     let language: String
     let roles: Set<String>
-    let opensSealed: Bool
+    let teams: Set<String>
 
-    init(_ t: Words) {
-        (handle, login, organisation, language) = ("", "", "", t.language.code)
+    /// Empty; `teams` are ticked already.
+    init(_ t: Words, teams: Set<String>) {
+        (handle, organisation, language) = ("", "", t.language.code)
         roles = []
-        opensSealed = true
+        self.teams = teams
     }
 
     init(_ form: Form) {
         handle = form["handle"]
-        login = form["login"]
         organisation = form["organisation"]
         language = form["language"]
         roles = Set(form.all("roles"))
-        opensSealed = form.isOn("sealed")
+        teams = Set(form.all("teams"))
     }
 
-    var granted: Set<Role> { Set(roles.compactMap(Role.init(rawValue:))) }
+    /// Throws a refusal that names the fields.
+    func draft() throws -> Invitation.Draft {
+        guard let organisation = Ref<Organisation>(organisation) else {
+            throw Refusal.invalid(["organisation": "people.organisation_choose|Choose a group."])
+        }
+        return Invitation.Draft(
+            handle: handle,
+            organisation: organisation,
+            roles: Set(roles.compactMap(Role.init(rawValue:))),
+            teams: Set(teams.compactMap { Ref<Team>($0) }),
+            language: language
+        )
+    }
 }
 
 /// Everybody, in a table, and the form for one more.
@@ -42,25 +53,52 @@ struct PeoplePage {
     let people: [Person]
     let helpers: [Ref<Person>: Helper]
     let organisations: [Organisation]
+    let teams: [Team]
+    let invitations: [Invitation]
+    /// How many wait for a team's key.
+    let waiting: Int
     let adding: NewMember
     let refusal: Refusal?
 
     var body: HTML {
         """
         <div class="stack">\(Parts.refusal(refusal, labels: Self.labels, back: "/people", t))\
-        <div class="row apart"><h1>\(t("place.people|People"))</h1>\(addLink)</div>\
+        <div class="row apart"><h1>\(t("place.people|People"))</h1><a class="button" href="\(ProposalsPages.path)">\(t("proposals.title|Decisions"))</a>\(addLink)</div>\
         <form class="row" method="get" action="/people"><label for="q" class="visually-hidden">\
         \(t("people.find|Find a name"))</label><input id="q" name="q" class="short" maxlength="40" value="\(wanted)" data-filter>\
-        <button>\(t("people.find_button|Find"))</button></form>\(table)\(form)</div>
+        <button>\(t("people.find_button|Find"))</button></form>\(table)\(invited)\(form)</div>
         """
     }
 
-    static let labels = ["handle", "login", "organisation", "roles", "language"].map { (field: $0, id: $0) }
+    static let labels = ["handle", "organisation", "roles", "language"].map { (field: $0, id: $0) }
 
     private var mayManage: Bool { caller.can(.managePeople) }
 
     private var addLink: HTML {
-        mayManage ? "<a class=\"button first\" href=\"#add\">\(t("people.add|Add a member"))</a>" : .empty
+        let invite: HTML? =
+            mayManage ? "<a class=\"button first\" href=\"#add\">\(t("people.invite|Invite somebody"))</a>" : nil
+        let note: HTML? =
+            waiting > 0
+            ? Parts.state("warn", "clock", t("people.keys_waiting|{n} waits for a key|{n} wait for a key", n: waiting))
+            : nil
+        return """
+            <span class="row">\(note)<a class="button" href="/people/teams">\(t("teams.title|Teams"))</a>\(invite)</span>
+            """
+    }
+
+    /// Links that nobody used yet. Their addresses were shown once and are nowhere.
+    private var invited: HTML {
+        guard mayManage, !invitations.isEmpty else { return .empty }
+        let lines: [HTML] = invitations.map { invitation in
+            """
+            <li><div class="stack tight"><strong>\(invitation.handle)</strong><span class="soft">\
+            \(t("people.invited_until|The link works until {time}", ["time": t.moment(invitation.expiresAt)]))</span></div>\
+            <span class="push">\(Parts.button("/people/invitations/\(invitation.id)/withdrawal", "\(t("people.withdraw|Take it back"))<span class=\"visually-hidden\">: \(invitation.handle)</span>", token: token, class: "small"))</span></li>
+            """
+        }
+        return """
+            <section class="stack close" id="invited"><h2>\(t("people.invited|Invited"))</h2><ul class="waiting">\(lines)</ul></section>
+            """
     }
 
     private var table: HTML {
@@ -101,27 +139,21 @@ struct PeoplePage {
     private var form: HTML {
         guard mayManage else { return .empty }
         let errors = refusal?.fields ?? [:]
-        let locked: HTML =
-            caller.isUnlocked
-            ? .empty
-            : Parts.envelope(
-                t("people.locked_note|Unlock first, so that you can share the team’s key"),
-                back: "/people",
-                t
-            )
         let groups = organisations.map { (value: $0.id.text, label: $0.name) }
         return """
-            <form class="sheet stack close" id="add" method="post" action="/people">\
-            <h2>\(t("people.add|Add a member"))</h2>\(Parts.hidden([("_token", token), ("submission", submission)]))\(locked)\
+            <form class="sheet stack close" id="add" method="post" action="/people/invitations">\
+            <h2>\(t("people.invite|Invite somebody"))</h2>\(Parts.hidden([("_token", token), ("submission", submission)]))\
+            <p class="hint">\(t("people.invite_words|You get a link to send. They choose their own sign-in name and passphrase."))</p>\
             <div class="form-grid">\
             \(Ask(name: "handle", label: t("people.handle|Name others see"), hint: t("people.handle_hint|A short name. Not the full legal name."), value: adding.handle, limit: 40, error: errors["handle"]).html(t))\
-            \(Ask(name: "login", label: t("people.login|Sign-in name"), hint: t("people.login_hint|Letters, digits and dots. They type it to sign in."), value: adding.login, limit: 64, control: .line(type: "text", attributes: " autocapitalize=\"none\" spellcheck=\"false\" autocomplete=\"off\""), error: errors["login"]).html(t))\
             \(Ask(name: "organisation", label: t("people.group|Group"), value: adding.organisation, control: .choice(options: groups), error: errors["organisation"]).html(t))\
             \(Ask(name: "language", label: t("people.their_language|Their language"), value: adding.language, control: .choice(options: site.library.languages.map { ($0.code, $0.name) }), error: errors["language"]).html(t))\
             \(Parts.boxes(t("people.roles|Roles"), name: "roles", options: Role.allCases.map { ($0.rawValue, t($0.name)) }, on: adding.roles, error: errors["roles"], t))\
-            <label class="check all"><input type="checkbox" name="sealed" value="yes"\(adding.opensSealed ? " checked" : "")> \
-            \(t("people.sealed|They can open sealed reports"))</label></div>\
-            <div class="turn"><button class="first">\(t("people.add_button|Add and show the one-time passphrase"))</button></div></form>
+            \(Parts.boxes(t("people.teams|Teams whose sealed things they may open"), name: "teams", options: teams.map { ($0.id.text, $0.name) }, on: adding.teams, error: errors["teams"], t))\
+            <p class="hint all">\(t("people.teams_hint|The link opens nothing. A person in the team gives them the key afterwards."))</p>\
+            <p class="all">\(t("people.invite_two|The link works when a second person agreed."))</p>\
+            \(AskFields(site: site, t: t, caller: caller, errors: errors).html)</div>\
+            <div class="turn"><button class="first">\(t("people.invite_button|Make the link"))</button></div></form>
             """
     }
 }
@@ -147,37 +179,37 @@ struct CertificateMark {
     }
 }
 
-/// Shown once: the new member's first passphrase.
-struct NewMemberPage {
+/// Shown once: the link of an invitation.
+struct InvitedPage {
     let t: Words
-    let member: NewMember
+    let handle: String
     /// Nil when the same form came a second time: then nothing new was made.
-    let passphrase: String?
+    let link: String?
 
     var body: HTML {
         """
-        <div class="stack"><h1>\(t("people.added|{name} is a member now", ["name": member.handle]))</h1>\
-        \(passphrase.map(shown) ?? again)\
+        <div class="stack"><h1>\(t("people.invited_name|{name} is invited", ["name": handle]))</h1>\
+        \(link.map(shown) ?? again)\
         <p><a class="button first" href="/people">\(t("people.back|Back to people"))</a></p></div>
         """
     }
 
-    private func shown(_ passphrase: String) -> HTML {
+    private func shown(_ link: String) -> HTML {
         """
-        <p class="lead">\(t("people.once|This passphrase is shown only once. Give it to them in person."))</p>\
-        <section class="sheet stack close"><dl class="review"><div><dt>\(t("people.login|Sign-in name"))</dt>\
-        <dd>\(member.login.lowercased())</dd></div><div><dt>\(t("people.passphrase|Passphrase"))</dt>\
-        <dd id="passphrase">\(passphrase)</dd></div></dl>\
-        <p><button type="button" class="needs-script" data-copy="#passphrase" data-done="\(t("people.copied|Copied"))">\
-        \(Parts.icon("copy"))\(t("people.copy|Copy the passphrase"))</button></p></section>\
-        <p>\(t("people.change_soon|Ask them to choose their own passphrase under Settings."))</p>
+        <p class="lead">\(t("people.link_once|You see this link only now. Send it to them alone."))</p>\
+        <section class="sheet stack close"><p class="wrap" id="link-address"><code>\(link)</code></p>\
+        <p><button type="button" class="needs-script" data-copy="#link-address" data-done="\(t("people.copied|Copied"))">\
+        \(Parts.icon("copy"))\(t("people.copy_link|Copy the link"))</button></p></section>\
+        <ul class="ticks"><li>\(Parts.icon("check", class: "yes"))<span>\(t("people.link_good|Use Signal, or show it in person."))</span></li>\
+        <li>\(Parts.icon("check", class: "yes"))<span>\(t("people.link_hours|It works for 72 hours, and once."))</span></li>\
+        <li>\(Parts.icon("cross", class: "no"))<span>\(t("people.link_ask|Before you give a key, ask them: did you use the link yourself?"))</span></li></ul>
         """
     }
 
     private var again: HTML {
         """
         <p class="lead">\(t("people.twice|This form was sent twice. It counted once."))</p>\
-        <p>\(t("people.twice_words|The passphrase was shown the first time only. Did you miss it? Remove them and add them again."))</p>
+        <p>\(t("people.twice_link|The link was shown the first time only. Did you miss it? Take it back and invite them again."))</p>
         """
     }
 }

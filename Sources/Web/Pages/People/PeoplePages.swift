@@ -11,20 +11,41 @@ struct PeoplePages {
 
     func show(_ request: Request, _ context: MemberContext) async throws -> Response {
         let wanted = request.uri.queryParameters["q"].map(String.init) ?? ""
-        return try await list(context, wanted: wanted, adding: NewMember(context.t), refusal: nil)
+        return try await list(context, wanted: wanted, adding: nil, refusal: nil)
     }
 
-    /// The one-time passphrase stands in this answer and nowhere else, so it is a page and not a redirect.
-    func add(_ request: Request, _ context: MemberContext) async throws -> Response {
+    /// The link stands in this answer and nowhere else, so it is a page and not a redirect.
+    func invite(_ request: Request, _ context: MemberContext) async throws -> Response {
         let form = try await site.memberForm(request, context)
-        let member = NewMember(form)
+        let (member, caller) = (NewMember(form), context.caller)
         do {
-            try context.caller.require(.managePeople)
-            let receipt = try site.once(form, "people.add", context)
-            let passphrase = try await enrol(member, receipt, context)
-            return page(context, NewMemberPage(t: context.t, member: member, passphrase: passphrase).body)
+            try caller.require(.managePeople)
+            let receipt = try site.once(form, "people.invite", context)
+            let draft = try member.draft()
+            let confirmed = try await site.confirm(form, context)
+            let reason = form["reason"]
+            let made = try await site.database.write { tx -> (secret: String, asked: Proposal)? in
+                guard try FormReceipt.take(receipt, in: tx) else { return nil }
+                let secret = try Invitation.make(draft, by: caller, in: tx)
+                guard let invitation = try Invitation.find(secret: secret, in: tx) else { throw Refusal.notFound }
+                let act = InvitationApproval(invitation)
+                return (secret, try Proposal.ask(act, because: reason, confirmed: confirmed, by: caller, in: tx))
+            }
+            let link = made.map { "\(site.address(request))/invitations/\($0.secret)" }
+            let waits = made.map { $0.asked.stored == .open } ?? false
+            let note = waits ? SecondPersonNote(t: context.t).html : HTML.empty
+            return page(context, "\(InvitedPage(t: context.t, handle: member.handle, link: link).body)\(note)")
         } catch let refusal as Refusal where refusal.isForTheForm {
             return try await list(context, wanted: "", adding: member, refusal: refusal)
+        }
+    }
+
+    func withdraw(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Invitation> = try context.ref("id")
+        return try await site.change(request, context, then: "/people") { _, caller, tx in
+            try Invitation.withdraw(id, by: caller, in: tx)
+        } orElse: { _, refusal in
+            try await list(context, wanted: "", adding: nil, refusal: refusal)
         }
     }
 
@@ -33,12 +54,37 @@ struct PeoplePages {
     }
 
     func changeRoles(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await change(request, context) { person, form, caller, tx in
+        let (id, caller): (Ref<Person>, Caller) = (try context.ref("id"), context.caller)
+        let form = try await site.memberForm(request, context)
+        do {
+            try caller.require(.managePeople)
             let roles = Set(form.all("roles").compactMap(Role.init(rawValue:)))
             guard !roles.isEmpty else {
                 throw Refusal.invalid(["roles": "people.roles_missing|Choose at least one role."])
             }
-            try Person.changeRoles(person, to: roles, by: caller, in: tx)
+            let before = try await load(id, context).person.roles
+            let gives = !roles.isSubset(of: before)
+            let confirmed = gives ? try await site.confirm(form, context) : nil
+            let reason = form["reason"]
+            let asked = try await site.database.write { tx -> Proposal? in
+                // What is taken away is gone at once; what is given waits for a second person.
+                let now = try Person.find(id, in: tx)?.roles ?? []
+                if !now.isSubset(of: roles) {
+                    let loss = AccessRemoval.Loss.roles(staying: Role.allCases.filter(now.intersection(roles).contains))
+                    try Proposal.takeAway(AccessRemoval(loss, from: id, in: tx), by: caller, in: tx)
+                }
+                guard let confirmed, !roles.isSubset(of: now) else { return nil }
+                return try Proposal.ask(
+                    RosterChange(id, roles: roles),
+                    because: reason,
+                    confirmed: confirmed,
+                    by: caller,
+                    in: tx
+                )
+            }
+            return .see(asked.map { "\(ProposalsPages.path)/\($0.id)" } ?? "/people/\(id)")
+        } catch let refusal as Refusal where refusal.isForTheForm {
+            return try await shown(id, context, refusal: refusal, form: form)
         }
     }
 
@@ -57,7 +103,7 @@ struct PeoplePages {
     func remove(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Person> = try context.ref("id")
         return try await site.change(request, context, then: "/people") { _, caller, tx in
-            try Person.remove(id, by: caller, in: tx)
+            try Proposal.takeAway(AccessRemoval(.everything, from: id, in: tx), by: caller, in: tx)
         } orElse: { _, refusal in
             try await shown(id, context, refusal: refusal, form: nil)
         }
@@ -76,67 +122,39 @@ struct PeoplePages {
         }
     }
 
-    /// Nil when the same form was sent before: then nothing is made again.
-    private func enrol(
-        _ member: NewMember,
-        _ receipt: [UInt8],
-        _ context: MemberContext
-    ) async throws -> String? {
-        let passphrase = Passphrase.generate()
-        guard let organisation = Ref<Organisation>(member.organisation) else {
-            throw Refusal.invalid(["organisation": "people.organisation_choose|Choose a group."])
-        }
-        let caller = context.caller
-        let enrolment = try await Enrolment.prepare(
-            login: member.login,
-            passphrase: passphrase,
-            gate: site.gate,
-            keys: site.keys
-        )
-        let isNew = try await site.database.write { tx in
-            guard try FormReceipt.take(receipt, in: tx) else { return false }
-            try Person.enrol(
-                enrolment,
-                handle: member.handle,
-                organisation: organisation,
-                roles: member.granted,
-                language: member.language,
-                teams: member.opensSealed ? try Self.responseTeam(in: tx) : [],
-                by: caller,
-                in: tx
-            )
-            return true
-        }
-        return isNew ? passphrase : nil
-    }
-
-    private static func responseTeam(in tx: Transaction) throws -> [Ref<Team>] {
-        try Team.all(in: tx).filter { $0.purpose == "response" && $0.organisation == nil }.map(\.id)
-    }
-
     private func list(
         _ context: MemberContext,
         wanted: String,
-        adding: NewMember,
+        adding: NewMember?,
         refusal: Refusal?
     ) async throws -> Response {
         let caller = context.caller
         let (people, helpers, organisations) = try await site.database.read { tx in
             (try Person.list(by: caller, in: tx), try Helper.all(in: tx), try Organisation.all(in: tx))
         }
+        let (rosters, invitations) = try await site.database.read { tx in
+            (
+                try Team.rosters(by: caller, in: tx),
+                caller.can(.managePeople) ? try Invitation.waiting(by: caller, in: tx) : []
+            )
+        }
+        let response = rosters.filter { $0.team.purpose == "response" && $0.team.organisation == nil }
         let folded = wanted.lowercased()
         let list = PeoplePage(
             site: site,
             t: context.t,
             caller: caller,
             token: context.token.csrf,
-            submission: site.onceToken("people.add", context),
+            submission: site.onceToken("people.invite", context),
             wanted: wanted,
             total: people.count,
             people: people.filter { folded.isEmpty || $0.handle.lowercased().contains(folded) },
             helpers: Dictionary(helpers.map { ($0.person, $0) }) { first, _ in first },
             organisations: organisations,
-            adding: adding,
+            teams: rosters.map(\.team),
+            invitations: invitations,
+            waiting: rosters.reduce(0) { $0 + $1.waiting.count },
+            adding: adding ?? NewMember(context.t, teams: Set(response.map(\.team.id.text))),
             refusal: refusal
         )
         return page(context, list.body, status: refusal?.status ?? .ok)
@@ -190,5 +208,12 @@ struct PeoplePages {
             status: status,
             body: body
         )
+    }
+}
+
+extension Site {
+    /// What stands before a path in a link that people send: the configured address, else the host that was asked.
+    func address(_ request: Request) -> String {
+        config.address.isEmpty ? "http://\(request.head.authority ?? "localhost:\(config.port)")" : config.address
     }
 }

@@ -12,7 +12,11 @@ struct SessionPages {
     let site: Site
 
     func form(_ request: Request, _ context: SiteContext) async throws -> Response {
-        show(context, back: Self.local(request.uri.queryParameters["back"].map(String.init)))
+        show(
+            context,
+            back: Self.local(request.uri.queryParameters["back"].map(String.init)),
+            refusal: site.keys.isLocked ? .instanceLocked : nil
+        )
     }
 
     func begin(_ request: Request, _ context: SiteContext) async throws -> Response {
@@ -21,17 +25,20 @@ struct SessionPages {
         do {
             try site.throttle.admitSignIn(from: context.peer)
             _ = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
-            let signIn = SignIn(database: site.database, gate: site.gate, keys: site.keys)
-            let token = try await signIn.attempt(login: form["login"], passphrase: form["passphrase"])
+            let token = try await site.door.attempt(
+                login: form["login"],
+                passphrase: form["passphrase"],
+                code: form["code"],
+                network: site.throttle.source(of: context.peer)
+            )
             let caller = try await Session.enter(token, database: site.database)
             var response = Response.see(back ?? (caller?.can(.seeBoard) == true ? "/board" : "/respond"))
-            response.setCookie(sessionCookie(token.cookie))
+            response.setCookie(site.cookie(token.cookie))
             return response
         } catch let refusal as Refusal {
             return show(context, login: form["login"], back: back, refusal: refusal)
         } catch is FormToken.Problem {
-            let old: Phrase = "session.form_old|This page was open for a long time. Please try again."
-            return show(context, login: form["login"], back: back, refusal: Refusal(.invalid, old))
+            return show(context, login: form["login"], back: back, refusal: .formOld)
         }
     }
 
@@ -43,7 +50,7 @@ struct SessionPages {
             try Session.signOut(by: caller, in: tx)
         }
         var response = Response.see("/sign-in")
-        response.setCookie(sessionCookie("", maxAge: 0))
+        response.setCookie(site.cookie("", maxAge: 0))
         response.headers[.clearSiteData] = "\"cache\", \"storage\""
         return response
     }
@@ -62,24 +69,11 @@ struct SessionPages {
         let form = try await site.memberForm(request, context)
         let back = Self.local(form["back"])
         do {
-            let signIn = SignIn(database: site.database, gate: site.gate, keys: site.keys)
-            try await signIn.unlock(context.token, by: context.caller, passphrase: form["passphrase"])
+            try await site.door.unlock(context.token, by: context.caller, passphrase: form["passphrase"])
             return .see(back ?? (context.caller.can(.seeBoard) ? "/board" : "/respond"))
         } catch let refusal as Refusal {
             return unlockPage(context, back: back, refusal: refusal)
         }
-    }
-
-    private func sessionCookie(_ value: String, maxAge: Int? = nil) -> Cookie {
-        Cookie(
-            name: site.sessionCookie,
-            value: value,
-            maxAge: maxAge,
-            path: "/",
-            secure: site.config.isSecure,
-            httpOnly: true,
-            sameSite: .strict
-        )
     }
 
     private func show(
@@ -90,28 +84,22 @@ struct SessionPages {
     ) -> Response {
         let t = context.t
         let token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
-        let name = Ask(
-            name: "login",
-            label: t("session.login|Sign-in name"),
-            value: login,
-            limit: 64,
-            control: .line(
-                type: "text",
-                attributes: " autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required"
-            )
-        )
         let passphrase = Ask(
             name: "passphrase",
             label: t("session.passphrase|Passphrase"),
             limit: 256,
             control: .line(type: "password", attributes: " autocomplete=\"current-password\" required")
         )
+        let code: HTML =
+            site.asksCodes
+            ? CodeField(t: t, hint: t("session.code_hint|Six digits. Leave it empty the first time.")).html
+            : Parts.note("", "check-circle", t("session.demonstration|A demonstration: it asks for no code."))
         let body: HTML = """
             <div class="stack phone">\(Parts.errors(refusal, t))<h1>\(t("session.sign_in|Sign in"))</h1>\
             <p class="soft">\(t("session.members|For trained members. Neighbors do not need an account."))</p>\
             <form class="stack close" method="post" action="/sign-in">\(Parts.hidden([("_token", token), ("back", back ?? "")]))\
-            \(name.html(t))\(passphrase.html(t))<button class="first wide">\(t("session.sign_in|Sign in"))</button></form>\
-            <p class="hint">\(t("session.forgot|Forgot it? Ask a coordinator of your group to add you again. Nobody can look it up."))</p></div>
+            \(SignInFields.name(login, t))\(passphrase.html(t))\(code)<button class="first wide">\(t("session.sign_in|Sign in"))</button></form>\
+            <p><a href="/sign-in/recovery">\(t("session.recovery|Lost your phone or your passphrase? Use your recovery code"))</a></p></div>
             """
         return site.page(
             Layout(

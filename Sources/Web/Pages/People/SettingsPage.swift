@@ -7,7 +7,7 @@ import Response
 /// One's own settings; for coordinators those of the coalition too.
 struct SettingsPage {
     /// Where a refused form stands, so that only it shows what was typed.
-    enum Part: String { case passphrase, rest, availability, timings, groups, jobs }
+    enum Part: String { case passphrase, devices, rest, availability, timings, groups, jobs }
 
     struct State: Sendable {
         let helper: Helper?
@@ -16,6 +16,8 @@ struct SettingsPage {
         let organisations: [Organisation]
         let dead: [JobRow]
         let waiting: Int
+        let devices: [Session.Device]
+        let recoveryMadeAt: Instant?
     }
 
     let site: Site
@@ -38,10 +40,24 @@ struct SettingsPage {
             : .empty
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/settings", t))\
-            <h1>\(t("place.settings|Settings"))</h1>\(done)\
-            <div class="columns">\(language)\(passphrase)</div>\(helper)\
+            <h1>\(t("place.settings|Settings"))</h1>\(done)\(ways)\
+            <div class="columns">\(language)\(passphrase)</div>\(SignInSettings(site: site, t: t, caller: caller, token: token, devices: state.devices, recoveryMadeAt: state.recoveryMadeAt, typed: typed(.devices, "device"), errors: errors(.devices)).html)\
+            \(helper)\
             \(caller.can(.manageSettings) ? "\(timings)\(groups)\(jobs)" : .empty)</div>
             """
+    }
+
+    /// Pages of their own, one tap away.
+    private var ways: HTML {
+        let channels: HTML =
+            caller.can(.manageSettings)
+            ? " <a class=\"button\" href=\"/settings/channels\">\(t("channels.title|Channels"))</a>" : .empty
+        let retention: HTML =
+            caller.can(.manageSettings) || caller.can(.holdLegally) || caller.can(.readAudit)
+            ? " <a class=\"button\" href=\"\(RetentionPages.path)\">\(t("retention.title|How long we keep things"))</a>"
+            : .empty
+        return
+            "<p class=\"row\"><a class=\"button\" href=\"/settings/contact\">\(t("contact.title|How we reach you"))</a>\(channels)\(retention) <a class=\"button quiet\" href=\"\(ErasurePages.path)\">\(t("erasure.member|Erase my account"))</a></p>"
     }
 
     private func errors(_ part: Part) -> [String: Phrase] { part == self.part ? refusal?.fields ?? [:] : [:] }
@@ -66,7 +82,7 @@ struct SettingsPage {
                 hint: hint,
                 limit: 300,
                 control: .line(type: "password", attributes: " autocomplete=\"\(complete)\""),
-                error: errors[name] ?? (name == "new" ? errors["passphrase"] : nil)
+                error: errors[name] ?? errors[name == "new" ? "new_passphrase" : "passphrase"]
             ).html(t)
         }
         let login = Ask(
@@ -85,6 +101,7 @@ struct SettingsPage {
             <h2>\(t("settings.passphrase|Passphrase"))</h2>\(Parts.hidden([("_token", token)]))\(login.html(t))\
             \(ask("old", t("settings.old|The one you have now"), "current-password"))\
             \(ask("new", t("settings.new|The new one"), "new-password", t("settings.new_hint|Five or six words. Longer is better.")))\
+            \(site.asksCodes && caller.hasSecondFactor ? CodeField(t: t, error: errors["code"]).html : .empty)\
             <div class="turn"><button class="first">\(t("settings.change|Change it"))</button></div>\
             <p class="hint">\(t("settings.others_out|Your other phones and computers are signed out."))</p></form>
             """
@@ -165,7 +182,7 @@ struct SettingsPage {
     private var timings: HTML {
         let errors = errors(.timings)
         let usual = Timings()
-        let rows: [HTML] = Timings.Setting.all.map { setting in
+        let rows: [HTML] = Timings.Setting.all.filter { !$0.isRetention }.map { setting in
             let line = TimingLine(setting, state.timings[keyPath: setting.path])
             let value = part == .timings ? form[setting.key] : "\(line.count)"
             let problem: HTML? = errors[setting.key].map {

@@ -37,17 +37,35 @@ struct SettingsPages {
     func changePassphrase(_ request: Request, _ context: MemberContext) async throws -> Response {
         let form = try await site.memberForm(request, context)
         do {
-            let door = SignIn(database: site.database, gate: site.gate, keys: site.keys)
-            try await door.changePassphrase(
+            try await site.door.changePassphrase(
                 by: context.caller,
                 from: form["old"],
                 to: form["new"],
-                login: form["login"]
+                login: form["login"],
+                code: form["code"]
             )
         } catch let refusal as Refusal where refusal.isForTheForm {
             return try await page(context, part: .passphrase, form: form, refusal: refusal)
         }
         return .see("/settings?saved=yes")
+    }
+
+    func nameDevice(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let keys = site.keys
+        return try await change(request, context, .devices) { form, caller, tx in
+            try Session.name(form["device"], by: caller, keys: keys, in: tx)
+        }
+    }
+
+    func endSession(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context, .devices) { form, caller, tx in
+            try Session.end(form["session"], by: caller, in: tx)
+        }
+    }
+
+    func endOtherSessions(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context, .devices) { _, caller, tx in try Session.signOutElsewhere(by: caller, in: tx)
+        }
     }
 
     func pause(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -83,8 +101,10 @@ struct SettingsPages {
 
     func changeTimings(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context, .timings) { form, caller, tx in
+            try caller.require(.manageSettings)
             let before = try Timings.load(in: tx)
-            for line in try TimingLine.read(form) where line.seconds != before[keyPath: line.setting.path] {
+            for line in try TimingLine.read(form)
+            where !line.setting.isRetention && line.seconds != before[keyPath: line.setting.path] {
                 try Timings.set(line.setting.key, to: Int(line.seconds.inMilliseconds / 1_000), by: caller, in: tx)
             }
         }
@@ -127,6 +147,7 @@ struct SettingsPages {
     ) async throws -> Response {
         let caller = context.caller
         let isCoordinator = caller.can(.manageSettings)
+        let keys = site.keys
         let state = try await site.database.read { tx in
             SettingsPage.State(
                 helper: try Helper.find(caller.person, in: tx),
@@ -134,7 +155,9 @@ struct SettingsPages {
                 timings: try Timings.load(in: tx),
                 organisations: isCoordinator ? try Organisation.all(in: tx) : [],
                 dead: isCoordinator ? try JobRow.dead(limit: 50, in: tx) : [],
-                waiting: isCoordinator ? try JobRow.waiting(in: tx) : 0
+                waiting: isCoordinator ? try JobRow.waiting(in: tx) : 0,
+                devices: try Session.devices(of: caller, keys: keys, in: tx),
+                recoveryMadeAt: try Recovery.madeAt(by: caller, in: tx)
             )
         }
         let settings = SettingsPage(

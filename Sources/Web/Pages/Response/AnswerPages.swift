@@ -17,26 +17,16 @@ struct AnswerPages {
     func look(_ request: Request, _ context: SiteContext) async throws -> Response {
         try site.throttle.admitLookup(from: context.peer)
         let form = try await Form.read(request, limit: Limits.formBody)
-        var page = AnswerPage(site: site, t: context.t, typed: form["code"])
-        page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
-        guard let code = try? ReporterCode(typed: form["code"]) else {
-            page.problem = AnswerPage.unknown
-            return show(page, context)
-        }
-        page.answer = try await site.database.read { tx in try Report.lookup(code, in: tx) }
-        if page.answer == nil { page.problem = AnswerPage.unknown }
-        return show(page, context)
+        let page = AnswerPage(site: site, t: context.t, typed: form["code"])
+        guard let code = try? ReporterCode(typed: form["code"]) else { return unknown(page, context) }
+        return try await found(code, page, context)
     }
 
     func add(_ request: Request, _ context: SiteContext) async throws -> Response {
         try site.throttle.admitLookup(from: context.peer)
         let form = try await Form.read(request, limit: Limits.formBody)
         var page = AnswerPage(site: site, t: context.t, typed: form["code"], more: form["more"])
-        page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
-        guard let code = try? ReporterCode(typed: form["code"]) else {
-            page.problem = AnswerPage.unknown
-            return show(page, context)
-        }
+        guard let code = try? ReporterCode(typed: form["code"]) else { return unknown(page, context) }
         do {
             let token = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
             let filing = ReportFiling(words: form.optional("more"), language: context.t.language.code)
@@ -45,13 +35,43 @@ struct AnswerPages {
             page.more = ""
         } catch let refusal as Refusal where refusal.kind == .invalid {
             page.refusal = refusal
+        } catch let refusal as Refusal where refusal.kind == .notFound {
+            return unknown(page, context)
         } catch is FormToken.Problem {
             page.refusal = Refusal(
                 .invalid,
                 "report.form_old|This page was open for a long time. Please send it again. Nothing was lost."
             )
         }
-        page.answer = try await site.database.read { tx in try Report.lookup(code, in: tx) }
+        return try await found(code, page, context)
+    }
+
+    /// The page of a code: what we found, and the messages. Those of the team count as read now.
+    func found(_ code: ReporterCode, _ page: AnswerPage, _ context: SiteContext) async throws -> Response {
+        var page = page
+        let (answer, thread) = try await site.database.read { tx in
+            (try Report.lookup(code, in: tx), try Mailbox.look(code, in: tx))
+        }
+        guard let answer else { return unknown(page, context) }
+        page.answer = answer
+        page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
+        page.messageToken = FormToken.issue(for: MailboxPages.purpose, at: site.now, keys: site.keys)
+        if let thread {
+            page.entries = try thread.open(with: code)
+            if thread.hasUnread(from: .team) {
+                let read = try await site.database.write { tx in
+                    try Mailbox.markRead(code, in: tx)
+                    return try Mailbox.look(code, in: tx)
+                }
+                page.goes = read?.times ?? [:]
+            }
+        }
+        return show(page, context)
+    }
+
+    func unknown(_ page: AnswerPage, _ context: SiteContext) -> Response {
+        var page = page
+        page.problem = AnswerPage.unknown
         return show(page, context)
     }
 
@@ -65,7 +85,10 @@ struct AnswerPages {
                 mainClass: "page narrow stack",
                 body: page.body
             ),
-            status: page.problem != nil ? .notFound : page.refusal != nil ? .unprocessableContent : .ok
+            status: page.problem != nil
+                ? .notFound
+                : page.refusal != nil || page.messageRefusal != nil || page.erasureRefusal != nil
+                    ? .unprocessableContent : .ok
         )
     }
 }
@@ -83,6 +106,17 @@ struct AnswerPage {
     var problem: Phrase?
     var refusal: Refusal?
     var wasAdded = false
+    var entries: [MailboxThread.Entry] = []
+    /// When those go that were read just now.
+    var goes: [Ref<MailboxMessage>: Instant] = [:]
+    /// What was typed to the team, kept when it was refused.
+    var message = ""
+    var messageToken = ""
+    var messageRefusal: Refusal?
+    var wasSent = false
+    var wasDeleted = false
+    /// Why the report was not erased.
+    var erasureRefusal: Refusal?
 
     var body: HTML {
         let ask = Ask(
@@ -115,7 +149,7 @@ struct AnswerPage {
             <article class="item sheet \(mark.tone) stack tight" role="status"><header>\(mark.html)<span class="soft">\
             \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
             <p>\(words)</p>\(explanation)<p class="meta"><span>\(site.placeName(answer.zone, t))</span><span>\(t("now.updated|Updated")) \
-            \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(addForm)
+            \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(messages.html)\(addForm)\(ReportErasureForm(t: t, code: typed, token: token, refusal: erasureRefusal).html)
             """
     }
 
@@ -165,6 +199,22 @@ struct AnswerPage {
         }
     }
 
+    private var messages: MailboxView {
+        MailboxView(
+            site: site,
+            t: t,
+            code: typed,
+            token: messageToken,
+            entries: entries,
+            goes: goes,
+            message: message,
+            refusal: messageRefusal,
+            notice: wasSent
+                ? t("mailbox.was_sent|Sent. Come back with your code to see the answer.")
+                : wasDeleted ? t("mailbox.was_deleted|Deleted, for you and for us.") : nil
+        )
+    }
+
     private var addForm: HTML {
         if wasAdded {
             return """
@@ -174,6 +224,7 @@ struct AnswerPage {
         let ask = Ask(
             name: "more",
             label: t("answer.more|Do you want to add something?"),
+            hint: t("answer.more_hint|Something new that you see. Our team adds it to your report."),
             value: more,
             limit: 2_000,
             isOptional: true,

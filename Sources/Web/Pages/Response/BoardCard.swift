@@ -105,7 +105,9 @@ struct BoardCard {
         let exercise: HTML = """
             <span class="state plum">\(Parts.icon("flag"))<span class="visually-hidden">\(t("board.exercise|Exercise"))</span></span>
             """
-        return "\(same)\(card.isExercise ? exercise : .empty)"
+        let message: HTML =
+            card.hasMessage ? Parts.state("checking", "chat", t("board.message|Reporter wrote")) : .empty
+        return "\(message)\(same)\(card.isExercise ? exercise : .empty)"
     }
 }
 

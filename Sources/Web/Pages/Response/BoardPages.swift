@@ -31,6 +31,7 @@ struct BoardPages {
         let (detail, cursor) = try await site.database.read { tx in
             (try IncidentDetail.load(id, by: caller, in: tx), try Event.newest(in: tx))
         }
+        try await detail.witness(by: caller, in: site.database)
         let pane = IncidentPane(
             site: site,
             t: context.t,
@@ -48,14 +49,27 @@ struct BoardPages {
     }
 
     func record(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<Incident> = try context.ref("id")
+        try await record(try context.ref("id"), context)
+    }
+
+    /// `form` and `refusal`: of an evidence bundle that could not be made.
+    func record(
+        _ id: Ref<Incident>,
+        _ context: MemberContext,
+        form: Form = Form(),
+        refusal: Refusal? = nil
+    ) async throws -> Response {
         let caller = context.caller
         let detail = try await site.database.read { tx in try IncidentDetail.load(id, by: caller, in: tx) }
+        try await detail.witness(by: caller, in: site.database)
+        var evidence = EvidenceForm(incident: id, t: context.t, token: context.token.csrf)
+        (evidence.reason, evidence.refusal) = (form["reason"], refusal)
+        evidence.isOffered = caller.can(.export)
         return site.memberPage(
             context,
             place: "/board",
             title: context.t("record.title|Full record"),
-            body: IncidentRecord(site: site, t: context.t, detail: detail).body
+            body: IncidentRecord(site: site, t: context.t, detail: detail, evidence: evidence.html).body
         )
     }
 
@@ -74,6 +88,7 @@ struct BoardPages {
             let receipt = try site.once(form, "board.open", context)
             guard let kind = ReportKind(rawValue: heard.kind) else { throw Refusal.invalid(["kind": Heard.noKind]) }
             if let channel = heard.channel {
+                try heard.filing(channel).requireNothingNeverKept()
                 let taken = try await site.intake.take(heard.filing(channel), submission: .form(nonce: receipt))
                 return said(context, taken)
             }
@@ -105,6 +120,7 @@ struct BoardPages {
         let (t, caller, token) = (context.t, context.caller, context.token.csrf)
         let since = LocalTime(site.now).startOfDay
         let state = try await site.database.read { tx in try State.load(open, since: since, for: caller, in: tx) }
+        try await state.detail?.witness(by: caller, in: site.database)
         let pane = state.detail.map { detail in
             IncidentPane(
                 site: site,
@@ -218,10 +234,13 @@ extension MessageList {
         switch message.kind {
         case .offer, .enough, .calledOff, .checkIn: return "/respond/\(message.subject)"
         case .handOff: return "/shifts"
+        case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
+            return "/people/decisions/\(message.subject)"
+        case .accountRecovered: return caller.can(.seePeople) ? "/people/\(message.subject)" : nil
         case .missedCheckIn:
             guard let id = Ref<Assignment>(message.subject) else { return nil }
             return "/board/incidents/\(try Assignment.find(id, in: tx).incident.text)"
-        case .coordinatorPaged, .attorneyPaged, .incidentChanged, .alertReview:
+        case .coordinatorPaged, .attorneyPaged, .incidentChanged, .alertReview, .holdReview:
             return caller.can(.seeBoard) ? "/board/incidents/\(message.subject)" : nil
         }
     }

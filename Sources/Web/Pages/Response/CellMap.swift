@@ -5,7 +5,7 @@ import Kit
 /// Says nothing that the list beside it does not say in words. At most `limit` cells; where the activity is spread
 /// wider than that, the cells become districts.
 struct CellMap {
-    struct Mark {
+    struct Mark: Equatable {
         /// The id of a place.
         let place: String
         /// The class of `TruthMark`, or `here` for the one that is open.

@@ -175,25 +175,6 @@ struct IncidentPages {
         }
     }
 
-    /// Only ever as an attachment: what a stranger sent is never shown inside our pages.
-    func file(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<EvidenceFile> = try context.ref("id")
-        let caller = context.caller
-        guard caller.isUnlocked else { return .see("/session/unlock?back=/board/files/\(id.text)") }
-        let opened = try await site.database.write { tx in try EvidenceFile.open(id, by: caller, in: tx) }
-        let ending = opened.file.mediaType.rawValue.split(separator: "/").last.map(String.init) ?? "bin"
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: opened.file.mediaType.rawValue,
-                .contentDisposition: "attachment; filename=\"\(id.text).\(ending)\"",
-                .contentSecurityPolicy: SecurityHeaders.Policy.nothing.contentSecurityPolicy,
-                .cacheControl: "no-store",
-            ],
-            body: .init(byteBuffer: .init(bytes: opened.bytes))
-        )
-    }
-
     private func change(
         _ request: Request,
         _ context: MemberContext,

@@ -70,6 +70,17 @@ struct IncidentPane {
         if card.isExercise {
             notes += Parts.note("checking", "flag", t("incident.exercise|This is an exercise. Nothing here is real."))
         }
+        if let hold = detail.hold {
+            notes += Parts.note(
+                "warn",
+                "lock",
+                t("incident.held|Kept for a court. Nothing of it is deleted."),
+                """
+                <p><a href="\(path)/hold">\(t("incident.hold_link|See the legal hold"))</a>, \
+                \(t("retention.hold_review|We look again on {day}.", ["day": LocalTime(hold.reviewAt).isoDay]))</p>
+                """
+            )
+        }
         if let other = card.mergedInto {
             notes += Parts.note(
                 "",
@@ -187,12 +198,32 @@ struct IncidentPane {
                 <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
                 \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\
                 <span>\(t(report.state.label))</span></p>\(ReportWordsView(t: t, entry: entry, back: path).html)\
-                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(triage(report))</div></li>
+                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(triage(report))\(thread(entry))</div></li>
                 """
         }
         let title = t("incident.reports_in|{n} report in this incident|{n} reports in this incident", n: rows.count)
-        return
-            "<details class=\"fold\" id=\"reports-fold\"><summary>\(Parts.icon("gather"))\(title)</summary><ul class=\"rows plain\">\(rows)</ul></details>"
+        let isUnread = detail.reports.contains { $0.thread?.hasUnread(from: .reporter) ?? false }
+        let isOpen: HTML = isUnread || refusal?.fields["message"] != nil ? " open" : .empty
+        return """
+            <details class="fold" id="reports-fold"\(isOpen)><summary>\(Parts.icon("gather"))\(title)</summary>\
+            <ul class="rows plain">\(rows)</ul></details>
+            """
+    }
+
+    private func thread(_ entry: IncidentDetail.ReportEntry) -> HTML? {
+        entry.thread.map {
+            MailboxDesk(
+                site: site,
+                t: t,
+                caller: caller,
+                token: token,
+                path: path,
+                thread: $0,
+                form: form,
+                refusal: refusal
+            )
+            .html
+        }
     }
 
     private func triage(_ report: Report) -> HTML {

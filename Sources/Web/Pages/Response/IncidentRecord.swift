@@ -8,6 +8,8 @@ struct IncidentRecord {
     let site: Site
     let t: Words
     let detail: IncidentDetail
+    /// The form for an evidence bundle.
+    let evidence: HTML
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -22,7 +24,7 @@ struct IncidentRecord {
             \(card.isExercise ? Parts.note("checking", "flag", t("incident.exercise|This is an exercise. Nothing here is real.")) : .empty)\
             \(pace)\(checks)\(observations)\(debrief)<section class="stack close"><h2>\(t("record.timeline|Timeline"))</h2>\
             \(Timeline(site: site, t: t, detail: detail, back: path, limit: 2_000).html)</section>\
-            <p class="no-print"><button type="button" class="needs-script" data-print>\(Parts.icon("print"))\(t("record.print|Print"))</button></p></div>
+            \(evidence)<p class="no-print"><button type="button" class="needs-script" data-print>\(Parts.icon("print"))\(t("record.print|Print"))</button></p></div>
             """
     }
 

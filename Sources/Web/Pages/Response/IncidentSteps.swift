@@ -80,11 +80,16 @@ struct IncidentSteps {
 
     var foot: HTML {
         let record: HTML =
-            "<a class=\"button quiet push\" href=\"\(path)/record\">\(t("incident.record|Full record"))</a>"
+            "<a class=\"button quiet push\" href=\"\(path)/record\">\(t("incident.record|Full record"))</a>\(hold)"
         guard card.mergedInto == nil else { return "<div class=\"acts\">\(record)</div>" }
         return """
             <div class="acts" role="group" aria-label="\(t("incident.actions|Actions"))">\(answers)\(others)\(record)</div>
             """
+    }
+
+    private var hold: HTML {
+        guard caller.can(.holdLegally) else { return .empty }
+        return "<a class=\"button quiet\" href=\"\(path)/hold\">\(t("hold.title|Legal hold"))</a>"
     }
 
     private var answers: HTML {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import HTTPTypes
 import Hummingbird
 import Kit
+import NIOCore
+import NIOPosix
 import Response
 
 /// `/now`: what is confirmed, what was checked and found false, what is over. A list first, a map second.
@@ -8,18 +11,45 @@ struct NowPages {
     let site: Site
 
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
+        // Before the status: what changes in between is told twice, and not missed.
+        let cursor = site.liveNow.cursor
         let status = try await site.status.current()
         let t = context.t
-        return site.publicPage(request, t, version: status.version) {
+        var response = site.publicPage(request, t, version: status.version) {
             Layout(
                 site: site,
                 t: t,
                 path: "/now",
                 title: t("now.title|What is happening"),
-                scripts: ["live.js"],
-                body: NowPage(site: site, t: t, status: status.value).body
+                scripts: ["live.js", "now.js"],
+                body: NowPage(site: site, t: t, status: status.value, cursor: cursor).body
             )
         }
+        // Only for who asked for it: a page that reloads under a reader's eyes is a bad page.
+        if request.uri.queryParameters["every"] != nil { response.headers[.refresh] = "60" }
+        return response
+    }
+
+    /// The stream for whom the fast lane doesn't answer: the same bytes.
+    func stream(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let cursor = request.headers[.lastEventID] ?? request.uri.queryParameters["from"].map(String.init)
+        let loop = MultiThreadedEventLoopGroup.singleton.any()
+        let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self, bufferingPolicy: .bufferingOldest(64))
+        let hub = site.liveNow
+        let language = context.t.language.code
+        let joined = try await loop.submit {
+            let listener = NowHub.Listener(language: language) { bytes in
+                // Too slow: the browser comes back and reads the page again.
+                if case .dropped = continuation.yield(bytes) { continuation.finish() }
+            } end: {
+                continuation.finish()
+            }
+            return hub.join(listener, since: cursor, on: loop)
+        }.get()
+        guard let joined else { throw Refusal.busy }
+        continuation.onTermination = { _ in loop.execute { hub.leave(joined.ticket, on: loop) } }
+        continuation.yield(joined.first)
+        return Response(status: .ok, headers: NowHub.headers, body: ResponseBody(asyncSequence: stream))
     }
 }
 
@@ -27,42 +57,54 @@ struct NowPage {
     let site: Site
     let t: Words
     let status: PublicStatus
+    /// What a stream has to tell from.
+    var cursor = ""
+
+    /// The part of the list that says that nothing is confirmed.
+    static let nothing = "nothing"
 
     var body: HTML {
         """
         <div class="stack"><div class="stack tight"><h1>\(t("now.title|What is happening"))</h1>\
         <p class="soft">\(t("now.rule|We say “confirmed” when a trained person saw it, or two people checked proof.")) \
-        \(exercises)</p></div>\
+        \(exercises)</p><p class="row reload"><a href="/now">\(t("now.reload|Reload"))</a> \
+        <a href="/now?every=1">\(t("now.reload_often|Reload every minute"))</a></p>\
+        <p class="visually-hidden" role="status" aria-live="polite" data-said \
+        data-stream="/now/stream?lang=\(t.language.code)&amp;from=\(cursor)"></p></div>\
         \(TruthStrip(site: site, t: t, status: status, isLinked: false).html)\
         <div class="columns wide-first"><section class="stack close" aria-label="\(t("now.list|List"))" data-live="list">\
-        \(confirmed)\(falseToday)\(over)\(unable)</section>\
+        \(parts.map(\.html))</section>\
         <section class="sheet stack close" aria-labelledby="map-h" data-live="map"><h2 id="map-h">\(t("now.about_where|About where"))</h2>\
-        \(map)</section></div>\(code)</div>
+        <div data-map>\(map)</div></section></div>\(code)</div>
         """
     }
 
-    private var confirmed: HTML {
-        guard status.confirmed.isEmpty else { return HTML.joined(status.confirmed.map(item)) }
+    /// The list, part by part, each under the name that a stream calls it by.
+    var parts: [(key: String, html: HTML)] {
+        let sections: [(key: String, title: String, items: [PublicStatus.Item])] = [
+            ("h-false", t("now.false_today|Found false today"), status.falseToday),
+            ("h-over", t("now.over|Over"), status.over),
+            ("h-unable", t("now.unable|We could not check"), status.unable),
+        ]
+        let confirmed = status.confirmed.isEmpty ? [(Self.nothing, nothing)] : status.confirmed.map(part)
+        return confirmed
+            + sections.filter { !$0.items.isEmpty }.flatMap { section in
+                [(section.key, "<h2 data-part=\"\(section.key)\">\(section.title)</h2>" as HTML)]
+                    + section.items.map(part)
+            }
+    }
+
+    /// Everything in the list.
+    var shown: [PublicStatus.Item] { status.confirmed + status.falseToday + status.over + status.unable }
+
+    private func part(_ item: PublicStatus.Item) -> (key: String, html: HTML) { (item.id.text, self.item(item)) }
+
+    private var nothing: HTML {
         let checking = status.checkingCount
         return """
-            <div class="note good">\(Parts.icon("check-circle"))<p><strong>\(t("now.nothing|Nothing is confirmed right now."))</strong> \
+            <div class="note good" data-part="\(Self.nothing)">\(Parts.icon("check-circle"))<p><strong>\(t("now.nothing|Nothing is confirmed right now."))</strong> \
             \(checking > 0 ? t("now.checking|We are checking {n} report.|We are checking {n} things people told us.", n: checking) : "")</p></div>
             """
-    }
-
-    private var falseToday: HTML {
-        guard !status.falseToday.isEmpty else { return .empty }
-        return "<h2>\(t("now.false_today|Found false today"))</h2>\(status.falseToday.map(item))"
-    }
-
-    private var over: HTML {
-        guard !status.over.isEmpty else { return .empty }
-        return "<h2>\(t("now.over|Over"))</h2>\(status.over.map(item))"
-    }
-
-    private var unable: HTML {
-        guard !status.unable.isEmpty else { return .empty }
-        return "<h2>\(t("now.unable|We could not check"))</h2>\(status.unable.map(item))"
     }
 
     private var exercises: HTML {
@@ -82,7 +124,7 @@ struct NowPage {
             item.truth == .confirmed && !item.isOver
             ? "<p><a href=\"/rights\">\(t("now.what_to_do|What to say and do"))</a></p>" : .empty
         return """
-            <article class="item sheet \(mark.tone)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
+            <article class="item sheet \(mark.tone)" data-part="\(item.id)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
             <h3>\(t(item.kind.label))\(item.isExercise ? " (\(t("now.exercise|exercise")))" : "")</h3><p class="meta">\
             <span>\(site.placeName(item.zone, t))</span>\
             <span>\(t("now.seen|Seen")) \(Parts.time(item.firstSeenAt, now: site.now, t, class: ""))</span>\
@@ -91,14 +133,14 @@ struct NowPage {
             """
     }
 
-    private var map: HTML {
-        let marks = (status.confirmed + status.over + status.falseToday + status.unable).compactMap {
-            item -> CellMap.Mark? in
+    var map: HTML { CellMap(site: site, marks: marks).html(t) }
+
+    var marks: [CellMap.Mark] {
+        (status.confirmed + status.over + status.falseToday + status.unable).compactMap { item in
             guard let zone = item.zone else { return nil }
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return CellMap.Mark(place: zone, tone: mark.tone, icon: mark.icon, label: mark.words)
         }
-        return CellMap(site: site, marks: marks).html(t)
     }
 
     private var code: HTML {

@@ -26,13 +26,13 @@ struct ObservationDraft {
     }
 
     /// What was seen, in words that begin with the answer to the first question, in the writer's language.
-    func filing(photos: [Form.File], _ t: Words) -> Observation.Filing {
+    func filing(_ files: ReceivedFiles, _ t: Words) -> Observation.Filing {
         let first = Self.answers.first { $0.value == seen }.map { t($0.kept) }
         let all = [first, words.isEmpty ? nil : words].compactMap(\.self)
         return Observation.Filing(
             salute: salute,
             words: all.isEmpty ? nil : all.joined(separator: "\n"),
-            photos: photos.map(\.bytes)
+            files: files
         )
     }
 
@@ -91,9 +91,9 @@ struct ObservationForm {
             \(Parts.choices("\(t("observe.officers|Is it immigration officers?"))", name: "seen", options: answers, chosen: draft.seen, t))\
             <div class="form-grid">\(fields)</div>\
             \(Ask(name: "words", label: t("observe.words|In your words"), hint: t("observe.words_hint|What you see and hear. No names of families."), value: draft.words, limit: ReportFiling.longestWords, isOptional: true, control: .area(rows: 4), error: errors["words"]).html(t))\
-            <div class="ask"><label for="photos">\(t("observe.photos|Photos")) <span class="optional">\(t("observe.if_safe|(if it is safe)"))</span></label>\
-            <p class="hint" id="photos-hint">\(t("observe.photos_hint|Up to 4, 10 MB each. Sealed as they are, with the time."))</p>\(photoError)\
-            <input id="photos" name="photos" type="file" accept="image/jpeg,image/png,image/webp,image/heic" multiple \
+            <div class="ask"><label for="photos">\(t("observe.files|Photos, videos, sounds")) <span class="optional">\(t("observe.if_safe|(if it is safe)"))</span></label>\
+            <p class="hint" id="photos-hint">\(t("observe.files_hint|Up to 4. Photos to 10 MB, videos to 200 MB. Sealed as they are, with the time."))</p>\(photoError)\
+            <input id="photos" name="photos" type="file" accept="image/*,video/*,audio/*" multiple \
             aria-describedby="photos-hint\(photoError == nil ? "" : " photos-error")"\(marks)></div>\
             <button class="first wide">\(Parts.icon("send"))\(t("observe.send|Send what I saw"))</button></form>\(shelf)
             """

@@ -151,11 +151,11 @@ struct ReportPage {
             line("equipment", t("report.equipment|What do they carry or drive?"), draft.salute.equipment),
         ]
         let photo: HTML = """
-            <div class="ask all"><label for="photo">\(t("report.photo|A photo")) <span class="optional">\
+            <div class="ask all"><label for="photo">\(t("report.files|A photo, a video or a sound")) <span class="optional">\
             \(t("report.if_safe|(if it is safe)"))</span></label><p class="hint" id="photo-hint">\
-            \(t("report.photo_hint|We seal it. Nobody sees it but our team. Up to 10 MB."))</p>\
+            \(t("report.files_hint|Up to 4. We seal each one, and only our team can see it. Photos to 10 MB, videos to 200 MB."))</p>\
             \(refusal?.fields["photos"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
-            <input id="photo" name="photo" type="file" accept="image/*" aria-describedby="photo-hint"></div>
+            <input id="photo" name="photo" type="file" accept="image/*,video/*,audio/*" multiple aria-describedby="photo-hint"></div>
             """
         return "\(words.html(t))<div class=\"form-grid\">\(asks.map { $0.html(t) })\(photo)</div>"
     }
@@ -222,25 +222,18 @@ struct ReceiptPage {
     let isChanged: Bool
 
     var body: HTML {
-        let groups: [HTML] = code.groups.map { "<span>\($0)</span> " }
-        let spoken: [HTML] = code.spoken(t).map { "<li>\($0)</li>" }
-        return """
-            <div class="stack"><div class="row"><span class="state good large">\(Parts.icon("check-circle"))\(t("receipt.have|We have it"))</span></div>\
-            <h1>\(t("receipt.thanks|Thank you. We will check this."))</h1>\(changed)\
-            <section class="stack close" aria-labelledby="code-h"><h2 id="code-h">\(t("receipt.code|Your code"))</h2>\
-            <p>\(t("receipt.code_words|Use it to see the answer, or to add more. Nobody else has it."))</p>\
-            <p class="code" id="code">\(groups)</p><div class="row"><button type="button" class="needs-script" data-copy="#code" \
-            data-done="\(t("receipt.copied|Copied"))">\(Parts.icon("copy"))\(t("receipt.copy|Copy the code"))</button>\
-            <p class="hint">\(t("receipt.keep|Write it down or take a screenshot. We can't find it for you."))</p></div>\
-            <details class="fold"><summary>\(t("receipt.aloud|The code in words, to say on the phone"))</summary><ol>\(spoken)</ol></details></section>\
-            <section class="stack close"><h2>\(t("receipt.next|What happens next"))</h2><ol class="numbered">\
-            <li>\(t("receipt.next_1|A trained person reads it, in about 2 minutes."))</li>\
-            <li>\(t("receipt.next_2|We ask people nearby to go and look."))</li>\
-            <li>\(t("receipt.next_3|You see the answer with your code. It may be “nothing was there”."))</li></ol></section>\
-            \(Happening(site: site, t: t).html)\
-            <div class="row"><a class="button" href="/now">\(t("happening.now|See what is happening"))</a>\
-            <a class="button quiet" href="/report/answer">\(t("receipt.answer|See the answer, or add more"))</a></div></div>
-            """
+        """
+        <div class="stack"><div class="row no-print"><span class="state good large">\(Parts.icon("check-circle"))\(t("receipt.have|We have it"))</span></div>\
+        <h1 class="no-print">\(t("receipt.thanks|Thank you. We will check this."))</h1>\(changed)\
+        \(CodeCard(t: t, code: code).html)\
+        <section class="stack close no-print"><h2>\(t("receipt.next|What happens next"))</h2><ol class="numbered">\
+        <li>\(t("receipt.next_1|A trained person reads it, in about 2 minutes."))</li>\
+        <li>\(t("receipt.next_2|We ask people nearby to go and look."))</li>\
+        <li>\(t("receipt.next_3|You see the answer with your code. It may be “nothing was there”."))</li></ol></section>\
+        <div class="no-print">\(Happening(site: site, t: t).html)</div>\
+        <div class="row no-print"><a class="button" href="/now">\(t("happening.now|See what is happening"))</a>\
+        <a class="button quiet" href="/report/answer">\(t("receipt.answer|See the answer, or add more"))</a></div></div>
+        """
     }
 
     private var changed: HTML {

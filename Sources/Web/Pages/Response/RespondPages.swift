@@ -51,13 +51,13 @@ struct RespondPages {
     /// Sent from the page at once, or by itself when the phone has a signal again: its token makes it count once.
     func observe(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Assignment> = try context.ref("id")
-        let form = try await site.memberForm(request, context, limit: Limits.photoBody)
+        let (form, files) = try await site.memberUpload(request, context, field: "photos")
         let draft = ObservationDraft(form)
         let caller = context.caller
         do {
             let mine = try await site.database.read { tx in try MyAssignment.find(id, for: caller, in: tx) }
             try await site.intake.observe(
-                draft.filing(photos: form.files("photos"), context.t),
+                draft.filing(files, context.t),
                 of: mine.assignment.incident,
                 submission: draft.submission(of: caller.person),
                 by: caller

@@ -148,20 +148,38 @@ struct SaluteList {
     }
 }
 
-/// Photos as attachments, each with the hash it had when it arrived.
+/// Files, each with the hash it had when it arrived: a working copy to look at, and the original as an attachment.
 struct PhotoList {
     let t: Words
     let files: [EvidenceFile]
 
     var html: HTML {
         let lines: [HTML] = files.enumerated().map { index, file in
-            """
-            <li><a href="/board/files/\(file.id)">\(Parts.icon("camera"))\
-            \(t("incident.photo|Photo {number}", ["number": "\(index + 1)"])) (\(file.size / 1_024) kB)</a> \
-            <small class="soft number" title="SHA-256 \(Self.hex(file.sha256))">SHA-256 \(Self.hex(file.sha256.prefix(8)))…</small></li>
-            """
+            let name = name(file.mediaType.kind, index + 1)
+            return """
+                <li><a href="/board/files/\(file.id)/copy">\(Parts.icon(icon(file.mediaType.kind)))\(name)</a> \
+                <a href="/board/files/\(file.id)">\(t("file.original|Original"))<span class="visually-hidden"> \(name)</span>\
+                (\(max(1, file.size / 1_024)) kB)</a> \
+                <small class="soft number" title="SHA-256 \(Self.hex(file.sha256))">SHA-256 \(Self.hex(file.sha256.prefix(8)))…</small></li>
+                """
         }
         return lines.isEmpty ? .empty : "<ul>\(lines)</ul>"
+    }
+
+    private func name(_ kind: EvidenceFile.MediaType.Kind, _ number: Int) -> String {
+        switch kind {
+        case .image: t("incident.photo|Photo {number}", ["number": "\(number)"])
+        case .video: t("file.video|Video {number}", ["number": "\(number)"])
+        case .audio: t("file.sound|Sound {number}", ["number": "\(number)"])
+        }
+    }
+
+    private func icon(_ kind: EvidenceFile.MediaType.Kind) -> String {
+        switch kind {
+        case .image: "camera"
+        case .video: "video"
+        case .audio: "mic"
+        }
     }
 
     static func hex(_ bytes: some Sequence<UInt8>) -> String {

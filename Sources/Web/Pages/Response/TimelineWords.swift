@@ -58,6 +58,10 @@ struct TimelineWords {
             (icon, title) = ("minus", t("timeline.dismissed|Only looked alike"))
         case "incident.debriefed":
             (icon, title) = ("book", t("timeline.debriefed|Debrief written"))
+        case "incident.held":
+            (icon, title) = ("lock", t("timeline.held|Kept for a court"))
+        case "incident.released":
+            (icon, title) = ("unlock", t("timeline.released|The legal hold ended"))
         case "incident.attorney_paged":
             (icon, title) = ("bell", named("timeline.attorney_paged|Paged {name}, attorney on call"))
         case "incident.attorney_acknowledged":
@@ -72,6 +76,12 @@ struct TimelineWords {
         case "report.needs_more":
             (icon, title) = ("question", t("timeline.needs_more|We asked the reporter for more"))
             note = data["question"].flatMap(ReportQuestion.init(rawValue:)).map { t($0.label) }
+        case "mailbox.written":
+            (icon, title) = ("chat", t("timeline.mailbox_written|The reporter wrote to us"))
+        case "mailbox.sent":
+            (icon, title) = ("send", t("timeline.mailbox_sent|We wrote to the reporter"))
+        case "mailbox.read":
+            (icon, title) = ("eye", t("timeline.mailbox_read|Somebody read what the reporter wrote"))
         case "dispatch.opened":
             (icon, title) = (
                 "send",
@@ -119,6 +129,8 @@ struct TimelineWords {
             if count("photos") > 0 { note = t("timeline.photos|{n} photo|{n} photos", n: count("photos")) }
         case "file.opened":
             (icon, title) = ("camera", t("timeline.file|A photo was opened"))
+        case "evidence.exported":
+            (icon, title) = ("key", t("timeline.evidence|Evidence was taken out for counsel"))
         default:
             (icon, title) = ("info", event.kind)
         }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Synchronization
+
+/// The newest `Rights`, kept ready: read again after a fact changed, and when a day begins. Readers share one copy.
+package final class RightsShelf: Sendable {
+    private struct State {
+        var kept: Rights?
+        var heard = 0
+        var heardWhenRead = -1
+        /// The book's version when it was read: another process may have turned it.
+        var book: Int64 = -1
+        var changes: Int64 = 0
+    }
+
+    private let files: FactFiles
+    private let guides: GuideFiles
+    private let database: Database
+    private let state = Mutex(State())
+
+    package init(files: FactFiles, guides: GuideFiles, database: Database) {
+        (self.files, self.guides, self.database) = (files, guides, database)
+        database.feed.subscribe { [weak self] events in
+            guard events.contains(where: { $0.kind.hasPrefix("fact.") }) else { return }
+            self?.state.withLock { $0.heard += 1 }
+        }
+    }
+
+    /// What is known without asking the database; nil when it must be asked.
+    package var kept: Rights? {
+        let day = LocalTime(database.clock.now()).isoDay
+        return state.withLock { state in
+            state.heard == state.heardWhenRead && state.kept?.day == day ? state.kept : nil
+        }
+    }
+
+    package func current() async throws -> Rights {
+        if let kept { return kept }
+        let heard = state.withLock(\.heard)
+        let (live, book) = try await database.read { tx in
+            (try FactBook.all(in: tx).map { ($0.fact, $0.revision) }, try FactBook.version(in: tx))
+        }
+        let day = LocalTime(database.clock.now()).isoDay
+        return state.withLock { state in
+            // Nobody has put the files into this database yet: they are what there is.
+            let known = live.isEmpty ? files.facts.map { ($0.fact, 0) } : live
+            state.changes += 1
+            let rights = Rights(
+                live: known.map { (fact: $0.0, revision: $0.1) },
+                files: files,
+                guides: guides,
+                day: day,
+                version: state.changes
+            )
+            (state.kept, state.heardWhenRead, state.book) = (rights, heard, book)
+            return rights
+        }
+    }
+
+    /// Looks until its task ends.
+    package func watch() async {
+        while !Task.isCancelled {
+            try? await look()
+            try? await Task.sleep(for: .seconds(2))
+        }
+    }
+
+    /// Notices what another process changed: `vecinos facts import` beside a running server. Asked every two seconds.
+    package func look() async throws {
+        let book = try await database.read { tx in try FactBook.version(in: tx) }
+        state.withLock { state in
+            if state.book >= 0, state.book != book { state.heard += 1 }
+        }
+        if kept == nil { _ = try await current() }
+    }
+}

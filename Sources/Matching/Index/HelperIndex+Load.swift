@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+
+extension HelperIndex {
+    /// The people to ask, by the index that goes with this database. Whoever changed since the last search is read
+    /// again first, so an answer is never older than the transaction that it is asked in.
+    package static func nearest(_ need: Need, busy: Set<Ref<Person>>, in tx: Transaction) throws -> Match.Result {
+        guard let index = tx.companions.first(HelperIndex.self) else {
+            let entries = try HelperEntry.all(in: tx).filter { entry in
+                need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true
+            }
+            let candidates = entries.map { $0.candidate(at: need.at, isBusy: busy.contains($0.helper.person)) }
+            return Match.nearest(need, among: candidates, limit: need.count)
+        }
+        try index.refresh(in: tx)
+        return index.nearest(need, busy: busy)
+    }
+
+    /// Reads who changed, or everybody the first time.
+    package func refresh(in tx: Transaction) throws {
+        guard let stale = takeStale() else { return replace(with: try HelperEntry.all(in: tx)) }
+        guard !stale.isEmpty else { return }
+        do {
+            for group in Array(stale).chunked(by: 500) {
+                let found = try HelperEntry.these(group, in: tx)
+                for entry in found { put(entry) }
+                for person in Set(group).subtracting(found.map(\.helper.person)) { remove(person) }
+            }
+        } catch {
+            markStale(stale)
+            throw error
+        }
+    }
+
+    /// What was committed: whoever it is about is read again before the next search. Subscribed to the change feed.
+    package func follow(_ events: [Event]) {
+        var people: Set<Ref<Person>> = []
+        for event in events {
+            switch event.kind {
+            case "helper.imported": markUnloaded()
+            case let kind where kind.hasPrefix("helper.") || kind.hasPrefix("person."):
+                if let person = Ref<Person>(event.subject) { people.insert(person) }
+            case "assignment.offered":
+                if let person = event.data["person"].flatMap({ Ref<Person>($0) }) { people.insert(person) }
+            default: continue
+            }
+        }
+        if !people.isEmpty { markStale(people) }
+    }
+}
+
+extension HelperEntry {
+    static func all(in tx: Transaction) throws -> [HelperEntry] { try load("", in: tx) }
+
+    static func these(_ people: [Ref<Person>], in tx: Transaction) throws -> [HelperEntry] {
+        guard !people.isEmpty else { return [] }
+        return try load("AND h.person IN \(list: people.map(\.text))", in: tx)
+    }
+
+    /// `filter` speaks of `h.person`, and is followed by nothing.
+    private static func load(_ filter: SQL, in tx: Transaction) throws -> [HelperEntry] {
+        var roles: [String: Set<Role>] = [:]
+        for row in try tx.rows("SELECT h.person, h.role FROM person_roles h WHERE 1 = 1 \(filter)") {
+            roles[try row["person"], default: []].insert(try row["role"])
+        }
+        var windows: [String: [Window]] = [:]
+        let times: SQL =
+            "SELECT h.person, h.starts_at, h.ends_at FROM availabilities h WHERE h.ends_at > \(tx.now) \(filter)"
+        for row in try tx.rows(times) {
+            windows[try row["person"], default: []].append(Window(from: try row["starts_at"], to: try row["ends_at"]))
+        }
+        var hours: [String: WeeklyHours] = [:]
+        for row in try tx.rows("SELECT h.person, h.hours FROM helper_hours h WHERE 1 = 1 \(filter)") {
+            hours[try row["person"]] = try row["hours"]
+        }
+        return try Helper.present(filter, in: tx).map { helper in
+            let person = helper.person.text
+            return HelperEntry(
+                helper,
+                roles: roles[person] ?? [],
+                hours: hours[person] ?? .none,
+                windows: windows[person] ?? []
+            )
+        }
+    }
+}
+
+extension Array {
+    fileprivate func chunked(by size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}

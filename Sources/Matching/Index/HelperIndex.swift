@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Synchronization
+
+/// Finds the nearest who can, among a million, in microseconds. It gives what `Match.nearest` would give if it looked
+/// at everybody, for observers and attorneys as for drivers and mentors. The database is the truth: what is here is
+/// kept in step from the change feed and can be built again at any time.
+package final class HelperIndex: Sendable {
+    private struct State {
+        var rows: HelperRows
+        var ready: Ready?
+        /// Changed since they were last read from the database.
+        var stale: Set<Ref<Person>> = []
+        var isLoaded = false
+        /// What was put while a new generation is built beside this one.
+        var journal: [HelperEntry]?
+    }
+
+    /// Who is alive, willing, available and not pausing, for as long as nothing of that changes by itself.
+    private struct Ready {
+        let from: Instant
+        let until: Instant
+        var bits: Bitmap
+    }
+
+    private let state: Mutex<State>
+
+    package init(_ entries: [HelperEntry] = []) {
+        state = Mutex(State(rows: HelperRows(entries), isLoaded: !entries.isEmpty))
+    }
+
+    package var count: Int { state.withLock { $0.rows.livingCount } }
+
+    /// Bytes that the columns take.
+    package var memory: Int { state.withLock { $0.rows.memory + ($0.ready?.bits.bytes ?? 0) } }
+
+    /// The people to ask, as `Match.nearest` orders them. `busy`: asked or out already.
+    package func nearest(_ need: Need, limit: Int = .max, busy: Set<Ref<Person>> = []) -> Match.Result {
+        state.withLock { state in
+            let ready = Self.ready(&state, at: need.at)
+            let rows = state.rows
+            let barred = Set((busy.union(need.excluding)).compactMap { rows.row(of: HelperNumber($0)) })
+            var search = HelperSearch(rows, ready: ready, need: need, barred: barred)
+            search.run()
+            let choices = search.best.prefix(max(0, limit)).compactMap { Self.choice($0, need, search.latest) }
+            guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }
+            let missed = Obstacles(rows, need, busy: Set(busy.compactMap { rows.row(of: HelperNumber($0)) })).counts
+            return Match.Result(
+                choices: choices,
+                shortfall: Shortfall(wanted: need.count, found: search.best.count, missed: missed)
+            )
+        }
+    }
+
+    package func put(_ entry: HelperEntry) {
+        state.withLock { state in
+            state.rows.put(entry)
+            state.ready = nil
+            state.journal?.append(entry)
+        }
+    }
+
+    package func remove(_ person: Ref<Person>) {
+        state.withLock { state in
+            state.rows.remove(person)
+            state.ready = nil
+            state.journal = nil
+        }
+    }
+
+    /// Sorts everybody anew, while the present generation goes on answering; what changes meanwhile is put in after.
+    /// Answers false, and changes nothing, when somebody was removed in between.
+    @discardableResult
+    package func rebuild() -> Bool {
+        let rows = state.withLock { state in
+            state.journal = []
+            return state.rows
+        }
+        var fresh = HelperRows(rows.entries)
+        return state.withLock { state in
+            guard let journal = state.journal else { return false }
+            for entry in journal { fresh.put(entry) }
+            state.rows = fresh
+            state.ready = nil
+            state.journal = nil
+            return true
+        }
+    }
+
+    /// Worth a `rebuild`: the tail, which every search reads whole, has grown long.
+    package var needsRebuild: Bool { state.withLock { $0.rows.tailCount > max(2_000, $0.rows.count / 100) } }
+
+    /// Everything anew, at start.
+    func replace(with entries: [HelperEntry]) {
+        let rows = HelperRows(entries)
+        state.withLock { state in
+            state.rows = rows
+            state.ready = nil
+            state.journal = nil
+            state.isLoaded = true
+        }
+    }
+
+    /// Who must be read again before the next search; nil when nobody was read yet.
+    func takeStale() -> Set<Ref<Person>>? {
+        state.withLock { state in
+            guard state.isLoaded else { return nil }
+            defer { state.stale = [] }
+            return state.stale
+        }
+    }
+
+    func markStale(_ people: some Sequence<Ref<Person>>) { state.withLock { $0.stale.formUnion(people) } }
+
+    func markUnloaded() { state.withLock { $0.isLoaded = false } }
+
+    private static func choice(_ able: HelperSearch.Able, _ need: Need, _ latest: [Int: UInt32]) -> Match.Choice? {
+        guard let person = able.number.person else { return nil }
+        var reasons: [Match.Reason] = []
+        if let distance = able.distance { reasons.append(.near(metres: distance)) }
+        if need.skill.needsCertificate { reasons.append(.certified) }
+        if let language = need.language { reasons.append(.speaks(language: language)) }
+        if able.lastAsked == 0 { reasons.append(.neverAsked) }
+        if able.lastAsked > 0, (latest[able.band] ?? 0) > able.lastAsked { reasons.append(.askedLongestAgo) }
+        return Match.Choice(person: person, distance: able.distance, reasons: reasons)
+    }
+
+    private static func ready(_ state: inout State, at moment: Instant) -> Bitmap {
+        if let kept = state.ready, kept.from <= moment, moment < kept.until { return kept.bits }
+        let made = ready(state.rows, at: moment)
+        state.ready = made
+        return made.bits
+    }
+
+    private static func ready(_ rows: HelperRows, at moment: Instant) -> Ready {
+        let hour = WeeklyHours.hour(at: moment)
+        let open = rows.weeks.map { $0.contains(hour) }
+        var bits = Bitmap(rows: rows.count)
+        for row in 0..<rows.count where open[Int(rows.week[row])] { bits[row] = true }
+        // The hour of the week lasts at most until the next full hour of any zone: quarters of an hour are safe.
+        let quarter: Int64 = 900_000
+        let began = moment.milliseconds / quarter * quarter
+        var from = Instant(milliseconds: began)
+        var until = Instant(milliseconds: began + quarter)
+        func edge(_ instant: Instant) {
+            if instant <= moment { from = max(from, instant) } else { until = min(until, instant) }
+        }
+        for (number, windows) in rows.windows {
+            for window in windows {
+                edge(window.from)
+                edge(window.to)
+                if window.contains(moment), let row = rows.row(of: number) { bits[row] = true }
+            }
+        }
+        for (number, end) in rows.pauses {
+            edge(end)
+            if end > moment, let row = rows.row(of: number) { bits[row] = false }
+        }
+        bits.formIntersection(rows.alive)
+        bits.formIntersection(rows.willing)
+        return Ready(from: from, until: until, bits: bits)
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Vault
+
+/// A text that somebody sent us, as it lives for the length of one transaction: its words and its number are not stored.
+package struct InboundText: Sendable {
+    /// The provider's own name for it: the same text told twice is read once.
+    package let id: String
+    package let channel: ChannelKind
+    /// Normalised: `+13235550100`.
+    package let from: String
+    package let text: String
+
+    /// Nil where the number is none.
+    package init?(id: String, channel: ChannelKind, from: String, text: String) {
+        guard let number = PhoneNumber(from)?.text, (1...200).contains(id.utf8.count) else { return nil }
+        self.id = id
+        self.channel = channel
+        self.from = number
+        self.text = String(text.prefix(4_000))
+    }
+
+    /// Reads whatever else was written, in the same transaction; answers false to leave it to the next. Sends answers with
+    /// `reply`.
+    package typealias Reader = @Sendable (InboundText, Transaction) throws -> Bool
+
+    /// Takes a text once: "stop" and "start" in any language first, whatever conversation is going on; then the readers.
+    /// `address` is ours, for the links in answers.
+    package static func receive(
+        _ inbound: InboundText,
+        readers: [Reader],
+        words: Library,
+        address ours: String,
+        keys: InstanceKeys,
+        in tx: Transaction
+    ) throws {
+        guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }
+        let once = try unlocked.index.index("\(inbound.channel.rawValue)|\(inbound.id)", field: "inbound")
+        let fresh = try tx.run(
+            "INSERT INTO inbound_texts (id, at) VALUES (\(Fingerprint.hex(once)), \(tx.now)) ON CONFLICT (id) DO NOTHING"
+        )
+        guard fresh == 1 else { return }
+        let index = try inbound.channel.index(inbound.from, unlocked)
+        switch OptOut.keyword(in: inbound.text) {
+        case .stop?:
+            let language = try Subscriber.find(inbound.channel, index, in: tx)?.language ?? "en"
+            let t = words.words(language)
+            // Those who stopped before heard it then.
+            let isNew = try !OptOut.isStopped(inbound.channel, index, in: tx)
+            try OptOut.stop(inbound.channel, index, in: tx)
+            try tx.run("DELETE FROM contacts WHERE channel = \(inbound.channel) AND address_index = \(index)")
+            if isNew {
+                try inbound.reply(
+                    t("stop.done|You will get no more messages from us. To come back, send START."),
+                    passesOptOut: true,
+                    keys: keys,
+                    in: tx
+                )
+            }
+        case .start?:
+            try OptOut.start(inbound.channel, index, in: tx)
+            // Their language went with their subscription: the two that most neighbors read.
+            let welcome = ["es", "en"].compactMap(words.language).map { language in
+                let t = words.words(language.code)
+                return t("stop.back|Welcome back. Choose what you want to hear about:")
+            }
+            let link = ours.isEmpty ? "" : " \(ours)/subscribe"
+            try inbound.reply(
+                welcome.joined(separator: " ") + link,
+                keys: keys,
+                in: tx
+            )
+        case nil:
+            // Somebody who stopped and writes again may need help: the readers hear it, and what they answer to this very
+            // text passes.
+            for reader in readers where try reader(inbound, tx) { return }
+        }
+    }
+
+    /// Answers on the channel it came by, once for each text and `part`. An answer to what somebody just wrote passes their
+    /// earlier "stop".
+    package func reply(
+        _ text: String,
+        part: Int = 0,
+        link: String? = nil,
+        passesOptOut: Bool = true,
+        keys: InstanceKeys,
+        in tx: Transaction
+    ) throws {
+        guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }
+        // The provider's own name for a text would lead from our rows to a number in its records.
+        let mark = Fingerprint.hex(try unlocked.index.index("\(channel.rawValue)|\(id)", field: "reply"))
+        try Outbox.add(
+            Parcel(to: from, text: text, link: link),
+            by: channel,
+            pool: .now,
+            key: "reply:\(mark):\(part)",
+            expires: .hours(2),
+            passesOptOut: passesOptOut,
+            keys: keys,
+            in: tx
+        )
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// One call to somebody else's server. Its bytes may hold a telephone number: it is never logged.
+package struct WebCall: Sendable {
+    package var method: String
+    package var url: String
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+    /// Only true for a provider that a coordinator entered for this machine or its own network.
+    package var allowsPrivateNetworks: Bool
+    package var timeout: Duration
+
+    package init(
+        _ method: String,
+        _ url: String,
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8] = [],
+        allowsPrivateNetworks: Bool = false,
+        timeout: Duration = .seconds(10)
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.allowsPrivateNetworks = allowsPrivateNetworks
+        self.timeout = timeout
+    }
+}
+
+/// What it answered; no more than 1 MiB of it.
+package struct WebAnswer: Sendable {
+    package let status: Int
+    package let body: [UInt8]
+    /// Seconds to wait, where it said so in `Retry-After`.
+    package let retryAfter: Int?
+
+    package init(status: Int, body: [UInt8] = [], retryAfter: Int? = nil) {
+        self.status = status
+        self.body = body
+        self.retryAfter = retryAfter
+    }
+}
+
+/// One mail as it goes over the wire, and whom the mail server is told it is for.
+package struct MailCall: Sendable {
+    /// `smtp://host:25`, `smtps://host:465`.
+    package let server: String
+    package let user: String
+    package let password: String
+    package let from: String
+    package let to: String
+    /// Headers and body, line ends CR LF.
+    package let message: [UInt8]
+    /// Nothing is sent over a line that is not encrypted.
+    package let requiresTLS: Bool
+    package let allowsPrivateNetworks: Bool
+}
+
+/// The world beyond this process, as closures: libcurl in earnest, what a test says in a test.
+package struct Outside: Sendable {
+    package let web: @Sendable (WebCall) async throws -> WebAnswer
+    package let mail: @Sendable (MailCall) async throws -> Void
+
+    package init(
+        web: @escaping @Sendable (WebCall) async throws -> WebAnswer,
+        mail: @escaping @Sendable (MailCall) async throws -> Void
+    ) {
+        self.web = web
+        self.mail = mail
+    }
+
+    /// Up to `lines` calls at a time, each on a thread of its own that keeps its connections open.
+    package static func real(lines: Int = 48) -> Outside {
+        let pool = CurlPool(lines: lines)
+        return Outside(
+            web: { call in try await pool.with { line in try line.perform(call) } },
+            mail: { call in try await pool.with { line in try line.perform(call) } }
+        )
+    }
+}
+
+/// Why a call brought no answer. Holds no address.
+package enum OutsideError: Error, Sendable, Hashable {
+    /// Not http or https, or a network that is not public.
+    case notAllowed
+    /// Nobody answered, or not in time; libcurl's number.
+    case unreachable(Int)
+    /// The mail server said no with this reply code.
+    case mailRefused(Int)
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Crypto
+import Kit
+import Synchronization
+
+/// Hands out shred keys and destroys them. A record is sealed under its team's key *and* a shred key of its own, which
+/// stands outside the database; when that is overwritten, the record is unreadable everywhere: in the database, in
+/// every backup of it, and with every passphrase.
+///
+/// Keys are made ahead, in blocks, and are durable before the first of a block is given out: a report doesn't wait for
+/// them. No slot is given out twice: a process only ever gives out the blocks that it added itself.
+package final class Shredder: Sendable {
+    private let store: any ShredStore
+    private let ready = Mutex<[ShredKey]>([])
+
+    private init(_ store: any ShredStore) { self.store = store }
+
+    /// In a flat file beside the database, for SQLite; made where there is none.
+    package convenience init(file path: String) throws { self.init(try ShredFile(path: path)) }
+
+    /// In a table, for several nodes on PostgreSQL; see `ShredTable`.
+    package convenience init(table database: Database) async throws {
+        let table = ShredTable(database: database)
+        self.init(table)
+        try await replenish()
+    }
+
+    /// In memory, as long as the process lives: for tests and benchmarks.
+    package static func fleeting() -> Shredder { Shredder(ShredMemory()) }
+
+    /// A key nobody had before. Throws `busy` when keys are used faster than they can be made.
+    package func take() throws -> ShredKey {
+        try ready.withLock { ready in
+            if ready.isEmpty { ready = try store.grow().reversed() }
+            guard let key = ready.popLast() else { throw VaultError.busy }
+            return key
+        }
+    }
+
+    /// Throws `shredded` when it was destroyed, `damaged` for a slot that was never made here.
+    package func key(_ slot: Int64) throws -> ShredKey {
+        let bytes = try store.key(slot)
+        guard bytes.contains(where: { $0 != 0 }) else { throw VaultError.shredded }
+        return ShredKey(slot: slot, key: Secret(bytes))
+    }
+
+    /// Overwritten, synced and read back when it returns. Doing it twice does no harm.
+    package func destroy(_ slots: [Int64]) async throws {
+        guard !slots.isEmpty else { return }
+        try await store.destroy(slots)
+    }
+
+    /// Every second or so: makes the next block before this one is used up, and hears of other nodes' blocks.
+    package func replenish() async throws {
+        try await store.refresh()
+        guard ready.withLock({ $0.count < store.blockCount / 2 }) else { return }
+        let fresh = try await store.growAhead()
+        ready.withLock { $0 = fresh.reversed() + $0 }
+    }
+}
+
+/// The key of one slot.
+package struct ShredKey: Sendable, CustomStringConvertible {
+    /// From 1. Where it stands.
+    package let slot: Int64
+    package let key: Secret
+
+    package var description: String { "•••" }
+
+    /// The key of a record's body: needs both the data key, which the team opens, and this.
+    func body(_ dataKey: Secret, kind: String, record: String) -> Secret {
+        Secret(
+            key: HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: dataKey.key,
+                salt: key.bytes,
+                info: Array("vecinos|v2|body|\(kind)|\(record)".utf8),
+                outputByteCount: 32
+            )
+        )
+    }
+}
+
+extension Database {
+    /// A shred key for what is sealed next; throws `noShredder` where the instance was composed without one.
+    package func shredKey() throws -> ShredKey {
+        guard let shredder = companions.first(Shredder.self) else { throw VaultError.noShredder }
+        return try shredder.take()
+    }
+}
+
+extension Transaction {
+    package func shredKey() throws -> ShredKey {
+        guard let shredder = companions.first(Shredder.self) else { throw VaultError.noShredder }
+        return try shredder.take()
+    }
+
+    /// For those who open: nil where there is none, and what was sealed with a shred key then stays closed.
+    package var shredder: Shredder? { companions.first(Shredder.self) }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Kit
+import Messaging
+import People
+import Vault
+
+/// Where providers call us. Each call proves itself with the provider's own signature over what it says; one that doesn't
+/// is refused with 403, and nothing of it is stored.
+struct HooksAPI {
+    private static let limit = 65_536
+    let site: Site
+
+    /// A text came in (Twilio's form, signed with the account's token).
+    func twilioText(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let form = try await twilioForm(request)
+        guard
+            let inbound = InboundText(
+                id: form["MessageSid"],
+                channel: .sms,
+                from: form["From"],
+                text: form["Body"]
+            )
+        else { throw Refusal.invalid([:]) }
+        try await site.post.receive(inbound)
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/xml"],
+            body: .init(byteBuffer: .init(string: "<Response></Response>"))
+        )
+    }
+
+    /// What became of a text that we sent.
+    func twilioStatus(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let form = try await twilioForm(request)
+        let (status, key) = (form["MessageStatus"], request.uri.queryParameters["key"].map(String.init) ?? "")
+        try await site.database.write { tx in try Outbox.note(status, key: key, in: tx) }
+        return Response(status: .noContent)
+    }
+
+    /// A text came in by our own telephone: `{"id", "from", "text"}`, signed as a Standard Webhook.
+    func gatewayText(_ request: Request, _ context: SiteContext) async throws -> Response {
+        struct In: Decodable { let id, from, text: String }
+        let provider = try await provider(.sms, .gateway)
+        let body = try await request.bytes(limit: Self.limit)
+        func header(_ name: String) -> String { HTTPField.Name(name).flatMap { request.headers[$0] } ?? "" }
+        guard
+            StandardWebhook.isGenuine(
+                id: header("webhook-id"),
+                timestamp: header("webhook-timestamp"),
+                signatures: header("webhook-signature"),
+                body: body,
+                secret: provider.account.secret,
+                at: Clock.system.now()
+            )
+        else { throw Refusal.forbidden }
+        guard let text = try? JSONDecoder().decode(In.self, from: Data(body)),
+            let inbound = InboundText(id: text.id, channel: .sms, from: text.from, text: text.text)
+        else { throw Refusal.invalid([:]) }
+        try await site.post.receive(inbound)
+        return Response(status: .noContent)
+    }
+
+    /// WhatsApp asks whether this address is ours.
+    func whatsAppChallenge(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let provider = try await provider(.whatsapp, .whatsAppCloud)
+        let query = request.uri.queryParameters
+        let token = query["hub.verify_token"].map(String.init) ?? ""
+        guard !provider.account.inboundSecret.isEmpty,
+            Secret(Array(provider.account.inboundSecret.utf8)).matches(Array(token.utf8)),
+            let challenge = query["hub.challenge"], challenge.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 })
+        else { throw Refusal.forbidden }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/plain"],
+            body: .init(byteBuffer: .init(string: String(challenge.prefix(40))))
+        )
+    }
+
+    /// A WhatsApp message came in.
+    func whatsAppText(_ request: Request, _ context: SiteContext) async throws -> Response {
+        struct In: Decodable {
+            struct Entry: Decodable { let changes: [Change] }
+            struct Change: Decodable { let value: Value }
+            struct Value: Decodable { let messages: [Message]? }
+            struct Message: Decodable {
+                struct Words: Decodable { let body: String }
+                let id, from: String
+                let text: Words?
+            }
+            let entry: [Entry]
+        }
+        let provider = try await provider(.whatsapp, .whatsAppCloud)
+        let body = try await request.bytes(limit: Self.limit)
+        let signature = HTTPField.Name("X-Hub-Signature-256").flatMap { request.headers[$0] } ?? ""
+        guard HubSignature.isGenuine(signature, body: body, secret: provider.account.inboundSecret) else {
+            throw Refusal.forbidden
+        }
+        let found = try? JSONDecoder().decode(In.self, from: Data(body))
+        for message in found?.entry.flatMap(\.changes).compactMap(\.value.messages).flatMap({ $0 }) ?? [] {
+            guard let text = message.text?.body,
+                let inbound = InboundText(id: message.id, channel: .whatsapp, from: "+\(message.from)", text: text)
+            else { continue }
+            try await site.post.receive(inbound)
+        }
+        return Response(status: .ok)
+    }
+
+    /// A Signal message came in. The gateway signs nothing: its address holds a secret of ours instead.
+    func signalText(_ request: Request, _ context: SiteContext) async throws -> Response {
+        struct In: Decodable {
+            struct Envelope: Decodable {
+                struct Words: Decodable { let message: String? }
+                let sourceNumber: String?
+                let timestamp: Int64
+                let dataMessage: Words?
+            }
+            let envelope: Envelope
+        }
+        let provider = try await provider(.signal, .signalREST)
+        let secret = context.parameters.get("secret") ?? ""
+        guard !provider.account.inboundSecret.isEmpty,
+            Secret(Array(provider.account.inboundSecret.utf8)).matches(Array(secret.utf8))
+        else { throw Refusal.forbidden }
+        let body = try await request.bytes(limit: Self.limit)
+        guard let envelope = (try? JSONDecoder().decode(In.self, from: Data(body)))?.envelope else {
+            throw Refusal.invalid([:])
+        }
+        if let text = envelope.dataMessage?.message, let from = envelope.sourceNumber,
+            let inbound = InboundText(id: "\(from)|\(envelope.timestamp)", channel: .signal, from: from, text: text)
+        {
+            try await site.post.receive(inbound)
+        }
+        return Response(status: .noContent)
+    }
+
+    /// The form of a call whose signature holds.
+    private func twilioForm(_ request: Request) async throws -> Form {
+        let provider = try await provider(.sms, .twilio)
+        let form = try await Form.read(request, limit: Self.limit)
+        let signature = HTTPField.Name("X-Twilio-Signature").flatMap { request.headers[$0] } ?? ""
+        let ours = site.config.address.isEmpty ? "http://\(request.head.authority ?? "")" : site.config.address
+        let genuine = TwilioSignature.isGenuine(
+            signature,
+            url: ours + request.uri.description,
+            fields: form.texts,
+            token: provider.account.secret
+        )
+        guard genuine else { throw Refusal.forbidden }
+        return form
+    }
+
+    /// Without such a provider nobody may call: the same answer as to a forger.
+    private func provider(_ kind: ChannelKind, _ make: Provider.Make) async throws -> Provider {
+        let keys = site.keys
+        guard keys.unlocked != nil else { throw Refusal.messagesWait }
+        let found = try await site.database.read { tx in try Provider.find(kind, keys: keys, in: tx) }
+        guard let found, found.make == make, found.isOn else { throw Refusal.forbidden }
+        return found
+    }
+}

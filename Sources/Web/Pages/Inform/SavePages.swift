@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import Inform
+import Kit
+import NIOCore
+import Vault
+
+/// `/rights/save`: rights that work with no signal, on this phone, as one file, or as a folder for a stick.
+struct SavePages {
+    let site: Site
+
+    func show(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let rights = try await site.rights.current()
+        let t = context.t
+        var copies: [Copy] = []
+        for language in site.library.languages { copies.append(try await copy(language, rights)) }
+        let page = SavePage(site: site, rights: rights, copies: copies, t: t)
+        return site.publicPage(request, t, version: rights.version, policy: Self.policy(site)) {
+            Layout(
+                site: site,
+                t: t,
+                path: "/rights/save",
+                title: t("offline.title|Save on this phone"),
+                mainClass: "page narrow stack",
+                scripts: ["save.js"],
+                isInstallable: true,
+                body: page.body
+            )
+        }
+    }
+
+    /// The one page that starts a worker.
+    private static func policy(_ site: Site) -> String {
+        site.publicPolicy.replacing("worker-src 'none'", with: "worker-src 'self'")
+    }
+
+    /// `es.html`, `es.zip` and `editions.json`.
+    func file(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let rights = try await site.rights.current()
+        let name = context.parameters.get("file") ?? ""
+        if name == "editions.json" { return try await editions(request, rights) }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let language = site.library.language(parts[0]) else { throw Refusal.notFound }
+        switch parts[1] {
+        case "html": return try await page(request, language, rights)
+        case "zip": return try await folder(request, language, rights)
+        default: throw Refusal.notFound
+        }
+    }
+
+    /// The worker: it may only look after what is under `/rights`.
+    func worker(_ request: Request, _ context: SiteContext) async throws -> Response {
+        var response = try site.statics.response("worker.js", for: request)
+        response.headers[.contentSecurityPolicy] =
+            "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        response.headers[.serviceWorkerAllowed] = "/rights"
+        response.headers[.cacheControl] = "no-cache"
+        return response
+    }
+
+    /// A language's copy: what it weighs, and a mark that changes with what it says but not with the day.
+    struct Copy: Sendable {
+        let language: Language
+        let file: PrintDesk.File
+        let edition: String
+        let mark: String
+    }
+
+    private func copy(_ language: Language, _ rights: Rights) async throws -> Copy {
+        let t = site.library.words(language.code)
+        let file = try await site.prints.file("pages \(language.code)", version: rights.version, zips: true) { [site] in
+            PocketPage(site: site, rights: rights, guides: rights.guides, t: t).html.bytes
+        }
+        let undated = String(buffer: file.body).replacing(t.date(rights.day), with: "")
+        return Copy(
+            language: language,
+            file: file,
+            edition: rights.edition(of: PocketPage.names(site, rights)),
+            mark: StaticFiles.tag(Array(undated.utf8))
+        )
+    }
+
+    private func count(_ request: Request, _ edition: String, _ language: Language, _ rights: Rights) async throws {
+        guard request.method == .get else { return }
+        let key = PrintBatch.Key(edition: edition, piece: "pages", language: language.code)
+        try await site.prints.count(key, names: PocketPage.names(site, rights), rights, in: site.database)
+    }
+
+    private func page(_ request: Request, _ language: Language, _ rights: Rights) async throws -> Response {
+        let copy = try await copy(language, rights)
+        try await count(request, copy.edition, language, rights)
+        var headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8",
+            .contentSecurityPolicy: PocketPage.policy(site.pocketStyle) + "; frame-ancestors 'none'",
+            .contentLanguage: language.code,
+            .cacheControl: "no-cache",
+            .vary: "Accept-Encoding",
+            .eTag: "\"\(copy.file.tag)\"",
+        ]
+        if request.uri.queryParameters["download"] != nil {
+            headers[.contentDisposition] = "attachment; filename=\"vecinos-\(language.code).html\""
+        }
+        return Self.answer(request, copy.file, headers)
+    }
+
+    private func folder(_ request: Request, _ language: Language, _ rights: Rights) async throws -> Response {
+        let t = site.library.words(language.code)
+        let whole = try await copy(language, rights)
+        var sheets: [StoredZip.Entry] = []
+        for piece in site.pack.prints.pieces {
+            let text = PrintText(piece, rights, language)
+            for paper in Paper.allCases {
+                let name = "\(piece.id.rawValue) \(language.code) \(paper.rawValue)"
+                let file = try await site.prints.file(name, version: rights.version) { [site] in
+                    try site.sheet(text, paper, t).file()
+                }
+                sheets.append(
+                    StoredZip.Entry(
+                        "print/\(piece.id.rawValue)-\(paper.rawValue).pdf",
+                        Array(file.body.readableBytesView)
+                    )
+                )
+            }
+            // Printed from the stick, its codes can be checked as any other's.
+            let key = PrintBatch.Key(edition: text.edition, piece: piece.id.rawValue, language: language.code)
+            if request.method == .get {
+                try await site.prints.count(key, names: text.names, rights, in: site.database)
+            }
+        }
+        try await count(request, whole.edition, language, rights)
+        let papers = sheets
+        let file = try await site.prints.file("folder \(language.code)", version: rights.version) { [site] in
+            let guides = rights.guides.map { guide in
+                StoredZip.Entry(
+                    "guides/\(guide.id).html",
+                    PocketPage(site: site, rights: rights, guides: [guide], t: t, isAlone: true).html.bytes
+                )
+            }
+            let index = FolderPage(site: site, rights: rights, edition: whole.edition, papers: papers.map(\.path), t: t)
+            let all = StoredZip.Entry("all.html", Array(whole.file.body.readableBytesView))
+            return try StoredZip.archive([StoredZip.Entry("index.html", index.html.bytes), all] + guides + papers)
+        }
+        return Self.answer(
+            request,
+            file,
+            [
+                .contentType: "application/zip",
+                .contentDisposition: "attachment; filename=\"vecinos-\(language.code).zip\"",
+                .cacheControl: "no-cache",
+                .eTag: "\"\(file.tag)\"",
+            ]
+        )
+    }
+
+    /// What a saved phone asks when it has signal: is my copy the newest, and was anything taken back?
+    private func editions(_ request: Request, _ rights: Rights) async throws -> Response {
+        struct News: Encodable {
+            let day: String
+            let recalled: [String]
+            let languages: [String: String]
+        }
+        var languages: [String: String] = [:]
+        for language in site.library.languages { languages[language.code] = try await copy(language, rights).mark }
+        let gone = PocketPage.names(site, rights).filter { rights.standing(of: [$0]) == .recalled }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let json = try encoder.encode(News(day: rights.day, recalled: gone, languages: languages))
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: json))
+        )
+    }
+
+    private static func answer(_ request: Request, _ file: PrintDesk.File, _ headers: HTTPFields) -> Response {
+        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
+            return Response(status: .notModified, headers: headers)
+        }
+        guard let zipped = file.zipped, request.headers[.acceptEncoding]?.contains("gzip") == true else {
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.body))
+        }
+        var headers = headers
+        headers[.contentEncoding] = "gzip"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped))
+    }
+}
+
+extension HTTPField.Name {
+    static let serviceWorkerAllowed = HTTPField.Name("Service-Worker-Allowed") ?? .allow
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Dispatch
+import Inform
+import Kit
+import NIOCore
+import Synchronization
+
+/// Draws what is printed or saved, once for each text: one at a time on a thread of its own, because a sheet takes a
+/// tenth of a second. There are as many files as pieces, papers and languages, so it can't grow.
+package final class PrintDesk: Sendable {
+    /// A file that is ready to be sent.
+    struct File: Sendable {
+        let version: Int64
+        let tag: String
+        let body: ByteBuffer
+        /// Nil where it would not get smaller.
+        let zipped: ByteBuffer?
+    }
+
+    private struct State {
+        var files: [String: File] = [:]
+        var taken: [PrintBatch.Key: Int] = [:]
+        /// Batches that have their row.
+        var made: Set<PrintBatch.Key> = []
+        var waiting = 0
+    }
+
+    private let thread = DispatchQueue(label: "vecinos.print")
+    private let state = Mutex(State())
+    private static let longestQueue = 24
+
+    package init() {}
+
+    /// The file of that name, or what `draw` makes of it. Throws `Refusal.busy` when too many wait.
+    func file(
+        _ name: String,
+        version: Int64,
+        zips: Bool = false,
+        _ draw: @escaping @Sendable () throws -> [UInt8]
+    ) async throws -> File {
+        if let kept = kept(name, version) { return kept }
+        let isFull = state.withLock { state in
+            if state.waiting >= Self.longestQueue { return true }
+            state.waiting += 1
+            return false
+        }
+        if isFull { throw Refusal.busy }
+        defer { state.withLock { $0.waiting -= 1 } }
+        return try await withCheckedThrowingContinuation { continuation in
+            thread.async {
+                continuation.resume(
+                    with: Result {
+                        // Whoever waited for the same one has it now.
+                        if let kept = self.kept(name, version) { return kept }
+                        let bytes = try draw()
+                        let file = File(
+                            version: version,
+                            tag: StaticFiles.tag(bytes),
+                            body: ByteBuffer(bytes: bytes),
+                            zipped: zips ? Gzip.compress(bytes).map { ByteBuffer(bytes: $0) } : nil
+                        )
+                        self.state.withLock { $0.files[name] = file }
+                        return file
+                    }
+                )
+            }
+        }
+    }
+
+    /// Gives the batch its row before its first piece is taken, and counts one more.
+    func count(_ key: PrintBatch.Key, names: [String], _ rights: Rights, in database: Database) async throws {
+        if !state.withLock({ $0.made.contains(key) }) {
+            try await database.write { tx in try PrintBatch.make(key, names: names, rights, in: tx) }
+            state.withLock { state in
+                // Old editions stay in the table; here only the newest are remembered.
+                if state.made.count > 500 { state.made = [] }
+                _ = state.made.insert(key)
+            }
+        }
+        state.withLock { $0.taken[key, default: 0] += 1 }
+    }
+
+    /// Writes the counts down until its task ends: once a minute, not once a download.
+    package func watch(_ database: Database) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(60))
+            try? await flush(database)
+        }
+    }
+
+    func flush(_ database: Database) async throws {
+        let taken = state.withLock { state in
+            defer { state.taken = [:] }
+            return state.taken
+        }
+        guard !taken.isEmpty else { return }
+        try await database.write { tx in try PrintBatch.count(taken, in: tx) }
+    }
+
+    private func kept(_ name: String, _ version: Int64) -> File? {
+        state.withLock { $0.files[name] }.flatMap { $0.version == version ? $0 : nil }
+    }
+}

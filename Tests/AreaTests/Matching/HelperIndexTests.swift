@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Testing
+
+@testable import Matching
+
+@Suite("The index of helpers")
+struct HelperIndexTests {
+    private static let noon = Instant(milliseconds: 1_790_000_000_000)
+    private static let skills: [Skill] = [.verifier, .observer, .driver, .interpreter, .attorney]
+    private static let languages = ["en", "es", "ko", "zh-hant", "fa"]
+    private static let roles: [Role] = [.verifier, .observer, .attorney]
+
+    /// A county of its own: round numbers, so that a coordinate survives being kept in centimetres.
+    private static func point(_ random: inout Seeded) throws -> Point {
+        try #require(
+            Point(
+                latitude: Double(random.next(in: 337_000...343_000)) / 1e4,
+                longitude: Double(random.next(in: -1_186_000 ... -1_178_000)) / 1e4
+            )
+        )
+    }
+
+    private static func entry(_ random: inout Seeded, _ person: Ref<Person> = .new()) throws -> HelperEntry {
+        var held: [HeldSkill] = []
+        for skill in skills where random.next(in: 0...2) == 0 {
+            let until: Instant? =
+                switch random.next(in: 0...3) {
+                case 0: nil
+                case 1: noon - .hours(random.next(in: 0...100))
+                default: noon + .hours(random.next(in: 1...1_000))
+                }
+            held.append(HeldSkill(skill, until: until))
+        }
+        let helper = Helper(
+            person: person,
+            place: "",
+            point: try point(&random),
+            radius: Double(random.next(in: 1...60) * 1_000),
+            skills: held,
+            languages: languages.filter { _ in random.next(in: 0...1) == 0 },
+            capacity: random.next(in: 0...5) == 0 ? 0 : 1,
+            pausedUntil: random.next(in: 0...9) == 0 ? noon + .hours(random.next(in: -5...5)) : nil,
+            lastAskedAt: random.next(in: 0...1) == 0 ? noon - .minutes(random.next(in: 1...50)) : nil
+        )
+        let hour = WeeklyHours.hour(at: noon)
+        return HelperEntry(
+            helper,
+            roles: Set(roles.filter { _ in random.next(in: 0...2) > 0 }),
+            hours: random.next(in: 0...1) == 0 ? WeeklyHours([hour, (hour + 1) % 168]) : .none,
+            windows: random.next(in: 0...3) == 0
+                ? [.init(from: noon - .hours(random.next(in: 0...3)), to: noon + .hours(random.next(in: 0...3)))] : []
+        )
+    }
+
+    private static func need(_ random: inout Seeded) throws -> Need {
+        Need(
+            skills[random.next(in: 0...4)],
+            language: random.next(in: 0...1) == 0 ? languages[random.next(in: 0...4)] : nil,
+            near: random.next(in: 0...9) == 0 ? nil : try point(&random),
+            at: noon + .minutes(random.next(in: -90...90)),
+            count: random.next(in: 1...12),
+            within: Double(random.next(in: 1...80) * 1_000),
+            roles: random.next(in: 0...1) == 0 ? [roles[random.next(in: 0...2)]] : nil
+        )
+    }
+
+    /// What matching gives when it looks at everybody.
+    private static func brute(
+        _ need: Need,
+        _ people: some Collection<HelperEntry>,
+        busy: Set<Ref<Person>>
+    ) -> Match.Result {
+        let mayServe = people.filter { entry in need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true }
+        let candidates = mayServe.map { $0.candidate(at: need.at, isBusy: busy.contains($0.helper.person)) }
+        return Match.nearest(need, among: candidates, limit: .max)
+    }
+
+    @Test("finds whom looking at everybody would find, and says the same of a shortfall", arguments: 1...6)
+    func random(_ seed: UInt64) throws {
+        var random = Seeded(seed)
+        var people: [Ref<Person>: HelperEntry] = [:]
+        for _ in 0..<400 {
+            let entry = try Self.entry(&random)
+            people[entry.helper.person] = entry
+        }
+        let index = HelperIndex(Array(people.values))
+        for round in 0..<300 {
+            let anybody = try #require(people.keys.sorted { $0.text < $1.text }.dropFirst(round % 300).first)
+            switch random.next(in: 0...5) {
+            case 0:
+                people[anybody] = nil
+                index.remove(anybody)
+            case 1, 2:
+                let entry = try Self.entry(&random, random.next(in: 0...2) == 0 ? .new() : anybody)
+                people[entry.helper.person] = entry
+                index.put(entry)
+            case 3 where round % 20 == 0: #expect(index.rebuild())
+            default: break
+            }
+            var need = try Self.need(&random)
+            let everybody = people.keys.sorted { $0.text < $1.text }
+            need.excluding = Set(everybody.prefix(random.next(in: 0...20)))
+            let busy = Set(everybody.suffix(random.next(in: 0...20)))
+            let expected = Self.brute(need, people.values, busy: busy)
+            let found = index.nearest(need, busy: busy)
+            #expect(found.choices.map(\.person) == expected.choices.map(\.person))
+            for (one, other) in zip(found.choices, expected.choices) {
+                #expect(one.reasons.map(Self.kind) == other.reasons.map(Self.kind))
+            }
+            #expect(found.shortfall == expected.shortfall)
+            #expect(index.count == people.count)
+        }
+    }
+
+    private static func kind(_ reason: Match.Reason) -> String {
+        if case .near = reason { "near" } else { "\(reason)" }
+    }
+
+    @Test("an empty index finds nobody and says that nobody has the role")
+    func empty() {
+        let result = HelperIndex().nearest(Need(.observer, at: Self.noon, count: 2, within: 1_000))
+        #expect(result.choices.isEmpty)
+        #expect(result.shortfall?.main == nil)
+    }
+
+    @Test("a week of hours is kept in 21 bytes and read back")
+    func weeklyHours() {
+        let evenings = WeeklyHours(days: [1, 5], from: 22, to: 2)
+        #expect(evenings.hours == [46, 47, 48, 49, 142, 143, 144, 145])
+        #expect(WeeklyHours(bytes: evenings.bytes) == evenings)
+        #expect(WeeklyHours(days: [6], from: 23, to: 1).hours == [0, 167], "Saturday night runs into Sunday")
+        #expect(WeeklyHours(bytes: [1, 2]) == nil)
+    }
+
+    @Test("a reference becomes two numbers and itself again, in the same order")
+    func numbers() {
+        let people = (0..<50).map { _ in Ref<Person>.new() }
+        #expect(people.map { HelperNumber($0).person } == people)
+        #expect(people.sorted { HelperNumber($0) < HelperNumber($1) } == people.sorted { $0.text < $1.text })
+    }
+}
+
+/// Numbers that are the same for the same seed: SplitMix64.
+struct Seeded {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next(in range: ClosedRange<Int>) -> Int {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        mixed ^= mixed >> 31
+        return range.lowerBound + Int(mixed % UInt64(range.count))
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Response
+import Support
+import Testing
+
+@Suite("What must not be kept is found, and what only looks like it is not")
+struct NeverKeptTests {
+    @Test(
+        "Numbers and words about papers, in English and Spanish",
+        arguments: [
+            ("A012345678", NeverKept.alienNumber), ("A‑012‑345‑678", .alienNumber), ("a# 012.345.678", .alienNumber),
+            ("his alien number is 0123456", .alienNumber), ("número A: 012 345 678", .alienNumber),
+            ("my SSN 123456789", .socialSecurityNumber), ("mi seguro social es 123 456 789", .socialSecurityNumber),
+            ("１２３-45-6789", .socialSecurityNumber), ("ITIN: 912345678", .socialSecurityNumber),
+            ("(213) 555-0142", .phoneNumber), ("2135550142", .phoneNumber), ("+52 55 1234 5678", .phoneNumber),
+            ("٢١٣-555-0142", .phoneNumber), ("she is undocumented", .papers), ("they are illegal", .papers),
+            ("he\u{2019}s illegal", .papers), ("she overstayed", .papers), ("they have a deportation order", .papers),
+            ("son indocumentados", .papers), ("ella no tiene papeles", .papers), ("está sin documentos", .papers),
+            ("tiene orden de deportación", .papers), ("ORDEN  DE\nDEPORTACIO\u{301}N", .papers),
+            ("él es ilegal", .papers),
+        ]
+    )
+    func finds(_ text: String, _ what: NeverKept) {
+        #expect(NeverKept.first(in: text) == what)
+        #expect(NeverKept.first(in: NeverKept.removed(from: text)) == nil)
+    }
+
+    @Test(
+        "Near misses",
+        arguments: [
+            "1234 East Cesar Chavez Avenue", "12345 Soto", "plate 7ABC123", "placa 8XYZ999", "costs $2,135,550",
+            "$213.55",
+            "a 4 door Ford", "A 12 men group", "bus 720 at 5:45", "10-15 agents", "2026-11-22", "11/22/2026 at 16:05",
+            "units 4521 and 3877", "eso es ilegal", "lo que hacen es ilegal", "las redadas son ilegales",
+            "this is illegal", "parked illegally", "they asked for papers", "piden papeles", "social security office",
+            "a number 12 bus", "áéíóú 12345678", "90012-3456", "exit 134B", "ICE", "los papeles del carro",
+            "número de casa 1234", "seguro social en la calle 4521",
+        ]
+    )
+    func spares(_ text: String) {
+        #expect(NeverKept.hits(in: text).isEmpty)
+        #expect(NeverKept.removed(from: text) == text)
+    }
+
+    @Test("A hit says where it stands, in whole letters")
+    func ranges() {
+        let text = "Señora, A012345678 y 213-555-0142"
+        let found = NeverKept.hits(in: text).map {
+            String(decoding: text.utf8.dropFirst($0.range.lowerBound).prefix($0.range.count), as: UTF8.self)
+        }
+        #expect(found == ["A012345678", "213-555-0142"])
+        #expect(NeverKept.removed(from: text) == "Señora, ••• y •••")
+    }
+
+    @Test("The team's own words are looked at too: names, debriefs, notes and meeting places")
+    func everyField() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        let (amina, places) = (world.amina, world.places)
+        let number = "Ask for A012345678"
+        func refused(_ field: String, _ verb: @escaping @Sendable (Transaction) throws -> Void) async throws {
+            let refusal = try await #require(throws: Refusal.self) {
+                try await world.database.write { tx in try verb(tx) }
+            }
+            #expect(refusal.fields[field] != nil, "\(field)")
+        }
+        try await refused("title") { tx in try Incident.retitle(id, to: number, by: amina, in: tx) }
+        for (title, text, field) in [(number, "Soto", "title"), ("Vans", number, "where")] {
+            try await refused(field) { tx in
+                _ = try Incident.open(
+                    kind: .vehicles,
+                    title: title,
+                    whereabouts: Whereabouts(text: text),
+                    by: amina,
+                    places: places,
+                    in: tx
+                )
+            }
+        }
+        try await world.verify(id, .seen)
+        try await refused("change") { tx in
+            try AfterAction.write(AfterAction.Words(change: number), of: id, by: amina, in: tx)
+        }
+        #expect(throws: Refusal.self) {
+            try ReportFiling(kind: "other", words: number, channel: .phone).requireNothingNeverKept()
+        }
+    }
+}

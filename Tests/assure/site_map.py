@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The routes as Sources/Web/Routes.swift names them: the site map is a file to be read."""
+
+import re
+import uuid
+
+from common import ROOT
+
+# The functions of Routes.swift, and who enters by them.
+GROUPS = {"router": "everyone", "everyone": "everyone", "entering": "members", "members": "members"}
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """Method, path and group: `everyone`, `door` (public, not while locked) or `members`."""
+    text = (ROOT / "Sources/Web/Routes.swift").read_text()
+    found, group, doors = [], "everyone", set()
+    for line in text.splitlines():
+        if function := re.search(r"func (\w+)\(_ (\w+): (\w+)", line):
+            group = "members" if "RouterGroup<MemberContext>" in line else "everyone"
+        if made := re.search(r"let (\w+) = router\.group\(\).*OnlyUnlocked", line):
+            doors.add(made[1])
+        if route := re.search(r"\b(\w+)\.(get|post|put|delete|patch)\(\"([^\"]*)\"", line):
+            name = "door" if route[1] in doors else group
+            found.append((route[2].upper(), "/" + route[3], name))
+    assert len(found) > 100, "Routes.swift reads differently now: mend Tests/assure/site_map.py"
+    return found
+
+
+def filled(path: str, values: dict[str, str]) -> str:
+    """`values`: by the parameter's name; one that is not given gets an identifier of nothing."""
+    return re.sub(r":(\w+)", lambda name: values.get(name[1], str(uuid.UUID(int=0x19A0000000007000800000000000BEEF))), path)

