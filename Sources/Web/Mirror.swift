@@ -75,7 +75,8 @@ package struct Mirror: Sendable {
 
     /// Forms, accounts and whatever answers one person stay with the server.
     private static func isMirrored(_ path: String) -> Bool {
-        ["/", "/now", "/rights", "/help", "/about", "/privacy", "/embed"].contains(path) || path.hasPrefix("/rights/")
+        ["/", "/now", "/rights", "/help", "/about", "/privacy", "/embed"].contains(path)
+            || (path.hasPrefix("/rights/") && !path.hasPrefix("/rights/save"))
     }
 
     private func alerts(_ responder: some HTTPResponder<SiteContext>) async throws -> [File] {

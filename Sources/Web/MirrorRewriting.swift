@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Glibc
 import Kit
 
 /// Makes a page of ours one that stands by itself in a folder: relative links, a note that says what it is, moments
@@ -148,7 +149,10 @@ struct MirrorRewriting {
         let names = attributes.map { Array($0.utf8) }
         var index = 0
         while index < html.count {
-            guard html[index] == UInt8(ascii: " "),
+            guard let space = find([UInt8(ascii: " ")], in: html, from: index) else { break }
+            result += html[index..<space]
+            index = space
+            guard
                 let name = names.first(where: { html[index...].starts(with: $0) }),
                 let end = html[(index + name.count)...].firstIndex(of: UInt8(ascii: "\""))
             else {
@@ -159,7 +163,7 @@ struct MirrorRewriting {
             result += name + Array(change(String(decoding: html[(index + name.count)..<end], as: UTF8.self)).utf8)
             index = end
         }
-        return result
+        return result + html[min(index, html.count)...]
     }
 
     private static func swapped(_ old: String, _ new: String, in html: [UInt8]) -> [UInt8] {
@@ -173,13 +177,19 @@ struct MirrorRewriting {
         return result + html[from...]
     }
 
+    /// By the C library's search: a mirror holds hundreds of pages.
     private static func find(_ wanted: [UInt8], in bytes: [UInt8], from: Int) -> Int? {
-        guard let first = wanted.first, from <= bytes.count else { return nil }
-        var index = from
-        while let place = bytes[index...].firstIndex(of: first) {
-            if bytes[place...].starts(with: wanted) { return place }
-            index = place + 1
+        guard !wanted.isEmpty, from < bytes.count else { return nil }
+        return bytes.withUnsafeBytes { all -> Int? in
+            guard let base = all.baseAddress else { return nil }
+            var index = from
+            while index + wanted.count <= all.count {
+                let first = memchr(base + index, Int32(wanted[0]), all.count - wanted.count + 1 - index)
+                guard let first = first.map({ UnsafeRawPointer($0) }) else { return nil }
+                if memcmp(first, wanted, wanted.count) == 0 { return first - base }
+                index = first - base + 1
+            }
+            return nil
         }
-        return nil
     }
 }

@@ -86,8 +86,28 @@ package struct Routes {
         forms.post("report/messages", use: MailboxPages(site: site).write)
         forms.post("report/messages/deletion", use: MailboxPages(site: site).delete)
         forms.post("report/code", use: CodePages(site: site).save)
+        forms.get("subscribe", use: SubscribePages(site: site).form)
+        forms.post("subscribe", use: SubscribePages(site: site).ask)
+        forms.post("subscribe/confirm", use: SubscribePages(site: site).confirmCode)
+        forms.get("subscribe/confirm/:token", use: SubscribePages(site: site).confirmLink)
+        forms.post("subscribe/confirm/:token", use: SubscribePages(site: site).confirmByLink)
+        forms.get("subscribe/manage/:token", use: SubscribePages(site: site).manage)
+        forms.post("subscribe/manage/:token", use: SubscribePages(site: site).change)
+        forms.post("subscribe/browser", use: SubscribePages(site: site).browser)
+        forms.get("go/:token", use: GoPages(site: site).show)
+        forms.post("go/:token", use: GoPages(site: site).answer)
         forms.get("unlock", use: UnlockPages(site: site).form)
         forms.post("unlock", use: UnlockPages(site: site).unlock)
+
+        // A mail service posts by itself (RFC 8058); providers prove each call by a signature.
+        router.get("unsubscribe/:token", use: SubscribePages(site: site).leaveForm)
+        router.post("unsubscribe/:token", use: SubscribePages(site: site).leave)
+        router.post("hooks/sms/twilio", use: HooksAPI(site: site).twilioText)
+        router.post("hooks/sms/status", use: HooksAPI(site: site).twilioStatus)
+        router.post("hooks/sms/gateway", use: HooksAPI(site: site).gatewayText)
+        router.get("hooks/whatsapp", use: HooksAPI(site: site).whatsAppChallenge)
+        router.post("hooks/whatsapp", use: HooksAPI(site: site).whatsAppText)
+        router.post("hooks/signal/:secret", use: HooksAPI(site: site).signalText)
 
         // Whoever comes in here becomes a member's session: not while the instance is locked.
         let doors = router.group().add(middleware: OnlyUnlocked(site: site)).add(middleware: SameOrigin())

@@ -51,7 +51,7 @@ package enum Store {
     }
 
     /// PostgreSQL has a limit of connections, and tests run beside each other by the hundred.
-    private static let turnstile = Turnstile(places: 30)
+    private static let turnstile = Turnstile(places: 8)
 
     /// In memory where the machine has such a place: tests need no power-cut safety.
     package static let folder: String = {

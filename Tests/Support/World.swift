@@ -42,6 +42,7 @@ package final class World: Sendable {
     /// What the app of everybody who can sign in shows codes from.
     package static let codes = OneTimeSecret.generate()
 
+    private static let everywhere = Result { try Places.load(folder: URL(filePath: "\(content)/places")) }
     /// Once for the process: the days of the tests are those of the places.
     private static let zone: Void = LocalTime.setZone("America/Los_Angeles")
 
@@ -50,7 +51,7 @@ package final class World: Sendable {
         let clock = ManualClock()
         let database = try await Store.fresh(clock: clock.clock)
         let keys = InstanceKeys.fleeting()
-        let places = try Places.load(folder: URL(filePath: "\(Self.content)/places"))
+        let places = try Self.everywhere.get()
         self.clock = clock
         self.database = database
         self.keys = keys

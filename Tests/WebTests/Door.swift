@@ -99,17 +99,20 @@ final class Door {
             keys: world.keys,
             lockbox: lockbox,
             gate: world.gate,
-            library: try Library(folder: "\(World.content)/strings"),
+            library: try library.get(),
             places: world.places,
             intake: world.intake,
             timings: world.timings,
-            pack: try Pack(folder: World.content),
+            pack: try pack.get(),
             statics: try StaticFiles(folder: config.staticFolder),
             drills: DrillDesk(start: { _, _, _ in }, running: { nil }, stop: { _ in }),
             logger: logger
         )
     }
 
+    /// Read once: both take seconds without the optimizer, and nothing changes them.
+    private static let pack = Result { try Pack(folder: World.content) }
+    private static let library = Result { try Library(folder: "\(World.content)/strings") }
     private static let logger = Logger(label: "door", factory: { _ in SwiftLogNoOpLogHandler() })
 
     private static func escaped(_ text: String) -> String {

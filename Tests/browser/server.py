@@ -63,7 +63,7 @@ class Server:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env=ENVIRONMENT,
+                env={"VECINOS_ADDRESS": self.url, **ENVIRONMENT},
                 preexec_fn=self.before,
             )
         until = time.monotonic() + READY_WITHIN

@@ -225,14 +225,14 @@ def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, 
     incident = incident_in(amina, "van-nuys")
     page = open_board(visit, path=f"/board/incidents/{incident}")
     vecinos.report("That car with no plates in Van Nuys again", "Van Nuys")
-    expect(page.locator("#reports-fold summary")).to_contain_text("2 reports")
+    expect(page.locator("#reports-fold > summary")).to_contain_text("2 reports")
     page.keyboard.press("t")
     page.locator("[data-act] [name=title]").fill("Half written")
     vecinos.report("The car with no plates, Van Nuys, third time", "Van Nuys")
     expect(page.locator("[data-stale]")).to_be_visible()
     expect(page.locator("[data-act] [name=title]")).to_have_value("Half written")
     page.locator("[data-stale] button").click()
-    expect(page.locator("#reports-fold summary")).to_contain_text("3 reports")
+    expect(page.locator("#reports-fold > summary")).to_contain_text("3 reports")
 
 
 def test_lock_closes_the_envelopes_and_a_passphrase_opens_them(visit, vecinos):
