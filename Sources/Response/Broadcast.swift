@@ -177,5 +177,12 @@ package struct Broadcast: Readable, Sendable {
         try tx.attest(
             Event("broadcast.\(what)", subject: broadcast.id.text, actor: caller?.person.text, data: data)
         )
+        // What went out belongs to the story of its incident.
+        guard let incident = broadcast.incident, ["told", "stopped", "ended"].contains(what) else { return }
+        data["incident"] = nil
+        data["broadcast"] = broadcast.id.text
+        try tx.record(
+            Event("incident.alert_\(what)", subject: incident.text, actor: caller?.person.text, data: data)
+        )
     }
 }

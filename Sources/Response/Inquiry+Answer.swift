@@ -165,6 +165,12 @@ package struct PartnerLine: Readable, Sendable {
         try tx.attest(Event("partner_line.removed", subject: "console", actor: caller.person.text))
     }
 
+    /// Whether this number has a line of its own.
+    package static func has(_ number: String, keys: InstanceKeys, in tx: Transaction) throws -> Bool {
+        guard let unlocked = keys.unlocked, let number = PhoneNumber(number) else { return false }
+        return try name(of: number.text, unlocked, in: tx) != nil
+    }
+
     static func name(of number: String, _ unlocked: InstanceKeys.Unlocked, in tx: Transaction) throws -> String? {
         try tx.one(
             String.self,

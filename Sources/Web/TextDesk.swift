@@ -97,7 +97,8 @@ extension TextDesk {
             by: inbound.channel,
             from: inbound.from,
             language: language,
-            isReporting: keyword?.kind == .report || report.map { $0.step != .offered } ?? false,
+            isReporting: keyword?.kind == .report
+                || report.map { $0.step != .offered || TextAnswers.isYes(inbound.text) } ?? false,
             places: site.places,
             keys: site.keys,
             in: tx

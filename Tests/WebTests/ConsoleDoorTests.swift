@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
 import Kit
 import Messaging
 import People
@@ -85,5 +86,57 @@ struct ConsoleDoorTests {
         #expect(
             try await door.post("/console/flood", form: [("_token", door.csrf), ("mode", "automatic")]).status == 303
         )
+    }
+
+    @Test(
+        "notes a text that no machine answers and leaves keywords alone; in a flood what is known comes first, and YES reports"
+    )
+    func texts() async throws {
+        let door = try await Door()
+        let telephone = try await Telephone(door)
+        let amina = door.world.amina
+        func open() async throws -> [Inquiry] {
+            try await door.world.database.read { tx in try Inquiry.open(by: amina, in: tx) }
+        }
+        try await telephone.text("NOW")
+        #expect(try await open().isEmpty)
+        try await telephone.text("Is it true about Pacoima?")
+        #expect(try await open().map(\.zone) == ["pacoima"])
+        #expect(try await telephone.lastText().contains("Is this a report"))
+        try await door.world.database.write { tx in try Flood.set(.on, by: amina, in: tx) }
+        try await telephone.text("What is going on?", from: "+13235550178")
+        let status = try await telephone.lastText()
+        #expect(status.contains("Nothing is confirmed") && status.contains("YES"))
+        #expect(try await open().first { $0.zone == nil }?.lane == .known)
+        try await telephone.text("YES", from: "+13235550178")
+        #expect(try await telephone.count("reports") == 1)
+    }
+
+    @Test(
+        "of a call shows that somebody wants a person; in a flood all that is known is said first, and a partner rings through"
+    )
+    func calls() async throws {
+        let door = try await Door()
+        let telephone = try await Telephone(door, voice: true)
+        let (amina, ruth, keys) = (door.world.amina, door.world.ruth, door.world.keys)
+        func menu() async throws -> String {
+            try await telephone.call("/hooks/voice/menu?lang=es", [("CallSid", "CA1"), ("From", Telephone.number)]).text
+        }
+        #expect(try await !menu().contains("Ahora"))
+        let waiting = { try await door.world.database.read { tx in try Inquiry.open(by: amina, in: tx) } }
+        #expect(try await waiting().isEmpty)
+        try await telephone.call("/hooks/voice/ring?lang=es&group=1", [("CallSid", "CA1"), ("From", Telephone.number)])
+        #expect(try await waiting().map(\.channel) == [.voice])
+        #expect(try await waiting().map(\.language) == ["es"])
+        try await telephone.call("/hooks/voice/ring?lang=es&group=1", [("CallSid", "CA2"), ("From", "anonymous")])
+        #expect(try await waiting().count == 1)
+        try await door.world.database.write { tx in try Flood.set(.on, by: amina, in: tx) }
+        let quiet = try await menu()
+        #expect(quiet.contains("<Gather") && quiet.components(separatedBy: "<Say").count > 2)
+        try await door.world.database.write { tx in
+            try PartnerLine.add("School", Telephone.number, by: ruth, keys: keys, in: tx)
+        }
+        let partner = try await menu()
+        #expect(!partner.contains("<Gather") && partner.contains("/hooks/voice/ring?lang=es"))
     }
 }

@@ -14,6 +14,8 @@ PAGES = [  # name, path, width, height, scheme, language, sign-in name
     ("rights-phone", "/rights/home", 390, 844, "light", "es-MX", None),
     ("board", "/board", 1280, 720, "light", "en-US", "amina"),
     ("board-dark", "/board", 1280, 720, "dark", "en-US", "amina"),
+    ("alerts", "/broadcasts", 1280, 800, "light", "en-US", "carmen"),
+    ("console", "/console", 1280, 800, "light", "en-US", "amina"),
     ("people", "/people", 1280, 800, "light", "en-US", "ruth"),
     ("respond-phone", "/respond", 390, 844, "light", "en-US", "joao"),
 ]

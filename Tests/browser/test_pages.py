@@ -23,6 +23,8 @@ STAFF = [
     ("amina", "/board/incidents/{answered}?act=debrief"),
     ("amina", "/board/incidents/{incident}/record"),
     ("amina", "/board/incidents/new"),
+    ("amina", "/console"),
+    ("carmen", "/broadcasts"),
     ("amina", "/shifts"),
     ("amina", "/drills"),
     ("amina", "/session/unlock"),

@@ -47,7 +47,20 @@ struct VoiceAPI {
         let call = try await heard(request)
         let t = call.t
         var answer = TwiML()
-        if let first = try await answers().firstConfirmed(t) { answer.say(first, t.language) }
+        let (from, keys) = (call.form["From"], site.keys)
+        let (isPartner, isFlood) = try await site.database.read { tx in
+            (try PartnerLine.has(from, keys: keys, in: tx), try Flood.state(in: tx).isOn)
+        }
+        if isPartner {
+            answer.go(to: path("ring", t.language.code, [("group", "1")]))
+            return .twiML(answer)
+        }
+        if isFlood {
+            // Most call about what is known: they hear all of it before they are asked anything.
+            answer.say(try await answers().spoken(t), t.language)
+        } else if let first = try await answers().firstConfirmed(t) {
+            answer.say(first, t.language)
+        }
         let choices = t(
             "voice.menu|To hear what is happening now, press 1. To report what you see, press 2. To talk to a person, press 3."
         )

@@ -41,7 +41,10 @@ struct BoardDelta {
         let delta = BoardDelta(site: site, t: t, board: board)
         var events = try delta.events(for: changed)
         if delta.mapKey != knownMap { events.append(("map", try json(["html": delta.map.string]))) }
-        if side { events.append(("alerts", try json(["html": BoardSide(site: site, t: t, alerts: alerts, isFlood: isFlood).html.string]))) }
+        if side {
+            let html = BoardSide(site: site, t: t, alerts: alerts, isFlood: isFlood).html
+            events.append(("alerts", try json(["html": html.string])))
+        }
         return Rendered(events: events, mapKey: delta.mapKey, cursor: board.cursor)
     }
 

@@ -69,6 +69,13 @@ struct TimelineWords {
         case "incident.attorney_missing":
             (icon, title) = ("alert", t("timeline.attorney_missing|No attorney answered"))
             note = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
+        case "incident.alert_told":
+            (icon, title) = ("send", t("timeline.alert_told|Sent to subscribers"))
+            note = data["act"].flatMap(Telling.Act.init(rawValue:)).map { t($0.label) }
+        case "incident.alert_stopped":
+            (icon, title) = ("stop", t("timeline.alert_stopped|The alert was stopped while it went out"))
+        case "incident.alert_ended":
+            (icon, title) = ("check", t("timeline.alert_ended|The alert ended, and its readers were told"))
         case "report.spam":
             (icon, title) = ("trash", t("timeline.spam|A report was marked as spam"))
         case "report.triaged":
