@@ -10,7 +10,7 @@ struct Vecinos: AsyncParsableCommand {
         subcommands: [
             CleanMedia.self, Serve.self, Setup.self, Demo.self, DrillCommand.self, Doctor.self, FactsCommand.self,
             InventoryCommand.self, Panic.self, Unlock.self, Rekey.self, Bench.self, LogCommand.self, MirrorCommand.self,
-            Verify.self, Vector.self,
+            Speak.self, Verify.self, Vector.self,
         ]
     )
 }

@@ -35,6 +35,13 @@ extension InformMigrations {
             plain: "one version"
         ),
         Holding(
+            "recordings",
+            "holding.recordings|Guides read by people, made to be heard by everybody",
+            day: "added_at",
+            kept: .words("holding.always|As long as the server is used"),
+            plain: "id guide language spoken_on edition sound size added_by added_at checked_by checked_at"
+        ),
+        Holding(
             "training_sessions",
             "holding.training_sessions|Courses with a date: where, how many seats, how many came",
             day: "starts_at",

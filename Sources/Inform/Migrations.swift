@@ -104,5 +104,25 @@ package enum InformMigrations {
             CREATE INDEX certificates_person ON certificates (person);
             """
         ),
+        Migration(
+            "2026-11-29-inform-recordings",
+            """
+            CREATE TABLE recordings (
+                id TEXT PRIMARY KEY,
+                guide TEXT NOT NULL CHECK (length(guide) BETWEEN 2 AND 60),
+                language TEXT NOT NULL CHECK (length(language) BETWEEN 2 AND 12),
+                spoken_on TEXT NOT NULL CHECK (length(spoken_on) = 10),
+                edition TEXT NOT NULL CHECK (length(edition) = 8),
+                sound {{blob}} NOT NULL,
+                size BIGINT NOT NULL,
+                added_by TEXT NOT NULL REFERENCES people (id),
+                added_at BIGINT NOT NULL,
+                checked_by TEXT REFERENCES people (id),
+                checked_at BIGINT,
+                CHECK (checked_by <> added_by),
+                CHECK ((checked_by IS NULL) = (checked_at IS NULL))
+            );
+            """
+        ),
     ]
 }

@@ -34,12 +34,17 @@ package struct Rights: Sendable {
     package let notice: LocalizedText
     package let guides: [Guide]
     private let entries: [String: Entry]
+    /// The public recordings, newest first.
+    private let recordings: [Recording]
+    /// The names of the sounds that a machine made of what is told today.
+    var sounds: Set<String> = []
     private let sayings: [String: Saying]
 
     package init(
         live: [(fact: Fact, revision: Int)],
         files: FactFiles,
         guides: GuideFiles,
+        recordings: [Recording] = [],
         day: String,
         version: Int64
     ) {
@@ -56,6 +61,7 @@ package struct Rights: Sendable {
         ) { first, _ in first }
         sayings = Dictionary(guides.sayings.map { ($0.id, $0) }) { first, _ in first }
         self.guides = guides.guides
+        self.recordings = recordings
         self.place = place
         self.day = day
         self.version = version
@@ -85,6 +91,21 @@ package struct Rights: Sendable {
     /// What a jurisdiction is called.
     package func jurisdiction(_ key: String, _ language: Language) -> String {
         place.jurisdictions[key]?(language) ?? key
+    }
+
+    /// The name of the sound that reads this card as it stands now; nil where there is none.
+    package func sound(of card: Guide.Card, _ t: Words) -> String? {
+        guard !sounds.isEmpty, let name = ReadAloud(card, self, t)?.name, sounds.contains(name) else { return nil }
+        return name
+    }
+
+    package func has(sound name: String) -> Bool { sounds.contains(name) }
+
+    /// A guide as people read it, newest first. None while something in the guide is taken back: a recording can't leave a
+    /// sentence out.
+    package func recordings(of guide: Guide) -> [Recording] {
+        guard standing(of: guide.facts) != .recalled else { return [] }
+        return recordings.filter { $0.guide == guide.id }
     }
 
     /// Eight letters that change whenever any of these facts does, or stands otherwise: what a printed card or a saved

@@ -10,16 +10,26 @@ package final class RightsShelf: Sendable {
         var heardWhenRead = -1
         /// The book's version when it was read: another process may have turned it.
         var book: Int64 = -1
+        var sounds: Set<String> = []
         var changes: Int64 = 0
     }
 
     private let files: FactFiles
     private let guides: GuideFiles
     private let database: Database
+    private let sounds: Sounds?
     private let state = Mutex(State())
 
-    package init(files: FactFiles, guides: GuideFiles, database: Database) {
-        (self.files, self.guides, self.database) = (files, guides, database)
+    /// Where `vecinos speak` puts what a machine reads, and the words of all languages.
+    package struct Sounds: Sendable {
+        let folder: String
+        let library: Library
+
+        package init(folder: String, library: Library) { (self.folder, self.library) = (folder, library) }
+    }
+
+    package init(files: FactFiles, guides: GuideFiles, database: Database, sounds: Sounds? = nil) {
+        (self.files, self.guides, self.database, self.sounds) = (files, guides, database, sounds)
         database.feed.subscribe { [weak self] events in
             guard events.contains(where: { $0.kind.hasPrefix("fact.") }) else { return }
             self?.state.withLock { $0.heard += 1 }
@@ -37,22 +47,31 @@ package final class RightsShelf: Sendable {
     package func current() async throws -> Rights {
         if let kept { return kept }
         let heard = state.withLock(\.heard)
-        let (live, book) = try await database.read { tx in
-            (try FactBook.all(in: tx).map { ($0.fact, $0.revision) }, try FactBook.version(in: tx))
+        let (live, book, recordings) = try await database.read { tx in
+            (
+                try FactBook.all(in: tx).map { ($0.fact, $0.revision) }, try FactBook.version(in: tx),
+                try Recording.all(in: tx).filter { $0.state == .published }
+            )
         }
+        let sounds = ReadAloud.names(in: self.sounds?.folder)
         let day = LocalTime(database.clock.now()).isoDay
         return state.withLock { state in
             // Nobody has put the files into this database yet: they are what there is.
             let known = live.isEmpty ? files.facts.map { ($0.fact, 0) } : live
             state.changes += 1
-            let rights = Rights(
+            var rights = Rights(
                 live: known.map { (fact: $0.0, revision: $0.1) },
                 files: files,
                 guides: guides,
+                recordings: recordings,
                 day: day,
                 version: state.changes
             )
-            (state.kept, state.heardWhenRead, state.book) = (rights, heard, book)
+            if let library = self.sounds?.library, !sounds.isEmpty {
+                // A sound whose words are no longer told is not heard either, though its file is still there.
+                rights.sounds = sounds.intersection(ReadAloud.all(rights, library).map(\.name))
+            }
+            (state.kept, state.heardWhenRead, state.book, state.sounds) = (rights, heard, book, sounds)
             return rights
         }
     }
@@ -65,11 +84,13 @@ package final class RightsShelf: Sendable {
         }
     }
 
-    /// Notices what another process changed: `vecinos facts import` beside a running server. Asked every two seconds.
+    /// Notices what another process changed: `vecinos facts import` or `vecinos speak` beside a running server. Asked every
+    /// two seconds.
     package func look() async throws {
         let book = try await database.read { tx in try FactBook.version(in: tx) }
+        let sounds = ReadAloud.names(in: self.sounds?.folder)
         state.withLock { state in
-            if state.book >= 0, state.book != book { state.heard += 1 }
+            if state.book >= 0, state.book != book || state.sounds != sounds { state.heard += 1 }
         }
         if kept == nil { _ = try await current() }
     }

@@ -13,6 +13,8 @@ package struct Config: Sendable {
     /// The content pack and the static files, found from the binary upward.
     package var contentFolder: String
     package var staticFolder: String
+    /// Where the sounds of `vecinos speak` stand, beside the content pack; it need not be there.
+    package var soundFolder: String?
     /// The address people type, without a trailing slash; decides whether cookies are `Secure`.
     package var address: String
     /// Off only for a benchmark on loopback: the start says so aloud.
@@ -53,6 +55,7 @@ package struct Config: Sendable {
             house.map { "\($0)/Sources/Web/Static" },
             holding: "app.css"
         )
+        soundFolder = environment["VECINOS_SOUNDS"] ?? house.map { "\($0)/sounds" }
         address = environment["VECINOS_ADDRESS"] ?? ""
         postgres = environment["VECINOS_POSTGRES"]
         if let url = postgres, !url.hasPrefix("postgres://"), !url.hasPrefix("postgresql://") {

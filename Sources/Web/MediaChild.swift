@@ -92,6 +92,19 @@ package enum MediaChild {
         }
     }
 
+    /// A sound made anew from one that stands in memory: an mp3 without anything that the file said of itself. Throws
+    /// `Unreadable`.
+    package static func sound(of bytes: [UInt8]) async throws -> [UInt8] {
+        let input = try memory()
+        defer { close(input) }
+        try fill(input, bytes)
+        return try await onQueue {
+            gate.wait()
+            defer { gate.signal() }
+            return try run(.audio, input, most: 30_000_000)
+        }
+    }
+
     /// What the walls of a child let through: `["closed"]` when they stand.
     package static func probe() async throws -> [UInt8] {
         let input = try memory()

@@ -87,7 +87,12 @@ package struct Site: Sendable {
         status = StatusCache(database: database, exercises: config.isDemonstration)
         liveNow = NowHub(database: database)
         feeds = FeedDesk(database: database, exercises: config.isDemonstration)
-        rights = RightsShelf(files: pack.facts, guides: pack.guides, database: database)
+        rights = RightsShelf(
+            files: pack.facts,
+            guides: pack.guides,
+            database: database,
+            sounds: config.soundFolder.map { RightsShelf.Sounds(folder: $0, library: library) }
+        )
         throttle = Throttle(clock: database.clock, isOn: config.limitsRates)
         doorkeeper = Doorkeeper(isOn: config.limitsRates)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
+import Kit
 import Support
 import Testing
 
@@ -177,6 +178,40 @@ struct StringsTests {
             }
         }
         #expect(spaced.isEmpty, report(Array(spaced.keys)))
+    }
+
+    @Test(
+        "A draft language says that it is one, has no key that nothing uses, and fills the same braces",
+        arguments: Language.known.filter { ![.english, .spanish].contains($0) }
+    )
+    func drafts(language: Language) throws {
+        let path = "\(Self.house)/content/strings/\(language.code).json"
+        let table = try JSONDecoder().decode([String: Text].self, from: Data(contentsOf: URL(filePath: path)))
+        #expect(table["language.state"] == .plain("draft"))
+        let wrong = table.compactMap { key, text -> String? in
+            guard key != "language.state" else { return nil }
+            guard let use = english[key] else { return "\(key) is used by nothing" }
+            guard key != Self.spelling else { return nil }
+            let wanted = StringScanner.placeholders(in: use.plural?.other ?? use.english)
+            switch (text, use.plural) {
+            case (.plain(let words), nil):
+                return StringScanner.placeholders(in: words) == wanted ? nil : "\(key) has other braces"
+            case (.plural(let forms), .some):
+                let isWhole = forms["other"].map { StringScanner.placeholders(in: $0) == wanted } ?? false
+                let fits = forms.values.allSatisfy {
+                    StringScanner.placeholders(in: $0).union(["n"]) == wanted.union(["n"])
+                }
+                return isWhole && fits ? nil : "\(key) has other braces"
+            case (.plain, .some), (.plural, nil):
+                return "\(key) has forms of number where English has none, or none where it has"
+            }
+        }
+        #expect(wrong.isEmpty, report(wrong))
+        // Whatever neighbors meet is there; what members alone see may still be English.
+        #expect(
+            Double(table.count) > 0.8 * Double(english.count),
+            "\(language.name): \(table.count) of \(english.count)"
+        )
     }
 
     @Test("Spanish spells the 32 letters of a reporter's code with 32 different words")

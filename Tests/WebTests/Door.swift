@@ -91,7 +91,10 @@ final class Door {
         let house = URL(filePath: World.content).deletingLastPathComponent().path
         let config = try Config(
             dataFolder: NSTemporaryDirectory(),
-            environment: ["VECINOS_CONTENT": World.content, "VECINOS_STATIC": "\(house)/Sources/Web/Static"]
+            environment: [
+                "VECINOS_CONTENT": World.content, "VECINOS_STATIC": "\(house)/Sources/Web/Static",
+                "VECINOS_SOUNDS": "\(Store.folder)/sounds-\(UUID().uuidString)",
+            ]
         )
         return Site(
             config: config,

@@ -34,7 +34,8 @@ struct PrintDoorTests {
         let door = try await Self.door()
         for kind in PrintPiece.Kind.allCases {
             for language in door.site.library.languages {
-                for paper in Paper.allCases {
+                // The paper and the language don't meet anywhere in the code: both papers once are enough.
+                for paper in language == .english ? Paper.allCases : [.letter] {
                     let path = "/print/\(kind.rawValue).pdf?language=\(language.code)&paper=\(paper.rawValue)"
                     let answer = try await door.get(path)
                     #expect(answer.status == 200, "\(path)")

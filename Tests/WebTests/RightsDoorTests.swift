@@ -10,6 +10,8 @@ import Testing
 
 @Suite("Rights, through the door")
 struct RightsDoorTests {
+    private static let some: Set = ["en", "es", "fa", "zh-Hant"]
+
     private static func door() async throws -> Door {
         let door = try await Door()
         let files = door.site.pack.facts
@@ -69,11 +71,13 @@ struct RightsDoorTests {
             if due != .settled && own.contains("data-mark=\"settled\"") { faults.append("\(name) is called settled") }
         }
         for piece in pieces { rest = rest.replacingOccurrences(of: String(piece.output.0), with: "") }
+        let (all, outside) = (Data(page.utf8), Data(rest.utf8))
         for entry in rights.facts where entry.standing != .settled {
-            for text in entry.fact.text.values {
-                let statement = HTML.text(text.statement).string
-                if rest.contains(statement) { faults.append("\(entry.id) stands outside of its place") }
-                if entry.standing == .recalled && page.contains(statement) {
+            // A page is in its language, and English stands in.
+            for text in [language.code, "en"].compactMap({ entry.fact.text[$0] }) {
+                let statement = Data(HTML.text(text.statement).string.utf8)
+                if outside.range(of: statement) != nil { faults.append("\(entry.id) stands outside of its place") }
+                if entry.standing == .recalled, all.range(of: statement) != nil {
                     faults.append("\(entry.id) is still told")
                 }
             }
@@ -82,10 +86,11 @@ struct RightsDoorTests {
         return faults
     }
 
-    private static func check(_ door: Door) async throws -> Int {
+    /// `languages`: all of them for how things are today; four scripts where only the time or a recall differs.
+    private static func check(_ door: Door, _ languages: Set<String>? = nil) async throws -> Int {
         let rights = try await door.site.rights.current()
         var facts = 0
-        for language in door.site.library.languages {
+        for language in door.site.library.languages where languages?.contains(language.code) != false {
             for path in paths(rights, door) {
                 let page = try await door.get("\(path)?lang=\(language.code)")
                 #expect(page.status == 200, "\(path)")
@@ -111,7 +116,7 @@ struct RightsDoorTests {
         let door = try await Self.door()
         _ = try await door.get("/rights/home")
         door.world.clock.advance(by: .days(900))
-        #expect(try await Self.check(door) > 200)
+        #expect(try await Self.check(door, Self.some) > 200)
         let page = try await door.get("/rights/home")
         #expect(page.text.contains("data-standing=\"expired\""))
         #expect(!page.text.contains("data-mark=\"settled\""))
@@ -131,7 +136,7 @@ struct RightsDoorTests {
             }
         }
         #expect(door.site.rights.kept == nil, "the fast lane must not answer from before")
-        #expect(try await Self.check(door) > 200)
+        #expect(try await Self.check(door, Self.some) > 200)
         let home = try await door.get("/rights/home")
         #expect(!home.text.contains("I want to stay silent."))
         #expect(!home.text.contains("A private reason"))

@@ -189,26 +189,3 @@ def accessible():
 def spanish():
     """The Spanish words of a key."""
     return SPANISH.__getitem__
-
-
-# Written in the session of 2026-11-22 and not passing when it ended: defects to mend, not excuses. Whoever mends one
-# takes its line out. docs/programmes.md says which parts they are about.
-KNOWN_DEFECTS = {
-    "test_a_caller_is_given_a_code_and_the_same_form_counts_once": "the code page's new markup",
-    "test_every_link_of_the_mirror_resolves": "last seen before the mirror left out saved copies",
-    "test_what_was_taken_back_is_marked_at_the_next_contact": "restoring a fact answers 403 to this cast",
-    "test_it_gets_new_words_by_itself": "restoring a fact answers 403 to this cast",
-    "test_the_one_file_stands_alone": "contrast on cards in dark",
-    "test_the_folder_for_a_stick": "a link to /rights/save",
-    "test_text_of_twice_the_size_still_fits[ruth/facts/silence]": "the history of a fact is too wide",
-    "test_a_server_without_an_address_says_that_it_prints_no_code": "the fixture now gives an address",
-    "test_what_was_taken_back_is_on_no_sheet_and_old_codes_say_so": "restoring a fact answers 403 to this cast",
-    "test_the_pages_are_open_to_everybody": "contrast on /print in dark",
-}
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        reason = KNOWN_DEFECTS.get(item.name) or KNOWN_DEFECTS.get(item.name.split("[")[0])
-        if reason:
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))

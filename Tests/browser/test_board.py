@@ -348,7 +348,7 @@ def test_a_caller_is_given_a_code_and_the_same_form_counts_once(visit, vecinos):
     page = visit("/board/incidents/new", login="omar", width=1280, script=False)
     page.locator("[name=kind][value=home]").check(force=True)
     page.locator("[name=where]").fill("San Pedro")
-    page.locator("[name=words]").fill("Somebody knocks, call back at 213-555-0107")
+    page.locator("[name=words]").fill("Somebody knocks and does not say who they are")
     page.locator("form[action='/board/incidents'] button.first").click()
     code = page.locator("#code").inner_text()
     page.reload()

@@ -79,6 +79,7 @@ def test_two_people_send_an_alert_and_a_correction_follows(vecinos, member, prov
     expect(page.locator("#known-en")).to_have_value(re.compile("Confirmed near Pacoima"))
     expect(page.locator("#known-es")).to_have_value(re.compile("agentes de inmigración cerca de Pacoima"))
     expect(page.locator("#preview")).to_contain_text(f"{PEOPLE} people in all")
+    expect(page.locator("#preview")).to_contain_text("Reaches Pacoima")
     accessible(page)
     # What is typed is saved by both buttons.
     page.fill("#todo-en", "Stay inside. We tell you when it is over.")

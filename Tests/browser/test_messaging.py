@@ -236,7 +236,7 @@ def test_the_public_pages_need_no_script(visit, open_channels):
 
 
 def test_a_report_by_text(vecinos, providers, open_channels):
-    number = "+13235550130"
+    number = "+13235557730"
 
     def said(words: str, count: int, sid: str | None = None) -> str:
         assert text(vecinos, providers, number, words, sid=sid).status == 200
@@ -257,7 +257,7 @@ def test_a_report_by_text(vecinos, providers, open_channels):
 
 
 def test_a_call_is_recorded_sealed_and_deleted_at_the_provider(vecinos, providers, open_channels):
-    call = Call(providers, f"{vecinos.url}/hooks/voice", "+13235550131")
+    call = Call(providers, f"{vecinos.url}/hooks/voice", "+13235557731")
     call.press("2")
     call.press("1")
     assert any("confirmad" in one.lower() for one in call.said)
@@ -273,11 +273,11 @@ def test_a_call_is_recorded_sealed_and_deleted_at_the_provider(vecinos, provider
 
 
 def test_nobody_answers_and_the_voicemail_takes_it(vecinos, providers, open_channels):
-    call = Call(providers, f"{vecinos.url}/hooks/voice", "+13235550132")
+    call = Call(providers, f"{vecinos.url}/hooks/voice", "+13235557732")
     call.press("1")
     call.press("3")
     while call.waits is not None and call.waits.tag == "Dial":
-        assert "+13235550132" not in call.rung
+        assert "+13235557732" not in call.rung
         call.nobody()
     assert call.waits is not None and call.waits.tag == "Record"
     assert "Nobody can answer" in call.said[-1]

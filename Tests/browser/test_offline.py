@@ -21,6 +21,12 @@ def ruth(vecinos):
     return Member(vecinos, "ruth")
 
 
+@pytest.fixture
+def lena(vecinos):
+    """The attorney: only she restores what was taken back."""
+    return Member(vecinos, "lena")
+
+
 def save(page: Page, code: str):
     row = page.locator(f"[data-copy={code}]")
     row.locator("[data-save]").click()
@@ -70,7 +76,7 @@ def test_after_one_visit_everything_is_there_without_signal(visit, vecinos, code
     assert page.locator("[data-fact]").count() > 60
 
 
-def test_what_was_taken_back_is_marked_at_the_next_contact(visit, ruth):
+def test_what_was_taken_back_is_marked_at_the_next_contact(visit, ruth, lena):
     page = visit("/rights/save")
     save(page, "en")
     page.context.set_offline(True)
@@ -95,10 +101,10 @@ def test_what_was_taken_back_is_marked_at_the_next_contact(visit, ruth):
     finally:
         page.context.set_offline(False)
         page.context.unroute_all()
-        assert ruth.post("/facts/silence/restoration").status == 303
+        assert lena.post("/facts/silence/restoration").status == 303
 
 
-def test_it_gets_new_words_by_itself(visit, ruth):
+def test_it_gets_new_words_by_itself(visit, ruth, lena):
     page = visit("/rights/save")
     save(page, "en")
     assert ruth.post("/facts/do-not-run/recall", {"reason": "It changed."}).status == 303
@@ -110,7 +116,7 @@ def test_it_gets_new_words_by_itself(visit, ruth):
                 .includes("If you run, officers can use it")""",
         )
     finally:
-        assert ruth.post("/facts/do-not-run/restoration").status == 303
+        assert lena.post("/facts/do-not-run/restoration").status == 303
 
 
 def test_one_tap_erases_all_of_it_also_without_signal(visit):

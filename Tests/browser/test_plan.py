@@ -85,6 +85,7 @@ def sealed(chromium, vecinos, tmp_path_factory):
 
 def test_nothing_is_asked_of_anybody_whatever_is_done(visit, tmp_path):
     page = visit("/plan")
+    page.wait_for_load_state("networkidle")  # its own style may still ask for a picture
     asked = Asked(page)
     write(page)
     do(page, "keep")

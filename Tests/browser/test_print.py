@@ -131,9 +131,17 @@ def test_a_camera_reads_the_code_and_it_leads_to_the_answer(printer, piece, tmp_
     assert 'data-verdict="current"' in answer.text
 
 
-def test_a_server_without_an_address_says_that_it_prints_no_code(visit, vecinos, tmp_path):
-    expect(visit("/print").locator("main .note").first).to_be_visible()
-    codes = [code for page in pictures(sheet(vecinos, "card"), tmp_path) for code in zxingcpp.read_barcodes(page)]
+def test_a_server_without_an_address_says_that_it_prints_no_code(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    servers.ENVIRONMENT["VECINOS_ADDRESS"] = ""
+    try:
+        with serving(data, founded[1]) as server:
+            assert 'class="note' in server.ask("GET", "/print").text.split("<main")[1].split("</main")[0]
+            pdf = sheet(server, "card")
+    finally:
+        del servers.ENVIRONMENT["VECINOS_ADDRESS"]
+    codes = [code for page in pictures(pdf, tmp_path) for code in zxingcpp.read_barcodes(page)]
     assert codes == []
 
 
@@ -157,7 +165,7 @@ def test_what_was_taken_back_is_on_no_sheet_and_old_codes_say_so(printer):
         assert code in page
         assert 'data-verdict="recalled"' in page
     finally:
-        assert ruth.post("/facts/silence/restoration").status == 303
+        assert Member(printer, "lena").post("/facts/silence/restoration").status == 303
 
 
 def test_a_stranger_types_a_code_and_is_told_beside_the_field(visit, accessible):

@@ -217,7 +217,7 @@ def test_a_photo_is_taken_and_a_text_file_is_not(visit, member):
         {"name": "van.jpg", "mimeType": "image/jpeg", "buffer": b"This is no picture at all."}
     )
     send(page)
-    expect(page.locator("main [role=alert]")).to_contain_text("JPEG")
+    expect(page.locator("main [role=alert]")).to_contain_text("Send a photo")
     expect(page.locator("[name=words]")).to_have_value("A van with a seal on its door.")
     page.locator("[name=photo]").set_input_files({"name": "van.jpg", "mimeType": "image/jpeg", "buffer": JPEG})
     send(page)

@@ -53,7 +53,7 @@ def test_a_wrong_answer_is_explained_and_kept(visit):
         page.locator(f'input[name="q-{question}"][value="{answer}"]').check()
     page.locator("main form button.first").click()
     expect(page.locator("#why-q-follow")).to_be_visible()
-    expect(page.locator('input[name="q-follow"][value="0"]')).to_be_checked()
+    expect(page.locator('input[name="q-q-follow"][value="0"]')).to_be_checked()
 
 
 def test_a_certificate_without_script_is_checked_by_another_program(visit, accessible):

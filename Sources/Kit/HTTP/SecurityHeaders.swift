@@ -11,7 +11,7 @@ package enum SecurityHeaders {
         package var contentSecurityPolicy: String {
             let base = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
             let page =
-                "\(base); style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
+                "\(base); style-src 'self'; img-src 'self' data:; media-src 'self'; script-src 'self'; connect-src 'self'; "
                 + "manifest-src 'self'; worker-src 'none'; form-action 'self'"
             return switch self {
             case .publicPage: page

@@ -146,7 +146,7 @@ struct FactFilesTests {
         "a bad file stops the start and is named, with its line and field",
         arguments: [
             ("rights/home.yaml", "review_by: '2026-12-22'", "review_by: '2020-12-22'", "review_by"),
-            ("rights/home.yaml", "status: contested", "status: settled", "text.en.dispute"),
+            ("rights/home.yaml", "status: contested", "status: settled", ".dispute"),
             ("rights/home.yaml", "- id: home-warrant", "- id: silence", "silence"),
             ("rights/home.yaml", "  - door-force", "  - no-such-fact", "no-such-fact"),
             ("rights/home.yaml", "jurisdiction: us", "jurisdiction: mars", "jurisdiction"),

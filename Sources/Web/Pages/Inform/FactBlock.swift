@@ -126,22 +126,22 @@ struct StandingMark {
     init(_ standing: Standing, _ t: Words) { (self.standing, self.t) = (standing, t) }
 
     var html: HTML {
-        let (tone, icon, words) = parts
+        let (tone, icon) = look
         return """
             <span class="state \(tone) chip" data-mark="\(standing.rawValue)">\(Parts.icon(icon))\(words)</span>
             """
     }
 
-    var words: String { parts.2 }
+    var words: String { t(standing.words) }
 
-    private var parts: (String, String, String) {
+    private var look: (tone: String, icon: String) {
         switch standing {
-        case .settled: ("good", "check-circle", t("rights.settled|Settled law"))
-        case .contested: ("warn", "question", t("rights.contested|Courts do not agree yet"))
-        case .blocked: ("plum", "pause", t("rights.blocked|Stopped by a court for now"))
-        case .pending: ("plum", "clock", t("rights.pending|Not final yet"))
-        case .expired: ("warn", "clock", t("rights.stale|Not checked lately"))
-        case .recalled: ("urgent", "alert", t("rights.recalled|Taken back"))
+        case .settled: ("good", "check-circle")
+        case .contested: ("warn", "question")
+        case .blocked: ("plum", "pause")
+        case .pending: ("plum", "clock")
+        case .expired: ("warn", "clock")
+        case .recalled: ("urgent", "alert")
         }
     }
 }

@@ -12,7 +12,8 @@ struct FactListPage {
 
     var body: HTML {
         """
-        <div class="row apart"><h1>\(t("place.facts|Facts"))</h1><a class="button" href="/facts/batches">\(Parts.icon("paper"))\
+        <div class="row apart"><h1>\(t("place.facts|Facts"))</h1><a class="button" href="\(RecordingPages.path)">\(Parts.icon("speak"))\
+        \(t("recording.title|Recordings"))</a><a class="button" href="/facts/batches">\(Parts.icon("paper"))\
         \(t("print.batches|Printed texts"))</a><a class="button accent" href="/facts/new">\(Parts.icon("plus"))\
         \(t("facts.new|A new fact"))</a></div>\
         <section class="stack close"><h2>\(t("facts.waiting|Waiting for somebody"))</h2>\(waitingList)</section>\
@@ -97,9 +98,10 @@ struct FactPage {
     /// Where it is shown.
     private var guides: HTML {
         let links: [HTML] = rights.guides.filter { $0.facts.contains(id) }.map { guide in
-            "<a href=\"/rights/\(guide.id)\">\(guide.name(t.language))</a> "
+            "<a class=\"button quiet\" href=\"/rights/\(guide.id)\">\(guide.name(t.language))</a>"
         }
-        return links.isEmpty ? .empty : "<p class=\"soft\">\(t("facts.used|Used in:")) \(links)</p>"
+        return links.isEmpty
+            ? .empty : "<p class=\"row\"><span class=\"soft\">\(t("facts.used|Used in:"))</span> \(links)</p>"
     }
 
     private var recalled: HTML {

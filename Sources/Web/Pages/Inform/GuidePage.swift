@@ -17,6 +17,7 @@ struct GuidePage {
         <nav class="pips no-print" aria-label="\(t("rights.cards|Cards"))"><ol>\(pips)</ol></nav>\
         <div class="swipe" tabindex="0" role="region" aria-label="\(t("rights.cards|Cards"))" \
         data-edition="\(rights.edition(of: guide.facts))">\(guide.cards.enumerated().map(leaf))</div>\
+        \(GuideRecordings(rights: rights, guide: guide, t: t).html)\
         \(Happening(site: site, t: t, linksRights: false).html)\(others)\
         \(GuideNotice(rights: rights, t: t, state: guide.states[t.language.code] ?? .draft).html)
         """
@@ -65,6 +66,8 @@ struct LeafView {
     let guide: Guide
     let index: Int
     let t: Words
+    /// A saved copy has no sound: it asks nobody for anything.
+    var speaks = true
 
     var html: HTML {
         guard guide.cards.indices.contains(index) else { return .empty }
@@ -76,7 +79,7 @@ struct LeafView {
         return """
             <article class="leaf \(card.kind.rawValue)" id="\(card.id)" data-standing="\(standing.rawValue)">\
             <p class="kind">\(Parts.icon(icon))\(kind)<span class="of">\(index + 1)/\(guide.cards.count)</span></p>\
-            <h2\(card.title.mark(t))>\(card.title(t.language))</h2>\(missing)\(content(card, standing))\(turn(card))</article>
+            <h2\(card.title.mark(t))>\(card.title(t.language))</h2>\(missing)\(speaks ? CardSound(rights: rights, card: card, t: t).html : .empty)\(content(card, standing))\(turn(card))</article>
             """
     }
 

@@ -13,6 +13,8 @@ struct PocketPage {
     let t: Words
     /// In a folder, where other guides are files beside this one.
     var isAlone = false
+    /// Whether the worker may put in how old the copy is, and what was taken back since.
+    var hasSlots = true
 
     /// Every fact that stands on it or under it.
     static func names(_ site: Site, _ rights: Rights) -> [String] {
@@ -76,7 +78,7 @@ struct PocketPage {
 
     /// What the worker puts in: how old the copy is, and what stands where something was taken back since.
     private var slots: HTML {
-        guard !isAlone else { return .empty }
+        guard hasSlots, !isAlone else { return .empty }
         let age = t("offline.age|Saved on this phone. Last compared with us: {day}.", ["day": "{day}"])
         return """
             <!--age <p class="note" role="status" data-age>\(Parts.icon("clock"))<span>\(age) \
@@ -97,7 +99,7 @@ struct PocketPage {
         let leaves: [HTML] = guide.cards.indices.map { index in
             let card = guide.cards[index]
             let names = Set(card.facts + (card.rests ?? []) + rights.rests(of: card.say ?? [])).sorted()
-            let leaf = LeafView(rights: rights, guide: guide, index: index, t: t).html
+            let leaf = LeafView(rights: rights, guide: guide, index: index, t: t, speaks: false).html
             return "<!--card \(names.joined(separator: " "))-->\(leaf)<!--/card-->"
         }
         let body = HTML.joined(leaves) + (guide.checker.map { checker(guide, $0) } ?? .empty)

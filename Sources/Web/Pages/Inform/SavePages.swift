@@ -139,7 +139,10 @@ struct SavePages {
                 )
             }
             let index = FolderPage(site: site, rights: rights, edition: whole.edition, papers: papers.map(\.path), t: t)
-            let all = StoredZip.Entry("all.html", Array(whole.file.body.readableBytesView))
+            let all = StoredZip.Entry(
+                "all.html",
+                PocketPage(site: site, rights: rights, guides: rights.guides, t: t, hasSlots: false).html.bytes
+            )
             return try StoredZip.archive([StoredZip.Entry("index.html", index.html.bytes), all] + guides + papers)
         }
         return Self.answer(

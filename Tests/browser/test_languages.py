@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every language that the pack offers, on the smallest phone: its own words, its own direction, and marked as a draft."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+from server import ROOT
+from test_report import send, to_when, to_where
+
+CODES = sorted(path.stem for path in (ROOT / "content/strings").glob("*.json") if path.stem != "es")
+PAGES = ["/", "/report", "/now", "/rights", "/rights/home", "/help"]
+
+
+def words(code: str) -> dict:
+    return json.loads((ROOT / f"content/strings/{code}.json").read_text())
+
+
+def test_all_languages_of_the_design_are_there():
+    assert CODES == sorted(["zh-Hans", "zh-Hant", "ko", "hy", "tl", "vi", "fa", "ru", "ar", "km"])
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_neighbor_reads_in_their_language_on_the_smallest_phone(visit, accessible, code):
+    for path in PAGES:
+        page = visit(path, language=code, width=320, scheme="dark" if code in ("fa", "ko") else "light")
+        html = page.locator("html")
+        assert html.get_attribute("lang") == code
+        assert html.get_attribute("dir") == ("rtl" if code in ("fa", "ar") else "ltr")
+        assert page.locator("[data-draft-language]").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{path} is wider than the phone"
+        accessible(page)
+        page.close()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_ten_core_cards_are_in_their_language(visit, code):
+    page = visit("/rights/home", language=code)
+    leaves = page.locator(".leaf")
+    assert leaves.count() == 10
+    for leaf in leaves.all():
+        assert leaf.locator("h2").get_attribute("lang") is None
+        assert leaf.locator("[data-untranslated]").count() == 0
+        assert leaf.locator(".statement[lang=en]").count() == 0
+    assert page.locator(".say-this .means").first.inner_text() and page.locator(".say-this .sounds").count() > 0
+
+
+@pytest.mark.parametrize("code", ["fa", "km"])
+def test_a_report_is_sent_in_their_language(visit, code):
+    page = visit("/report", language=code, width=320, height=640, script=False)
+    said = words(code)
+    expect(page.locator("h1")).to_have_text(said["report.what"])
+    to_where(page)
+    expect(page.locator("h1")).to_have_text(said["report.where"])
+    to_when(page)
+    expect(page.locator("h1")).to_have_text(said["report.when"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    send(page)
+    expect(page.locator("h1")).to_have_text(said["receipt.thanks"])
