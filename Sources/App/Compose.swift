@@ -80,6 +80,7 @@ struct Compose: Sendable {
         // What needs the instance's key waits until it is there again, however long that takes.
         worker = Worker(database: database, logger: logger) { error in
             (error as? VaultError) == .locked || (error as? Refusal) == .instanceLocked
+                || (error as? ChannelFailure)?.isWorthWaiting == true
         }
         try await listen()
     }

@@ -69,8 +69,14 @@ package final class Post: Sendable {
     /// Takes a text that a provider's signed call brought; `reader` reads what is neither "stop" nor "start".
     package func receive(_ inbound: InboundText, reader: InboundText.Reader? = nil) async throws {
         let (words, address, keys) = (words, address, keys)
-        try await database.write { tx in
+        let read = { @Sendable (tx: Transaction) in
             try InboundText.receive(inbound, reader: reader, words: words, address: address, keys: keys, in: tx)
+        }
+        do {
+            try await database.write(read)
+        } catch DatabaseFailure.unique {
+            // Two texts of one telephone reached two nodes in the same moment: now the other is there.
+            try await database.write(read)
         }
     }
 

@@ -25,9 +25,10 @@ package struct VoiceLine: Sendable {
     /// The sound as it was recorded. Our own address for it is built, and none that came with a call is followed.
     package func fetch(_ recording: String) async throws -> [UInt8] {
         let answer = try await call("GET", recording, ".wav")
-        guard answer.isFine, !answer.body.isEmpty, answer.body.count < Self.largest else {
-            // Often it is not ready in the first seconds.
-            throw ChannelFailure.later(why: "recording: \(answer.status)")
+        // Often it is not ready in the first seconds: a job tries again.
+        guard answer.isFine else { throw answer.failure("recording") }
+        guard !answer.body.isEmpty, answer.body.count < Self.largest else {
+            throw ChannelFailure.refused(why: "recording: \(answer.body.count) bytes")
         }
         return answer.body
     }
@@ -36,7 +37,7 @@ package struct VoiceLine: Sendable {
     package func delete(_ recording: String) async throws {
         let answer = try await call("DELETE", recording, "")
         guard answer.isFine || answer.status == 404 || answer.status == 410 else {
-            throw ChannelFailure.later(why: "recording stays: \(answer.status)")
+            throw answer.failure("recording stays")
         }
     }
 
@@ -51,5 +52,15 @@ package struct VoiceLine: Sendable {
                 largest: Self.largest
             )
         )
+    }
+}
+
+extension ChannelFailure {
+    /// The provider is not there or has too much to do: a job that needs it waits for as long as that takes.
+    package var isWorthWaiting: Bool {
+        switch self {
+        case .later: true
+        case .refused, .gone: false
+        }
     }
 }

@@ -38,7 +38,7 @@ package struct CallReporting: Sendable {
         }
         guard let recording else { return }
         guard let line = provider.flatMap({ VoiceLine($0, outside: outside) }) else {
-            throw ChannelFailure.later(why: "no telephone provider")
+            throw ChannelFailure.refused(why: "no telephone provider")
         }
         let name = try recording.opened(keys)
         if recording.filedAt == nil {

@@ -33,6 +33,9 @@ private final class Gate: Sendable {
     }
 }
 
+/// A job that waits for somebody else's server.
+private struct Call: Job { static let kind = "call" }
+
 @Suite("Jobs", .serialized, .timeLimit(.minutes(2)))
 struct JobTests {
     private let manual = ManualClock()
@@ -292,6 +295,22 @@ struct JobTests {
         try await Task.sleep(for: .milliseconds(1_200))
         // Two looks at most in this time, each asking the time twice.
         #expect(asked.withLock { $0 } - before <= 8)
+        running.cancel()
+        await running.value
+    }
+
+    @Test("a job that waits for somebody else's server holds up no other")
+    func slow() async throws {
+        let database = try await database()
+        let (gate, done) = (Gate(), Gate())
+        let worker = worker(database) { _ in done.open() }
+        worker.handle(Call.self, isSlow: true) { _ in await gate.wait() }
+        try await database.write { tx in try tx.enqueue(Call()) }
+        try await enqueue("quick", in: database)
+        let running = Task { await worker.run() }
+        await done.wait()
+        #expect(try await waiting(database) >= 1)
+        gate.open()
         running.cancel()
         await running.value
     }
