@@ -159,13 +159,30 @@ struct BroadcastPreviewPart {
         let rows: [HTML] = preview.lines.map(row)
         let total = preview.count
         return """
-            <div class="tables"><table><caption>\(t("broadcast.who|Who gets it"))</caption><thead><tr><th scope="col">\(t("contact.channel|How"))</th>\
+            <p>\(Parts.icon("map", class: "inline")) \(reach)</p><div class="tables"><table><caption>\(t("broadcast.who|Who gets it"))</caption><thead><tr><th scope="col">\(t("contact.channel|How"))</th>\
             <th scope="col" class="number">\(t("channels.count|People"))</th><th scope="col">\(t("settings.language|Language"))</th>\
             <th scope="col" class="number">\(t("broadcast.cost|Cost"))</th><th scope="col" class="number">\(t("broadcast.takes|Takes"))</th></tr></thead>\
             <tbody>\(rows)</tbody></table></div>\
             <p><strong>\(t("broadcast.total|{n} person in all|{n} people in all", n: total))</strong> · \
             \(t("broadcast.total_cost|about {cost}, done in {time}", ["cost": Self.money(preview.cost), "time": t.span(preview.takes)]))</p>
             """
+    }
+
+    /// The places whose neighbors get it, the nearest first.
+    private var reach: String {
+        let one = detail.broadcast
+        guard telling.act == .alert else {
+            return t("broadcast.reach_readers|Goes to everybody who got the first message.")
+        }
+        guard let place = page.site.places.place(one.zone) else {
+            return t("broadcast.reach_all|Goes to everybody who wants to hear about this.")
+        }
+        let near = Bulletin.audience(around: place, in: page.site.places).filter { $0.value < 1_000 }
+            .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        let names = near.prefix(8).map { page.site.placeName($0.key, t) }
+        let more = near.count - names.count
+        let rest = more > 0 ? " " + t("broadcast.reach_more|and {n} more place.|and {n} more places.", n: more) : ""
+        return t("broadcast.reach|Reaches {places}", ["places": names.joined(separator: ", ")]) + rest
     }
 
     private func row(_ line: BroadcastPreview.Line) -> HTML {
