@@ -131,16 +131,13 @@ def test_a_camera_reads_the_code_and_it_leads_to_the_answer(printer, piece, tmp_
     assert 'data-verdict="current"' in answer.text
 
 
-def test_a_server_without_an_address_says_that_it_prints_no_code(founded, tmp_path):
+def test_a_server_without_an_address_says_that_it_prints_no_code(founded, tmp_path, monkeypatch):
     data = tmp_path / "data"
     shutil.copytree(founded[0], data)
-    servers.ENVIRONMENT["VECINOS_ADDRESS"] = ""
-    try:
-        with serving(data, founded[1]) as server:
-            assert 'class="note' in server.ask("GET", "/print").text.split("<main")[1].split("</main")[0]
-            pdf = sheet(server, "card")
-    finally:
-        del servers.ENVIRONMENT["VECINOS_ADDRESS"]
+    monkeypatch.setitem(servers.ENVIRONMENT, "VECINOS_ADDRESS", "")
+    with serving(data, founded[1]) as server:
+        assert 'class="note' in server.ask("GET", "/print").text.split("<main")[1].split("</main")[0]
+        pdf = sheet(server, "card")
     codes = [code for page in pictures(pdf, tmp_path) for code in zxingcpp.read_barcodes(page)]
     assert codes == []
 

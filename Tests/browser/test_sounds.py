@@ -3,6 +3,7 @@
 
 import io
 import re
+import shutil
 import subprocess
 import wave
 
@@ -15,20 +16,16 @@ MACHINE = {"en", "es", "zh-Hans", "zh-Hant", "ko", "hy", "vi", "fa", "ru", "ar"}
 @pytest.fixture(scope="module")
 def vecinos(founded, tmp_path_factory):
     """A server with the sounds of a machine, made once by the command."""
-    import shutil
-
-    from server import Server
-
     data = tmp_path_factory.mktemp("heard") / "data"
     shutil.copytree(founded[0], data)
     folder = data.parent / "sounds"
     ENVIRONMENT["VECINOS_SOUNDS"] = str(folder)
     made = subprocess.run(
-        [BINARY, "speak", "--data", data], env=ENVIRONMENT, check=True, capture_output=True, text=True
+        [BINARY, "speak", "--data", data, "--guide", "home"], env=ENVIRONMENT, check=True, capture_output=True, text=True
     ).stdout
     assert re.search(r"(\d+), of which \1 are new; 0 old", made), made
     again = subprocess.run(
-        [BINARY, "speak", "--data", data], env=ENVIRONMENT, check=True, capture_output=True, text=True
+        [BINARY, "speak", "--data", data, "--guide", "home"], env=ENVIRONMENT, check=True, capture_output=True, text=True
     ).stdout
     assert ", of which 0 are new; 0 old" in again
     with serving(data, founded[1]) as server:

@@ -21,6 +21,9 @@ struct Speak: AsyncParsableCommand {
     @Option(name: .long, help: "Where the sounds go. Without it, the folder `sounds` beside `content`.")
     var into: String?
 
+    @Option(name: .long, help: "One guide only, such as home. What stands there of others is left alone.")
+    var guide: String?
+
     private static let speaker = "/usr/bin/espeak-ng"
     private static let encoder = "/usr/bin/ffmpeg"
 
@@ -33,18 +36,17 @@ struct Speak: AsyncParsableCommand {
         let library = try Library(folder: "\(config.contentFolder)/strings")
         let rights = try await rights(config)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let wanted = ReadAloud.all(rights, library).filter { ReadAloud.voice($0.language) != nil }
+        let wanted = ReadAloud.all(rights, library, guide: guide).filter { ReadAloud.voice($0.language) != nil }
         let there = try Self.sounds(in: folder)
-        var made = 0
-        for clip in wanted where !there.contains(clip.name) {
-            try Self.make(clip, in: folder)
-            made += 1
-        }
+        var done = there
+        // Cards that say the same share a sound.
+        for clip in wanted where done.insert(clip.name).inserted { try Self.make(clip, in: folder) }
         let names = Set(wanted.map(\.name))
-        let over = there.subtracting(names)
+        let over = guide == nil ? there.subtracting(names) : []
         for name in over { try FileManager.default.removeItem(atPath: "\(folder)/\(name).mp3") }
+        let new = done.subtracting(there).count
+        print("Sounds in \(folder): \(names.count), of which \(new) are new; \(over.count) old ones removed.")
         let mute = library.languages.filter { ReadAloud.voice($0) == nil }.map(\.name)
-        print("Sounds in \(folder): \(names.count), of which \(made) are new; \(over.count) old ones removed.")
         if !mute.isEmpty {
             print("No voice for: \(mute.joined(separator: ", ")). People can record them: /facts/recordings")
         }
