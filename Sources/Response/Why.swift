@@ -49,6 +49,13 @@ package struct Why: Sendable, Hashable, Codable {
     init(json: String) throws { self = try JSONDecoder().decode(Why.self, from: Data(json.utf8)) }
 
     var json: String {
+        get throws {
+            // Most reports of a surge have no more to say than this.
+            score == nil && parts.isEmpty ? "{\"by\":\"\(by.rawValue)\",\"parts\":[]}" : try encoded
+        }
+    }
+
+    private var encoded: String {
         get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
     }
 

@@ -54,7 +54,18 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
     private init(values: [UInt8]) { self.values = values }
 
     /// The code as shown: seven groups, parted by dashes.
-    package var text: String { groups.joined(separator: "-") }
+    package var text: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.shownCount)
+        for (index, value) in (values + [Self.check(values)]).enumerated() {
+            if index > 0, index % 4 == 0 { text.append(UInt8(ascii: "-")) }
+            text.append(Self.letters[Int(value)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Letters of `text`, with the dashes.
+    package static let shownCount = count + 1 + count / 4
 
     /// Six groups of four, and the check letter.
     package var groups: [String] {

@@ -28,6 +28,8 @@ protocol Connection: AnyObject {
     func query(_ sql: SQL) throws -> [Row]
     /// Several statements, without values.
     func script(_ text: String) throws
+    /// One statement of ours without values that comes again and again: `SAVEPOINT item`.
+    func command(_ text: String) throws
     /// False after the database itself ended the transaction (SQLite does when the disk is full).
     var isInTransaction: Bool { get }
 }

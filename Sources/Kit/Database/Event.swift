@@ -35,7 +35,9 @@ package struct Event: Sendable, Hashable {
     }
 
     func insert(at now: Instant, in tx: Transaction) throws -> Event {
-        let json = data.isEmpty ? "{}" : String(decoding: try JSONEncoder().encode(data), as: UTF8.self)
+        var text = JSONText()
+        for (name, value) in data { text.add(name: name, value) }
+        let json = String(decoding: text.whole, as: UTF8.self)
         let id = try tx.one(
             Int64.self,
             """

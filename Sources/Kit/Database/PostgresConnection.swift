@@ -67,6 +67,8 @@ final class PostgresConnection: Connection, Sendable {
         }
     }
 
+    func command(_ text: String) throws { try script(text) }
+
     private func run<T>(_ sql: SQL, _ read: (OpaquePointer) throws -> T) throws -> T {
         try state.withLock { state in
             let name = try Self.prepare(sql.text, &state)

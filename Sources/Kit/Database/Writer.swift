@@ -108,10 +108,10 @@ final class Writer: Sendable {
     }
 
     private func run(_ item: Item, _ tx: Transaction) throws -> (any Error)? {
-        try tx.connection.script("SAVEPOINT item")
+        try tx.connection.command("SAVEPOINT item")
         do {
             try item.body(tx)
-            try tx.connection.script("RELEASE item")
+            try tx.connection.command("RELEASE item")
             return nil
         } catch let error as DatabaseFailure where error == .serialization {
             throw error
@@ -120,8 +120,8 @@ final class Writer: Sendable {
             guard tx.connection.isInTransaction else {
                 throw DatabaseFailure.unavailable("transaction ended: \(error)")
             }
-            try tx.connection.script("ROLLBACK TO item")
-            try tx.connection.script("RELEASE item")
+            try tx.connection.command("ROLLBACK TO item")
+            try tx.connection.command("RELEASE item")
             return error
         }
     }
