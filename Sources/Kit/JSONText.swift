@@ -5,7 +5,7 @@
 package struct JSONText {
     package private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
 
-    package init() { bytes.reserveCapacity(256) }
+    package init() { bytes.reserveCapacity(128) }
 
     /// A member whose name is ours: letters and `_` only.
     package mutating func add(_ name: StaticString, _ text: String?) {
@@ -29,6 +29,17 @@ package struct JSONText {
         begin(name)
         bytes.append(contentsOf: object.bytes)
         bytes.append(UInt8(ascii: "}"))
+    }
+
+    package mutating func add(_ name: StaticString, _ objects: [JSONText]) {
+        begin(name)
+        bytes.append(UInt8(ascii: "["))
+        for (index, object) in objects.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes.append(contentsOf: object.bytes)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes.append(UInt8(ascii: "]"))
     }
 
     package mutating func add(name: String, _ text: String) {

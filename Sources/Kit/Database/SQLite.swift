@@ -26,7 +26,9 @@ final class SQLiteDriver: Driver {
         pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
             // GRDB sets NORMAL after `prepareDatabase`, which loses acknowledged reports when the power goes.
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;")
+            try db.execute(
+                sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -24576;"
+            )
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw DatabaseFailure.other("SQLite did not take synchronous = FULL")
             }
@@ -95,6 +97,11 @@ final class SQLiteConnection: Connection {
             }
             return rows
         }
+    }
+
+    func insert(_ sql: SQL) throws -> Int64 {
+        _ = try execute(sql)
+        return db.lastInsertedRowID
     }
 
     func script(_ text: String) throws { try mapped { try db.execute(sql: text) } }
