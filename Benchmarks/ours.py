@@ -33,12 +33,12 @@ def start(
     )
 
 
-def start_unsealed(bench: Bench) -> Server:
+def start_unsealed(bench: Bench, data: pathlib.Path | None = None) -> Server:
     """The server without the sealing, which only `vecinos bench` can start: for peers that seal nothing."""
     port = free_port()
     return bench.start(
         "vecinos-unsealed",
-        [BINARY, "bench", "unsealed", "--data", bench.folder / "ours", "--port", port],
+        [BINARY, "bench", "unsealed", "--data", data or bench.folder / "ours", "--port", port],
         port,
         READY,
         ENVIRONMENT,

@@ -30,7 +30,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
     /// What came behind a report that is being filed.
     private var later: [ByteBuffer] = []
     private var wantsRead = false
-    private var event: Any?
+    private var events: [Any] = []
 
     init(lane: FastLane, guardian: ConnectionGuard) { (self.lane, self.guardian) = (lane, guardian) }
 
@@ -41,15 +41,16 @@ final class FastLaneHandler: ChannelDuplexHandler {
         if isFiling { wantsRead = true } else { context.read() }
     }
 
-    /// The end of a connection, or of the server, waits for the answer.
+    /// The end of the server waits for a report that is coming in, and the end of what is sent for the answer.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isFiling {
-            self.event = event
+        if isFiling || (isGathering && !(event is ChannelEvent)) {
+            events.append(event)
         } else {
             context.fireUserInboundEventTriggered(event)
         }
     }
 
+    private var isGathering: Bool { if case .gathering = state { true } else { false } }
     private var isFiling: Bool { if case .filing = state { true } else { false } }
 
     private func take(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -133,10 +134,9 @@ final class FastLaneHandler: ChannelDuplexHandler {
             context.fireChannelReadComplete()
         }
         guard !isFiling else { return }
-        if let event {
-            self.event = nil
-            context.fireUserInboundEventTriggered(event)
-        }
+        let missed = events
+        events = []
+        for event in missed { context.fireUserInboundEventTriggered(event) }
         if wantsRead {
             wantsRead = false
             context.read()
