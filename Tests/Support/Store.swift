@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Dispatch
 import Foundation
 import Inform
 import Kit
@@ -10,8 +11,8 @@ import Response
 import Synchronization
 import Vault
 
-/// A migrated, empty database for one test: a copied file on SQLite, a schema of its own on PostgreSQL when
-/// `VECINOS_TEST_POSTGRES` names one.
+/// A migrated, empty database for one test: a copied file on SQLite; on PostgreSQL, when `VECINOS_TEST_POSTGRES` names a
+/// server, a copied database. Migrating anew for each test took PostgreSQL longer than the tests themselves.
 package enum Store {
     package static let migrations: [Migration] =
         KitMigrations.all + VaultMigrations.all + PeopleMigrations.all + MessagingMigrations.all
@@ -32,7 +33,10 @@ package enum Store {
     private static func bare(clock: Clock) async throws -> Database {
         if let postgres {
             await turnstile.enter()
-            return try await schema(at: postgres, clock: clock)
+            let place = Place(name: newName(), at: postgres)
+            let database = try await copy(to: place, clock: clock)
+            database.companions.attach(place)
+            return database
         }
         let template = try await template.value
         let path = folder + "/" + UUID().uuidString + ".db"
@@ -47,7 +51,32 @@ package enum Store {
     /// Closes the database of a test that is over, and lets the next one in.
     static func giveBack(_ database: Database) {
         database.close()
-        if postgres != nil { Task { await turnstile.leave() } }
+        database.companions.first(Place.self)?.leave()
+    }
+
+    /// The place of one test at the turnstile, with its database on the server. Left once: by the test that ended, or with
+    /// the last reference to its database.
+    private final class Place: Sendable {
+        let name: String
+        let url: String
+        private let isLeft = Mutex(false)
+
+        init(name: String, at url: String) { (self.name, self.url) = (name, url) }
+
+        deinit { leave() }
+
+        func leave() {
+            let wasLeft = isLeft.withLock { left in
+                defer { left = true }
+                return left
+            }
+            guard !wasLeft else { return }
+            let (name, url) = (name, url)
+            Task {
+                try? await Store.statement(at: url, "DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
+                await Store.turnstile.leave()
+            }
+        }
     }
 
     /// PostgreSQL has a limit of connections, and tests run beside each other by the hundred.
@@ -72,11 +101,39 @@ package enum Store {
 
     private static let admin = Mutex<Database?>(nil)
 
-    private static func schema(at url: String, clock: Clock) async throws -> Database {
-        let name = try await newSchema(at: url)
-        let database = try Database(postgres: url, schema: name, readers: 1, clock: clock)
+    private static func copy(to place: Place, clock: Clock) async throws -> Database {
+        let template = try await postgresTemplate.value
+        try await statement(at: place.url, "CREATE DATABASE \(place.name) TEMPLATE \(template)")
+        return try Database(postgres: address(of: place.name, at: place.url), readers: 1, clock: clock)
+    }
+
+    private static let postgresTemplate = Task<String, any Error> {
+        guard let url = postgres else { throw DatabaseFailure.other("there is no PostgreSQL") }
+        let name = newName()
+        try await statement(at: url, "CREATE DATABASE \(name)")
+        let database = try Database(postgres: address(of: name, at: url), readers: 1)
         try await database.migrate(migrations)
-        return database
+        database.close()
+        return name
+    }
+
+    private static func newName() -> String {
+        "t_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
+    }
+
+    /// The same server, another database.
+    private static func address(of name: String, at url: String) -> String {
+        guard let slash = url.lastIndex(of: "/") else { return url }
+        return String(url[...slash]) + name
+    }
+
+    /// On a thread that may wait: copying a database takes a while.
+    private static func statement(at url: String, _ text: String) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(with: Result { try Database.administer(postgres: url, text) })
+            }
+        }
     }
 
     /// The name of an empty schema.
@@ -87,7 +144,7 @@ package enum Store {
             database = opened
             return opened
         }
-        let name = "t_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
+        let name = newName()
         try await shared.createSchema(name)
         return name
     }

@@ -94,6 +94,12 @@ package final class Database: Sendable {
         try await write { tx in try tx.connection.script("CREATE SCHEMA IF NOT EXISTS \(name)") }
     }
 
+    /// Runs a statement that PostgreSQL takes outside of transactions only, such as CREATE DATABASE, on a connection of its
+    /// own. Waits; `statement` is ours, never from outside.
+    package static func administer(postgres url: String, _ statement: String) throws {
+        try PostgresConnection(url: url, schema: "public").script(statement)
+    }
+
     static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 60
             && name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "_") }
