@@ -4,6 +4,7 @@ import HTTPTypes
 import HummingbirdTesting
 import Kit
 import NIOCore
+import People
 import Response
 import Support
 import Testing
