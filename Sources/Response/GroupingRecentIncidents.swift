@@ -138,10 +138,17 @@ package final class RecentIncidents: Sendable {
         let east: Int
         let north: Int
         let slice: Int64
+
+        /// One word instead of four: a report looks under some eighty buckets, and this was a third of it. The area bounds how
+        /// many there can be, so nobody can make many fall together.
+        func hash(into hasher: inout Hasher) {
+            let place = (Int64(east) &* 1_048_583) ^ (Int64(north) &* 8_209)
+            hasher.combine(place ^ (slice &* 4_294_967_311) ^ (layer.rawValue << 60))
+        }
     }
 
     /// Exactly known places are looked up in small squares, vague ones in big ones, those without a place by time.
-    private enum Layer: Hashable {
+    private enum Layer: Int64 {
         case exact, vague, placeless
     }
 
