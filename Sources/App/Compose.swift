@@ -179,6 +179,9 @@ struct Compose: Sendable {
             Task("read messages", every: .minutes(5)) { [database] in
                 _ = try await database.write { tx in try Mailbox.sweep(in: tx) }
             },
+            Task("texts that stopped half way", every: .minutes(1)) { [database] in
+                try await database.write { tx in try Conversation.sweep(in: tx) }
+            },
             Task("files without a row", every: .minutes(20)) { [database] in
                 _ = try await database.companions.first(EvidenceFolder.self)?.sweep(database)
             },
@@ -188,7 +191,7 @@ struct Compose: Sendable {
 
     func site(drills: DrillDesk) async throws -> Site {
         let speed = config.speed
-        return Site(
+        let site = Site(
             config: config,
             database: database,
             keys: keys,
@@ -203,6 +206,8 @@ struct Compose: Sendable {
             drills: drills,
             logger: logger
         )
+        site.register(with: worker)
+        return site
     }
 
     /// One line of the schedule.

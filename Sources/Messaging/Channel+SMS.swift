@@ -105,7 +105,7 @@ extension String {
     var withoutTrailingSlash: String { hasSuffix("/") ? String(dropLast()) : self }
 
     /// Everything but unreserved letters as `%XX` (RFC 3986 2.3).
-    var urlEncoded: String {
+    package var urlEncoded: String {
         let digits = Array("0123456789ABCDEF".utf8)
         var out: [UInt8] = []
         for byte in utf8 {

@@ -44,6 +44,22 @@ package struct Contact: Readable {
         )
     }
 
+    /// The telephones that members proved by a code, in the order of the members.
+    package static func telephones(of people: [Ref<Person>], keys: InstanceKeys, in tx: Transaction) throws -> [String]
+    {
+        guard !people.isEmpty else { return [] }
+        let found = try tx.all(
+            Contact.self,
+            """
+            SELECT c.*, p.organisation FROM contacts c JOIN people p ON p.id = c.person
+            WHERE c.channel = 'sms' AND c.confirmed_at IS NOT NULL AND p.removed_at IS NULL
+                AND c.person IN \(list: people)
+            """
+        )
+        let order = Dictionary(people.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
+        return try found.sorted { order[$0.person] ?? 0 < order[$1.person] ?? 0 }.map { try $0.opened(keys) }
+    }
+
     /// The address in the clear: for its owner's page, and for sending.
     package func opened(_ keys: InstanceKeys) throws -> String {
         guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }

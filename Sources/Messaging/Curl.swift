@@ -83,7 +83,7 @@ final class CurlLine: @unchecked Sendable {
         let list = (lines + ["Expect:"]).reduce(nil) { curl_slist_append($0, $1) }
         defer { curl_slist_free_all(list) }
         vecinos_curl_list(handle, CURLOPT_HTTPHEADER, list)
-        let received = Received()
+        let received = Received(limit: call.largest)
         receive(into: received)
         let outcome: CURLcode =
             if call.body.isEmpty && call.method == "GET" {
@@ -130,7 +130,7 @@ final class CurlLine: @unchecked Sendable {
         let to = curl_slist_append(nil, "<\(call.to)>")
         defer { curl_slist_free_all(to) }
         vecinos_curl_list(handle, CURLOPT_MAIL_RCPT, to)
-        let received = Received()
+        let received = Received(limit: 1_048_576)
         receive(into: received)
         let outgoing = Outgoing(call.message)
         vecinos_curl_number(handle, CURLOPT_UPLOAD, 1)
@@ -192,9 +192,12 @@ final class CurlLine: @unchecked Sendable {
         private(set) var bytes: [UInt8] = []
         private(set) var retryAfter: Int?
         private(set) var isFull = false
+        private let limit: Int
+
+        init(limit: Int) { self.limit = limit }
 
         func take(_ buffer: UnsafeMutablePointer<CChar>, _ count: Int) -> Int {
-            guard bytes.count + count <= 1_048_576 else {
+            guard bytes.count + count <= limit else {
                 isFull = true
                 return 0
             }

@@ -9,7 +9,7 @@ extension MessagingMigrations {
         always: .days(30)
     )
 
-    package static let keepings = [told]
+    package static let keepings = [told, Conversation.kept]
 
     private static let asBulletin: Holding.Kept = .words("holding.as_bulletin|As long as the message to subscribers")
     private static let asSubscriber: Holding.Kept = .words("holding.as_subscriber|Until they stop it")
@@ -65,6 +65,24 @@ extension MessagingMigrations {
             day: "at",
             kept: .words("holding.days|A few days"),
             plain: "id at"
+        ),
+        Holding(
+            "conversations",
+            "holding.conversations|Reports by text that are not finished: the words are locked",
+            day: "at",
+            kept: .by(Conversation.kept),
+            plain: "id channel state language at",
+            instanceKey: "content",
+            hash: "address_index"
+        ),
+        Holding(
+            "call_recordings",
+            "holding.call_recordings|Recordings that the telephone provider still has",
+            day: "at",
+            kept: .words("holding.until_provider_deleted|Until it is sealed here and deleted there"),
+            plain: "id purpose language is_overflow at filed_at",
+            instanceKey: "name",
+            hash: "name_index"
         ),
         Holding(
             "subscribers",

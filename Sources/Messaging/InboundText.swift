@@ -21,15 +21,14 @@ package struct InboundText: Sendable {
         self.text = String(text.prefix(4_000))
     }
 
-    /// Reads whatever else was written, in the same transaction; answers false to leave it to the next. Sends answers with
-    /// `reply`.
-    package typealias Reader = @Sendable (InboundText, Transaction) throws -> Bool
+    /// Reads whatever else was written, in the same transaction. Sends answers with `reply`.
+    package typealias Reader = @Sendable (InboundText, Transaction) throws -> Void
 
-    /// Takes a text once: "stop" and "start" in any language first, whatever conversation is going on; then the readers.
+    /// Takes a text once: "stop" and "start" in any language first, whatever conversation is going on; then the reader.
     /// `address` is ours, for the links in answers.
     package static func receive(
         _ inbound: InboundText,
-        readers: [Reader],
+        reader: Reader?,
         words: Library,
         address ours: String,
         keys: InstanceKeys,
@@ -48,11 +47,13 @@ package struct InboundText: Sendable {
             let t = words.words(language)
             // Those who stopped before heard it then.
             let isNew = try !OptOut.isStopped(inbound.channel, index, in: tx)
+            let wasReporting = try Conversation.end(inbound.channel, index, in: tx)
             try OptOut.stop(inbound.channel, index, in: tx)
             try tx.run("DELETE FROM contacts WHERE channel = \(inbound.channel) AND address_index = \(index)")
-            if isNew {
+            if isNew || wasReporting {
+                let gone = wasReporting ? t("stop.report_gone|Your report was not sent. We deleted it.") + " " : ""
                 try inbound.reply(
-                    t("stop.done|You will get no more messages from us. To come back, send START."),
+                    gone + t("stop.done|You will get no more messages from us. To come back, send START."),
                     passesOptOut: true,
                     keys: keys,
                     in: tx
@@ -72,9 +73,9 @@ package struct InboundText: Sendable {
                 in: tx
             )
         case nil:
-            // Somebody who stopped and writes again may need help: the readers hear it, and what they answer to this very
+            // Somebody who stopped and writes again may need help: the reader hears it, and what is answered to this very
             // text passes.
-            for reader in readers where try reader(inbound, tx) { return }
+            try reader?(inbound, tx)
         }
     }
 
@@ -88,18 +89,21 @@ package struct InboundText: Sendable {
         keys: InstanceKeys,
         in tx: Transaction
     ) throws {
-        guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }
-        // The provider's own name for a text would lead from our rows to a number in its records.
-        let mark = Fingerprint.hex(try unlocked.index.index("\(channel.rawValue)|\(id)", field: "reply"))
         try Outbox.add(
             Parcel(to: from, text: text, link: link),
             by: channel,
             pool: .now,
-            key: "reply:\(mark):\(part)",
+            key: "reply:\(try mark(keys)):\(part)",
             expires: .hours(2),
             passesOptOut: passesOptOut,
             keys: keys,
             in: tx
         )
+    }
+
+    /// What we know this text by: the provider's own name for it would lead from our rows to a number in its records.
+    package func mark(_ keys: InstanceKeys) throws -> String {
+        guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }
+        return Fingerprint.hex(try unlocked.index.index("\(channel.rawValue)|\(id)", field: "reply"))
     }
 }

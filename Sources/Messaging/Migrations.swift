@@ -186,5 +186,36 @@ package enum MessagingMigrations {
             ) {{without_rowid}}
             """
         ),
+        Migration(
+            "2026-11-29-messaging-conversations",
+            """
+            CREATE TABLE conversations (
+                id TEXT PRIMARY KEY,
+                channel TEXT NOT NULL,
+                address_index {{blob}} NOT NULL,
+                state TEXT NOT NULL CHECK (state IN ('open', 'finished')),
+                language TEXT NOT NULL,
+                content {{blob}} NOT NULL,
+                at BIGINT NOT NULL
+            );
+            CREATE UNIQUE INDEX conversations_open ON conversations (channel, address_index) WHERE state = 'open';
+            CREATE INDEX conversations_age ON conversations (at)
+            """
+        ),
+        Migration(
+            "2026-11-29-messaging-calls",
+            """
+            CREATE TABLE call_recordings (
+                id TEXT PRIMARY KEY,
+                name {{blob}} NOT NULL,
+                name_index {{blob}} NOT NULL UNIQUE,
+                purpose TEXT NOT NULL CHECK (purpose IN ('report', 'voicemail')),
+                language TEXT NOT NULL,
+                is_overflow BIGINT NOT NULL,
+                at BIGINT NOT NULL,
+                filed_at BIGINT
+            )
+            """
+        ),
     ]
 }

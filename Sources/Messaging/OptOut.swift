@@ -69,6 +69,14 @@ package enum OptOut {
         try tx.run("DELETE FROM opt_outs WHERE channel = \(channel) AND address_index = \(index)")
     }
 
+    /// When they said stop; nil where they didn't, or took it back.
+    static func since(_ channel: ChannelKind, _ index: [UInt8], in tx: Transaction) throws -> Instant? {
+        try tx.one(
+            Instant.self,
+            "SELECT at FROM opt_outs WHERE channel = \(channel) AND address_index = \(index)"
+        )
+    }
+
     package static func isStopped(_ channel: ChannelKind, _ index: [UInt8], in tx: Transaction) throws -> Bool {
         try tx.one(Int.self, "SELECT 1 FROM opt_outs WHERE channel = \(channel) AND address_index = \(index)") != nil
     }

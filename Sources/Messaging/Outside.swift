@@ -10,6 +10,8 @@ package struct WebCall: Sendable {
     /// Only true for a provider that a coordinator entered for this machine or its own network.
     package var allowsPrivateNetworks: Bool
     package var timeout: Duration
+    /// Bytes of the answer that are read; the rest is left.
+    package var largest: Int
 
     package init(
         _ method: String,
@@ -17,7 +19,8 @@ package struct WebCall: Sendable {
         headers: [(name: String, value: String)] = [],
         body: [UInt8] = [],
         allowsPrivateNetworks: Bool = false,
-        timeout: Duration = .seconds(10)
+        timeout: Duration = .seconds(10),
+        largest: Int = 1_048_576
     ) {
         self.method = method
         self.url = url
@@ -25,10 +28,11 @@ package struct WebCall: Sendable {
         self.body = body
         self.allowsPrivateNetworks = allowsPrivateNetworks
         self.timeout = timeout
+        self.largest = largest
     }
 }
 
-/// What it answered; no more than 1 MiB of it.
+/// What it answered; no more than 1 MiB of it, or what the call allowed.
 package struct WebAnswer: Sendable {
     package let status: Int
     package let body: [UInt8]

@@ -44,7 +44,6 @@ package final class Post: Sendable {
         var isStale = true
         var busy: Set<Lane> = []
         var turns: [Lane: Int] = [:]
-        var readers: [InboundText.Reader] = []
     }
 
     package let database: Database
@@ -67,15 +66,11 @@ package final class Post: Sendable {
         }
     }
 
-    /// Who reads texts that are neither "stop" nor "start", in the order of asking.
-    package func onText(_ reader: @escaping InboundText.Reader) { state.withLock { $0.readers.append(reader) } }
-
-    /// Takes a text that a provider's signed call brought.
-    package func receive(_ inbound: InboundText) async throws {
-        let readers = state.withLock { $0.readers }
+    /// Takes a text that a provider's signed call brought; `reader` reads what is neither "stop" nor "start".
+    package func receive(_ inbound: InboundText, reader: InboundText.Reader? = nil) async throws {
         let (words, address, keys) = (words, address, keys)
         try await database.write { tx in
-            try InboundText.receive(inbound, readers: readers, words: words, address: address, keys: keys, in: tx)
+            try InboundText.receive(inbound, reader: reader, words: words, address: address, keys: keys, in: tx)
         }
     }
 

@@ -54,6 +54,17 @@ package struct Segments: Hashable, Sendable {
         return parts
     }
 
+    /// A text of so many parts at most: `head` and `tail` always, of `lines` as many as fit, in order. Lines are parted by
+    /// line feeds, and none is cut.
+    package static func fitted(_ head: [String], _ lines: [String], _ tail: [String], most: Int) -> String {
+        func text(_ kept: ArraySlice<String>) -> String {
+            (head + kept + tail).filter { !$0.isEmpty }.joined(separator: "\n")
+        }
+        var kept = lines[...]
+        while !kept.isEmpty, Segments(economical(text(kept))).count > most { kept.removeLast() }
+        return text(kept)
+    }
+
     /// The same words in GSM-7 where that keeps what they say: typographic quotes, dashes, spaces and the accents that
     /// GSM-7 has not. Spanish keeps `é`, `ñ`, `ü`, `¿`, `¡` (they are in it) and loses the accent of `á`, `í`, `ó`, `ú` only
     /// when then the whole text fits the large alphabet. Text in another script stays as it is.

@@ -85,7 +85,7 @@ package struct ReportFiling: Sendable {
         let isEmpty = words == nil && salute.isEmpty && files.isEmpty
         if isAddition && isEmpty && whereabouts.isEmpty {
             check.flag("words", "response.nothing_added|Write what is new.")
-        } else if !isAddition && words == nil && (kind == nil || whereabouts.isEmpty) {
+        } else if !isAddition && words == nil && (kind == nil || whereabouts.isEmpty) && !isSpoken {
             check.flag(
                 kind == nil ? "kind" : "where",
                 kind == nil
@@ -102,6 +102,9 @@ package struct ReportFiling: Sendable {
             filing: filing
         )
     }
+
+    /// A call that was recorded: what, where and when is in the sound.
+    private var isSpoken: Bool { channel == .phone && !files.isEmpty }
 
     /// Stands for the body where the client sent no hash: what a person typed, not when.
     var digest: [UInt8] {

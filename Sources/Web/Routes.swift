@@ -108,6 +108,17 @@ package struct Routes {
         router.get("hooks/whatsapp", use: HooksAPI(site: site).whatsAppChallenge)
         router.post("hooks/whatsapp", use: HooksAPI(site: site).whatsAppText)
         router.post("hooks/signal/:secret", use: HooksAPI(site: site).signalText)
+        let voice = VoiceAPI(site: site)
+        router.post("hooks/voice", use: voice.start)
+        router.post("hooks/voice/language", use: voice.language)
+        router.post("hooks/voice/menu", use: voice.menu)
+        router.post("hooks/voice/choice", use: voice.choice)
+        router.post("hooks/voice/recorded", use: voice.recorded)
+        router.post("hooks/voice/code", use: voice.code)
+        router.post("hooks/voice/ring", use: voice.ring)
+        router.post("hooks/voice/rung", use: voice.rung)
+        router.post("hooks/voice/whisper", use: voice.whisper)
+        router.post("hooks/voice/take", use: voice.take)
 
         // Whoever comes in here becomes a member's session: not while the instance is locked.
         let doors = router.group().add(middleware: OnlyUnlocked(site: site)).add(middleware: SameOrigin())

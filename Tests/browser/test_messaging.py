@@ -19,7 +19,7 @@ from twilio.request_validator import RequestValidator
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "standins"))
 from mail_server import Mailbox  # noqa: E402
-from providers import Providers, sign  # noqa: E402
+from providers import Call, Providers, sign  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def open_channels(vecinos, member, providers, mailbox):
     coordinator = member(ruth)
     forms = [
         {"make": "twilio", "url": providers.url, "account": providers.account, "secret": providers.token, "from": providers.number, "rate": "200"},
+        {"make": "twilio_voice", "url": providers.url, "account": providers.account, "secret": providers.token, "from": providers.number},
         {"make": "smtp", "url": f"smtp://127.0.0.1:{mailbox.port}", "from": "us@vecinos.example", "rate": "100"},
         {"make": "signal_rest", "url": providers.url, "from": "+13235550001", "rate": "50"},
         {"make": "whatsapp_cloud", "url": providers.url, "account": "1055", "secret": "bearer", "inbound": "app-secret-0123456789"},
@@ -232,3 +233,51 @@ def test_the_public_pages_need_no_script(visit, open_channels):
     page = visit("/subscribe", width=320, language="es", script=False)
     assert page.locator("select[name=channel]").count() == 1
     assert page.locator("input[name=topic]").count() >= 3
+
+
+def test_a_report_by_text(vecinos, providers, open_channels):
+    number = "+13235550130"
+
+    def said(words: str, count: int, sid: str | None = None) -> str:
+        assert text(vecinos, providers, number, words, sid=sid).status == 200
+        return providers.wait(count, number)[-1]["text"]
+
+    assert "1 Camionetas" in said("REPORTE", 1) or "¿Qu" in providers.texts(number)[-1]["text"]
+    assert "nde es?" in said("camionetas blancas", 2)
+    assert "Cerca de: Boyle Heights" in said("Hollenbeck Park", 3)
+    sid = "SM" + uuid.uuid4().hex
+    sent = said("hace 5 minutos, hombres con chalecos", 4, sid)
+    code = re.search(r"((?:[0-9A-Z]{4}-){6}[0-9A-Z])", sent)[1]
+    assert text(vecinos, providers, number, "hace 5 minutos, hombres con chalecos", sid=sid).status == 200
+    found = vecinos.api("POST", "/api/v1/reports/lookup", {"code": code})
+    assert found.status == 200, found.text
+    time.sleep(1.5)
+    assert len(providers.texts(number)) == 4, "a text that the provider tells twice is answered once"
+    assert all(ord(letter) < 0x250 for one in providers.texts(number) for letter in one["text"])
+
+
+def test_a_call_is_recorded_sealed_and_deleted_at_the_provider(vecinos, providers, open_channels):
+    call = Call(providers, f"{vecinos.url}/hooks/voice", "+13235550131")
+    call.press("2")
+    call.press("1")
+    assert any("confirmad" in one.lower() for one in call.said)
+    call.press("2")
+    sound = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(4_000)
+    call.speak(sound, times=2)
+    assert "Gracias" in call.said[-1]
+    call.press("1")
+    until = time.monotonic() + 20
+    while providers.recordings and time.monotonic() < until:
+        time.sleep(0.1)
+    assert providers.recordings == {}, "its deletion was asked for"
+
+
+def test_nobody_answers_and_the_voicemail_takes_it(vecinos, providers, open_channels):
+    call = Call(providers, f"{vecinos.url}/hooks/voice", "+13235550132")
+    call.press("1")
+    call.press("3")
+    while call.waits is not None and call.waits.tag == "Dial":
+        assert "+13235550132" not in call.rung
+        call.nobody()
+    assert call.waits is not None and call.waits.tag == "Record"
+    assert "Nobody can answer" in call.said[-1]

@@ -8,6 +8,7 @@ and misbehave on demand. Used by the tests; `python Tests/standins/providers.py`
   POST /{phone number id}/messages                    WhatsApp Cloud API (Bearer)
   POST /push/{name}                                   a browser's push service (RFC 8030)
   POST /hook                                          somebody's web hook (Standard Webhooks signature)
+  GET, DELETE /2010-04-01/Accounts/{account}/Recordings/{name}   what a caller said, by Twilio's REST API
   GET  /taken                                         everything that was taken, as JSON
 """
 
@@ -19,6 +20,9 @@ import json
 import threading
 import time
 import urllib.parse
+import urllib.request
+import uuid
+import xml.etree.ElementTree
 
 
 class Providers:
@@ -28,6 +32,8 @@ class Providers:
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
     def __init__(self, port: int = 0):
+        # What callers said after the tone, by name, until its deletion is asked for.
+        self.recordings: dict[str, bytes] = {}
         self.taken: list[dict] = []
         self.keys: dict[str, int] = {}
         self.next: list[int] = []
@@ -41,6 +47,9 @@ class Providers:
             wbufsize, disable_nagle_algorithm = 65_536, True
 
             def do_GET(self):
+                if "/Recordings/" in self.path:
+                    sound = world.recording(self.path, self.headers)
+                    return self.answer(404, {}) if sound is None else self.send(200, "audio/x-wav", sound)
                 with world.lock:
                     self.answer(200, {"taken": world.taken, "keys": world.keys})
 
@@ -52,11 +61,18 @@ class Providers:
                     status, answer = world.take(self.path, self.headers, body)
                 self.answer(status, answer)
 
+            def do_DELETE(self):
+                gone = world.recording(self.path, self.headers, delete=True) is not None
+                self.answer(204 if gone else 404, {})
+
             def answer(self, status, content):
+                self.send(status, "application/json", json.dumps(content).encode())
+
+            def send(self, status, kind, data):
                 # 204 has no body: bytes after it would be read as the next answer.
-                data = b"" if status == 204 else json.dumps(content).encode()
+                data = b"" if status == 204 else data
                 self.send_response(status)
-                self.send_header("content-type", "application/json")
+                self.send_header("content-type", kind)
                 if status != 204:
                     self.send_header("content-length", str(len(data)))
                 self.end_headers()
@@ -79,6 +95,15 @@ class Providers:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
+
+    def recording(self, path: str, headers, delete: bool = False) -> bytes | None:
+        expected = "Basic " + base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
+        folder = f"/2010-04-01/Accounts/{self.account}/Recordings/"
+        name = path.removeprefix(folder).removesuffix(".wav")
+        with self.lock:
+            if headers.get("authorization") != expected or not path.startswith(folder):
+                return None
+            return self.recordings.pop(name, None) if delete else self.recordings.get(name)
 
     def say(self, *statuses: int):
         with self.lock:
@@ -140,6 +165,57 @@ class Providers:
         self.taken.append(one)
         self.keys[key] = self.keys.get(key, 0) + 1
         return answer
+
+
+class Call:
+    """Somebody calls: asks `hook` what to do, as Twilio does, each time with a signature, and obeys the answer until it has
+    to know something. `press`, `speak` and `nobody` go on; `said` is all that was heard so far."""
+
+    def __init__(self, world: Providers, hook: str, number: str):
+        self.world, self.hook, self.number = world, hook, number
+        self.name = "CA" + uuid.uuid4().hex
+        self.said: list[str] = []
+        self.rung: list[str] = []
+        self.waits: xml.etree.ElementTree.Element | None = None
+        self.ask(hook)
+
+    def press(self, key: str):
+        assert self.waits is not None and self.waits.tag == "Gather", self.waits
+        self.ask(self.waits.get("action"), Digits=key)
+
+    def speak(self, sound: bytes, seconds: int = 5, times: int = 1):
+        """Talks after the tone; the provider tells us `times` times."""
+        assert self.waits is not None and self.waits.tag == "Record", self.waits
+        name, action = "RE" + uuid.uuid4().hex, self.waits.get("action")
+        with self.world.lock:
+            self.world.recordings[name] = sound
+        for _ in range(times):
+            self.ask(action, RecordingSid=name, RecordingDuration=str(seconds), RecordingUrl=f"{self.world.url}/{name}")
+
+    def nobody(self, status: str = "no-answer"):
+        assert self.waits is not None and self.waits.tag == "Dial", self.waits
+        self.ask(self.waits.get("action"), DialCallStatus=status)
+
+    def ask(self, address: str, **more: str):
+        url = urllib.parse.urljoin(self.hook, address)
+        fields = {"CallSid": self.name, "From": self.number, "To": self.world.number, "CallStatus": "in-progress", **more}
+        headers = {"X-Twilio-Signature": twilio_signature(self.world.token, url, fields)}
+        request = urllib.request.Request(url, urllib.parse.urlencode(fields).encode(), headers)
+        with urllib.request.urlopen(request) as answer:
+            assert answer.headers.get_content_type() == "text/xml"
+            self.obey(list(xml.etree.ElementTree.fromstring(answer.read())))
+
+    def obey(self, verbs):
+        self.waits = None
+        for verb in verbs:
+            self.said += [one.text or "" for one in verb.iter("Say")]
+            if verb.tag == "Redirect":
+                return self.ask(verb.text or "")
+            if verb.tag in ("Gather", "Record", "Dial"):
+                self.waits = verb
+                self.rung += [one.text or "" for one in verb.iter("Number")]
+                return None
+        return None
 
 
 def sign(secret: str, id: str, body: bytes, at: float | None = None) -> dict:

@@ -11,6 +11,8 @@ package final class Worker: Sendable {
     private let database: Database
     private let logger: Logger
     private let handlers = Mutex<[String: Handler]>([:])
+    /// Kinds that wait for somebody else's server: the others go on meanwhile.
+    private let slow = Mutex<Set<String>>([])
     private let wake = Wake()
     private let postpones: @Sendable (any Error) -> Bool
 
@@ -28,7 +30,13 @@ package final class Worker: Sendable {
         database.onJobs { wake.signal() }
     }
 
-    package func handle<J: Job>(_ type: J.Type, _ body: @escaping @Sendable (J) async throws -> Void) {
+    /// `isSlow`: it waits for somebody else's server, so it runs beside the others. It must end within the lease.
+    package func handle<J: Job>(
+        _ type: J.Type,
+        isSlow: Bool = false,
+        _ body: @escaping @Sendable (J) async throws -> Void
+    ) {
+        if isSlow { slow.withLock { _ = $0.insert(J.kind) } }
         handlers.withLock {
             $0[J.kind] = { payload in try await body(JSONDecoder().decode(J.self, from: Data(payload.utf8))) }
         }
@@ -36,26 +44,41 @@ package final class Worker: Sendable {
 
     /// Until the task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            do {
-                if try await runDue() > 0 { continue }
-            } catch {
-                logger.warning("jobs: the database did not answer")
+        await withDiscardingTaskGroup { beside in
+            while !Task.isCancelled {
+                do {
+                    let (claimed, lease) = try await claim()
+                    for row in claimed {
+                        if slow.withLock({ $0.contains(row.kind) }) {
+                            // When the database is gone, its lease ends and it is claimed again.
+                            beside.addTask { try? await self.perform(row, lease: lease) }
+                        } else {
+                            try await perform(row, lease: lease)
+                        }
+                    }
+                    if !claimed.isEmpty { continue }
+                } catch {
+                    logger.warning("jobs: the database did not answer")
+                }
+                await wake.wait(atMost: .seconds(1))
             }
-            await wake.wait(atMost: .seconds(1))
         }
     }
 
     /// Runs everything due now, once; returns how many. Tests call this and move the clock.
     @discardableResult
     package func runDue() async throws -> Int {
+        let (claimed, lease) = try await claim()
+        for row in claimed { try await perform(row, lease: lease) }
+        return claimed.count
+    }
+
+    private func claim() async throws -> (rows: [JobRow], lease: String) {
         let lease = Ref<Worker>.new().text
         let now = database.clock.now()
         let anything = try await database.read { tx in try JobRow.nextRun(in: tx).map { $0 <= now } ?? false }
-        guard anything else { return 0 }
-        let claimed = try await database.write { tx in try JobClaim.take(50, lease: lease, in: tx) }
-        for row in claimed { try await perform(row, lease: lease) }
-        return claimed.count
+        guard anything else { return ([], lease) }
+        return (try await database.write { tx in try JobClaim.take(50, lease: lease, in: tx) }, lease)
     }
 
     private func perform(_ row: JobRow, lease: String) async throws {

@@ -22,6 +22,8 @@ package final class Throttle: Sendable {
     private let lookups = RateLimiter(burst: 20, perMinute: 20)
     private let signIns = RateLimiter(burst: 10, perMinute: 6)
     private let unlocks = RateLimiter(burst: 5, perMinute: 3)
+    private let numbers = RateLimiter(burst: 4, perMinute: 0.5)
+    private let answers = RateLimiter(burst: 20, perMinute: 4)
     /// Quicker than anybody reads the last step of the report, taps and sends.
     private static let hasty = Duration.milliseconds(1_500)
 
@@ -54,6 +56,21 @@ package final class Throttle: Sendable {
     func source(of peer: SocketAddress?) -> String? {
         guard let prefix = peer.flatMap(Self.prefix(of:)) else { return nil }
         return String(mixed(prefix, at: clock.now()), radix: 36)
+    }
+
+    /// A telephone that reports: a flood of its reports waits in the overflow lane. The token tells one witness from two,
+    /// whether they write or call.
+    func sender(_ number: String) -> (isOverflow: Bool, source: String?) {
+        let now = clock.now()
+        let mixed = mixed(Array(number.utf8), at: now)
+        return (isOn && !numbers.take(mixed, at: now), String(mixed, radix: 36))
+    }
+
+    /// Whether a telephone still gets an answer to what is no report: each one is paid for, and two machines that answer
+    /// each other would never end.
+    func allowsAnswer(to number: String) -> Bool {
+        let now = clock.now()
+        return !isOn || answers.take(mixed(Array(number.utf8), at: now), at: now)
     }
 
     private func take(_ limiter: RateLimiter, _ peer: SocketAddress?) -> Bool {

@@ -15,6 +15,7 @@ struct HooksAPI {
 
     /// A text came in (Twilio's form, signed with the account's token).
     func twilioText(_ request: Request, _ context: SiteContext) async throws -> Response {
+        guard site.keys.unlocked != nil else { return try await lockedText(request) }
         let form = try await twilioForm(request)
         guard
             let inbound = InboundText(
@@ -24,12 +25,20 @@ struct HooksAPI {
                 text: form["Body"]
             )
         else { throw Refusal.invalid([:]) }
-        try await site.post.receive(inbound)
-        return Response(
-            status: .ok,
-            headers: [.contentType: "text/xml"],
-            body: .init(byteBuffer: .init(string: "<Response></Response>"))
-        )
+        try await TextDesk(site: site).receive(inbound)
+        return .twiML(TwiML())
+    }
+
+    /// Locked, we can't tell who calls, nor write to anybody. What is public goes back in the answer to this very call, and
+    /// nothing is stored; for everything else the provider is told to come again.
+    private func lockedText(_ request: Request) async throws -> Response {
+        let form = try await Form.read(request, limit: Self.limit)
+        guard let text = try await TextDesk(site: site).lockedAnswer(form["Body"]) else {
+            throw Refusal.messagesWait
+        }
+        var answer = TwiML()
+        answer.message(Segments.economical(text))
+        return .twiML(answer)
     }
 
     /// What became of a text that we sent.
@@ -59,7 +68,7 @@ struct HooksAPI {
         guard let text = try? JSONDecoder().decode(In.self, from: Data(body)),
             let inbound = InboundText(id: text.id, channel: .sms, from: text.from, text: text.text)
         else { throw Refusal.invalid([:]) }
-        try await site.post.receive(inbound)
+        try await TextDesk(site: site).receive(inbound)
         return Response(status: .noContent)
     }
 
@@ -103,7 +112,7 @@ struct HooksAPI {
             guard let text = message.text?.body,
                 let inbound = InboundText(id: message.id, channel: .whatsapp, from: "+\(message.from)", text: text)
             else { continue }
-            try await site.post.receive(inbound)
+            try await TextDesk(site: site).receive(inbound)
         }
         return Response(status: .ok)
     }
@@ -131,14 +140,17 @@ struct HooksAPI {
         if let text = envelope.dataMessage?.message, let from = envelope.sourceNumber,
             let inbound = InboundText(id: "\(from)|\(envelope.timestamp)", channel: .signal, from: from, text: text)
         {
-            try await site.post.receive(inbound)
+            try await TextDesk(site: site).receive(inbound)
         }
         return Response(status: .noContent)
     }
 
     /// The form of a call whose signature holds.
     private func twilioForm(_ request: Request) async throws -> Form {
-        let provider = try await provider(.sms, .twilio)
+        try await signed(request, by: provider(.sms, .twilio))
+    }
+
+    func signed(_ request: Request, by provider: Provider) async throws -> Form {
         let form = try await Form.read(request, limit: Self.limit)
         let signature = HTTPField.Name("X-Twilio-Signature").flatMap { request.headers[$0] } ?? ""
         let ours = site.config.address.isEmpty ? "http://\(request.head.authority ?? "")" : site.config.address
@@ -153,11 +165,21 @@ struct HooksAPI {
     }
 
     /// Without such a provider nobody may call: the same answer as to a forger.
-    private func provider(_ kind: ChannelKind, _ make: Provider.Make) async throws -> Provider {
+    func provider(_ kind: ChannelKind, _ make: Provider.Make) async throws -> Provider {
         let keys = site.keys
         guard keys.unlocked != nil else { throw Refusal.messagesWait }
         let found = try await site.database.read { tx in try Provider.find(kind, keys: keys, in: tx) }
         guard let found, found.make == make, found.isOn else { throw Refusal.forbidden }
         return found
+    }
+}
+
+extension Response {
+    static func twiML(_ answer: TwiML) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/xml; charset=utf-8"],
+            body: .init(byteBuffer: .init(bytes: answer.document.bytes))
+        )
     }
 }

@@ -132,6 +132,8 @@ struct StandingMark {
             """
     }
 
+    var words: String { parts.2 }
+
     private var parts: (String, String, String) {
         switch standing {
         case .settled: ("good", "check-circle", t("rights.settled|Settled law"))

@@ -21,7 +21,7 @@ struct ChannelPage: Sendable {
     var refusal: Refusal?
 
     static func provider(_ form: Form) throws -> Provider {
-        guard let make = Provider.Make(rawValue: form["make"]), make != .twilioVoice else { throw Refusal.notFound }
+        guard let make = Provider.Make(rawValue: form["make"]) else { throw Refusal.notFound }
         var account = Provider.Account()
         (account.url, account.account, account.secret) = (form["url"], form["account"], form["secret"])
         (account.from, account.inboundSecret) = (form["from"], form["inbound"])
@@ -48,7 +48,7 @@ struct ChannelPage: Sendable {
         <div class="stack">\(Parts.refusal(refusal, labels: [], back: "/settings/channels", t))\
         <h1>\(t("channels.title|Channels"))</h1>\(note)\
         <p>\(t("channels.lead|Here you enter who carries our messages. Accounts are encrypted. Secrets are never shown again."))</p>\
-        \(Provider.Make.allCases.filter { $0 != .twilioVoice }.map(account))\(stuck)\(again)\(people)</div>
+        \(Provider.Make.allCases.map(account))\(stuck)\(again)\(people)</div>
         """
     }
 
@@ -82,7 +82,7 @@ struct ChannelPage: Sendable {
         if make != .vapid, make != .standardWebhooks {
             fields.append(ask("url", t("channels.url|Address of the service"), known?.account.url ?? usual(make)))
         }
-        if [.twilio, .smtp, .whatsAppCloud].contains(make) {
+        if [.twilio, .twilioVoice, .smtp, .whatsAppCloud].contains(make) {
             fields.append(ask("account", t("channels.account|Account or user name"), known?.account.account ?? ""))
         }
         if ![.vapid, .standardWebhooks].contains(make) {
@@ -99,15 +99,18 @@ struct ChannelPage: Sendable {
                 ? t("channels.from_mail|Our email address") : t("channels.from_number|Our number")
             fields.append(ask("from", label, known?.account.from ?? ""))
         }
-        let rate = known?.rate ?? Provider(make: make, account: .init()).rate
-        fields.append(ask("rate", t("channels.rate|Messages a second"), number(rate)))
-        fields.append(
-            ask(
-                "price",
-                t("channels.price|Dollars for one, or for one part of a text"),
-                known.map { number(Double($0.price) / 1_000_000) } ?? "0"
+        // Calls come in: nothing is sent by them.
+        if make != .twilioVoice {
+            let rate = known?.rate ?? Provider(make: make, account: .init()).rate
+            fields.append(ask("rate", t("channels.rate|Messages a second"), number(rate)))
+            fields.append(
+                ask(
+                    "price",
+                    t("channels.price|Dollars for one, or for one part of a text"),
+                    known.map { number(Double($0.price) / 1_000_000) } ?? "0"
+                )
             )
-        )
+        }
         let isOn = known?.isOn ?? true
         let state: HTML =
             known.map {
@@ -135,7 +138,8 @@ struct ChannelPage: Sendable {
             case .gateway: "/hooks/sms/gateway"
             case .whatsAppCloud: "/hooks/whatsapp"
             case .signalREST: known.map { "/hooks/signal/\($0.account.inboundSecret)" }
-            case .smtp, .vapid, .standardWebhooks, .twilioVoice: nil
+            case .twilioVoice: "/hooks/voice"
+            case .smtp, .vapid, .standardWebhooks: nil
             }
         guard let path else { return .empty }
         return "<p class=\"hint\">\(t("channels.callback|What comes in, it sends to:")) <code>\(ours)\(path)</code></p>"

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Inform
+import Kit
+import Messaging
+import Response
+
+/// Texts that come in: keywords are answered from what is public, a report is taken in a few texts. What is neither "stop"
+/// nor "start" comes here, in the transaction that marks it as read.
+struct TextDesk: Sendable {
+    let site: Site
+
+    func receive(_ inbound: InboundText) async throws {
+        // Read before: nothing is waited for inside a transaction.
+        let answers = TextAnswers(
+            site: site,
+            status: try await site.status.current().value,
+            rights: try await site.rights.current(),
+            channel: inbound.channel
+        )
+        let isTired = !site.throttle.allowsAnswer(to: inbound.from)
+        try await site.post.receive(inbound) { inbound, tx in
+            try read(inbound, answers, isTired: isTired, in: tx)
+        }
+    }
+
+    /// What a report by text becomes when it is all said.
+    var reporting: TextReporting {
+        let throttle = site.throttle
+        return TextReporting(intake: site.intake, library: site.library, address: site.post.address) { number in
+            throttle.sender(number)
+        }
+    }
+
+    /// Without any key, for a provider that takes the answer with its call: what is public, and no report.
+    func lockedAnswer(_ text: String) async throws -> String? {
+        guard let keyword = TextKeyword(text) else { return nil }
+        let answers = TextAnswers(
+            site: site,
+            status: try await site.status.current().value,
+            rights: try await site.rights.current(),
+            channel: .sms
+        )
+        let t = site.library.words(keyword.language ?? "en")
+        return switch keyword.kind {
+        case .now, .rights, .help: answers.answer(keyword, t)
+        case .report: answers.locked(t)
+        }
+    }
+
+    private func read(_ inbound: InboundText, _ answers: TextAnswers, isTired: Bool, in tx: Transaction) throws {
+        let open = try Conversation.open(with: inbound, keys: site.keys, in: tx)
+        let keyword = TextKeyword(inbound.text)
+        let language =
+            try keyword?.language ?? open?.language ?? inbound.chosenLanguage(site.keys, in: tx)
+            ?? (keyword == nil ? TextKeyword.glance(inbound.text) : "en")
+        var report = try open?.opened(TextReport.self, keys: site.keys)
+        let turn = TextTurn(
+            site: site,
+            inbound: inbound,
+            t: site.library.words(language),
+            answers: answers,
+            isTired: isTired
+        )
+        switch keyword?.kind {
+        case .report:
+            let begun = TextReport.begin(keyword?.rest ?? "")
+            try turn.go(begun.report, begun.next, in: tx)
+        // "When did you see it?" – "Now."
+        case .now where report?.step == .more && keyword?.rest.isEmpty != false:
+            try turn.hear(&report, in: tx)
+        case .now, .rights, .help:
+            guard let keyword else { return }
+            try turn.say(answers.answer(keyword, turn.t), in: tx)
+        case nil:
+            try turn.hear(&report, in: tx)
+        }
+    }
+}
+
+/// One text, and what is answered to it.
+private struct TextTurn {
+    let site: Site
+    let inbound: InboundText
+    let t: Words
+    let answers: TextAnswers
+    let isTired: Bool
+
+    func hear(_ report: inout TextReport?, in tx: Transaction) throws {
+        guard var heard = report else {
+            guard !TextReport.isCourtesy(inbound.text) else { return }
+            // Words out of nowhere: a neighbor in need, or a machine. They are told once what they can send.
+            try keep(TextReport.offered(inbound.text), in: tx)
+            return try say(answers.unasked(t), in: tx)
+        }
+        if let accepted = heard.accepted, TextAnswers.isYes(inbound.text) { return try go(accepted, .send, in: tx) }
+        let next = heard.hear(inbound.text, at: tx.now, in: site.places)
+        report = heard
+        try go(heard, next, in: tx)
+    }
+
+    func go(_ report: TextReport, _ next: TextReport.Next, in tx: Transaction) throws {
+        switch next {
+        case .ask(let question):
+            try keep(report, in: tx)
+            try say(answers.question(question, t), in: tx)
+        case .wait: try keep(report, in: tx)
+        case .send:
+            try TextReporting.finish(report, language: t.language.code, from: inbound, keys: site.keys, in: tx)
+        }
+    }
+
+    func say(_ text: String, in tx: Transaction) throws {
+        guard !isTired else { return }
+        try inbound.reply(text, keys: site.keys, in: tx)
+    }
+
+    private func keep(_ report: TextReport, in tx: Transaction) throws {
+        try Conversation.keep(report, language: t.language.code, with: inbound, keys: site.keys, in: tx)
+    }
+}
+
+extension Site {
+    /// What the worker does with the jobs that stand behind texts and calls.
+    package func register(with worker: Worker) {
+        TextDesk(site: self).reporting.register(with: worker)
+        CallReporting(intake: intake, outside: post.outside).register(with: worker)
+    }
+}
