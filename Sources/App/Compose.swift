@@ -28,6 +28,7 @@ struct Compose: Sendable {
     let places: Places
     let intake: Intake
     let pack: Pack
+    let library: Library
     let worker: Worker
     let helpers = HelperIndex()
     /// Asked before anything is deleted for its age.
@@ -49,6 +50,7 @@ struct Compose: Sendable {
         )
         pack = try Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
+        library = try Library(folder: "\(config.contentFolder)/strings")
         places = try Places.load(folder: URL(filePath: "\(config.contentFolder)/places"))
         lockbox = Self.lockbox(config)
         keys = try lockbox.load()
@@ -72,6 +74,7 @@ struct Compose: Sendable {
         database.companions.attach(evidence)
         database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
         database.companions.attach(Keepings(Holdings.keepings))
+        database.companions.attach(Self.voice(config, pack, library, places))
         try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
         intake = Intake(database: database, keys: keys, places: places, cover: cover)
         // What needs the instance's key waits until it is there again, however long that takes.
@@ -103,6 +106,30 @@ struct Compose: Sendable {
 
     static func lockbox(_ config: Config) -> Lockbox {
         Lockbox(folder: keyFolder(config), credential: config.rootKeyFile)
+    }
+
+    /// Alerts are in English and Spanish, whatever else the pages speak; what they advise is a fact that holds today.
+    private static func voice(_ config: Config, _ pack: Pack, _ library: Library, _ places: Places) -> AlertVoice {
+        AlertVoice(
+            languages: ["en", "es"].map(library.words),
+            hotline: pack.coalition.hotline.number,
+            address: config.address,
+            places: places
+        ) { kind, t, tx in
+            let facts =
+                switch kind {
+                case .home: ["door-closed", "silence"]
+                case .arrest, .vehicles, .people, .checkpoint, .work, .other: ["silence"]
+                }
+            let today = LocalTime(tx.now).isoDay
+            for id in facts {
+                guard let fact = try FactBook.live(id, in: tx)?.fact, fact.standing(on: today) == .settled,
+                    let words = fact.text[t.language.code], words.state != .outdated
+                else { continue }
+                return words.statement
+            }
+            return nil
+        }
     }
 
     /// The pack's facts into the database, as far as nobody changed them there.
@@ -176,6 +203,12 @@ struct Compose: Sendable {
             Task("index of helpers", every: .minutes(1)) { [helpers] in
                 if helpers.needsRebuild { helpers.rebuild() }
             },
+            Task("inquiries", every: .minutes(1)) { [database] in
+                try await database.write { tx in try Inquiry.sweep(in: tx) }
+            },
+            Task("flood", every: .seconds(5)) { [database] in
+                try await database.write { tx in try Flood.look(in: tx) }
+            },
             Task("read messages", every: .minutes(5)) { [database] in
                 _ = try await database.write { tx in try Mailbox.sweep(in: tx) }
             },
@@ -197,7 +230,7 @@ struct Compose: Sendable {
             keys: keys,
             lockbox: lockbox,
             gate: gate,
-            library: try Library(folder: "\(config.contentFolder)/strings"),
+            library: library,
             places: places,
             intake: intake,
             timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) },

@@ -12,6 +12,8 @@ extension Bulletin {
     @discardableResult
     static func gather(_ number: Int64, in tx: Transaction) throws -> Bool {
         guard let bulletin = try find(number, in: tx), bulletin.state == .gathering else { return false }
+        // Its readers are known when nothing of the earlier one is in anybody's hands any more: a second, or a lease.
+        if let before = bulletin.follows, try isInHand(before, in: tx) { return false }
         let (from, to) = (bulletin.gatheredTo, min(bulletin.gatheredTo &+ slice, bulletin.gatherEnd))
         if from < to {
             if let before = bulletin.follows {

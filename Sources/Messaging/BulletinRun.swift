@@ -246,6 +246,17 @@ struct BulletinRun: Readable {
         )
     }
 
+    /// The lease of a process that ended, of a bulletin that nobody goes on with.
+    static func letGo(_ run: BulletinRun, in tx: Transaction) throws {
+        try listTwice(run, in: tx)
+        try tx.run(
+            """
+            UPDATE bulletin_runs SET lease = NULL, leased_until = NULL
+            WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn)
+            """
+        )
+    }
+
     /// Its time is over: who was not told will not be.
     private static func end(_ bulletin: Bulletin, _ channel: ChannelKind, in tx: Transaction) throws {
         let missed = try tx.run(

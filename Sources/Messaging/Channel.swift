@@ -137,7 +137,7 @@ package struct Channel: Sendable {
         case .signalREST: .signal(provider, outside: outside)
         case .whatsAppCloud: .whatsApp(provider, outside: outside)
         case .standardWebhooks: .webhook(provider, outside: outside)
-        case .twilioVoice: nil
+        case .twilioVoice: .voice(provider, outside: outside)
         }
     }
 }

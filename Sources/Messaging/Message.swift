@@ -25,6 +25,7 @@ package struct Message: Readable {
         case attorneyPaged = "attorney_paged"
         case incidentChanged = "incident_changed"
         case alertReview = "alert_review"
+        case broadcastReview = "broadcast_review"
         case handOff = "hand_off"
         case accountRecovered = "account_recovered"
         case proposalAsked = "proposal_asked"
@@ -46,6 +47,7 @@ package struct Message: Readable {
             case .attorneyPaged: "messaging.attorney_paged|A family needs an attorney. Please answer."
             case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
             case .alertReview: "messaging.alert_review|An alert needs a second look."
+            case .broadcastReview: "messaging.broadcast_review|An alert is out there. Look again: does it still hold?"
             case .handOff: "messaging.hand_off|A shift is ready to be handed to you."
             case .accountRecovered:
                 "messaging.account_recovered|Somebody came back with a recovery code. Ask them if it was them."
@@ -61,7 +63,8 @@ package struct Message: Readable {
         /// Whether it waits for a person to say they saw it.
         package var asksForAnswer: Bool {
             switch self {
-            case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview, .handOff,
+            case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview,
+                .broadcastReview, .handOff,
                 .accountRecovered, .proposalAsked, .holdReview:
                 true
             case .enough, .calledOff, .incidentChanged, .proposalMade, .proposalDone, .proposalAlone,

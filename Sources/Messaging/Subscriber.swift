@@ -154,6 +154,31 @@ package struct Subscriber: Readable {
         guard changed == 1 else { throw Refusal.notFound }
     }
 
+    /// The same by the address, as it is known to whoever holds that telephone. They have to be subscribed.
+    package static func setCanary(
+        _ channel: ChannelKind,
+        _ address: String,
+        _ isCanary: Bool,
+        by caller: Caller,
+        keys: InstanceKeys,
+        in tx: Transaction
+    ) throws {
+        try caller.require(.manageSettings)
+        guard let address = channel.normalised(address) else {
+            throw Refusal.invalid(["address": channel.notAnAddress])
+        }
+        guard let found = try find(channel, address, keys: keys, in: tx), found.isActive else {
+            throw Refusal.invalid(["address": "canary.unknown|Subscribe with it first, and confirm it."])
+        }
+        try setCanary(found.number, isCanary, by: caller, in: tx)
+        try tx.record(Event("subscriber.canary", subject: "\(found.number)", actor: caller.person.text))
+    }
+
+    /// How many of our own are told first.
+    package static func canaries(in tx: Transaction) throws -> Int {
+        try tx.count("SELECT count(*) FROM subscribers WHERE is_canary = 1 AND state = 'active'")
+    }
+
     /// Those who never answered.
     package static func sweep(in tx: Transaction) throws {
         try tx.run("DELETE FROM subscribers WHERE state = 'pending' AND code_until < \(tx.now)")

@@ -87,7 +87,11 @@ extension Incident {
         try tx.record(Event("incident.\(what)", subject: id.text, actor: caller?.person.text, data: data))
         guard PublicNotice.heard.contains(what) else { return }
         try PublicNotice.keepUp(id, in: tx)
-        if let gone = data["from"].flatMap({ Ref<Incident>($0) }) { try PublicNotice.keepUp(gone, in: tx) }
+        try Broadcast.keepUp(id, in: tx)
+        if let gone = data["from"].flatMap({ Ref<Incident>($0) }) {
+            try PublicNotice.keepUp(gone, in: tx)
+            try Broadcast.keepUp(gone, in: tx)
+        }
     }
 
     /// Says what the last step of a person was.

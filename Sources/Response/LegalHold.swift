@@ -212,5 +212,7 @@ extension Refusal {
 
 extension Acts {
     /// Those of this area.
-    package static let response: [any TwoPersonAct.Type] = [HoldPlacing.self, HoldLifting.self, RetentionChange.self]
+    package static let response: [any TwoPersonAct.Type] = [
+        HoldPlacing.self, HoldLifting.self, RetentionChange.self, AlertApproval.self,
+    ]
 }

@@ -230,5 +230,7 @@ package enum ResponseMigrations {
             """
         ),
         PublicNotice.migration,
+        Broadcast.migration,
+        Inquiry.migration,
     ]
 }

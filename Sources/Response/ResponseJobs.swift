@@ -24,6 +24,12 @@ package enum ResponseJobs {
                 try AttorneyOnCall.next(job.incident, timings: Timings.load(speed: speed, in: tx), in: tx)
             }
         }
+        worker.handle(BroadcastReview.self) { job in
+            try await database.write { tx in try Broadcast.askForReview(job.broadcast, in: tx) }
+        }
+        worker.handle(BroadcastEnd.self) { job in
+            try await database.write { tx in try Broadcast.expire(job.broadcast, in: tx) }
+        }
         worker.handle(ReviewDue.self) { job in try await job.perform(in: database) }
         worker.handle(ExpireIncident.self) { job in try await job.perform(in: database) }
     }

@@ -34,6 +34,7 @@ extension Retention {
         let spent: SQL = "SELECT i.id FROM incidents i WHERE \(spent(timings, now: tx.now))"
         try close("state = 'answered' AND id IN (\(spent))", because: "age", in: tx)
         try PublicNotice.purge(in: tx)
+        try Broadcast.purge(in: tx)
     }
 
     /// Takes a sealed column out of rows, and its shred keys with it.
@@ -112,6 +113,7 @@ extension Retention {
         try tx.run("DELETE FROM after_actions WHERE incident IN \(list: all)")
         try LegalHold.forget(all, in: tx)
         try PublicNotice.forget(all, in: tx)
+        try Broadcast.forget(all, in: tx)
         try tx.run("DELETE FROM incidents WHERE merged_into IN \(list: roots)")
         try tx.run("DELETE FROM incidents WHERE id IN \(list: roots)")
     }

@@ -56,7 +56,7 @@ extension ResponseMigrations {
         always: .days(365)
     )
 
-    package static let keepings = [unfounded, unverified, confirmed, observations, counts, shifts, notices]
+    package static let keepings = [unfounded, unverified, confirmed, observations, counts, shifts, notices, Broadcast.kept, Inquiry.kept]
 }
 
 /// Asks that a class is kept for another time.

@@ -10,7 +10,7 @@ import Synchronization
 /// The live streams of members. What changed is gathered for a moment, read once, written once a language, and the
 /// same bytes go to everyone who reads it; who can't keep up is let go and catches up when the browser comes back.
 package final class BoardHub: Sendable {
-    enum Topic: Hashable, Sendable { case board, respond }
+    enum Topic: Hashable, Sendable { case board, respond, console }
 
     private struct Client: Sendable {
         let caller: Caller
@@ -131,12 +131,21 @@ package final class BoardHub: Sendable {
             client.continuation.yield(Self.message("leave", "{}", id: nil))
             client.continuation.finish()
         }
+        if events.contains(where: { $0.kind.hasPrefix("inquiry.") || $0.kind.hasPrefix("flood.") }) {
+            for client in state.withLock({ $0.clients.values.filter { $0.topic == .console } }) {
+                client.continuation.yield(Self.message("console", "{}", id: nil))
+            }
+        }
         for client in listening { client.continuation.yield(Self.message("offer", "{}", id: nil)) }
         if !changed.isEmpty { wake.yield() }
     }
 
+    /// Stands among what changed for what is no incident: what is told outside.
+    private static let side = "side"
+
     private static func incidents(of event: Event) -> [String] {
         let nouns = ["incident.", "dispatch.", "assignment.", "observation.", "file.", "mailbox."]
+        if ["broadcast.", "bulletin.", "flood."].contains(where: event.kind.hasPrefix) { return [side] }
         let about = nouns.contains { event.kind.hasPrefix($0) }
         return (about ? [event.subject] : []) + ["incident", "other", "into", "from"].compactMap { event.data[$0] }
     }
@@ -178,7 +187,14 @@ package final class BoardHub: Sendable {
         knownMap: String?
     ) async throws -> BoardDelta.Rendered {
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
-        return try await BoardDelta.events(for: refs, site: site, t: client.t, by: client.caller, knownMap: knownMap)
+        return try await BoardDelta.events(
+            for: refs,
+            site: site,
+            t: client.t,
+            by: client.caller,
+            knownMap: knownMap,
+            side: changed.contains(Self.side)
+        )
     }
 
     private static func messages(of delta: BoardDelta.Rendered) -> [ByteBuffer] {

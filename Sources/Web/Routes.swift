@@ -200,6 +200,39 @@ package struct Routes {
         members.post("board/incidents/:id/suggestion/dismiss", use: incident.dismissSuggestion)
         members.post("board/incidents/:id/after-action", use: incident.afterAction)
         members.post("board/incidents/:id/assignments/:assignment/call-off", use: incident.callOff)
+
+        let console = ConsolePages(site: site)
+        members.get("console", use: console.show)
+        members.get("console/stream") { request, context in
+            try context.caller.require(.answer)
+            return try await site.board.stream(.console, request, context, site: site)
+        }
+        members.post("console/flood", use: console.flood)
+        members.post("console/threshold", use: console.threshold)
+        members.post("console/partners", use: console.addPartner)
+        members.post("console/partners/:id/removal", use: console.removePartner)
+        members.post("console/:id/answer", use: console.answer)
+        members.post("console/:id/call", use: console.callBack)
+        members.post("console/:id/spam", use: console.spam)
+        members.post("console/:id/closing", use: console.close)
+
+        let broadcasts = BroadcastPages(site: site)
+        members.get("broadcasts", use: broadcasts.list)
+        members.post("broadcasts", use: broadcasts.draft)
+        members.post("broadcasts/notices", use: broadcasts.notice)
+        members.post("broadcasts/limit", use: broadcasts.limit)
+        members.post("broadcasts/canaries", use: broadcasts.canary)
+        members.get("broadcasts/:id", use: broadcasts.show)
+        members.post("broadcasts/:id/words", use: broadcasts.write)
+        members.post("broadcasts/:id/request", use: broadcasts.ask)
+        members.post("broadcasts/:id/approval", use: broadcasts.approve)
+        members.post("broadcasts/:id/refusal", use: broadcasts.decline)
+        members.post("broadcasts/:id/discarding", use: broadcasts.discard)
+        members.post("broadcasts/:id/allowance", use: broadcasts.allowMore)
+        members.post("broadcasts/:id/stop", use: broadcasts.stop)
+        members.post("broadcasts/:id/review", use: broadcasts.review)
+        members.post("broadcasts/:id/tellings", use: broadcasts.follow)
+        members.post("broadcasts/:id/ending", use: broadcasts.end)
     }
 
     private func respond(_ members: RouterGroup<MemberContext>) {

@@ -54,12 +54,14 @@ struct TextDesk: Sendable {
             try keyword?.language ?? open?.language ?? inbound.chosenLanguage(site.keys, in: tx)
             ?? (keyword == nil ? TextKeyword.glance(inbound.text) : "en")
         var report = try open?.opened(TextReport.self, keys: site.keys)
+        let heard = try note(inbound, keyword, report, language, in: tx)
         let turn = TextTurn(
             site: site,
             inbound: inbound,
             t: site.library.words(language),
             answers: answers,
-            isTired: isTired
+            isTired: isTired,
+            known: heard.flatMap { $0.getsStatus ? answers.known(near: $0.zone, site.library.words(language)) : nil }
         )
         switch keyword?.kind {
         case .report:
@@ -77,6 +79,41 @@ struct TextDesk: Sendable {
     }
 }
 
+extension TextDesk {
+    /// For the console: what a machine can't answer by itself waits there for a person.
+    private func note(
+        _ inbound: InboundText,
+        _ keyword: TextKeyword?,
+        _ report: TextReport?,
+        _ language: String,
+        in tx: Transaction
+    ) throws -> Inquiry.Heard? {
+        switch keyword?.kind {
+        case .now?, .rights?, .help?: return nil
+        case .report?, nil: break
+        }
+        return try Inquiry.hear(
+            inbound.text,
+            by: inbound.channel,
+            from: inbound.from,
+            language: language,
+            isReporting: keyword?.kind == .report || report.map { $0.step != .offered } ?? false,
+            places: site.places,
+            keys: site.keys,
+            in: tx
+        )
+    }
+}
+
+extension TextAnswers {
+    /// What is known about a place, and the way to tell what is new: said first to whoever writes in a flood.
+    func known(near zone: String?, _ t: Words) -> String {
+        let place = zone.flatMap(site.places.place).map { " \($0.name(in: "en"))" } ?? ""
+        let status = TextKeyword("NOW\(place)").map { answer($0, t) } ?? ""
+        return status + "\n" + t("text.flood|Do you see something new? Send YES, or write it.")
+    }
+}
+
 /// One text, and what is answered to it.
 private struct TextTurn {
     let site: Site
@@ -84,13 +121,15 @@ private struct TextTurn {
     let t: Words
     let answers: TextAnswers
     let isTired: Bool
+    /// In a flood: what is known, which comes before everything else.
+    let known: String?
 
     func hear(_ report: inout TextReport?, in tx: Transaction) throws {
         guard var heard = report else {
             guard !TextReport.isCourtesy(inbound.text) else { return }
             // Words out of nowhere: a neighbor in need, or a machine. They are told once what they can send.
             try keep(TextReport.offered(inbound.text), in: tx)
-            return try say(answers.unasked(t), in: tx)
+            return try say(known ?? answers.unasked(t), in: tx)
         }
         if let accepted = heard.accepted, TextAnswers.isYes(inbound.text) { return try go(accepted, .send, in: tx) }
         let next = heard.hear(inbound.text, at: tx.now, in: site.places)

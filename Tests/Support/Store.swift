@@ -26,8 +26,18 @@ package enum Store {
         database.companions.attach(Shredder.fleeting())
         database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
         database.companions.attach(Keepings(ResponseMigrations.keepings + PeopleMigrations.keepings))
+        database.companions.attach(try voice.get())
         database.companions.attach(try EvidenceFolder(path: "\(folder)/files-\(UUID().uuidString)", clock: clock))
         return database
+    }
+
+    private static let voice = Result {
+        AlertVoice(
+            languages: [Words(language: .english), Words(language: .spanish)],
+            hotline: "(213) 555-0100",
+            address: "https://v.example",
+            places: try Places.load(folder: URL(filePath: "\(World.content)/places"))
+        )
     }
 
     private static func bare(clock: Clock) async throws -> Database {

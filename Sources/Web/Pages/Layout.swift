@@ -170,7 +170,7 @@ struct Layout {
         return """
             <header class="topbar"><a class="wordmark" href="/board">Vecinos</a>\(member.counts)\
             <nav aria-label="\(t("shell.places|Team pages"))"><ul>\(links)</ul></nav><span class="push">\(member.handle)</span>\
-            \(member.mayPanic ? "<a class=\"button small quiet\" href=\"/panic\">\(Parts.icon("alert"))\(t("shell.panic|Lock everything"))</a>" : .empty as HTML)\
+            \(member.mayPanic ? "<a class=\"button small quiet\" href=\"/panic\" title=\"\(t("shell.panic|Lock everything"))\">\(Parts.icon("alert"))<span class=\"panic\">\(t("shell.panic|Lock everything"))</span></a>" : .empty as HTML)\
             \(lock)\(Parts.button("/session/end", "\(t("shell.sign_out|Sign out"))", token: member.token, class: "small quiet"))\
             \(keys)</header>
             """

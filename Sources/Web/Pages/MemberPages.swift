@@ -23,6 +23,8 @@ extension Site {
         let t = context.t
         var places: [(path: String, label: String, permission: Permission?)] = [
             ("/board", t("place.board|Board"), .seeBoard), ("/respond", t("place.respond|My assignments"), nil),
+            (ConsolePages.path, t("console.title|Console"), .answer),
+            (BroadcastPages.path, t("broadcast.title|Alerts"), .draftAlert),
             ("/shifts", t("place.shifts|Shifts"), nil), ("/people", t("place.people|People"), .seePeople),
             ("/facts", t("place.facts|Facts"), .writeFacts),
             (TrainingDeskPages.path, t("place.training|Training"), nil),

@@ -209,6 +209,7 @@ function connect() {
   on("counts", onCounts);
   on("people", ({ html, incident }) => { if (!incident || incident === opened()?.dataset.incident) swap("people", html); });
   on("map", ({ html }) => swap("map", html));
+  on("alerts", ({ html }) => swap("alerts", html));
   on("resync", resync);
   on("leave", () => location.assign("/sign-in"));
 }

@@ -26,6 +26,15 @@ struct VoiceAPI {
         return .twiML(answer)
     }
 
+    /// For the console: that somebody wants a person, where they don't hide their number; nobody sees it there.
+    private func note(_ from: String, _ language: String) async throws {
+        guard let number = PhoneNumber(from)?.text else { return }
+        let (places, keys) = (site.places, site.keys)
+        try await site.database.write { tx in
+            try Inquiry.hear(nil, by: .voice, from: number, language: language, places: places, keys: keys, in: tx)
+        }
+    }
+
     func language(_ request: Request, _ context: SiteContext) async throws -> Response {
         let call = try await heard(request)
         var answer = TwiML()
@@ -125,6 +134,7 @@ struct VoiceAPI {
         let call = try await heard(request)
         let (t, keys) = (call.t, site.keys)
         let asked = call.query["group"].flatMap(Int.init) ?? 1
+        if asked == 1 { try await note(call.form["From"], t.language.code) }
         let found = try await site.database.read { tx in
             try RingGroup(rawValue: asked).flatMap { try RingGroup.reachable(from: $0, keys: keys, in: tx) }
         }

@@ -21,19 +21,27 @@ struct BoardDelta {
     }
 
     /// Reads the board as `caller` may see it, and renders what became of `changed`. `knownMap` is the key that came
-    /// with the last map sent: the map is sent only when it changed.
+    /// with the last map sent: the map is sent only when it changed. `side`: what is told outside changed too.
     static func events(
         for changed: Set<Ref<Incident>>,
         site: Site,
         t: Words,
         by caller: Caller,
-        knownMap: String?
+        knownMap: String?,
+        side: Bool = false
     ) async throws -> Rendered {
         let since = LocalTime(site.now).startOfDay
-        let board = try await site.database.read { tx in try Board.snapshot(since: since, by: caller, in: tx) }
+        let (board, alerts, isFlood) = try await site.database.read { tx in
+            (
+                try Board.snapshot(since: since, by: caller, in: tx),
+                side ? try BroadcastList.strip(by: caller, in: tx) : [],
+                side ? try Flood.state(in: tx).isOn : false
+            )
+        }
         let delta = BoardDelta(site: site, t: t, board: board)
         var events = try delta.events(for: changed)
         if delta.mapKey != knownMap { events.append(("map", try json(["html": delta.map.string]))) }
+        if side { events.append(("alerts", try json(["html": BoardSide(site: site, t: t, alerts: alerts, isFlood: isFlood).html.string]))) }
         return Rendered(events: events, mapKey: delta.mapKey, cursor: board.cursor)
     }
 

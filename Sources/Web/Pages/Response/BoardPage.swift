@@ -15,6 +15,8 @@ struct BoardPage {
     let people: HTML
     /// What the member was told and did not see yet.
     let messages: HTML
+    /// What stands in `#alerts`: what is told outside.
+    let alerts: HTML
     let mayAdd: Bool
 
     private var counts: BoardCounts { BoardCounts(board) }
@@ -26,7 +28,7 @@ struct BoardPage {
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
-        <aside class="people" aria-label="\(t("board.side|People and place"))"><section>\(messages)<div id="people">\(people)</div></section>\
+        <aside class="people" aria-label="\(t("board.side|People and place"))"><section>\(messages)<div id="alerts">\(alerts)</div><div id="people">\(people)</div></section>\
         <section id="map">\(BoardMap(site: site, cards: cards, opened: opened).html(t))</section></aside>\
         <p class="visually-hidden" aria-live="polite" id="announce" data-new="\(t("board.say_new|New: {title}"))" \
         data-active="\(t("board.say_active|Active now: {title}"))" data-closed="\(t("board.say_answered|Answered: {title}"))" \

@@ -143,6 +143,7 @@ struct BoardPages {
             pane: pane?.html,
             people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
+            alerts: BoardSide(site: site, t: t, alerts: state.alerts, isFlood: state.isFlood).html,
             mayAdd: caller.can(.triage)
         )
         return site.memberPage(
@@ -197,6 +198,8 @@ struct BoardPages {
         let shifts: [Shift]
         let handles: [Ref<Person>: String]
         let messages: [MessageList.Told]
+        let alerts: [BroadcastList.Line]
+        let isFlood: Bool
 
         static func load(
             _ open: Ref<Incident>?,
@@ -211,7 +214,9 @@ struct BoardPages {
                 detail: try open.map { try IncidentDetail.load($0, by: caller, in: tx) },
                 shifts: shifts,
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
-                messages: try MessageList.waiting(for: caller, in: tx)
+                messages: try MessageList.waiting(for: caller, in: tx),
+                alerts: try BroadcastList.strip(by: caller, in: tx),
+                isFlood: try Flood.state(in: tx).isOn
             )
         }
     }
@@ -236,6 +241,7 @@ extension MessageList {
         case .handOff: return "/shifts"
         case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
             return "/people/decisions/\(message.subject)"
+        case .broadcastReview: return caller.can(.seeBoard) ? "/broadcasts/\(message.subject)" : nil
         case .accountRecovered: return caller.can(.seePeople) ? "/people/\(message.subject)" : nil
         case .missedCheckIn:
             guard let id = Ref<Assignment>(message.subject) else { return nil }

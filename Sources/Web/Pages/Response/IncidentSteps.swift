@@ -120,6 +120,15 @@ struct IncidentSteps {
                     : step("review", "r", t("incident.review|Still going on"))
             }
         }
+        if isGoingOn, caller.can(.draftAlert) {
+            html += Parts.button(
+                BroadcastPages.path,
+                "\(t("broadcast.write|Write an alert"))",
+                token: token,
+                key: "a",
+                fields: [("incident", card.id.text)]
+            )
+        }
         if caller.can(.merge), detail.reports.count > 1 { html += link("split", "p", t("incident.split|Split")) }
         if caller.can(.closeIncident) {
             if isGoingOn { html += step("closure", "x", t("incident.close|Close it")) }

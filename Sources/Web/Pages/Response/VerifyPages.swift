@@ -63,6 +63,8 @@ struct AlertCheck {
     enum Finding: Sendable {
         /// Ours, byte for byte. `newest`: what we sent last about the same thing.
         case ours(PublicNotice, newest: PublicNotice)
+        /// The words of a message to subscribers.
+        case told(Telling.Sent)
         /// Signed with our key, and not kept any more.
         case signedByUs
         /// Signed for these bytes, with a key that is not ours now.
@@ -78,6 +80,11 @@ struct AlertCheck {
         for reading in readings {
             guard let notice = try await site.feeds.alert(of: reading, site) else { continue }
             return .ours(notice, newest: try await site.feeds.newest(after: notice) ?? notice)
+        }
+        if let text = String(validating: alert, as: UTF8.self),
+            let sent = try await site.database.read({ tx in try Telling.sent(as: text, in: tx) })
+        {
+            return .told(sent)
         }
         guard !signature.isEmpty else { return .unknown }
         let notes = Self.readings(of: signature).compactMap { bytes in
@@ -112,7 +119,7 @@ struct VerifyPage {
         \(Parts.errors(refusal, labels: [("alert", "alert")], t))<div class="stack"><h1>\(t("verify.title|Check an alert"))</h1>\
         <p class="lead">\(t("verify.lead|Did somebody send you an alert in our name? Find out if we really sent it."))</p>\(answer)\
         <form method="post" action="/verify" enctype="multipart/form-data" class="stack">\
-        \(ask("alert", t("verify.alert|The alert"), t("verify.alert_hint|Its whole text. It begins with <?xml."), alert, rows: 8))\
+        \(ask("alert", t("verify.alert|The alert"), t("verify.alert_hint|The whole message as you got it. Or the text of a file that begins with <?xml."), alert, rows: 8))\
         \(file("alert", t("verify.alert_file|Or its file")))\
         \(ask("signature", t("verify.signature|Its signature"), t("verify.signature_hint|It begins with “vecinos alert 1”. You need it only for older alerts."), signature, rows: 5))\
         \(file("signature", t("verify.signature_file|Or the file of the signature")))\
@@ -145,6 +152,7 @@ struct VerifyPage {
         switch finding {
         case nil: .empty
         case .ours(let notice, let newest): ours(notice, newest)
+        case .told(let sent): told(sent)
         case .signedByUs:
             note(
                 "good",
@@ -193,6 +201,16 @@ struct VerifyPage {
             ? t("verify.taken_back|But we took it back later.")
             : t("verify.changed|But it has changed since. Now: {state}.", ["state": mark.words])
         return note("", "question", "\(sent) \(exercise) \(later)")
+    }
+
+    private func told(_ sent: Telling.Sent) -> HTML {
+        let yes = t("verify.ours|Yes, we sent this on {time}.", ["time": t.moment(sent.at)])
+        guard sent.isNewest else {
+            let later = t("verify.changed|But it has changed since. Now: {state}.", ["state": t(sent.newest.label)])
+            return note("", "question", "\(yes) \(later)")
+        }
+        let rest = sent.isOver ? t("verify.over|It is over now.") : t("verify.newest|It is the newest about this.")
+        return note(sent.isOver ? "" : "good", sent.isOver ? "question" : "check-circle", "\(yes) \(rest)")
     }
 
     private func note(_ tone: String, _ icon: String, _ words: String) -> HTML {
