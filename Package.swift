@@ -39,6 +39,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let csv: Target.Dependency = .product(name: "SwiftCSV", package: "SwiftCSV")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -67,7 +68,15 @@ let package = Package(
         .systemLibrary(name: "CQpdf", pkgConfig: "libqpdf", providers: [.apt(["libqpdf-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
-        area("Kit", uses: "CPostgres", "CZlib", "CQrencode", "CPango", "CQpdf", libraries: [grdb, yams, csv, logging]),
+        area(
+            "Kit",
+            uses: "CPostgres",
+            "CZlib",
+            "CQrencode",
+            "CPango",
+            "CQpdf",
+            libraries: [grdb, sqlite, yams, csv, logging]
+        ),
         area("Vault", uses: "Kit", libraries: [crypto, cryptoExtras]),
         area("People", uses: "Kit", "Vault"),
         area("Messaging", uses: "CCurl", "Kit", "Vault", "People", libraries: [crypto, csv]),

@@ -33,6 +33,18 @@ def start(
     )
 
 
+def start_unsealed(bench: Bench, data: pathlib.Path | None = None) -> Server:
+    """The server without the sealing, which only `vecinos bench` can start: for peers that seal nothing."""
+    port = free_port()
+    return bench.start(
+        "vecinos-unsealed",
+        [BINARY, "bench", "unsealed", "--data", data or bench.folder / "ours", "--port", port],
+        port,
+        READY,
+        ENVIRONMENT,
+    )
+
+
 def demo(data: pathlib.Path) -> dict:
     """Fills a data folder with the demonstration; returns what `vecinos demo --json` prints."""
     done = subprocess.run([BINARY, "demo", "--data", data, "--json"], capture_output=True, text=True, timeout=120)

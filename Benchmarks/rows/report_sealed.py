@@ -1,11 +1,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""What sealing costs: our sealed report against our unsealed one in process, and against a sealing Django by HTTP."""
-
-import json
-import subprocess
+"""What sealing costs by HTTP: a sealed report against our own unsealed one, and against a Django that seals."""
 
 import ours
-from harness import Wrong
 from peers import django_server
 from rows.reports import Acknowledged
 
@@ -13,20 +9,18 @@ ROW, NAME, GOAL, STRETCH = "3s", "report-sealed", "≤ 3", "≤ 2"
 
 
 def run(bench):
-    def in_process(key):
-        # Asked anew for each side, so that a slow moment of the machine falls on both alike.
-        done = subprocess.run([ours.BINARY, "bench", "seal", "--json"], capture_output=True, text=True, timeout=120)
-        if done.returncode:
-            raise Wrong(f"vecinos bench seal failed: {done.stderr or done.stdout}")
-        return {"value": float(json.loads(done.stdout.strip().splitlines()[-1])[key])}
-
-    rounds = bench.interleave(lambda: in_process("sealed_us"), lambda: in_process("unsealed_us"))
-    yield rounds.outcome(
-        ROW, "CPU of a sealed report against our own unsealed report, in process", "value", GOAL, STRETCH, unit="µs CPU"
-    )
-
-    server, peer = ours.start(bench), django_server.start(bench)
+    server = ours.start(bench)
     mine = Acknowledged(bench, server, ours.REPORTS, lambda: ours.rows(bench.folder / "ours"))
+    bare = ours.start_unsealed(bench, bench.folder / "bare")
+    unsealed = Acknowledged(bench, bare, ours.REPORTS, lambda: ours.rows(bench.folder / "bare"))
+    rounds = bench.interleave(mine.load, unsealed.load)
+    yield rounds.outcome(
+        ROW, "CPU of a sealed report by HTTP against our own unsealed report", "cpu_us", GOAL, STRETCH, unit="µs CPU"
+    )
+    unsealed.check()
+    bare.stop()
+
+    peer = django_server.start(bench)
     theirs = Acknowledged(bench, peer, "/sealed-reports", lambda: ours.rows(bench.folder / "django.sqlite"))
     rounds = bench.interleave(mine.load, theirs.load)
     yield rounds.outcome(

@@ -38,7 +38,7 @@ struct Compose: Sendable {
     }()
     let logger: Logger
 
-    init(_ config: Config, logger: Logger) async throws {
+    init(_ config: Config, cover: Intake.Cover = .sealed, logger: Logger) async throws {
         self.config = config
         self.logger = logger
         // Files of the data folder are for nobody else on this machine.
@@ -76,7 +76,7 @@ struct Compose: Sendable {
         database.companions.attach(Keepings(Holdings.keepings))
         database.companions.attach(Self.voice(config, pack, library, places))
         try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
-        intake = Intake(database: database, keys: keys, places: places)
+        intake = Intake(database: database, keys: keys, places: places, cover: cover)
         // What needs the instance's key waits until it is there again, however long that takes.
         worker = Worker(database: database, logger: logger) { error in
             (error as? VaultError) == .locked || (error as? Refusal) == .instanceLocked

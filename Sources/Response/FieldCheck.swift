@@ -22,7 +22,7 @@ package struct FieldCheck {
         }
         let clean = Self.clean(raw)
         guard !clean.isEmpty else { return nil }
-        if clean.unicodeScalars.count > limit { flag(field, Self.tooLong(limit)) }
+        if clean.utf8.count > limit, clean.unicodeScalars.count > limit { flag(field, Self.tooLong(limit)) }
         return clean
     }
 
@@ -34,6 +34,11 @@ package struct FieldCheck {
     /// Line ends as one line feed; no other control character, and none that turns the direction of text around:
     /// with those, words can be shown in another order than they were written.
     package static func clean(_ raw: String) -> String {
+        // What most people send has nothing to look for: printable ASCII, no space at its ends.
+        let space = UInt8(ascii: " ")
+        if raw.utf8.first != space, raw.utf8.last != space, raw.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+            return raw
+        }
         var scalars = String.UnicodeScalarView()
         var isAfterReturn = false
         for scalar in raw.unicodeScalars {

@@ -107,6 +107,31 @@ struct GroupingEvidence {
     }
 }
 
+/// Of an incident, what tells that a report is out of its reach: a few numbers that cost nothing to look at.
+struct IncidentOutline: Sendable {
+    private let first: Instant
+    private let last: Instant
+    private let center: Point?
+    private let uncertainty: Double
+
+    init(_ incident: IncidentTraits) {
+        (first, last) = (incident.first, incident.last)
+        (center, uncertainty) = (incident.center, incident.uncertainty)
+    }
+
+    /// False only where `GroupingEvidence` would be nil.
+    func isInReach(of report: ReportTraits, _ settings: GroupingSettings) -> Bool {
+        let before = Double(first.milliseconds) - Double(report.at.milliseconds)
+        let after = Double(report.at.milliseconds) - Double(last.milliseconds)
+        guard max(before, after) / 60_000 <= settings.window else { return false }
+        guard let point = report.point, let center else { return true }
+        let reach = settings.reach + min(report.uncertainty + uncertainty, settings.mostUncertainty)
+        let north = abs(center.latitude - point.latitude) * Point.metresPerDegree
+        // A metre for rounding: the exact look follows.
+        return north <= reach + 1 && center.distance(to: point) <= reach + 1
+    }
+}
+
 extension Score {
     init(_ evidence: GroupingEvidence, _ settings: GroupingSettings) {
         func part(_ name: Part.Name, _ measure: GroupingEvidence.Measure, _ facts: [Part.Fact]) -> Part {

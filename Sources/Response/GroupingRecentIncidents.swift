@@ -138,10 +138,17 @@ package final class RecentIncidents: Sendable {
         let east: Int
         let north: Int
         let slice: Int64
+
+        /// One word instead of four: a report looks under some eighty buckets, and this was a third of it. The area bounds how
+        /// many there can be, so nobody can make many fall together.
+        func hash(into hasher: inout Hasher) {
+            let place = (Int64(east) &* 1_048_583) ^ (Int64(north) &* 8_209)
+            hasher.combine(place ^ (slice &* 4_294_967_311) ^ (layer.rawValue << 60))
+        }
     }
 
     /// Exactly known places are looked up in small squares, vague ones in big ones, those without a place by time.
-    private enum Layer: Hashable {
+    private enum Layer: Int64 {
         case exact, vague, placeless
     }
 
@@ -154,6 +161,7 @@ package final class RecentIncidents: Sendable {
     private struct State {
         var settings: GroupingSettings
         var entries: [Int: Entry] = [:]
+        var outlines: [Int: IncidentOutline] = [:]
         var slots: [String: Int] = [:]
         var homes: [String: [Int]] = [:]
         var buckets: [Bucket: [Int]] = [:]
@@ -164,7 +172,10 @@ package final class RecentIncidents: Sendable {
     }
 
     private func placement(of report: ReportTraits, in state: State) -> Placement {
-        let near = candidates(for: report, in: state)
+        let near = candidates(for: report, in: state).filter { slot in
+            // Without taking the incident out: most candidates stand in the same squares and are too far all the same.
+            state.outlines[slot].map { $0.isInReach(of: report, state.settings) } ?? false
+        }
         return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, state.settings)
     }
 
@@ -209,6 +220,7 @@ package final class RecentIncidents: Sendable {
 
     private func drop(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries.removeValue(forKey: slot) else { return }
+        state.outlines[slot] = nil
         state.slots[entry.traits.id] = nil
         for report in entry.traits.reports { leave(report.id, slot, &state) }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
@@ -238,6 +250,7 @@ package final class RecentIncidents: Sendable {
 
     private func register(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries[slot] else { return }
+        state.outlines[slot] = IncidentOutline(entry.traits)
         let buckets = buckets(of: entry.traits, state.settings)
         guard buckets != entry.buckets else { return }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }

@@ -41,12 +41,12 @@ struct Filed: Sendable {
         try insertReport(isLinked: target != nil, in: tx)
         try mailbox?.insert(for: id, in: tx)
         for file in files { try file.insert(for: id.text, .report, in: tx) }
-        let why = target == nil ? Why(.first) : joining != nil ? Why(.reporter) : why(placement)
+        let why = target == nil ? Why.json(.first) : joining != nil ? Why.json(.reporter) : why(placement)
         let home = try target.map { try join($0, in: tx) } ?? open(in: tx)
         try tx.run(
             """
             INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
-            VALUES (\(home.incident), \(id), \(tx.now), NULL, \(why.json))
+            VALUES (\(home.incident), \(id), \(tx.now), NULL, \(why))
             """
         )
         if home.isNew { try suggest(placement, for: home.incident, in: tx) }
@@ -87,9 +87,9 @@ struct Filed: Sendable {
         return incident.takes(seenAt: checked.content.seenAt) ? incident : nil
     }
 
-    private func why(_ placement: Placement) -> Why {
-        guard case .attach(_, let score) = placement else { return Why(.first) }
-        return Why(score)
+    private func why(_ placement: Placement) -> String {
+        guard case .attach(_, let score) = placement else { return Why.json(.first) }
+        return Why.json(score)
     }
 
     private func insertReport(isLinked: Bool, in tx: Transaction) throws {
@@ -100,7 +100,7 @@ struct Filed: Sendable {
             """
             INSERT INTO reports (id, code_lookup, submission, submission_body, team, sealed, kind, channel, lane,
                 language, zone, state, photos, exercise, received_at, adds_to)
-            VALUES (\(id), \(identity.code.lookup), \(identity.stored), \(identity.body), \(team.team), \(sealed),
+            VALUES (\(id), \(identity.lookup), \(identity.stored), \(identity.body), \(team.team), \(sealed),
                 \(checked.kind), \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state),
                 \(files.count), \(filing.isExercise), \(tx.now), \(joining))
             """
@@ -154,7 +154,7 @@ struct Filed: Sendable {
             try tx.run(
                 """
                 INSERT INTO suggestions (incident, other, score, why, at)
-                VALUES (\(incident), \(other.id), \(score.total), \(Why(score).json), \(tx.now))
+                VALUES (\(incident), \(other.id), \(score.total), \(Why.json(score)), \(tx.now))
                 ON CONFLICT (incident, other) DO NOTHING
                 """
             )

@@ -16,9 +16,21 @@ package final class Intake: Sendable {
     private let rehearsals: Mutex<RecentIncidents>
     private let sketchKey = SketchKey.random()
     private let grouping: Mutex<GroupingSettings>
+    private let cover: Cover
+
+    /// How the words of a report are kept. `.bare` is there for `vecinos bench` alone, which asks what sealing costs on
+    /// reports that nobody wrote: no other command can name it (docs/decisions/0031).
+    package enum Cover: Sendable { case sealed, bare }
 
     /// `within`: how far apart in time two reports of one event may be.
-    package init(database: Database, keys: InstanceKeys, places: Places, within: Duration = .minutes(90)) {
+    package init(
+        database: Database,
+        keys: InstanceKeys,
+        places: Places,
+        within: Duration = .minutes(90),
+        cover: Cover = .sealed
+    ) {
+        self.cover = cover
         self.database = database
         self.keys = keys
         self.places = places
@@ -55,6 +67,33 @@ package final class Intake: Sendable {
         let checked = try filing.checked(at: database.clock.now(), in: places)
         let identity = try submission.identity(content: filing.digest, keys: keys)
         return try await file(checked, identity, reply: identity.code, joining: nil)
+    }
+
+    /// The same for the fast lane, which has no task that could wait: `done` is called on the writer's thread when the disk
+    /// has the report, with nil when it was not stored. Nil, and false for what must wait or has files, mean that the
+    /// ordinary way is to be gone from its beginning; it then says what was wrong. Throws what is wrong with the filing.
+    /// `isOverflow` is asked once the filing is known to be taken.
+    package func take(
+        _ filing: ReportFiling,
+        submission: Submission,
+        isOverflow: () -> Bool,
+        then done: @escaping @Sendable (Receipt?) -> Void
+    ) throws -> Bool {
+        guard filing.files.isEmpty, let team = key.withLock({ $0 }) else { return false }
+        var checked = try filing.checked(at: database.clock.now(), in: places)
+        let identity = try submission.identity(content: filing.digest, keys: keys)
+        checked.filing.isOverflow = isOverflow()
+        let filed = try filed(checked, identity, reply: identity.code, joining: nil, team)
+        database.write({ tx in try filed.store(in: tx) }) { [weak self] outcome in
+            switch outcome {
+            case .success(let receipt): done(receipt)
+            case .failure(let error):
+                filed.index.remove(filed.id.text)
+                if error is Filed.StaleKey { self?.key.withLock { $0 = nil } }
+                done(nil)
+            }
+        }
+        return true
     }
 
     /// Adds to a report that was made before: a new one, linked to the same incident. Throws `.notFound` for a code we
@@ -145,22 +184,35 @@ package final class Intake: Sendable {
         reply: ReporterCode,
         joining: Ref<Report>?
     ) async throws -> Receipt {
-        let now = database.clock.now()
-        let id = Ref<Report>.new(at: now)
-        let team = try await teamKey()
-        let filed = Filed(
+        let filed = try filed(checked, identity, reply: reply, joining: joining, try await teamKey())
+        do {
+            return try await store(filed)
+        } catch is Filed.StaleKey {
+            // Somebody left the team since the key was read: nothing more is sealed to what they hold.
+            key.withLock { $0 = nil }
+            return try await file(checked, identity, reply: reply, joining: joining)
+        } catch DatabaseFailure.unique {
+            // The same sending reached two nodes in the same moment: the other one has it now.
+            return try await store(filed)
+        }
+    }
+
+    /// Sealed: from here on no plain word exists.
+    private func filed(
+        _ checked: ReportFiling.Checked,
+        _ identity: Submission.Identity,
+        reply: ReporterCode,
+        joining: Ref<Report>?,
+        _ team: TeamKey
+    ) throws -> Filed {
+        let id = Ref<Report>.new(at: database.clock.now())
+        return Filed(
             id: id,
             identity: identity,
             reply: reply,
             checked: checked,
             team: team,
-            sealed: try Sealed.seal(
-                checked.content,
-                kind: ReportWords.kind,
-                record: id.text,
-                to: [team],
-                shred: database.shredKey()
-            ),
+            sealed: try covered(checked.content, id, team),
             files: try checked.files.map { try EvidenceFile.Prepared($0, to: team, shred: database.shredKey()) },
             traits: traits(
                 id,
@@ -172,19 +224,23 @@ package final class Intake: Sendable {
                 picture: checked.files.first?.fingerprint
             ),
             index: index(isExercise: checked.filing.isExercise),
-            mailbox: joining == nil && checked.filing.channel != .staff
+            mailbox: joining == nil && checked.filing.channel != .staff && cover == .sealed
                 ? try Mailbox.Made(for: identity.code, report: id) : nil,
             joining: joining
         )
-        do {
-            return try await store(filed)
-        } catch is Filed.StaleKey {
-            // Somebody left the team since the key was read: nothing more is sealed to what they hold.
-            key.withLock { $0 = nil }
-            return try await file(checked, identity, reply: reply, joining: joining)
-        } catch DatabaseFailure.unique {
-            // The same sending reached two nodes in the same moment: the other one has it now.
-            return try await store(filed)
+    }
+
+    private func covered(_ content: ReportWords, _ id: Ref<Report>, _ team: TeamKey) throws -> Sealed<ReportWords> {
+        switch cover {
+        case .sealed:
+            try Sealed.seal(
+                json: content.json,
+                kind: ReportWords.kind,
+                record: id.text,
+                to: [team],
+                shred: database.shredKey()
+            )
+        case .bare: Sealed(blob: content.json)
         }
     }
 

@@ -14,7 +14,17 @@ struct NeverKeptReading {
 
     init(_ text: String) {
         var offset = 0
+        let size = text.utf8.count
+        plain.reserveCapacity(size)
+        folded.reserveCapacity(size)
+        starts.reserveCapacity(size)
+        ends.reserveCapacity(size)
         for scalar in text.unicodeScalars {
+            if scalar.isASCII {
+                readASCII(UInt8(truncatingIfNeeded: scalar.value), offset)
+                offset += 1
+                continue
+            }
             let end = offset + UTF8.width(scalar)
             read(scalar, offset, end)
             offset = end
@@ -47,9 +57,16 @@ struct NeverKeptReading {
             || byte >= 0x80
     }
 
+    private mutating func readASCII(_ byte: UInt8, _ start: Int) {
+        switch byte {
+        case 0x41...0x5A: append(byte + 0x20, start, start + 1)
+        case 0x09, 0x0B...0x0D, 0x20: appendSpace(start, start + 1)
+        default: append(byte, start, start + 1)
+        }
+    }
+
     private mutating func read(_ scalar: Unicode.Scalar, _ start: Int, _ end: Int) {
         switch scalar.value {
-        case 0x0A: append(UInt8(ascii: "\n"), start, end)
         // An accent that follows its letter; marks without width.
         case 0x300...0x36F:
             if let last = plain.indices.last {
@@ -63,27 +80,28 @@ struct NeverKeptReading {
         // Full width, as phones from East Asia type it.
         case 0xFF21...0xFF3A: append(UInt8(truncatingIfNeeded: scalar.value - 0xFF21 + 0x61), start, end)
         case 0xFF41...0xFF5A: append(UInt8(truncatingIfNeeded: scalar.value - 0xFF41 + 0x61), start, end)
-        case 0x41...0x5A: append(UInt8(truncatingIfNeeded: scalar.value + 0x20), start, end)
         default: readRest(scalar, start, end)
         }
     }
 
     private mutating func readRest(_ scalar: Unicode.Scalar, _ start: Int, _ end: Int) {
         if scalar.properties.isWhitespace {
-            // A run of them is one; what it stood for is taken out whole.
-            if plain.last == UInt8(ascii: " "), let last = ends.indices.last {
-                ends[last] = end
-            } else {
-                append(UInt8(ascii: " "), start, end)
-            }
-        } else if scalar.isASCII {
-            append(UInt8(truncatingIfNeeded: scalar.value), start, end)
+            appendSpace(start, end)
         } else if scalar.properties.numericType == .decimal, let digit = scalar.properties.numericValue {
             append(UInt8(ascii: "0") + UInt8(min(max(digit, 0), 9)), start, end)
         } else if scalar.properties.isAlphabetic {
             append(0x80, start, end, folded: Self.bare(scalar))
         } else {
             append(UInt8(ascii: ","), start, end)
+        }
+    }
+
+    /// A run of them is one; what it stood for is taken out whole.
+    private mutating func appendSpace(_ start: Int, _ end: Int) {
+        if plain.last == UInt8(ascii: " "), let last = ends.indices.last {
+            ends[last] = end
+        } else {
+            append(UInt8(ascii: " "), start, end)
         }
     }
 

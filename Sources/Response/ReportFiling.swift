@@ -57,7 +57,7 @@ package struct ReportFiling: Sendable {
         let content: ReportWords
         let located: Located
         let files: [ReceivedFile]
-        let filing: ReportFiling
+        var filing: ReportFiling
 
         /// L1 and L2 of the ladder can be told from the report alone.
         var level: EvidenceLevel {
@@ -199,4 +199,30 @@ package struct ReportWords: Sendable, Hashable, Codable {
     package let salute: Salute
 
     static let kind = "report"
+
+    /// What `Codable` would make of it.
+    var json: [UInt8] {
+        var text = JSONText()
+        text.add("words", words)
+        var place = JSONText()
+        place.add("text", whereabouts.text)
+        place.add("place", whereabouts.place)
+        if let point = whereabouts.point {
+            var degrees = JSONText()
+            degrees.add("latitude", finite: point.latitude)
+            degrees.add("longitude", finite: point.longitude)
+            place.add("point", degrees)
+        }
+        text.add("whereabouts", place)
+        text.add("seenAt", seenAt.milliseconds)
+        var questions = JSONText()
+        questions.add("size", salute.size)
+        questions.add("activity", salute.activity)
+        questions.add("location", salute.location)
+        questions.add("uniform", salute.uniform)
+        questions.add("time", salute.time)
+        questions.add("equipment", salute.equipment)
+        text.add("salute", questions)
+        return text.whole
+    }
 }

@@ -23,6 +23,8 @@ package enum Submission: Sendable {
     /// What the database knows a sending by, and the code that belongs to it.
     struct Identity: Sendable {
         let code: ReporterCode
+        /// What the report is found by; see `ReporterCode.lookup`.
+        let lookup: [UInt8]
         let stored: [UInt8]
         let body: [UInt8]
     }
@@ -57,6 +59,12 @@ package enum Submission: Sendable {
 
 extension Submission.Identity {
     fileprivate init(_ code: ReporterCode, body: [UInt8]) {
-        self.init(code: code, stored: code.sending, body: code.mailboxKey.derive("body").authenticate(body))
+        let names = code.names
+        self.init(
+            code: code,
+            lookup: names.lookup,
+            stored: names.sending,
+            body: names.mailboxKey.derive("body").authenticate(body)
+        )
     }
 }

@@ -41,7 +41,7 @@ package struct Why: Sendable, Hashable, Codable {
                 name: part.name,
                 value: Self.rounded(part.value),
                 weight: Self.rounded(part.weight),
-                facts: part.facts.reduce(into: [:]) { $0.merge(Self.numbers($1)) { _, new in new } }
+                facts: part.facts.flatMap(Self.numbers).reduce(into: [:]) { $0["\($1.name)"] = $1.number }
             )
         }
     }
@@ -50,6 +50,31 @@ package struct Why: Sendable, Hashable, Codable {
 
     var json: String {
         get throws { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+    }
+
+    /// The same as `Why(source).json`.
+    static func json(_ source: Source) -> String { "{\"by\":\"\(source.rawValue)\",\"parts\":[]}" }
+
+    /// The same as `Why(score).json`, for every report that is put to others: a twentieth of the time.
+    static func json(_ score: Score) -> String {
+        var text = JSONText()
+        text.add("by", Source.grouping.rawValue)
+        text.add("score", finite: rounded(score.total))
+        text.add("parts", score.parts.map(json))
+        return String(decoding: text.whole, as: UTF8.self)
+    }
+
+    private static func json(_ part: Response.Part) -> JSONText {
+        var facts = JSONText()
+        for fact in part.facts {
+            for (name, number) in numbers(fact) { facts.add(name, Int64(number)) }
+        }
+        var text = JSONText()
+        text.add("name", part.name.rawValue)
+        text.add("value", finite: rounded(part.value))
+        text.add("weight", finite: rounded(part.weight))
+        text.add("facts", facts)
+        return text
     }
 
     /// A sentence for each reason that counted, the weightiest first.
@@ -65,15 +90,15 @@ package struct Why: Sendable, Hashable, Codable {
 
     private static func rounded(_ number: Double) -> Double { (number * 1_000).rounded() / 1_000 }
 
-    private static func numbers(_ fact: Response.Part.Fact) -> [String: Int] {
+    private static func numbers(_ fact: Response.Part.Fact) -> [(name: StaticString, number: Int)] {
         switch fact {
-        case .metres(let metres): ["metres": metres]
-        case .within(let metres): ["within": metres]
-        case .minutes(let minutes): ["minutes": minutes]
-        case .sharedWords(let shared, let all): ["shared": shared, "of": all]
-        case .sameKind(let same, let all): ["same": same, "total": all]
-        case .bitsApart(let bits): ["bits": bits]
-        case .placeUnknown, .tooFewWords, .kindUnknown: [:]
+        case .metres(let metres): [("metres", metres)]
+        case .within(let metres): [("within", metres)]
+        case .minutes(let minutes): [("minutes", minutes)]
+        case .sharedWords(let shared, let all): [("shared", shared), ("of", all)]
+        case .sameKind(let same, let all): [("same", same), ("total", all)]
+        case .bitsApart(let bits): [("bits", bits)]
+        case .placeUnknown, .tooFewWords, .kindUnknown: []
         }
     }
 }

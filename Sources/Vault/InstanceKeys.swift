@@ -15,6 +15,8 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
     /// Finds contact fields again; throws `locked` when used while locked.
     package let index: BlindIndex
     let formTokens: Secret
+    /// What the codes of sendings are made with.
+    let reporterCodes: Secret
     private let pepper: Secret
     private let logins: Secret
     private let root: InstanceRoot
@@ -49,6 +51,7 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
 
     package init(boot: Secret, root: Secret?) {
         formTokens = boot.derive("form tokens")
+        reporterCodes = formTokens.derive("reporter code")
         pepper = boot.derive("pepper")
         logins = boot.derive("login names")
         self.root = InstanceRoot(root)

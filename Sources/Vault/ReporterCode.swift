@@ -30,7 +30,7 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
     /// The code of one sending, the same again when it is sent again: so a retry shows the reporter the same code, and
     /// nothing of it is stored. `sending` names it (a form's nonce, a client's key); the boot key makes it a secret.
     package static func derived(from sending: String, keys: InstanceKeys) -> ReporterCode {
-        let bytes = keys.formTokens.derive("reporter code").authenticate(Array(sending.utf8))
+        let bytes = keys.reporterCodes.authenticate(Array(sending.utf8))
         return ReporterCode(values: bytes.prefix(count).map { $0 & 31 })
     }
 
@@ -54,7 +54,18 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
     private init(values: [UInt8]) { self.values = values }
 
     /// The code as shown: seven groups, parted by dashes.
-    package var text: String { groups.joined(separator: "-") }
+    package var text: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(Self.shownCount)
+        for (index, value) in (values + [Self.check(values)]).enumerated() {
+            if index > 0, index % 4 == 0 { text.append(UInt8(ascii: "-")) }
+            text.append(Self.letters[Int(value)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Letters of `text`, with the dashes.
+    package static let shownCount = count + 1 + count / 4
 
     /// Six groups of four, and the check letter.
     package var groups: [String] {
@@ -79,6 +90,14 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
 
     /// Wraps the seed of the reporter's mailbox.
     package var mailboxKey: Secret { secret.derive("mailbox") }
+
+    /// All three at once, for less than half of what they cost by themselves.
+    package var names: (lookup: [UInt8], sending: [UInt8], mailboxKey: Secret) {
+        let root = secret.derivation
+        return (
+            Array(SHA256.hash(data: root.derive("lookup").bytes)), root.derive("sending").bytes, root.derive("mailbox")
+        )
+    }
 
     package var description: String { "•••" }
     package var customMirror: Mirror { Mirror(self, children: [:]) }

@@ -20,8 +20,18 @@ package struct Sealed<Content: Codable & Sendable>: Sendable, Hashable, CustomSt
         to teams: [TeamKey],
         shred: ShredKey? = nil
     ) throws -> Sealed {
-        let json = try JSONEncoder().encode(content)
-        return Sealed(blob: try Envelope.seal(json, kind: kind, record: record, to: teams, shred: shred))
+        try seal(json: Array(JSONEncoder().encode(content)), kind: kind, record: record, to: teams, shred: shred)
+    }
+
+    /// The same for content that is JSON already.
+    package static func seal(
+        json: [UInt8],
+        kind: String,
+        record: String,
+        to teams: [TeamKey],
+        shred: ShredKey? = nil
+    ) throws -> Sealed {
+        Sealed(blob: try Envelope.seal(json, kind: kind, record: record, to: teams, shred: shred))
     }
 
     /// Throws `VaultError.noKey` when none of the member's teams is addressed, `damaged` when it was tampered with.

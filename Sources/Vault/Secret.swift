@@ -27,6 +27,24 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
         )
     }
 
+    /// For several purposes of one secret: the first half of HKDF, which is the same for all, is done once.
+    var derivation: Derivation { Derivation(key: HKDF<SHA256>.extract(inputKeyMaterial: key, salt: [UInt8]())) }
+
+    struct Derivation {
+        fileprivate let key: HashedAuthenticationCode<SHA256>
+
+        /// The same as `Secret.derive`.
+        func derive(_ purpose: String) -> Secret {
+            Secret(
+                key: HKDF<SHA256>.expand(
+                    pseudoRandomKey: key,
+                    info: Array("vecinos|v1|\(purpose)".utf8),
+                    outputByteCount: 32
+                )
+            )
+        }
+    }
+
     /// HMAC-SHA256 of the bytes under this secret, 32 bytes.
     package func authenticate(_ bytes: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key))

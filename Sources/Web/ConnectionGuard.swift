@@ -17,8 +17,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let crowd: ConnectionCrowd
     private let lane: FastLane
-    /// A question that the lane can answer as soon as it is whole.
-    private var held: (question: HTTPRequestPart, head: HTTPResponse, body: ByteBuffer)?
     /// A question for the stream of `/now`, and then the stream: the last answer of its connection.
     private var asked: (question: HTTPRequestPart, stream: NowStream)?
     private var stream: NowStream?
@@ -43,6 +41,24 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         ticket = crowd.enter(context.channel)
         arm(Limits.head)
         watch(context)
+        let handler = FastLaneHandler(lane: lane, guardian: self)
+        try? context.pipeline.syncOperations.addHandler(handler, position: .first)
+    }
+
+    /// No request is on its way to the routes or back, and the connection is no stream.
+    var isQuiet: Bool { inFlight == 0 && phase == .head && asked == nil && stream == nil }
+
+    /// The lane takes a request, whose body may still be coming; then it waits for the disk; then it has answered.
+    func laneBegins() {
+        if let ticket { crowd.isBusy(ticket) }
+        arm(Limits.wholeRequest)
+    }
+
+    func laneFiles() { disarm() }
+
+    func laneEnds() {
+        if let ticket { crowd.isWaiting(ticket) }
+        arm(Limits.idle)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -61,10 +77,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 asked = (part, stream)
                 return
             }
-            if inFlight == 0, let answer = lane.answer(head) {
-                held = (part, answer.head, answer.body)
-                return
-            }
             inFlight += 1
             phase = .body
             if let ticket { crowd.isBusy(ticket) }
@@ -73,12 +85,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             upload = isUpload ? (.now(), 0) : nil
         case .body(let bytes):
             grant(bytes.readableBytes)
-            if let held {
-                // A question with a body after all: the routes shall see it from its beginning.
-                self.held = nil
-                inFlight += 1
-                context.fireChannelRead(wrapInboundOut(held.question))
-            }
+            // A question with a body after all: the routes shall see it from its beginning.
             if let asked {
                 self.asked = nil
                 inFlight += 1
@@ -91,23 +98,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 inFlight += 1
                 context.fireChannelRead(wrapInboundOut(asked.question))
             }
-            if let held {
-                self.held = nil
-                return say(held.head, held.body, context)
-            }
             phase = .answering
             upload = nil
             disarm()
         }
         context.fireChannelRead(data)
-    }
-
-    private func say(_ head: HTTPResponse, _ body: ByteBuffer, _ context: ChannelHandlerContext) {
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(body)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if let ticket { crowd.isWaiting(ticket) }
-        arm(Limits.idle)
     }
 
     /// False when there are too many: the routes say so.

@@ -4,31 +4,73 @@ import HTTPTypes
 import Kit
 import NIOCore
 import NIOHTTPTypes
+import Response
 import Synchronization
+import Vault
 
-/// Answers the plain, common question — a public page that is kept, asked for without cookie or condition — on the
-/// event loop, before a task is made for it. Anything unusual goes to the routes, which give the same bytes.
+/// Answers the plain, common requests — a public page that is kept, asked for without cookie or condition; a report of
+/// the usual shape from a program — from their bytes, before HTTP is decoded and a task is made. Anything unusual goes to
+/// the routes, which give the same answer (docs/decisions/0030).
 package struct FastLane: Sendable {
     private let site: Site
     private let date = DateLine()
+    private let createdHead: WireHead
 
-    package init(site: Site) { self.site = site }
+    package init(site: Site) {
+        self.site = site
+        var headers: HTTPFields = [.contentType: "application/json"]
+        // Where the routes have it too: before what the envelope adds.
+        headers[.contentLength] = String(ReportAPI.createdCount)
+        Envelope.seal(&headers, site.config)
+        createdHead = WireHead(.created, headers)
+    }
 
     var config: Config { site.config }
 
-    /// Nil: let the routes answer.
-    func answer(_ head: HTTPRequest) -> (head: HTTPResponse, body: ByteBuffer)? {
-        guard head.method == .get, let path = head.path, let version = version(of: path) else { return nil }
-        let fields = head.headerFields
-        guard fields[.cookie] == nil, fields[.ifNoneMatch] == nil, fields[.range] == nil, fields[.expect] == nil,
-            fields[.contentLength] == nil, fields[.transferEncoding] == nil, fields[.connection] == nil
-        else { return nil }
-        let language = fields[.acceptLanguage].map(site.library.preferred) ?? .english
-        guard let page = site.pages.kept(PageCache.key(path, language), version: version) else { return nil }
-        var (headers, body) = page.answer(zipped: fields[.acceptEncoding]?.contains("gzip") == true)
-        headers[.contentLength] = String(body.readableBytes)
-        headers[.date] = date.now()
-        return (HTTPResponse(status: .ok, headerFields: headers), body)
+    /// A kept public page; nil: let the routes answer.
+    func page(_ head: LaneHead) -> (head: ByteBuffer, body: ByteBuffer)? {
+        guard head.method == .get, head.bodyCount == 0, let version = version(of: head.path) else { return nil }
+        let language = head.acceptLanguage.map(site.library.preferred) ?? .english
+        return site.pages.kept(PageCache.key(head.path, language), version: version)?
+            .bytes(zipped: head.takesGzip, date)
+    }
+
+    /// A report that the lane may take once its body is there.
+    func isReport(_ head: LaneHead) -> Bool {
+        guard head.method == .post, head.path == "/api/v1/reports", head.isJSON else { return false }
+        return (2...Limits.formBody).contains(head.bodyCount ?? 0)
+    }
+
+    /// Files a report as `ReportAPI.create` does. `done` is called on the writer's thread, with nil when the report was not
+    /// stored. False, and nil, mean: let the routes have this request from its beginning.
+    func file(
+        _ head: LaneHead,
+        _ body: [UInt8],
+        from peer: SocketAddress?,
+        then done: @escaping @Sendable (Intake.Receipt?) -> Void
+    ) -> Bool {
+        guard let report = LaneReport(body) else { return false }
+        let peer = site.network(forwardedFor: head.forwardedFor, peer)
+        var filing = report.filing(language: (head.acceptLanguage.map(site.library.preferred) ?? .english).code)
+        filing.source = site.throttle.source(of: peer)
+        let submission: Submission =
+            head.idempotencyKey.map { .idempotencyKey($0, bodyHash: Fingerprint.sha256(body)) } ?? .once
+        // The bucket is asked only when nothing can send this to the routes any more, which would ask a second time.
+        let filed = try? site.intake.take(
+            filing,
+            submission: submission,
+            isOverflow: { !site.throttle.allowsReport(from: peer) },
+            then: done
+        )
+        return filed ?? false
+    }
+
+    /// 201 and the code.
+    func created(_ receipt: Intake.Receipt) -> ByteBuffer {
+        let body = ReportAPI.createdBody(receipt)
+        var bytes = createdHead.bytes(date)
+        bytes.writeImmutableBuffer(body)
+        return bytes
     }
 
     /// A stream of `/now`; nil: let the routes answer. Says its language itself, so that no cookie matters.
@@ -46,7 +88,7 @@ package struct FastLane: Sendable {
         guard let language = asked["lang"].flatMap(site.library.language) else { return nil }
         var headers = NowHub.headers
         headers[.contentLanguage] = language.code
-        headers[.date] = date.now()
+        headers[.date] = date.now().text
         Envelope.seal(&headers, config)
         return NowStream(
             hub: site.liveNow,
@@ -73,11 +115,33 @@ package struct FastLane: Sendable {
     }
 }
 
+/// The head of an answer as bytes, all but the date; made whole again once a second.
+final class WireHead: Sendable {
+    private let start: [UInt8]
+    private let kept = Mutex<(second: Int, bytes: ByteBuffer)>((0, ByteBuffer()))
+
+    /// `body` adds its length behind the fields.
+    init(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer? = nil) {
+        var headers = headers
+        if let body { headers[.contentLength] = String(body.readableBytes) }
+        let lines = headers.map { "\($0.name.rawName): \($0.value)\r\n" }.joined()
+        start = Array("HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n\(lines)Date: ".utf8)
+    }
+
+    func bytes(_ date: DateLine) -> ByteBuffer {
+        let (second, text) = date.now()
+        return kept.withLock { kept in
+            if kept.second != second { kept = (second, ByteBuffer(bytes: start + Array("\(text)\r\n\r\n".utf8))) }
+            return kept.bytes
+        }
+    }
+}
+
 /// The `Date` header, made once a second (RFC 9110 5.6.7).
-private final class DateLine: Sendable {
+final class DateLine: Sendable {
     private let kept = Mutex<(second: Int, text: String)>((0, ""))
 
-    func now() -> String {
+    func now() -> (second: Int, text: String) {
         var seconds = time(nil)
         return kept.withLock { kept in
             if kept.second != seconds {
@@ -90,7 +154,7 @@ private final class DateLine: Sendable {
                 let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
                 kept = (seconds, "\(day) \(Int(parts.tm_year) + 1_900) \(clock) GMT")
             }
-            return kept.text
+            return kept
         }
     }
 }

@@ -12,6 +12,7 @@ struct PublicPage: Sendable {
     private let plain: ByteBuffer
     private let zipped: ByteBuffer?
     private let headers: HTTPFields
+    private let wire: (plain: WireHead, zipped: WireHead)
 
     init(_ html: HTML, language: Language, version: Int64, policy: String, config: Config, path: String) {
         self.version = version
@@ -28,6 +29,9 @@ struct PublicPage: Sendable {
         ]
         Envelope.seal(&headers, config, path: path)
         self.headers = headers
+        var zippedHeaders = headers
+        zippedHeaders[.contentEncoding] = "gzip"
+        wire = (WireHead(.ok, headers, plain), WireHead(.ok, zippedHeaders, zipped ?? plain))
     }
 
     /// What to answer to a client that takes gzip, or not.
@@ -39,6 +43,12 @@ struct PublicPage: Sendable {
     }
 
     var unchanged: HTTPFields { headers }
+
+    /// The same answer as bytes for the fast lane.
+    func bytes(zipped wantsZipped: Bool, _ date: DateLine) -> (head: ByteBuffer, body: ByteBuffer) {
+        guard wantsZipped, let zipped else { return (wire.plain.bytes(date), plain) }
+        return (wire.zipped.bytes(date), zipped)
+    }
 }
 
 /// Public pages, kept by path and language until what they show changes. Readers share one copy.

@@ -33,7 +33,10 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "How many times quicker than life the demonstration plays.")
     var speed = 20.0
 
-    func run() async throws {
+    func run() async throws { try await run(cover: .sealed) }
+
+    /// `cover`: anything but `.sealed` is for `vecinos bench serve` alone.
+    func run(cover: Intake.Cover) async throws {
         let logger = Terminal.logger
         let started = ContinuousClock.now
         var config = try Terminal.config(place)
@@ -52,7 +55,7 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("\(config.dataFolder) is in use by vecinos rekey. Try again when that is done.")
         }
         defer { close(held) }
-        let house = try await Compose(config, logger: logger)
+        let house = try await Compose(config, cover: cover, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
         let site = try await house.site(drills: theatre.desk)

@@ -41,7 +41,10 @@ package final class ChangeFeed: Sendable {
     func publish(_ events: [Event], complete: Bool) {
         guard let last = events.last else { return }
         let (fresh, subscribers) = state.withLock { state in
-            let fresh = events.filter { $0.id > state.cursor && state.recent.insert($0.id).inserted }
+            let fresh = events.filter { event in
+                event.id > state.cursor
+                    && (complete ? !state.recent.contains(event.id) : state.recent.insert(event.id).inserted)
+            }
             if complete {
                 let cursor = max(state.cursor, last.id)
                 state.cursor = cursor

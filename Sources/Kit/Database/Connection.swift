@@ -26,8 +26,12 @@ protocol Connection: AnyObject {
     /// Rows changed.
     func execute(_ sql: SQL) throws -> Int
     func query(_ sql: SQL) throws -> [Row]
+    /// An INSERT of one row, without RETURNING, into a table with a serial `id`: its id.
+    func insert(_ sql: SQL) throws -> Int64
     /// Several statements, without values.
     func script(_ text: String) throws
+    /// One statement of ours without values that comes again and again: `SAVEPOINT item`.
+    func command(_ text: String) throws
     /// False after the database itself ended the transaction (SQLite does when the disk is full).
     var isInTransaction: Bool { get }
 }

@@ -54,18 +54,27 @@ package final class Database: Sendable {
     @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            let result = Held<T>()
-            writer.submit(
-                Writer.Item(
-                    body: { tx in result.set(try body(tx)) },
-                    done: { error in
-                        if let error { return continuation.resume(throwing: plain(error)) }
-                        guard let value = result.take() else { return continuation.resume(throwing: Refusal.storage) }
-                        continuation.resume(returning: value)
-                    }
-                )
-            )
+            write(body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// The same without a task. `done` runs on the writer's thread, and all who wait for the same commit wait for it too:
+    /// it hands over the result and returns.
+    package func write<T: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> T,
+        then done: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        let result = Held<T>()
+        writer.submit(
+            Writer.Item(
+                body: { tx in result.set(try body(tx)) },
+                done: { error in
+                    if let error { return done(.failure(plain(error))) }
+                    guard let value = result.take() else { return done(.failure(Refusal.storage)) }
+                    done(.success(value))
+                }
+            )
+        )
     }
 
     /// Wakes whoever waits for jobs, after a commit that enqueued some.

@@ -35,15 +35,13 @@ package struct Event: Sendable, Hashable {
     }
 
     func insert(at now: Instant, in tx: Transaction) throws -> Event {
-        let json = data.isEmpty ? "{}" : String(decoding: try JSONEncoder().encode(data), as: UTF8.self)
-        let id = try tx.one(
-            Int64.self,
-            """
-            INSERT INTO events (at, actor, kind, subject, data)
-            VALUES (\(now), \(actor), \(kind), \(subject), \(json)) RETURNING id
-            """
+        var text = JSONText()
+        for (name, value) in data { text.add(name: name, value) }
+        let json = String(decoding: text.whole, as: UTF8.self)
+        let id = try tx.connection.insert(
+            "INSERT INTO events (at, actor, kind, subject, data) VALUES (\(now), \(actor), \(kind), \(subject), \(json))"
         )
-        return Event(id: id ?? 0, at: now, actor: actor, kind: kind, subject: subject, data: data)
+        return Event(id: id, at: now, actor: actor, kind: kind, subject: subject, data: data)
     }
 }
 

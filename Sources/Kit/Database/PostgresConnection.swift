@@ -67,6 +67,13 @@ final class PostgresConnection: Connection, Sendable {
         }
     }
 
+    func insert(_ sql: SQL) throws -> Int64 {
+        guard let id = try query(sql + " RETURNING id").first?.first else { return 0 }
+        return try Int64(value: id)
+    }
+
+    func command(_ text: String) throws { try script(text) }
+
     private func run<T>(_ sql: SQL, _ read: (OpaquePointer) throws -> T) throws -> T {
         try state.withLock { state in
             let name = try Self.prepare(sql.text, &state)

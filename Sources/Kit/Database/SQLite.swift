@@ -2,12 +2,14 @@
 import Dispatch
 import FoundationEssentials
 import GRDB
+import Synchronization
 
 /// SQLite through GRDB's pool: one writer, several readers, write-ahead log. Only the driver; the SQL is ours.
 final class SQLiteDriver: Driver {
     let dialect = Dialect.sqlite
     private let pool: DatabasePool
     private let queue = DispatchQueue(label: "vecinos.sqlite.writer", qos: .userInitiated)
+    private let statements = WriterStatements()
 
     init(path: String) throws {
         var configuration = Configuration()
@@ -24,7 +26,9 @@ final class SQLiteDriver: Driver {
         pool = try DatabasePool(path: path, configuration: configuration)
         try pool.writeWithoutTransaction { db in
             // GRDB sets NORMAL after `prepareDatabase`, which loses acknowledged reports when the power goes.
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;")
+            try db.execute(
+                sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA cache_size = -24576;"
+            )
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw DatabaseFailure.other("SQLite did not take synchronous = FULL")
             }
@@ -38,24 +42,43 @@ final class SQLiteDriver: Driver {
     }
 
     func write(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void) {
-        queue.async { [pool] in
-            pool.unsafeReentrantWrite { db in body(.success(SQLiteConnection(db))) }
+        queue.async { [pool, statements] in
+            pool.unsafeReentrantWrite { db in body(.success(SQLiteConnection(db, statements))) }
         }
     }
 
-    func close() { try? pool.close() }
+    func close() {
+        statements.all.withLock { $0.finalize() }
+        try? pool.close()
+    }
+}
+
+/// Shared by all that the writing connection is lent to, one after the other.
+final class WriterStatements: Sendable {
+    let all = Mutex(SQLiteStatements())
 }
 
 final class SQLiteConnection: Connection {
     let dialect = Dialect.sqlite
     private let db: GRDB.Database
+    /// Nil where it only reads.
+    private let writer: (statements: WriterStatements, handle: SQLiteStatements.Handle)?
 
-    init(_ db: GRDB.Database) { self.db = db }
+    init(_ db: GRDB.Database, _ statements: WriterStatements? = nil) {
+        self.db = db
+        writer =
+            if let statements, let pointer = db.sqliteConnection {
+                (statements, SQLiteStatements.Handle(pointer))
+            } else {
+                nil
+            }
+    }
 
     var isInTransaction: Bool { db.isInsideTransaction }
 
     func execute(_ sql: SQL) throws -> Int {
-        try mapped {
+        if let writer { return try writer.statements.all.withLock { try $0.execute(sql, on: writer.handle) } }
+        return try mapped {
             let statement = try db.cachedStatement(sql: sql.text)
             try statement.execute(arguments: arguments(sql))
             return db.changesCount
@@ -63,7 +86,8 @@ final class SQLiteConnection: Connection {
     }
 
     func query(_ sql: SQL) throws -> [Row] {
-        try mapped {
+        if let writer { return try writer.statements.all.withLock { try $0.query(sql, on: writer.handle) } }
+        return try mapped {
             let statement = try db.cachedStatement(sql: sql.text)
             let names = statement.columnNames
             let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments(sql))
@@ -75,7 +99,17 @@ final class SQLiteConnection: Connection {
         }
     }
 
+    func insert(_ sql: SQL) throws -> Int64 {
+        _ = try execute(sql)
+        return db.lastInsertedRowID
+    }
+
     func script(_ text: String) throws { try mapped { try db.execute(sql: text) } }
+
+    func command(_ text: String) throws {
+        guard let writer else { return try script(text) }
+        try writer.statements.all.withLock { try $0.command(text, on: writer.handle) }
+    }
 
     private func arguments(_ sql: SQL) -> StatementArguments {
         StatementArguments(
@@ -110,19 +144,6 @@ final class SQLiteConnection: Connection {
 
     static func failure(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
-        let text = error.message ?? "\(error.resultCode)"
-        switch error.extendedResultCode {
-        case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY: return DatabaseFailure.unique(text)
-        case .SQLITE_CONSTRAINT_CHECK, .SQLITE_CONSTRAINT_NOTNULL: return DatabaseFailure.check(text)
-        case .SQLITE_CONSTRAINT_FOREIGNKEY: return DatabaseFailure.foreignKey(text)
-        default: break
-        }
-        switch error.resultCode {
-        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN,
-            .SQLITE_NOMEM:
-            return DatabaseFailure.unavailable(text)
-        default:
-            return DatabaseFailure.other(text)
-        }
+        return DatabaseFailure.sqlite(error.extendedResultCode.rawValue, error.message ?? "\(error.resultCode)")
     }
 }

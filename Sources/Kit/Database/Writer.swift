@@ -65,20 +65,32 @@ final class Writer: Sendable {
     }
 
     private func commit(_ group: [Item], on connection: any Connection) {
-        for attempt in 1...Self.attempts {
+        // Most groups hold nothing that fails: savepoints, each of which copies every page that is changed under it, come
+        // only when one does. What runs twice is said to bear it (ARCHITECTURE.md).
+        var hasSavepoints = false
+        var attempt = 1
+        while true {
             do {
-                return try commitOnce(group, on: connection)
+                return try commitOnce(group, on: connection, hasSavepoints: hasSavepoints)
+            } catch is OneFailed where group.count > 1 {
+                hasSavepoints = true
             } catch DatabaseFailure.serialization where attempt < Self.attempts {
-                continue
+                attempt += 1
             } catch {
+                let error = (error as? OneFailed)?.reason ?? error
                 for item in group { item.done(error) }
                 return
             }
         }
     }
 
+    /// One of a group without savepoints failed, and with it the transaction.
+    private struct OneFailed: Error {
+        let reason: any Error
+    }
+
     /// Throws when the whole group failed; an item's own error goes to the item alone.
-    private func commitOnce(_ group: [Item], on connection: any Connection) throws {
+    private func commitOnce(_ group: [Item], on connection: any Connection, hasSavepoints: Bool) throws {
         let begin =
             switch connection.dialect {
             case .sqlite: "BEGIN IMMEDIATE"
@@ -91,7 +103,7 @@ final class Writer: Sendable {
             try connection.script(begin)
             for item in group {
                 let tx = Transaction(connection: connection, now: clock.now(), companions: companions)
-                let error = try run(item, tx)
+                let error = try hasSavepoints ? run(item, tx) : runBare(item, tx)
                 outcomes.append(error)
                 guard error == nil else { continue }
                 events += tx.events
@@ -107,11 +119,22 @@ final class Writer: Sendable {
         for (item, error) in zip(group, outcomes) { item.done(error) }
     }
 
-    private func run(_ item: Item, _ tx: Transaction) throws -> (any Error)? {
-        try tx.connection.script("SAVEPOINT item")
+    private func runBare(_ item: Item, _ tx: Transaction) throws -> (any Error)? {
         do {
             try item.body(tx)
-            try tx.connection.script("RELEASE item")
+            return nil
+        } catch let error as DatabaseFailure where error == .serialization {
+            throw error
+        } catch {
+            throw OneFailed(reason: error)
+        }
+    }
+
+    private func run(_ item: Item, _ tx: Transaction) throws -> (any Error)? {
+        try tx.connection.command("SAVEPOINT item")
+        do {
+            try item.body(tx)
+            try tx.connection.command("RELEASE item")
             return nil
         } catch let error as DatabaseFailure where error == .serialization {
             throw error
@@ -120,8 +143,8 @@ final class Writer: Sendable {
             guard tx.connection.isInTransaction else {
                 throw DatabaseFailure.unavailable("transaction ended: \(error)")
             }
-            try tx.connection.script("ROLLBACK TO item")
-            try tx.connection.script("RELEASE item")
+            try tx.connection.command("ROLLBACK TO item")
+            try tx.connection.command("RELEASE item")
             return error
         }
     }

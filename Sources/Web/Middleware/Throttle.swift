@@ -105,8 +105,13 @@ extension Site {
     /// Where a request comes from. Behind a proxy on this machine that is the last address the proxy wrote; a stranger
     /// who writes the header meets a peer that is not this machine, and is not believed.
     func network(of request: Request, _ peer: SocketAddress?) -> SocketAddress? {
+        network(forwardedFor: config.trustsProxy ? request.headers[.xForwardedFor] : nil, peer)
+    }
+
+    /// `forwardedFor`: the header, if there is one.
+    func network(forwardedFor: String?, _ peer: SocketAddress?) -> SocketAddress? {
         guard config.trustsProxy, let peer, ["127.0.0.1", "::1"].contains(peer.ipAddress ?? ""),
-            let said = request.headers[.xForwardedFor]?.split(separator: ",").last
+            let said = forwardedFor?.split(separator: ",").last
         else { return peer }
         let address = said.trimmingPrefix { $0 == " " }
         return (try? SocketAddress(ipAddress: String(address), port: 0)) ?? peer

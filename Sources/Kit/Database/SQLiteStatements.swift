@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import GRDBSQLite
+
+/// The writing connection's statements, prepared once and used again through SQLite's own functions: through the
+/// library, the dozen statements of a report cost twice what SQLite needs for them (docs/decisions/0030).
+///
+/// Belongs to one connection and is used by one thread at a time; `finalize` comes before the connection is closed.
+struct SQLiteStatements: ~Copyable {
+    private struct Prepared {
+        let pointer: OpaquePointer
+        let parameters: Int
+        /// Of the answer's columns; read again when their number changed with the schema.
+        var names: [String]
+    }
+
+    /// SQL text is ours, never from outside, and there is a bounded number of statements in the source; lists of
+    /// values make more of them.
+    private static let most = 400
+
+    private var prepared: [String: Prepared] = [:]
+    /// What texts and blobs are bound from: one copy, valid while the statement runs.
+    private var arena: [UInt8] = []
+
+    init() {}
+
+    deinit { for statement in prepared.values { sqlite3_finalize(statement.pointer) } }
+
+    mutating func finalize() {
+        for statement in prepared.values { sqlite3_finalize(statement.pointer) }
+        prepared = [:]
+    }
+
+    /// The open connection, by its address: a raw pointer can't be taken along into the lock that guards the statements.
+    struct Handle: Sendable {
+        private let address: UInt
+
+        init(_ pointer: OpaquePointer) { address = UInt(bitPattern: pointer) }
+
+        var pointer: OpaquePointer {
+            get throws {
+                guard let pointer = OpaquePointer(bitPattern: address) else {
+                    throw DatabaseFailure.unavailable("closed")
+                }
+                return pointer
+            }
+        }
+    }
+
+    /// Rows changed, as SQLite counts them.
+    mutating func execute(_ sql: SQL, on handle: Handle) throws -> Int {
+        let db = try handle.pointer
+        let statement = try statement(sql.text, db)
+        try run(statement, sql.values, db) { _ in }
+        return Int(sqlite3_changes(db))
+    }
+
+    mutating func query(_ sql: SQL, on handle: Handle) throws -> [Row] {
+        let db = try handle.pointer
+        let statement = try statement(sql.text, db)
+        var names = statement.names
+        var rows: [Row] = []
+        try run(statement, sql.values, db) { pointer in
+            let width = Int(sqlite3_column_count(pointer))
+            if width != names.count { names = Self.names(pointer) }
+            rows.append(Row(names: names, values: (0..<width).map { Self.value(pointer, Int32($0)) }))
+        }
+        if names.count != statement.names.count { prepared[sql.text]?.names = names }
+        return rows
+    }
+
+    /// One statement without values: `SAVEPOINT item`.
+    mutating func command(_ text: String, on handle: Handle) throws {
+        let db = try handle.pointer
+        try run(statement(text, db), [], db) { _ in }
+    }
+
+    private mutating func statement(_ text: String, _ db: OpaquePointer) throws -> Prepared {
+        if let known = prepared[text] { return known }
+        if prepared.count >= Self.most { finalize() }
+        var pointer: OpaquePointer?
+        var isOne = true
+        let outcome = text.withCString { start in
+            var rest: UnsafePointer<CChar>?
+            let outcome = sqlite3_prepare_v3(db, start, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &pointer, &rest)
+            if let rest { isOne = String(cString: rest).allSatisfy { $0.isWhitespace || $0 == ";" } }
+            return outcome
+        }
+        guard outcome == SQLITE_OK else { throw Self.failure(db) }
+        guard let pointer, isOne else {
+            sqlite3_finalize(pointer)
+            throw DatabaseFailure.other("not one statement")
+        }
+        let fresh = Prepared(
+            pointer: pointer,
+            parameters: Int(sqlite3_bind_parameter_count(pointer)),
+            names: Self.names(pointer)
+        )
+        prepared[text] = fresh
+        return fresh
+    }
+
+    private mutating func run(
+        _ statement: Prepared,
+        _ values: [Value],
+        _ db: OpaquePointer,
+        _ row: (OpaquePointer) -> Void
+    ) throws {
+        guard values.count == statement.parameters else { throw DatabaseFailure.other("wrong number of values") }
+        let pointer = statement.pointer
+        let parts = gather(values)
+        // Statements are reset before the arena is used again: nothing stays bound to it.
+        defer {
+            sqlite3_reset(pointer)
+            if !values.isEmpty { sqlite3_clear_bindings(pointer) }
+        }
+        try arena.withUnsafeBytes { arena in
+            for (index, value) in values.enumerated() {
+                let outcome = Self.bind(value, parts[index], arena, to: pointer, Int32(index + 1))
+                guard outcome == SQLITE_OK else { throw Self.failure(db) }
+            }
+            while true {
+                switch sqlite3_step(pointer) {
+                case SQLITE_ROW: row(pointer)
+                case SQLITE_DONE: return
+                default: throw Self.failure(db)
+                }
+            }
+        }
+    }
+
+    /// Copies texts and blobs one behind the other; answers where each of the values stands.
+    private mutating func gather(_ values: [Value]) -> [Range<Int>] {
+        arena.removeAll(keepingCapacity: true)
+        // Never empty: an empty blob is no NULL.
+        arena.append(0)
+        return values.map { value in
+            let start = arena.count
+            switch value {
+            case .text(let text):
+                arena.append(contentsOf: text.utf8)
+                // PostgreSQL takes no NUL. Only the NUL is lost, on both.
+                if arena[start...].contains(0) { arena = arena.prefix(start) + arena[start...].filter { $0 != 0 } }
+            case .blob(let bytes): arena.append(contentsOf: bytes)
+            case .null, .integer, .real: break
+            }
+            return start..<arena.count
+        }
+    }
+
+    private static func bind(
+        _ value: Value,
+        _ part: Range<Int>,
+        _ arena: UnsafeRawBufferPointer,
+        to statement: OpaquePointer,
+        _ index: Int32
+    ) -> Int32 {
+        let start = arena.baseAddress?.advanced(by: part.lowerBound)
+        let count = Int32(clamping: part.count)
+        return switch value {
+        case .null: sqlite3_bind_null(statement, index)
+        case .integer(let number): sqlite3_bind_int64(statement, index, number)
+        case .real(let number): sqlite3_bind_double(statement, index, number)
+        case .text: sqlite3_bind_text(statement, index, start?.assumingMemoryBound(to: CChar.self), count, nil)
+        case .blob: sqlite3_bind_blob(statement, index, start, count, nil)
+        }
+    }
+
+    private static func names(_ statement: OpaquePointer) -> [String] {
+        (0..<sqlite3_column_count(statement)).map { index in
+            sqlite3_column_name(statement, index).map { String(cString: $0) } ?? ""
+        }
+    }
+
+    private static func value(_ statement: OpaquePointer, _ index: Int32) -> Value {
+        switch sqlite3_column_type(statement, index) {
+        case SQLITE_INTEGER: .integer(sqlite3_column_int64(statement, index))
+        case SQLITE_FLOAT: .real(sqlite3_column_double(statement, index))
+        case SQLITE_TEXT:
+            sqlite3_column_text(statement, index).map { start in
+                let count = Int(sqlite3_column_bytes(statement, index))
+                return .text(String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
+            } ?? .null
+        case SQLITE_BLOB:
+            .blob(
+                Array(
+                    UnsafeRawBufferPointer(
+                        start: sqlite3_column_blob(statement, index),
+                        count: Int(sqlite3_column_bytes(statement, index))
+                    )
+                )
+            )
+        default: .null
+        }
+    }
+
+    private static func failure(_ db: OpaquePointer) -> DatabaseFailure {
+        .sqlite(sqlite3_extended_errcode(db), String(cString: sqlite3_errmsg(db)))
+    }
+}
+
+extension DatabaseFailure {
+    /// What an extended result code of SQLite means to us.
+    static func sqlite(_ code: Int32, _ text: String) -> DatabaseFailure {
+        // SQLITE_CONSTRAINT_UNIQUE and the like are macros that Swift doesn't see: the low byte is the primary code.
+        switch (code & 0xFF, code >> 8) {
+        case (SQLITE_CONSTRAINT, 8), (SQLITE_CONSTRAINT, 6): .unique(text)
+        case (SQLITE_CONSTRAINT, 1), (SQLITE_CONSTRAINT, 5): .check(text)
+        case (SQLITE_CONSTRAINT, 3): .foreignKey(text)
+        case (SQLITE_FULL, _), (SQLITE_IOERR, _), (SQLITE_BUSY, _), (SQLITE_LOCKED, _), (SQLITE_READONLY, _),
+            (SQLITE_CANTOPEN, _), (SQLITE_NOMEM, _):
+            .unavailable(text)
+        default: .other(text)
+        }
+    }
+}

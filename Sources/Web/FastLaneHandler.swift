@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import NIOCore
+import Response
+
+/// Stands before the HTTP decoder and answers what `FastLane` can, one request at a time. All other bytes go on as they
+/// came, and from then on it only counts them, to know when the next request begins. Where it can't know that, it stays
+/// out of the way for the rest of the connection.
+final class FastLaneHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    private enum State {
+        /// The next byte begins a request, and the decoder holds none.
+        case between
+        /// So many bytes of a request are still to come, for the routes.
+        case passing(Int)
+        /// Everything is for the routes.
+        case aside
+        case gathering(LaneHead, ByteBuffer)
+        /// Waits for the disk. Holds the request, for the routes if the lane can't answer after all.
+        case filing(ByteBuffer)
+    }
+
+    private let lane: FastLane
+    /// Shares what it knows of the connection: the routes' answers that are not out yet, and the limits of time.
+    private let guardian: ConnectionGuard
+    private var state = State.between
+    /// What came behind a report that is being filed.
+    private var later: [ByteBuffer] = []
+    private var wantsRead = false
+    private var events: [Any] = []
+
+    init(lane: FastLane, guardian: ConnectionGuard) { (self.lane, self.guardian) = (lane, guardian) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
+
+    /// Nothing more is read while a report is on its way to the disk.
+    func read(context: ChannelHandlerContext) {
+        if isFiling { wantsRead = true } else { context.read() }
+    }
+
+    /// The end of the server waits for a report that is coming in, and the end of what is sent for the answer.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isFiling || (isGathering && !(event is ChannelEvent)) {
+            events.append(event)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    private var isGathering: Bool { if case .gathering = state { true } else { false } }
+    private var isFiling: Bool { if case .filing = state { true } else { false } }
+
+    private func take(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        switch state {
+        case .between: begin(buffer, context)
+        case .aside: context.fireChannelRead(wrapInboundOut(buffer))
+        case .filing: later.append(buffer)
+        case .passing(let rest):
+            // Bytes of a next request in the same buffer: the decoder may keep some back.
+            state = buffer.readableBytes < rest ? .passing(rest - buffer.readableBytes) : .aside
+            if buffer.readableBytes == rest { state = .between }
+            context.fireChannelRead(wrapInboundOut(buffer))
+        case .gathering(let head, var request):
+            request.writeImmutableBuffer(buffer)
+            gather(head, request, context)
+        }
+    }
+
+    private func begin(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
+            state = .aside
+            return context.fireChannelRead(wrapInboundOut(buffer))
+        }
+        if head.isPlain, guardian.isQuiet {
+            if head.count == buffer.readableBytes, let page = lane.page(head) {
+                context.write(wrapOutboundOut(.byteBuffer(page.head)), promise: nil)
+                context.writeAndFlush(wrapOutboundOut(.byteBuffer(page.body)), promise: nil)
+                return guardian.laneEnds()
+            }
+            if lane.isReport(head) {
+                guardian.laneBegins()
+                return gather(head, buffer, context)
+            }
+        }
+        pass(head, buffer, context)
+    }
+
+    private func pass(_ head: LaneHead, _ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        switch head.count.map({ $0 - buffer.readableBytes }) {
+        case 0: state = .between
+        case .some(let rest) where rest > 0: state = .passing(rest)
+        case .some, nil: state = .aside
+        }
+        context.fireChannelRead(wrapInboundOut(buffer))
+    }
+
+    private func gather(_ head: LaneHead, _ request: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard let count = head.count, request.readableBytes >= count else {
+            state = .gathering(head, request)
+            return
+        }
+        var rest = request
+        guard let whole = rest.readSlice(length: count) else { return pass(head, request, context) }
+        if rest.readableBytes > 0 { later.append(rest) }
+        state = .filing(whole)
+        guardian.laneFiles()
+        let loop = context.eventLoop
+        let bound = NIOLoopBound((self, context), eventLoop: loop)
+        let body = Array(whole.readableBytesView.dropFirst(head.headCount))
+        let isTaken = lane.file(head, body, from: context.remoteAddress) { receipt in
+            loop.execute { bound.value.0.end(receipt, bound.value.1) }
+        }
+        if !isTaken { end(nil, context) }
+    }
+
+    /// Nil: the routes get the request from its beginning.
+    private func end(_ receipt: Intake.Receipt?, _ context: ChannelHandlerContext) {
+        guard case .filing(let request) = state else { return }
+        state = .between
+        if let receipt {
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(lane.created(receipt))), promise: nil)
+            guardian.laneEnds()
+        } else {
+            context.fireChannelRead(wrapInboundOut(request))
+            context.fireChannelReadComplete()
+        }
+        if !later.isEmpty {
+            let waiting = later
+            later = []
+            for buffer in waiting { take(buffer, context) }
+            context.fireChannelReadComplete()
+        }
+        guard !isFiling else { return }
+        let missed = events
+        events = []
+        for event in missed { context.fireUserInboundEventTriggered(event) }
+        if wantsRead {
+            wantsRead = false
+            context.read()
+        }
+    }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Kit
+import NIOCore
+import People
+import Response
+import Support
+import Testing
+import Vault
+
+@testable import Web
+
+/// The whole server on a socket, asked byte by byte. A cookie sends a request to the routes, so the same question with
+/// and without one is answered by both.
+@Suite("The fast lane")
+struct FastLaneTests {
+    private static let cookie = "Cookie: theme=dark\r\n"
+
+    private static func get(_ path: String, _ fields: String = "") -> String {
+        "GET \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n"
+    }
+
+    private static func post(_ body: String, _ fields: String = "", path: String = "/api/v1/reports") -> String {
+        "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
+    }
+
+    private func takes(_ site: Site, _ request: String) -> Bool {
+        let lane = FastLane(site: site)
+        guard let head = LaneHead(ByteBuffer(string: request)), head.isPlain else { return false }
+        return lane.page(head) != nil || lane.isReport(head)
+    }
+
+    private func count(_ world: World) async throws -> Int {
+        try await world.database.read { tx in try tx.count("SELECT count(*) FROM reports") }
+    }
+
+    // MARK: Pages
+
+    @Test("A kept page is the same from the lane and from the routes, byte by byte, in every language and zipped")
+    func pages() async throws {
+        let door = try await Door()
+        let site = door.site
+        try await door.live { wire in
+            for path in ["/help", "/about", "/privacy"] {
+                for fields in ["", "Accept-Language: es\r\n", "Accept-Encoding: gzip, br\r\nAccept: text/html\r\n"] {
+                    let asked = Self.get(path, fields)
+                    let routed = try await wire.ask(Self.get(path, fields + Self.cookie))
+                    #expect(takes(site, asked), "\(path) \(fields)")
+                    #expect(!takes(site, Self.get(path, fields + Self.cookie)))
+                    let answer = try await wire.ask(asked)
+                    #expect(answer.undated == routed.undated, "\(path) \(fields)")
+                    #expect(answer.text.hasPrefix("HTTP/1.1 200 OK\r\n"))
+                }
+            }
+        }
+    }
+
+    @Test("What is unusual is not for the lane")
+    func unusualHeads() async throws {
+        let door = try await Door()
+        let site = door.site
+        _ = try await door.get("/help")
+        #expect(takes(site, Self.get("/help")))
+        #expect(takes(site, Self.get("/help", "Connection: Keep-Alive\r\nX-Other: 1\r\n")))
+        for fields in [
+            "Cookie: a=b\r\n", "If-None-Match: \"x\"\r\n", "Range: bytes=0-1\r\n", "Expect: 100-continue\r\n",
+            "Connection: close\r\n", "Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Host: other\r\n",
+            "Upgrade: h2c\r\n", "X-Bad: \u{01}\r\n", "X-Far: é\r\n", " folded: 1\r\n", "X Space: 1\r\n", "X-Bare: 1\n",
+        ] {
+            #expect(!takes(site, Self.get("/help", fields)), "\(fields.debugDescription)")
+        }
+        for request in [
+            "GET /help HTTP/1.0\r\nHost: a\r\n\r\n", "GET /help HTTP/1.1\r\n\r\n",
+            "GET  /help HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET http://a/help HTTP/1.1\r\nHost: a\r\n\r\n", "HEAD /help HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET /help HTTP/1.1\r\nHost: a\r\n", "get /help HTTP/1.1\r\nHost: a\r\n\r\n", "", "\r\n\r\n",
+            "GET /help?lang=es HTTP/1.1\r\nHost: a\r\n\r\n",
+        ] {
+            #expect(!takes(site, request), "\(request.debugDescription)")
+        }
+    }
+
+    // MARK: Reports
+
+    @Test("A report has the same answer from the lane and from the routes, and is the same report")
+    func reports() async throws {
+        let door = try await Door()
+        let site = door.site
+        let world = door.world
+        let body =
+            #"{"kind":"vehicles","words":"Two vans \"outside\" the market\n¿dónde?","where":"#
+            + #"{"latitude":34.0335,"longitude":-118.2057},"language":"es"}"#
+        try await door.live { wire in
+            _ = try await wire.ask(Self.post(body, Self.cookie)) // the first one reads the team's key
+            let key = "Idempotency-Key: one-phone\r\n"
+            #expect(takes(site, Self.post(body, key)))
+            let fast = try await wire.ask(Self.post(body, key))
+            let routed = try await wire.ask(Self.post(body, key + Self.cookie))
+            #expect(fast.undated == routed.undated)
+            #expect(fast.text.hasPrefix("HTTP/1.1 201 Created\r\n"))
+            #expect(try await count(world) == 2)
+            // And the other way round.
+            let other = "Idempotency-Key: another\r\n"
+            let first = try await wire.ask(Self.post(body, other + Self.cookie))
+            #expect(try await wire.ask(Self.post(body, other)).undated == first.undated)
+            #expect(try await count(world) == 3)
+        }
+        let rows = try await world.database.read { tx in
+            try tx.rows("SELECT kind, channel, language, zone, photos, exercise, lane, state FROM reports ORDER BY id")
+        }
+        func text(_ row: Kit.Row) throws -> [String] {
+            try [row["kind"], row["channel"], row["language"], row["zone"]]
+        }
+        #expect(Set(try rows.map(text)).count == 1)
+        let incidents = try await world.database.read { tx in
+            try tx.count("SELECT count(DISTINCT incident) FROM incident_reports")
+        }
+        #expect(incidents == 1, "grouped alike")
+        let kinds = try await world.database.read { tx in
+            try tx.list(String.self, "SELECT kind FROM events WHERE kind LIKE 'report.%' OR kind LIKE 'incident.%'")
+        }
+        #expect(kinds.filter { $0 == "report.received" }.count == 3)
+        #expect(kinds.filter { $0 == "incident.grew" }.count == 2)
+    }
+
+    @Test("What the lane stored is sealed, and opens to the words that were sent")
+    func sealing() async throws {
+        let door = try await Door()
+        let world = door.world
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            _ = try await wire.ask(Self.post(sample, Self.cookie))
+            _ = try await wire.ask(
+                Self.post(
+                    #"{"words":"Marked: a \"quiet\" corner \\ 你好","kind":"people","where":{"text":"Boyle Heights"}}"#
+                )
+            )
+        }
+        let reports = try await world.database.read { tx in
+            try tx.all(Report.self, "SELECT * FROM reports ORDER BY id DESC")
+        }
+        let report = try #require(reports.first)
+        #expect(!String(decoding: report.sealed.blob, as: UTF8.self).contains("quiet"))
+        let keyring = try #require(world.amina.keyring)
+        let words = try report.sealed.open(kind: "report", record: report.id.text, with: keyring)
+        #expect(words.words == "Marked: a \"quiet\" corner \\ 你好")
+        #expect(words.whereabouts.text == "Boyle Heights")
+    }
+
+    @Test("A body in pieces, a long pipeline and a mixed one: every answer, in the order of the questions")
+    func order() async throws {
+        let door = try await Door()
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            _ = try await wire.ask(Self.post(sample, Self.cookie))
+            let whole = Array(Self.post(sample, "Idempotency-Key: pieces\r\n").utf8)
+            for cut in [whole.count - 1, whole.count - 40, 30] {
+                try wire.send(Array(whole[..<cut]))
+                try await Task.sleep(for: .milliseconds(30))
+                try wire.send(Array(whole[cut...]))
+                #expect(try await wire.answer().text.hasPrefix("HTTP/1.1 201 Created\r\n"), "cut at \(cut)")
+            }
+        }
+        try await door.live { wire in
+            let requests = [
+                Self.post(sample, "Idempotency-Key: a\r\n"), Self.get("/help"), Self.get("/nowhere"),
+                Self.post(sample, "Idempotency-Key: b\r\n"), Self.get("/about", Self.cookie),
+                Self.post(#"{"kind":"no such kind"}"#), Self.get("/privacy"),
+            ]
+            _ = try await wire.ask(Self.get("/help"))
+            try wire.send(Array(requests.joined().utf8))
+            var seen: [String] = []
+            for _ in requests { seen.append(String(try await wire.answer().text.dropFirst(9).prefix(3))) }
+            #expect(seen == ["201", "200", "404", "201", "200", "422", "200"])
+        }
+    }
+
+    @Test("What the routes refuse is refused in the same words")
+    func refusals() async throws {
+        let door = try await Door()
+        let world = door.world
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            _ = try await wire.ask(Self.post(sample, Self.cookie))
+            let key = "Idempotency-Key: taken\r\n"
+            _ = try await wire.ask(Self.post(sample, key))
+            for (body, fields) in [
+                (#"{"kind":"vehicles","words":"Call 213-555-0142","where":{"text":"Pico"}}"#, ""),
+                (#"{"kind":"nothing we know","words":"x"}"#, ""), ("{}", ""), ("{", ""), (#"{"words":null}"#, ""),
+                (#"{"words":"x","seen_at":"yesterday"}"#, "Accept-Language: es\r\n"),
+                (#"{"words":"something else","kind":"people","where":{"text":"Pico"}}"#, key),
+                (#"{"words":"\#(String(repeating: "a", count: 2_001))"}"#, ""),
+            ] {
+                let lane = try await wire.ask(Self.post(body, fields))
+                let routed = try await wire.ask(Self.post(body, fields + Self.cookie))
+                #expect(lane.undated == routed.undated, "\(body)")
+                #expect(lane.text.hasPrefix("HTTP/1.1 4"), "\(body)")
+            }
+            #expect(try await count(world) == 2)
+        }
+    }
+
+    @Test("The reader of reports takes what the routes read alike, and leaves all else to them")
+    func bodies() throws {
+        let good = [
+            #"{"words":"a"}"#, "{}", #" { "kind" : "people" , "words":"\\ \/ \" \n\t" } "#,
+            #"{"where":{"text":"Pico","place":"boyle-heights","latitude":-34,"longitude":118.25},"language":"es"}"#,
+            #"{"seen_at":"2026-11-22T16:05:00Z","where":{}}"#, #"{"where":{"latitude":0.5,"longitude":-0}}"#,
+        ]
+        for text in good {
+            let bytes = Array(text.utf8)
+            let mine = try #require(LaneReport(bytes), "\(text)").filing(language: "en")
+            let theirs = try JSONBody.decode(ReportJSON.self, bytes).filing(language: "en")
+            #expect(mine.digest(with: mine.seenAt) == theirs.digest(with: theirs.seenAt), "\(text)")
+        }
+        for text in [
+            "", "[]", "{\"words\":\"a\"} x", #"{"words":"a",}"#, #"{"words":"a","words":"b"}"#, #"{"words":1}"#,
+            #"{"other":1}"#, #"{"words":null}"#, #"{"words":"\u0041"}"#, "{\"words\":\"\u{01}\"}", #"{"words":"a"#,
+            #"{"where":{"latitude":034.1,"longitude":1}}"#, #"{"where":{"latitude":1e2,"longitude":1}}"#,
+            #"{"where":{"latitude":1}}"#, #"{"where":{"latitude":91,"longitude":1}}"#,
+            #"{"where":{"latitude":.5,"longitude":1}}"#,
+            #"{"where":{"latitude":1.,"longitude":1}}"#, #"{"seen_at":"now"}"#, #"{"salute":{}}"#, #"{'words':"a"}"#,
+        ] {
+            #expect(LaneReport(Array(text.utf8)) == nil, "\(text)")
+        }
+        #expect(LaneReport(Array(#"{"words":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8)) == nil)
+        #expect(LaneReport([0xEF, 0xBB, 0xBF] + Array("{}".utf8)) == nil)
+    }
+}
+
+extension ReportFiling {
+    /// All that was read, in one text.
+    fileprivate func digest(with time: Instant?) -> String {
+        let point = whereabouts.point.map { "\($0.latitude) \($0.longitude)" }
+        let all = [kind, words, whereabouts.text, whereabouts.place, point, time?.iso8601, language, channel.rawValue]
+        return all.map { $0 ?? "-" }.joined(separator: "|")
+    }
+}
