@@ -208,7 +208,7 @@ struct Compose: Sendable {
                 try await database.write { tx in try Inquiry.sweep(in: tx) }
             },
             Task("flood", every: .seconds(5)) { [database] in
-                try await database.write { tx in try Flood.look(in: tx) }
+                try await Flood.look(in: database)
             },
             Task("read messages", every: .minutes(5)) { [database] in
                 _ = try await database.write { tx in try Mailbox.sweep(in: tx) }

@@ -56,7 +56,9 @@ extension ResponseMigrations {
         always: .days(365)
     )
 
-    package static let keepings = [unfounded, unverified, confirmed, observations, counts, shifts, notices, Broadcast.kept, Inquiry.kept]
+    package static let keepings = [
+        unfounded, unverified, confirmed, observations, counts, shifts, notices, Broadcast.kept, Inquiry.kept,
+    ]
 }
 
 /// Asks that a class is kept for another time.

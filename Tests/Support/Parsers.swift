@@ -243,6 +243,8 @@ package struct Parser: Sendable, CustomStringConvertible {
 
     // MARK: - Messages
 
+    private static let places = Result { try Places.load(folder: URL(filePath: "\(World.content)/places")) }
+
     private static let messages = [
         Parser(
             "text-message",
@@ -254,6 +256,27 @@ package struct Parser: Sendable, CustomStringConvertible {
             _ = OptOut.keyword(in: text)
             _ = InboundText(id: text, channel: .sms, from: text, text: text)
             for kind in ChannelKind.allCases { _ = kind.normalised(text) }
+        },
+        Parser(
+            "text-conversation",
+            text: [
+                "REPORT: vans at Pacoima", "ahora", "derechos casa", "1", "hace 600 minutos", "LUGAR x",
+                "99999999999999999999",
+            ]
+        ) { text in
+            let rest = TextKeyword(text)?.rest ?? ""
+            precondition(rest.utf8.count <= text.utf8.count)
+            _ = TextKeyword.glance(text)
+            guard let places = try? places.get() else { return }
+            for begun in [TextReport.begin(text).report, TextReport.begin("1").report, TextReport.offered(text)] {
+                var report = begun
+                for _ in 0..<4 { _ = report.hear(text, at: Instant(milliseconds: 1_780_000_000_000), in: places) }
+                _ = report.filing(Words(language: .english))
+            }
+            var call = TwiML()
+            call.say(text, .spanish)
+            call.message(text)
+            precondition(!call.document.bytes.contains(0))
         },
         Parser(
             "address",

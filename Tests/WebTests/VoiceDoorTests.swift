@@ -118,7 +118,9 @@ struct VoiceDoorTests {
                 try await call("/menu?lang=\(query)"), try await call("/code?lang=en&of=\(query)"),
                 try await call("/choice?lang=\(query)", [("Digits", text)]),
             ]
-            #expect(answers.allSatisfy { !$0.contains("<Dial") && !$0.contains("+1900") && $0.hasSuffix("</Response>") })
+            #expect(
+                answers.allSatisfy { !$0.contains("<Dial") && !$0.contains("+1900") && $0.hasSuffix("</Response>") }
+            )
         }
     }
 

@@ -49,7 +49,9 @@ package final class Transaction {
     package func record(_ event: Event) throws -> Int64 {
         // On PostgreSQL, ids are handed out before commits: holding this lock until the commit keeps the order
         // of ids the order of commits, so a reader that asks "after id n" never misses a late one.
-        if dialect == .postgres && events.isEmpty { _ = try rows("SELECT pg_advisory_xact_lock(727201, hashtext(current_schema()))") }
+        if dialect == .postgres && events.isEmpty {
+            _ = try rows("SELECT pg_advisory_xact_lock(727201, hashtext(current_schema()))")
+        }
         let recorded = try event.insert(at: now, in: self)
         events.append(recorded)
         return recorded.id

@@ -292,11 +292,11 @@ struct FloodTests {
         let (ruth, lupe) = (desk.world.ruth, desk.world.lupe)
         try await desk.world.database.write { tx in try Flood.setThreshold(5, by: ruth, in: tx) }
         for number in 0..<5 { try await desk.hears("Hello", from: "+1323555020\(number)") }
-        try await desk.world.database.write { tx in try Flood.look(in: tx) }
+        try await Flood.look(in: desk.world.database)
         #expect(try await desk.flood().isOn)
         #expect(try await desk.flood().by == nil)
         desk.world.clock.advance(by: .minutes(20))
-        try await desk.world.database.write { tx in try Flood.look(in: tx) }
+        try await Flood.look(in: desk.world.database)
         #expect(try await !desk.flood().isOn)
         await #expect(throws: Refusal.self) { try await desk.flood(.on, by: lupe) }
         try await desk.flood(.on)

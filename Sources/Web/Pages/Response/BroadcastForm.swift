@@ -177,7 +177,8 @@ struct BroadcastPreviewPart {
         guard let place = page.site.places.place(one.zone) else {
             return t("broadcast.reach_all|Goes to everybody who wants to hear about this.")
         }
-        let near = Bulletin.audience(around: place, in: page.site.places).filter { $0.value < 1_000 }
+        let near = Bulletin.audience(around: place, in: page.site.places)
+            .filter { $0.value < 1_000 && page.site.places.place($0.key)?.kind != .landmark }
             .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
         let names = near.prefix(8).map { page.site.placeName($0.key, t) }
         let more = near.count - names.count
