@@ -59,7 +59,10 @@ struct DatabaseTests {
         // The writer is held until the three wait behind it; that they shared a commit shows in one telling of two.
         for round in 1...20 {
             let gate = DispatchSemaphore(value: 0)
-            async let held: Void = database.write { _ in gate.wait() }
+            async let held: Void = database.write { _ in
+                gate.wait()
+                gate.signal() // A body may run again: once open, it stays open.
+            }
             async let left: Void = database.write { tx in try Self.put("left \(round)", in: tx) }
             async let middle: Result<Void, any Error> = Self.outcome {
                 try await database.write { tx in
