@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 from cryptography.exceptions import InvalidTag
