@@ -39,6 +39,9 @@ def test_every_card_of_the_home_guide_can_be_heard(vecinos, visit, accessible, l
     page = visit("/rights/home", language=language, width=320)
     cards, players = page.locator(".leaf").count(), page.locator(".leaf audio")
     assert players.count() >= cards - 1, "at most the last card, which sends to others, is silent"
+    # Right to left, an anchored row slid to a later card when the players came in.
+    at = page.locator(".leaf").first.evaluate("leaf => leaf.getBoundingClientRect().left")
+    assert 0 <= at <= 60, f"the first card is not in front: {at}"
     source = players.first.get_attribute("src")
     answer = vecinos.ask("GET", source)
     assert answer.status == 200 and answer.headers["Content-Type"] == "audio/mpeg" and len(answer.body) > 3_000
