@@ -123,7 +123,7 @@ def sideways(page: Page) -> list[str]:
             if (Math.max(root.scrollWidth, document.body.scrollWidth) <= width) return [];
             return [`${root.scrollWidth} of ${width}`, ...[...document.body.querySelectorAll("*")]
                 .filter((element) => { const box = element.getBoundingClientRect();
-                    return box.width > 0 && (box.right > width + 1 || box.left < -1); })
+                    return box.width > 0 && !element.closest(".languages") && (box.right > width + 1 || box.left < -1); })
                 .slice(0, 8).map((element) => element.outerHTML.slice(0, 160))];
         }"""
     )
@@ -143,10 +143,16 @@ def overlaps(page: Page) -> list[str]:
         """() => {
             const fixed = (element) => { for (let at = element; at; at = at.parentElement)
                 if (["fixed", "sticky"].includes(getComputedStyle(at).position)) return true; return false; };
+            // Of a row that scrolls only what is in sight lies on anything.
+            const inSight = (element) => {
+                const box = element.getBoundingClientRect(), row = element.closest(".languages")?.getBoundingClientRect();
+                return row ? { left: Math.max(box.left, row.left), right: Math.min(box.right, row.right),
+                    top: box.top, bottom: box.bottom, width: box.width, height: box.height } : box;
+            };
             const seen = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
                 .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
                     && !element.closest(".visually-hidden, .skip, label.choice") && !fixed(element))
-                .map((element) => ({ element, box: element.getBoundingClientRect() }));
+                .map((element) => ({ element, box: inSight(element) }));
             const found = [];
             seen.forEach((one, index) => seen.slice(index + 1).forEach((two) => {
                 const wide = Math.min(one.box.right, two.box.right) - Math.max(one.box.left, two.box.left);

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -85,7 +86,6 @@ def sealed(chromium, vecinos, tmp_path_factory):
 
 def test_nothing_is_asked_of_anybody_whatever_is_done(visit, tmp_path):
     page = visit("/plan")
-    page.wait_for_load_state("networkidle")  # its own style may still ask for a picture
     asked = Asked(page)
     write(page)
     do(page, "keep")
@@ -110,7 +110,9 @@ def test_nothing_is_asked_of_anybody_whatever_is_done(visit, tmp_path):
     do(page, "erase")
     do(page, "erase-sure")
     page.wait_for_timeout(500)
-    assert asked.requests == []
+    # The style's own pictures may come late, or again for paper: an address without a word in it, and nothing sent.
+    pictures = re.compile(r"GET http://127\.0\.0\.1:\d+/static/[a-z-]+\.svg ")
+    assert [line for line in asked.requests if not pictures.fullmatch(line)] == []
 
 
 def test_no_request_ever_carries_a_word_of_it_and_no_cache_holds_one(visit, vecinos):

@@ -225,7 +225,8 @@ def test_a_photo_is_taken_and_a_text_file_is_not(visit, member):
     amina = member("amina")
     (incident,) = amina.incidents("inglewood")
     (file,) = amina.detail(incident["id"])["reports"][0]["files"]
-    assert (file["media_type"], file["size"]) == ("image/jpeg", len(JPEG))
+    assert file["media_type"] == "image/jpeg"
+    assert file["size"] >= len(JPEG), "a size is padded, so that it tells little"
     opened = amina.get(f"/board/files/{file['id']}")
     assert opened.body == JPEG
     assert opened.headers["Content-Disposition"].startswith("attachment")

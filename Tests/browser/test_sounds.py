@@ -39,12 +39,22 @@ def test_every_card_of_the_home_guide_can_be_heard(vecinos, visit, accessible, l
     page = visit("/rights/home", language=language, width=320)
     cards, players = page.locator(".leaf").count(), page.locator(".leaf audio")
     assert players.count() >= cards - 1, "at most the last card, which sends to others, is silent"
+    # Right to left, an anchored row slid to a later card when the players came in.
+    at = page.locator(".leaf").first.evaluate("leaf => leaf.getBoundingClientRect().left")
+    assert 0 <= at <= 60, f"the first card is not in front: {at}"
     source = players.first.get_attribute("src")
     answer = vecinos.ask("GET", source)
     assert answer.status == 200 and answer.headers["Content-Type"] == "audio/mpeg" and len(answer.body) > 3_000
     # The browser can play it: it knows how long it takes.
-    players.first.evaluate("player => { player.preload = 'metadata'; player.load() }")
-    page.wait_for_function("document.querySelector('.leaf audio').duration > 1")
+    seconds = players.first.evaluate(
+        """player => new Promise((tell, fail) => {
+            player.addEventListener("loadedmetadata", () => tell(player.duration));
+            player.addEventListener("error", () => fail(player.error.message));
+            player.preload = "metadata";
+            player.load();
+        })"""
+    )
+    assert seconds > 1
     accessible(page)
 
 
@@ -63,8 +73,8 @@ def spoken() -> bytes:
 
 
 def test_a_person_records_and_another_makes_it_public(vecinos, visit, accessible, tmp_path):
+    accessible(visit("/facts/recordings", login="ruth", width=320))
     page = visit("/facts/recordings", login="ruth", script=False)
-    accessible(page)
     page.locator("[name=guide]").select_option("home")
     page.locator("[name=language]").select_option("quc")
     page.locator("[name=spoken_on]").fill("2026-11-20")
@@ -79,7 +89,7 @@ def test_a_person_records_and_another_makes_it_public(vecinos, visit, accessible
 
     other = visit("/facts/recordings", login=someone_else(vecinos), script=False)
     other.get_by_role("button", name="I listened").click()
-    public = visit("/rights/home", language="es", script=False)
+    public = visit("/rights/home", language="es")
     player = public.locator(".recordings audio")
     assert "K’iche’" in public.locator(".recordings").inner_text()
     heard = vecinos.ask("GET", player.get_attribute("src"))
