@@ -59,6 +59,9 @@ package final class RetentionClock: Sendable {
         if drift > Self.jump {
             try distrust(wall, in: tx)
             now = State(wall: wall, counter: counted, needed: Self.pause, isDistrusted: true, written: wall)
+        } else if now.isDistrusted, row?.distrustedAt == nil, (row?.seenAt).map({ $0 < now.written }) ?? true {
+            // No word of a member since: our mark went with a transaction that was undone, and is written again.
+            try distrust(wall, in: tx)
         } else if now.isDistrusted, row?.distrustedAt == nil {
             // Somebody said that it is right.
             now = State(wall: wall, counter: counted, needed: .zero, isDistrusted: false, written: wall)
@@ -66,6 +69,7 @@ package final class RetentionClock: Sendable {
             // Set back, or not even yet: counted from here again. Nothing is deleted early by a clock that is behind.
             now.wall = wall
             now.counter = counted
+            now.written = min(now.written, wall)
         } else if now.needed > .zero, counted - now.counter >= now.needed {
             now = State(wall: wall, counter: counted, needed: .zero, isDistrusted: false, written: now.written)
             try trust(wall, in: tx)

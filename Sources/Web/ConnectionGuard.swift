@@ -16,6 +16,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private enum Phase { case head, body, answering }
 
     private let crowd: ConnectionCrowd
+    /// The decoder refused something: from then on it alone says what becomes of the connection.
+    private var isBroken = false
     private let lane: FastLane
     /// A question for the stream of `/now`, and then the stream: the last answer of its connection.
     private var asked: (question: HTTPRequestPart, stream: NowStream)?
@@ -46,7 +48,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// No request is on its way to the routes or back, and the connection is no stream.
-    var isQuiet: Bool { inFlight == 0 && phase == .head && asked == nil && stream == nil }
+    var isQuiet: Bool { !isBroken && inFlight == 0 && phase == .head && asked == nil && stream == nil }
 
     /// The lane takes a request, whose body may still be coming; then it waits for the disk; then it has answered.
     func laneBegins() {
@@ -55,6 +57,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func laneFiles() { disarm() }
+
+    /// The routes get it after all; should the decoder drop it, the connection still ends.
+    func laneYields() { arm(Limits.wholeRequest) }
 
     func laneEnds() {
         if let ticket { crowd.isWaiting(ticket) }
@@ -98,9 +103,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 inFlight += 1
                 context.fireChannelRead(wrapInboundOut(asked.question))
             }
-            phase = .answering
             upload = nil
-            disarm()
+            if inFlight == 0 {
+                // Answered before its body was whole: nothing is under way that would arm again.
+                phase = .head
+                if let ticket { crowd.isWaiting(ticket) }
+                arm(Limits.idle)
+            } else {
+                phase = .answering
+                disarm()
+            }
         }
         context.fireChannelRead(data)
     }
@@ -120,6 +132,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Only how it prints is to be had here: the error's type belongs to a library we don't depend on ourselves.
         if "\(error)".contains("overflow") { hasTooLongHead = true }
+        isBroken = true
         context.fireErrorCaught(error)
     }
 
@@ -209,7 +222,8 @@ package final class ConnectionCrowd: Sendable {
             state.waiting.append(state.next)
             state.isWaiting.insert(state.next)
             guard state.channels.count > limit else { return (state.next, nil) }
-            return (state.next, oldestWaiting(&state))
+            // Where nobody waits, the newcomer goes.
+            return (state.next, oldestWaiting(&state) ?? channel)
         }
         evicted?.close(promise: nil)
         return ticket

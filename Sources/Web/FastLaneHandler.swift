@@ -64,6 +64,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             if buffer.readableBytes == rest { state = .between }
             context.fireChannelRead(wrapInboundOut(buffer))
         case .gathering(let head, var request):
+            state = .aside // So that the bytes have one owner, and are not copied for every piece.
             request.writeImmutableBuffer(buffer)
             gather(head, request, context)
         }
@@ -74,7 +75,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             state = .aside
             return context.fireChannelRead(wrapInboundOut(buffer))
         }
-        if head.isPlain, guardian.isQuiet {
+        if head.isPlain, guardian.isQuiet, context.channel.isWritable {
             if head.count == buffer.readableBytes, let page = lane.page(head) {
                 context.write(wrapOutboundOut(.byteBuffer(page.head)), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.byteBuffer(page.body)), promise: nil)
@@ -124,6 +125,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             context.writeAndFlush(wrapOutboundOut(.byteBuffer(lane.created(receipt))), promise: nil)
             guardian.laneEnds()
         } else {
+            guardian.laneYields()
             context.fireChannelRead(wrapInboundOut(request))
             context.fireChannelReadComplete()
         }

@@ -57,6 +57,7 @@ struct LaneHead {
         case idempotencyKey = "idempotency-key"
         case forwardedFor = "x-forwarded-for"
         case connection
+        case proxyConnection = "proxy-connection"
         // With one of these the routes answer.
         case cookie, range, expect, upgrade, trailer, te
         case ifNoneMatch = "if-none-match"
@@ -101,7 +102,8 @@ struct LaneHead {
         switch reader.text(line.lowerBound..<first) {
         case "GET": method = .get
         case "POST": method = .post
-        default: isPlain = false
+        // The decoder may end HTTP here (CONNECT), or refuse: what comes behind is its own.
+        default: (bodyCount, isPlain) = (nil, false)
         }
         return true
     }
@@ -123,11 +125,16 @@ struct LaneHead {
         case .idempotencyKey: idempotencyKey = value
         case .forwardedFor: forwardedFor = value
         case .contentLength:
-            guard (1...9).contains(value.utf8.count), value.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            // A tab beside the digits: the decoder refuses it.
+            guard reader.first(0x09, in: line) == nil, (1...9).contains(value.utf8.count),
+                value.utf8.allSatisfy({ (48...57).contains($0) })
+            else {
                 return false
             }
             if bodyCount != nil { bodyCount = Int(value) }
-        case .connection: if value.lowercased() != "keep-alive" { isPlain = false }
+        case .connection, .proxyConnection:
+            // The decoder may close behind it: nothing after it is the lane's.
+            if value.lowercased() != "keep-alive" { (bodyCount, isPlain) = (nil, false) }
         case .transferEncoding, .trailer, .te, .upgrade: (bodyCount, isPlain) = (nil, false)
         case .cookie, .range, .expect, .ifNoneMatch: isPlain = false
         }

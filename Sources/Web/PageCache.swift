@@ -59,8 +59,18 @@ package final class PageCache: Sendable {
         pages.withLock { $0[key] }.flatMap { $0.version == version ? $0 : nil }
     }
 
-    /// There are as many keys as public paths and languages: it can't grow.
-    func keep(_ page: PublicPage, as key: String) { pages.withLock { $0[key] = page } }
+    /// Public paths times languages are some hundreds. The router takes a path with more slashes for the same page, and a
+    /// stranger can write endlessly many of those: past this number it begins anew.
+    private static let most = 2_000
+
+    func keep(_ page: PublicPage, as key: String) {
+        pages.withLock { pages in
+            if pages.count >= Self.most, pages[key] == nil { pages = [:] }
+            pages[key] = page
+        }
+    }
+
+    var count: Int { pages.withLock(\.count) }
 
     static func key(_ path: String, _ language: Language) -> String { "\(language.code) \(path)" }
 }

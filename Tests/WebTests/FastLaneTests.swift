@@ -126,6 +126,36 @@ struct FastLaneTests {
         #expect(kinds.filter { $0 == "incident.grew" }.count == 2)
     }
 
+    @Test(
+        "Behind what the decoder refuses, closes or takes out of HTTP, the lane answers nothing",
+        arguments: [
+            "FOO /help HTTP/1.1\r\nHost: a\r\n\r\n", "GET /nowhere HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n",
+            "CONNECT /help HTTP/1.1\r\nHost: a\r\n\r\n",
+        ]
+    )
+    func refused(first: String) async throws {
+        let door = try await Door()
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            _ = try await wire.ask(first)
+            // Closed, or said to be no request; never taken.
+            let answer = try? await wire.ask(Self.post(sample))
+            #expect(answer?.text.contains(" 201 ") != true)
+        }
+        let reports = try await door.world.database.read { tx in try tx.count("SELECT count(*) FROM reports") }
+        #expect(reports == 0)
+    }
+
+    @Test("A stranger who writes a path in endless ways does not fill the memory with copies")
+    func slashes() async throws {
+        let door = try await Door()
+        #expect(try await door.get("//help/").status == 200)
+        let key = PageCache.key("//help/", .english)
+        let page = try #require(door.site.pages.kept(key, version: door.site.packVersion))
+        for number in 1...5_000 { door.site.pages.keep(page, as: "\(number)") }
+        #expect(door.site.pages.count <= 2_000)
+    }
+
     @Test("What the lane stored is sealed, and opens to the words that were sent")
     func sealing() async throws {
         let door = try await Door()

@@ -170,6 +170,29 @@ struct HoldTests {
         #expect(try await machine.look(clock) == .trusted)
     }
 
+    @Test(
+        "A jump that was noticed in a transaction that was undone is distrusted all the same, and a member's word still counts"
+    )
+    func undone() async throws {
+        struct Mishap: Error {}
+        let machine = Machine(try await World())
+        let clock = machine.start()
+        _ = try await machine.look(clock)
+        machine.world.clock.advance(by: .days(3))
+        await #expect(throws: Mishap.self) {
+            try await machine.world.database.write { tx in
+                #expect(try clock.look(in: tx) == .distrusted)
+                throw Mishap()
+            }
+        }
+        #expect(try await machine.look(clock) == .distrusted)
+        #expect(try await machine.world.database.read { tx in try RetentionClock.distrusted(in: tx) } != nil)
+        let ruth = machine.world.ruth
+        try await machine.world.database.write { tx in try RetentionClock.confirm(by: ruth, in: tx) }
+        machine.pass(.minutes(1))
+        #expect(try await machine.look(clock) == .trusted)
+    }
+
     @Test("A restart does not make a jump right, a member who looked does")
     func confirmed() async throws {
         let machine = Machine(try await World())
