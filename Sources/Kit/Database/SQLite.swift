@@ -27,7 +27,10 @@ final class SQLiteDriver: Driver {
         try pool.writeWithoutTransaction { db in
             // GRDB sets NORMAL after `prepareDatabase`, which loses acknowledged reports when the power goes.
             try db.execute(
-                sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -24576;"
+                sql: """
+                    PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 4194304;
+                    PRAGMA cache_size = -24576;
+                    """
             )
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw DatabaseFailure.other("SQLite did not take synchronous = FULL")
