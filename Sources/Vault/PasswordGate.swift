@@ -15,7 +15,7 @@ package final class PasswordGate: Sendable {
     private let floor: PassphraseCost
     private let width: Int
     private let longestQueue: Int
-    private let threads = DispatchQueue(label: "vecinos.passphrases", attributes: .concurrent)
+    private let threads: DispatchQueue
     private let line = Mutex(Line())
 
     private struct Line {
@@ -24,17 +24,20 @@ package final class PasswordGate: Sendable {
         var waiting: [@Sendable () -> Void] = []
     }
 
-    /// `floor` is the least a stored passphrase may cost; only tests lower it.
+    /// `floor` is the least a stored passphrase may cost; only tests lower it, and only they bring `threads` that they
+    /// can hold.
     package init(
         cost: PassphraseCost = .standard,
         floor: PassphraseCost = .standard,
         width: Int = PasswordGate.cores,
-        longestQueue: Int = 50
+        longestQueue: Int = 50,
+        threads: DispatchQueue = DispatchQueue(label: "vecinos.passphrases", attributes: .concurrent)
     ) {
         self.cost = cost
         self.floor = floor
         self.width = max(1, width)
         self.longestQueue = longestQueue
+        self.threads = threads
     }
 
     /// A gate that costs nothing: for tests.
