@@ -219,6 +219,7 @@ struct Compose: Sendable {
             Task("files without a row", every: .minutes(20)) { [database] in
                 _ = try await database.companions.first(EvidenceFolder.self)?.sweep(database)
             },
+            Task("write-ahead log", every: .seconds(10)) { [database] in await database.rest() },
             Task("other nodes", every: .milliseconds(500)) { [database] in try await database.pollFeed() },
         ]
     }

@@ -12,6 +12,8 @@ package final class RightsShelf: Sendable {
         var book: Int64 = -1
         var sounds: Set<String> = []
         var changes: Int64 = 0
+        /// The day, looked up once a minute: the page is asked for more often.
+        var today: (minute: Int64, day: String) = (.min, "")
     }
 
     private let files: FactFiles
@@ -38,9 +40,11 @@ package final class RightsShelf: Sendable {
 
     /// What is known without asking the database; nil when it must be asked.
     package var kept: Rights? {
-        let day = LocalTime(database.clock.now()).isoDay
+        let now = database.clock.now()
         return state.withLock { state in
-            state.heard == state.heardWhenRead && state.kept?.day == day ? state.kept : nil
+            let minute = now.milliseconds / 60_000
+            if state.today.minute != minute { state.today = (minute, LocalTime(now).isoDay) }
+            return state.heard == state.heardWhenRead && state.kept?.day == state.today.day ? state.kept : nil
         }
     }
 

@@ -165,6 +165,8 @@ package final class RecentIncidents: Sendable {
         var slots: [String: Int] = [:]
         var homes: [String: [Int]] = [:]
         var buckets: [Bucket: [Int]] = [:]
+        /// How many buckets each slice of time has: most of those beside a report's own are empty.
+        var slices: [Int64: Int] = [:]
         var next = 0
         var swept = Instant(milliseconds: .min)
 
@@ -254,13 +256,18 @@ package final class RecentIncidents: Sendable {
         let buckets = buckets(of: entry.traits, state.settings)
         guard buckets != entry.buckets else { return }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
-        for bucket in buckets { state.buckets[bucket, default: []].append(slot) }
+        for bucket in buckets {
+            if state.buckets[bucket] == nil { state.slices[bucket.slice, default: 0] += 1 }
+            state.buckets[bucket, default: []].append(slot)
+        }
         state.entries[slot]?.buckets = buckets
     }
 
     private func forget(_ slot: Int, in bucket: Bucket, _ state: inout State) {
         state.buckets[bucket]?.removeAll { $0 == slot }
-        if state.buckets[bucket]?.isEmpty ?? false { state.buckets[bucket] = nil }
+        guard state.buckets[bucket]?.isEmpty ?? false else { return }
+        state.buckets[bucket] = nil
+        state.slices[bucket.slice] = state.slices[bucket.slice].flatMap { $0 > 1 ? $0 - 1 : nil }
     }
 
     private func buckets(of incident: IncidentTraits, _ settings: GroupingSettings) -> [Bucket] {
@@ -278,6 +285,7 @@ package final class RecentIncidents: Sendable {
     private func candidates(for report: ReportTraits, in state: State) -> [Int] {
         let slice = slice(report.at, state.settings)
         let slices = (slice &- 1)...(slice &+ 1)
+        let taken = slices.filter { state.slices[$0] != nil }
         guard let point = report.point else {
             // Nothing to look under: the newest incidents of the time, if the words or the picture fit.
             let recent = state.entries.filter { entry in
@@ -296,13 +304,13 @@ package final class RecentIncidents: Sendable {
             let metres = state.settings.reach + min(report.uncertainty + theirs, state.settings.mostUncertainty)
             let (west, south) = square(Offset(east: offset.east - metres, north: offset.north - metres), layer)
             let (east, north) = square(Offset(east: offset.east + metres, north: offset.north + metres), layer)
-            for slice in slices {
+            for slice in taken {
                 for x in west...east {
                     for y in south...north { look(Bucket(layer: layer, east: x, north: y, slice: slice)) }
                 }
             }
         }
-        for slice in slices { look(Bucket(layer: .placeless, east: 0, north: 0, slice: slice)) }
+        for slice in taken { look(Bucket(layer: .placeless, east: 0, north: 0, slice: slice)) }
         // An incident that spans two slices stands in both.
         return Array(Set(found))
     }

@@ -100,20 +100,21 @@ package struct WordSketch: Hashable, Sendable {
     package func likeness(to other: WordSketch) -> Likeness? {
         let (mine, theirs) = (weight, other.weight)
         guard mine >= Self.least, theirs >= Self.least else { return nil }
-        var (left, right) = (0, 0)
         var shared = 0
         var common = 0.0
-        while left < tokens.count, right < other.tokens.count {
-            let (a, b) = (tokens[left], other.tokens[right])
-            if a == b {
-                shared += 1
-                common += Self.weight(a)
-                left += 1
-                right += 1
-            } else if a < b {
-                left += 1
-            } else {
-                right += 1
+        // Over the bare memory of both: a report is compared with sixteen texts of each incident around it.
+        tokens.withUnsafeBufferPointer { mine in
+            other.tokens.withUnsafeBufferPointer { theirs in
+                var (left, right) = (0, 0)
+                while left < mine.count, right < theirs.count {
+                    let (a, b) = (mine[left], theirs[right])
+                    if a == b {
+                        shared += 1
+                        common += Self.weight(a)
+                    }
+                    left += a <= b ? 1 : 0
+                    right += b <= a ? 1 : 0
+                }
             }
         }
         let value = min(common / (min(mine, theirs) + Self.doubt), 1)

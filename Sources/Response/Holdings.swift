@@ -14,7 +14,7 @@ extension ResponseMigrations {
                 kept: .words("holding.reports_kept|As the settings say, by what was found"),
                 plain: "id team kind channel lane language zone state question photos exercise received_at adds_to",
                 sealed: "sealed",
-                hash: "code_lookup submission submission_body"
+                hash: "code_lookup submission_body"
             ),
             Holding(
                 "incidents",

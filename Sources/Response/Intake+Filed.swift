@@ -32,13 +32,12 @@ struct Filed: Sendable {
         guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else {
             throw StaleKey()
         }
-        if let known = try known(in: tx) { return known }
         // The body may run again after a conflict between nodes.
         index.remove(id.text)
         let existing = try joining.flatMap { try Incident.holding($0, in: tx) }
         let placement = existing == nil ? place(at: tx.now) : .alone
         let target = try existing ?? attachable(placement, in: tx)
-        try insertReport(isLinked: target != nil, in: tx)
+        guard try insertReport(isLinked: target != nil, in: tx) else { return try known(in: tx) }
         try mailbox?.insert(for: id, in: tx)
         for file in files { try file.insert(for: id.text, .report, in: tx) }
         let why = target == nil ? Why.json(.first) : joining != nil ? Why.json(.reporter) : why(placement)
@@ -60,12 +59,12 @@ struct Filed: Sendable {
         )
     }
 
-    /// The receipt of the first time, when this sending was stored already.
-    private func known(in tx: Transaction) throws -> Intake.Receipt? {
+    /// The receipt of the first time: this sending was stored already.
+    private func known(in tx: Transaction) throws -> Intake.Receipt {
         let row = try tx.rows(
-            "SELECT id, zone, channel, submission_body FROM reports WHERE submission = \(identity.stored)"
+            "SELECT id, zone, channel, submission_body FROM reports WHERE code_lookup = \(identity.lookup)"
         ).first
-        guard let row else { return nil }
+        guard let row else { throw DatabaseFailure.unique("reports.code_lookup") }
         let isSame = try (row["submission_body"] as [UInt8]) == identity.body
         if !isSame, try (row["channel"] as Channel) == .api { throw Submission.reused }
         return Intake.Receipt(
@@ -92,19 +91,21 @@ struct Filed: Sendable {
         return Why.json(score)
     }
 
-    private func insertReport(isLinked: Bool, in tx: Transaction) throws {
+    /// False when there is one of this sending.
+    private func insertReport(isLinked: Bool, in tx: Transaction) throws -> Bool {
         let filing = checked.filing
         let lane: Lane = isLinked ? .linked : filing.isOverflow ? .overflow : .normal
         let state: ReportState = isLinked ? .linked : .received
-        try tx.run(
+        return try tx.run(
             """
-            INSERT INTO reports (id, code_lookup, submission, submission_body, team, sealed, kind, channel, lane,
-                language, zone, state, photos, exercise, received_at, adds_to)
-            VALUES (\(id), \(identity.lookup), \(identity.stored), \(identity.body), \(team.team), \(sealed),
-                \(checked.kind), \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state),
-                \(files.count), \(filing.isExercise), \(tx.now), \(joining))
+            INSERT INTO reports (id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone,
+                state, photos, exercise, received_at, adds_to)
+            VALUES (\(id), \(identity.lookup), \(identity.body), \(team.team), \(sealed), \(checked.kind),
+                \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state), \(files.count),
+                \(filing.isExercise), \(tx.now), \(joining))
+            ON CONFLICT (code_lookup) DO NOTHING
             """
-        )
+        ) == 1
     }
 
     private func open(in tx: Transaction) throws -> Home {
@@ -167,8 +168,5 @@ struct Filed: Sendable {
         if !files.isEmpty { data["photos"] = "\(files.count)" }
         if joining != nil { data["added"] = "1" }
         try tx.record(Event(home.isNew ? "incident.opened" : "incident.grew", subject: home.incident.text, data: data))
-        data["incident"] = home.incident.text
-        data["report"] = nil
-        try tx.record(Event("report.received", subject: id.text, data: data))
     }
 }

@@ -225,7 +225,7 @@ package final class Intake: Sendable {
             ),
             index: index(isExercise: checked.filing.isExercise),
             mailbox: joining == nil && checked.filing.channel != .staff && cover == .sealed
-                ? try Mailbox.Made(for: identity.code, report: id) : nil,
+                ? try Mailbox.Made(for: identity.names, report: id) : nil,
             joining: joining
         )
     }

@@ -51,7 +51,7 @@ extension Mailbox {
     private static func of(_ code: ReporterCode, in tx: Transaction) throws -> Mailbox? {
         guard let report = try Report.find(code, in: tx) else { return nil }
         if let mailbox = try find(report.id, in: tx) { return mailbox }
-        try Made(for: code, report: report.id).insert(for: report.id, in: tx)
+        try Made(for: code.names, report: report.id).insert(for: report.id, in: tx)
         return try find(report.id, in: tx)
     }
 

@@ -75,8 +75,8 @@ package struct Mailbox: Sendable, Readable {
         let publicKey: [UInt8]
         let wrapped: [UInt8]
 
-        init(for code: ReporterCode, report: Ref<Report>) throws {
-            (publicKey, wrapped) = try MailboxKeys.make(for: code, report: report.text)
+        init(for names: ReporterCode.Names, report: Ref<Report>) throws {
+            (publicKey, wrapped) = try MailboxKeys.make(for: names, report: report.text)
         }
 
         func insert(for report: Ref<Report>, in tx: Transaction) throws {

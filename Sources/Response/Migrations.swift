@@ -232,5 +232,59 @@ package enum ResponseMigrations {
         PublicNotice.migration,
         Broadcast.migration,
         Inquiry.migration,
+        lean,
     ]
+    /// A sending is found by the same hash as its report, so one index of hashes goes; links stand in the order in which
+    /// they come (docs/decisions/0058).
+    private static let lean = Migration(
+        "2026-11-29-response-lean",
+        rebuilding: """
+            CREATE TABLE reports_lean (
+                id TEXT PRIMARY KEY,
+                code_lookup {{blob}} NOT NULL UNIQUE,
+                submission_body {{blob}} NOT NULL,
+                team TEXT NOT NULL REFERENCES teams (id),
+                sealed {{blob}} NOT NULL,
+                kind TEXT NOT NULL,
+                channel TEXT NOT NULL CHECK (channel IN ('web', 'sms', 'phone', 'api', 'staff')),
+                lane TEXT NOT NULL CHECK (lane IN ('linked', 'normal', 'overflow')),
+                language TEXT NOT NULL,
+                zone TEXT,
+                state TEXT NOT NULL CHECK (state IN ('received', 'triaged', 'linked', 'needs_more', 'spam')),
+                question TEXT,
+                photos BIGINT NOT NULL DEFAULT 0,
+                exercise BIGINT NOT NULL DEFAULT 0,
+                received_at BIGINT NOT NULL,
+                adds_to TEXT REFERENCES reports (id) ON DELETE SET NULL,
+                CHECK (zone IS NULL OR length(zone) <= 80)
+            );
+            INSERT INTO reports_lean (id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone,
+                state, question, photos, exercise, received_at, adds_to)
+            SELECT id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone,
+                state, question, photos, exercise, received_at, adds_to
+            FROM reports ORDER BY received_at, id;
+            DROP TABLE reports;
+            ALTER TABLE reports_lean RENAME TO reports;
+            CREATE INDEX reports_received ON reports (received_at);
+            CREATE INDEX reports_adds_to ON reports (adds_to) WHERE adds_to IS NOT NULL;
+            CREATE TABLE incident_reports_lean (
+                incident TEXT NOT NULL REFERENCES incidents (id),
+                report TEXT NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
+                linked_at BIGINT NOT NULL,
+                linked_by TEXT,
+                why TEXT NOT NULL,
+                PRIMARY KEY (report, incident)
+            ) WITHOUT ROWID;
+            INSERT INTO incident_reports_lean (incident, report, linked_at, linked_by, why)
+            SELECT incident, report, linked_at, linked_by, why FROM incident_reports ORDER BY report, incident;
+            DROP TABLE incident_reports;
+            ALTER TABLE incident_reports_lean RENAME TO incident_reports;
+            CREATE INDEX incident_reports_incident ON incident_reports (incident);
+            """,
+        postgres: """
+            ALTER TABLE reports DROP COLUMN submission;
+            DROP INDEX reports_state;
+            CREATE INDEX reports_received ON reports (received_at);
+            """
+    )
 }

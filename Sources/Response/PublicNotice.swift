@@ -52,6 +52,10 @@ package struct PublicNotice: Sendable, Hashable {
     /// After these steps of an incident, the public may have to be told something.
     static let heard: Set<String> = ["answered", "over", "allclear", "reviewed", "merged", "closed", "reopened"]
 
+    package static func mayFollow(_ event: Event) -> Bool {
+        event.kind.hasPrefix("incident.") && heard.contains(String(event.kind.dropFirst(9)))
+    }
+
     /// Tells the public what it doesn't know yet about an incident. Nothing when nothing changed.
     static func keepUp(_ incident: Ref<Incident>, in tx: Transaction) throws {
         let item = try PublicStatus.item(incident, in: tx)

@@ -23,10 +23,13 @@ package enum Submission: Sendable {
     /// What the database knows a sending by, and the code that belongs to it.
     struct Identity: Sendable {
         let code: ReporterCode
-        /// What the report is found by; see `ReporterCode.lookup`.
+        let names: ReporterCode.Names
+        /// What a report is found by, and a report that is sent again; see `ReporterCode.lookup`.
         let lookup: [UInt8]
-        let stored: [UInt8]
         let body: [UInt8]
+
+        /// What an observation that is sent again is found by: nobody has its code.
+        var stored: [UInt8] { code.sending }
     }
 
     /// `content` stands for the body where the client sent no hash of it.
@@ -60,11 +63,6 @@ package enum Submission: Sendable {
 extension Submission.Identity {
     fileprivate init(_ code: ReporterCode, body: [UInt8]) {
         let names = code.names
-        self.init(
-            code: code,
-            lookup: names.lookup,
-            stored: names.sending,
-            body: names.mailboxKey.derive("body").authenticate(body)
-        )
+        self.init(code: code, names: names, lookup: names.lookup, body: names.mark(of: body))
     }
 }

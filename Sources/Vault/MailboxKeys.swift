@@ -13,11 +13,11 @@ package enum MailboxKeys {
     /// `version (1) ‖ nonce (12) ‖ ciphertext (32) ‖ tag (16)`, AES-256-GCM under `HKDF(code, "mailbox")`, AAD
     /// `v1|mailbox|REPORT`. `report` is the text of its reference.
     package static func make(
-        for code: ReporterCode,
+        for names: ReporterCode.Names,
         report: String
     ) throws -> (publicKey: [UInt8], wrapped: [UInt8]) {
         let pair = try KeyPair.generate()
-        let wrapped = try Cipher.seal(pair.seed.bytes, under: code.mailboxKey, context: context(report))
+        let wrapped = try Cipher.seal(pair.seed.bytes, under: names.mailboxKey, context: context(report))
         return (pair.publicKey, [1] + wrapped)
     }
 

@@ -30,7 +30,7 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
     /// For several purposes of one secret: the first half of HKDF, which is the same for all, is done once.
     var derivation: Derivation { Derivation(key: HKDF<SHA256>.extract(inputKeyMaterial: key, salt: [UInt8]())) }
 
-    struct Derivation {
+    struct Derivation: Sendable {
         fileprivate let key: HashedAuthenticationCode<SHA256>
 
         /// The same as `Secret.derive`.
@@ -39,6 +39,17 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
                 key: HKDF<SHA256>.expand(
                     pseudoRandomKey: key,
                     info: Array("vecinos|v1|\(purpose)".utf8),
+                    outputByteCount: 32
+                )
+            )
+        }
+
+        /// One key for a purpose and some content: `vecinos|v1|PURPOSE|` and the content as info.
+        func derive(_ purpose: String, of content: [UInt8]) -> Secret {
+            Secret(
+                key: HKDF<SHA256>.expand(
+                    pseudoRandomKey: key,
+                    info: Array("vecinos|v1|\(purpose)|".utf8) + content,
                     outputByteCount: 32
                 )
             )

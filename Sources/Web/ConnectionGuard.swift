@@ -66,6 +66,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         arm(Limits.idle)
     }
 
+    /// The same for a page, which came and went in one breath: it never counted as busy.
+    func laneAnswered() { arm(Limits.idle) }
+
     func channelInactive(context: ChannelHandlerContext) {
         end()
         context.fireChannelInactive()

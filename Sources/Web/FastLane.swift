@@ -28,7 +28,7 @@ package struct FastLane: Sendable {
     var config: Config { site.config }
 
     /// A kept public page; nil: let the routes answer.
-    func page(_ head: LaneHead) -> (head: ByteBuffer, body: ByteBuffer)? {
+    func page(_ head: LaneHead) -> ByteBuffer? {
         guard head.method == .get, head.bodyCount == 0, let version = version(of: head.path) else { return nil }
         let language = head.acceptLanguage.map(site.library.preferred) ?? .english
         return site.pages.kept(PageCache.key(head.path, language), version: version)?
@@ -115,13 +115,15 @@ package struct FastLane: Sendable {
     }
 }
 
-/// The head of an answer as bytes, all but the date; made whole again once a second.
+/// An answer as bytes, or its head, all but the date; made whole again once a second, while it is asked for.
 final class WireHead: Sendable {
     private let start: [UInt8]
+    private let body: ByteBuffer?
     private let kept = Mutex<(second: Int, bytes: ByteBuffer)>((0, ByteBuffer()))
 
-    /// `body` adds its length behind the fields.
+    /// `body` adds its length behind the fields, and stands behind the head.
     init(_ status: HTTPResponse.Status, _ headers: HTTPFields, _ body: ByteBuffer? = nil) {
+        self.body = body
         var headers = headers
         if let body { headers[.contentLength] = String(body.readableBytes) }
         let lines = headers.map { "\($0.name.rawName): \($0.value)\r\n" }.joined()
@@ -131,7 +133,11 @@ final class WireHead: Sendable {
     func bytes(_ date: DateLine) -> ByteBuffer {
         let (second, text) = date.now()
         return kept.withLock { kept in
-            if kept.second != second { kept = (second, ByteBuffer(bytes: start + Array("\(text)\r\n\r\n".utf8))) }
+            if kept.second != second {
+                var bytes = ByteBuffer(bytes: start + Array("\(text)\r\n\r\n".utf8))
+                if let body { bytes.writeImmutableBuffer(body) }
+                kept = (second, bytes)
+            }
             return kept.bytes
         }
     }

@@ -29,16 +29,20 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var state = State.between
     /// What came behind a report that is being filed.
     private var later: [ByteBuffer] = []
+    private var laterCount = 0
     private var wantsRead = false
     private var events: [Any] = []
+
+    /// So many bytes are kept while a report is on its way to the disk; then the sender has to wait. To stop reading for
+    /// every report would be two calls of the kernel each.
+    private static let mostLater = 65_536
 
     init(lane: FastLane, guardian: ConnectionGuard) { (self.lane, self.guardian) = (lane, guardian) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
 
-    /// Nothing more is read while a report is on its way to the disk.
     func read(context: ChannelHandlerContext) {
-        if isFiling { wantsRead = true } else { context.read() }
+        if isFiling, laterCount >= Self.mostLater { wantsRead = true } else { context.read() }
     }
 
     /// The end of the server waits for a report that is coming in, and the end of what is sent for the answer.
@@ -57,7 +61,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
         switch state {
         case .between: begin(buffer, context)
         case .aside: context.fireChannelRead(wrapInboundOut(buffer))
-        case .filing: later.append(buffer)
+        case .filing: keep(buffer)
         case .passing(let rest):
             // Bytes of a next request in the same buffer: the decoder may keep some back.
             state = buffer.readableBytes < rest ? .passing(rest - buffer.readableBytes) : .aside
@@ -70,6 +74,11 @@ final class FastLaneHandler: ChannelDuplexHandler {
         }
     }
 
+    private func keep(_ buffer: ByteBuffer) {
+        later.append(buffer)
+        laterCount += buffer.readableBytes
+    }
+
     private func begin(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
             state = .aside
@@ -77,9 +86,8 @@ final class FastLaneHandler: ChannelDuplexHandler {
         }
         if head.isPlain, guardian.isQuiet, context.channel.isWritable {
             if head.count == buffer.readableBytes, let page = lane.page(head) {
-                context.write(wrapOutboundOut(.byteBuffer(page.head)), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.byteBuffer(page.body)), promise: nil)
-                return guardian.laneEnds()
+                context.writeAndFlush(wrapOutboundOut(.byteBuffer(page)), promise: nil)
+                return guardian.laneAnswered()
             }
             if lane.isReport(head) {
                 guardian.laneBegins()
@@ -105,13 +113,13 @@ final class FastLaneHandler: ChannelDuplexHandler {
         }
         var rest = request
         guard let whole = rest.readSlice(length: count) else { return pass(head, request, context) }
-        if rest.readableBytes > 0 { later.append(rest) }
+        if rest.readableBytes > 0 { keep(rest) }
         state = .filing(whole)
         guardian.laneFiles()
         let loop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: loop)
         let body = Array(whole.readableBytesView.dropFirst(head.headCount))
-        let isTaken = lane.file(head, body, from: context.remoteAddress) { receipt in
+        let isTaken = lane.file(head, body, from: context.channel.remoteAddress) { receipt in
             loop.execute { bound.value.0.end(receipt, bound.value.1) }
         }
         if !isTaken { end(nil, context) }
@@ -131,7 +139,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
         }
         if !later.isEmpty {
             let waiting = later
-            later = []
+            (later, laterCount) = ([], 0)
             for buffer in waiting { take(buffer, context) }
             context.fireChannelReadComplete()
         }

@@ -38,7 +38,7 @@ package final class FeedDesk: Sendable {
         database.feed.subscribe { [weak self] events in
             guard let self, events.contains(where: { $0.kind.hasPrefix("incident.") }) else { return }
             state.withLock { $0.heard += 1 }
-            wake.yield()
+            if events.contains(where: PublicNotice.mayFollow) { wake.yield() }
         }
     }
 

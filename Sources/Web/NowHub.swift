@@ -38,6 +38,8 @@ package final class NowHub: Sendable {
 
     /// Long enough to gather a burst.
     private static let gather = Duration.milliseconds(40)
+    /// The same while nobody listens: the status is only kept up for who comes.
+    private static let alone = Duration.milliseconds(500)
     private static let heartbeat = Duration.seconds(15)
     private static let remembered = 64
 
@@ -77,7 +79,7 @@ package final class NowHub: Sendable {
                 }
             }
             for await _ in signal {
-                try? await Task.sleep(for: Self.gather)
+                try? await Task.sleep(for: streams > 0 ? Self.gather : Self.alone)
                 await look(site)
             }
             group.cancelAll()

@@ -45,9 +45,8 @@ struct PublicPage: Sendable {
     var unchanged: HTTPFields { headers }
 
     /// The same answer as bytes for the fast lane.
-    func bytes(zipped wantsZipped: Bool, _ date: DateLine) -> (head: ByteBuffer, body: ByteBuffer) {
-        guard wantsZipped, let zipped else { return (wire.plain.bytes(date), plain) }
-        return (wire.zipped.bytes(date), zipped)
+    func bytes(zipped wantsZipped: Bool, _ date: DateLine) -> ByteBuffer {
+        (wantsZipped && zipped != nil ? wire.zipped : wire.plain).bytes(date)
     }
 }
 

@@ -69,6 +69,48 @@ struct MigrationTests {
         #expect(try await steps(database) == ["one", "two", "two copied"])
     }
 
+    @Test("A table that others refer to is made anew, and what hangs on it stays")
+    func rebuilding() async throws {
+        let scratch = try await Scratch()
+        let database = try scratch.open()
+        let tables = Migration(
+            "test-1",
+            """
+            CREATE TABLE shelves (id TEXT PRIMARY KEY, mark TEXT NOT NULL UNIQUE);
+            CREATE TABLE books (id TEXT PRIMARY KEY, shelf TEXT NOT NULL REFERENCES shelves (id) ON DELETE CASCADE);
+            INSERT INTO shelves VALUES ('a', 'x');
+            INSERT INTO books VALUES ('b', 'a');
+            """
+        )
+        func anew(_ name: String, keeping: String) -> Migration {
+            Migration(
+                name,
+                rebuilding: """
+                    CREATE TABLE anew (id TEXT PRIMARY KEY);
+                    INSERT INTO anew SELECT id FROM shelves \(keeping);
+                    DROP TABLE shelves;
+                    ALTER TABLE anew RENAME TO shelves;
+                    """,
+                postgres: keeping.isEmpty ? "ALTER TABLE shelves DROP COLUMN mark" : "SELECT nowhere"
+            )
+        }
+        try await database.migrate([tables])
+        // One that would leave a book without its shelf leaves everything as it was.
+        await #expect(throws: DatabaseFailure.self) {
+            try await database.migrate([tables, anew("test-2", keeping: "WHERE id = 'c'")])
+        }
+        #expect(try await database.read { tx in try tx.count("SELECT count(mark) FROM shelves") } == 1)
+        try await database.migrate([tables, anew("test-2", keeping: "")])
+        #expect(try await database.read { tx in try tx.count("SELECT count(*) FROM books") } == 1)
+        #expect(try await applied(database) == ["test-1", "test-2"])
+        // References hold again.
+        await #expect(throws: DatabaseFailure.self) {
+            try await database.write { tx in try tx.run("INSERT INTO books VALUES ('c', 'nowhere')") }
+        }
+        try await database.write { tx in try tx.run("DELETE FROM shelves") }
+        #expect(try await database.read { tx in try tx.count("SELECT count(*) FROM books") } == 0)
+    }
+
     @Test("A serial column counts up and never hands a number out twice")
     func serial() async throws {
         let database = try await Scratch().open()

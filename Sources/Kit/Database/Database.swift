@@ -105,6 +105,37 @@ package final class Database: Sendable {
             && name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "_") }
     }
 
+    /// Between bursts: SQLite folds its write-ahead log into the database and empties it, so that the next burst has
+    /// it to itself and what was erased does not linger there. Nothing while much is written.
+    package func rest() async {
+        await withCheckedContinuation { continuation in driver.rest { continuation.resume() } }
+    }
+
+    /// For a table of SQLite that is made anew. References are not looked at on the way, since letting go of the old table
+    /// would delete what hangs on it; before the commit they are, all of them.
+    func rebuild(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws {
+        let (clock, companions) = (clock, companions)
+        try await withCheckedThrowingContinuation { continuation in
+            driver.write { outcome in
+                continuation.resume(
+                    with: Result {
+                        let connection = try outcome.get()
+                        try connection.script("PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE")
+                        defer {
+                            if connection.isInTransaction { try? connection.script("ROLLBACK") }
+                            try? connection.script("PRAGMA foreign_keys = ON")
+                        }
+                        try body(Transaction(connection: connection, now: clock.now(), companions: companions))
+                        guard try connection.query("PRAGMA foreign_key_check").isEmpty else {
+                            throw DatabaseFailure.foreignKey("a table that was made anew")
+                        }
+                        try connection.script("COMMIT")
+                    }.mapError(plain)
+                )
+            }
+        }
+    }
+
     package func close() { driver.close() }
 }
 
@@ -114,6 +145,8 @@ protocol Driver: Sendable {
     func read(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void)
     /// Runs `body` on the writing connection, on a thread of its own; calls never overlap.
     func write(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void)
+    /// See `Database.rest`; `done` is called once.
+    func rest(_ done: @escaping @Sendable () -> Void)
     func close()
 }
 

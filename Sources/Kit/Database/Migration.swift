@@ -4,12 +4,26 @@
 /// transaction of its own; lists are append-only.
 package struct Migration: Sendable {
     package let id: String
-    let sql: String
+    /// Whether SQLite makes tables anew in it that others refer to.
+    let isRebuild: Bool
+    private let sqlite: String
+    private let postgres: String
 
     /// `{{blob}}` and `{{serial}}` are filled for the database in use.
     package init(_ id: String, _ sql: String) {
-        self.id = id
-        self.sql = sql
+        (self.id, isRebuild, sqlite, postgres) = (id, false, sql, sql)
+    }
+
+    /// For what SQLite can't change in a table: it makes the table anew, which PostgreSQL need not.
+    package init(_ id: String, rebuilding sqlite: String, postgres: String) {
+        (self.id, isRebuild, self.sqlite, self.postgres) = (id, true, sqlite, postgres)
+    }
+
+    func text(for dialect: Dialect) -> String {
+        switch dialect {
+        case .sqlite: dialect.fill(sqlite)
+        case .postgres: dialect.fill(postgres)
+        }
     }
 }
 
@@ -66,13 +80,14 @@ extension Database {
         try await script("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)")
         let applied = try await read { tx in Set(try tx.list(String.self, "SELECT id FROM migrations")) }
         for migration in migrations where !applied.contains(migration.id) {
-            try await write { tx in
+            let step: @Sendable (Transaction) throws -> Void = { tx in
                 // Another connection may have made it since.
                 let known = try tx.one(Int.self, "SELECT 1 FROM migrations WHERE id = \(migration.id)")
                 guard known == nil else { return }
-                try tx.connection.script(tx.dialect.fill(migration.sql))
+                try tx.connection.script(migration.text(for: tx.dialect))
                 try tx.run("INSERT INTO migrations (id, applied_at) VALUES (\(migration.id), \(tx.now))")
             }
+            if migration.isRebuild, dialect == .sqlite { try await rebuild(step) } else { try await write(step) }
         }
     }
 

@@ -35,6 +35,9 @@ final class PostgresDriver: Driver {
         writing.use { outcome in body(outcome.map { $0 as any Connection }) }
     }
 
+    /// The server looks after its own log.
+    func rest(_ done: @escaping @Sendable () -> Void) { done() }
+
     func close() {
         writing.close()
         for lane in reading { lane.close() }

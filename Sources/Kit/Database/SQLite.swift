@@ -10,10 +10,17 @@ final class SQLiteDriver: Driver {
     private let pool: DatabasePool
     private let queue = DispatchQueue(label: "vecinos.sqlite.writer", qos: .userInitiated)
     private let statements = WriterStatements()
+    /// Rows changed in all when it last rested, and when the log was last emptied.
+    private let rested = Mutex<(changes: Int, emptied: Int)>((0, -1))
+
+    /// Fewer rows changed since the last look are no burst.
+    private static let quiet = 200
+    /// Milliseconds to wait for a lock.
+    private static let patience = 5_000
 
     init(path: String) throws {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(Self.patience) / 1_000)
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
             try db.execute(
@@ -28,7 +35,7 @@ final class SQLiteDriver: Driver {
             // GRDB sets NORMAL after `prepareDatabase`, which loses acknowledged reports when the power goes.
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 4194304;
+                    PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 25165824;
                     PRAGMA cache_size = -24576;
                     """
             )
@@ -47,6 +54,25 @@ final class SQLiteDriver: Driver {
     func write(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void) {
         queue.async { [pool, statements] in
             pool.unsafeReentrantWrite { db in body(.success(SQLiteConnection(db, statements))) }
+        }
+    }
+
+    func rest(_ done: @escaping @Sendable () -> Void) {
+        queue.async { [self] in
+            pool.unsafeReentrantWrite { db in
+                let changes = db.totalChangesCount
+                let isDue = rested.withLock { rested in
+                    defer { rested.changes = changes }
+                    return rested.emptied != changes && (0...Self.quiet).contains(changes &- rested.changes)
+                }
+                guard isDue else { return }
+                // Who still reads an old state is not waited for: the next look comes.
+                guard (try? db.execute(sql: "PRAGMA busy_timeout = 0")) != nil else { return }
+                let isBusy = try? Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                try? db.execute(sql: "PRAGMA busy_timeout = \(Self.patience)")
+                if isBusy == 0 { rested.withLock { $0.emptied = changes } }
+            }
+            done()
         }
     }
 

@@ -17,7 +17,14 @@ struct SQLiteStatements: ~Copyable {
     /// values make more of them.
     private static let most = 400
 
-    private var prepared: [String: Prepared] = [:]
+    /// Told apart by length first: to hash the whole text of a statement costs as much as to bind its values.
+    private struct Text: Hashable {
+        let text: String
+
+        func hash(into hasher: inout Hasher) { hasher.combine(text.utf8.count) }
+    }
+
+    private var prepared: [Text: Prepared] = [:]
     /// What texts and blobs are bound from: one copy, valid while the statement runs.
     private var arena: [UInt8] = []
 
@@ -64,7 +71,7 @@ struct SQLiteStatements: ~Copyable {
             if width != names.count { names = Self.names(pointer) }
             rows.append(Row(names: names, values: (0..<width).map { Self.value(pointer, Int32($0)) }))
         }
-        if names.count != statement.names.count { prepared[sql.text]?.names = names }
+        if names.count != statement.names.count { prepared[Text(text: sql.text)]?.names = names }
         return rows
     }
 
@@ -75,7 +82,7 @@ struct SQLiteStatements: ~Copyable {
     }
 
     private mutating func statement(_ text: String, _ db: OpaquePointer) throws -> Prepared {
-        if let known = prepared[text] { return known }
+        if let known = prepared[Text(text: text)] { return known }
         if prepared.count >= Self.most { finalize() }
         var pointer: OpaquePointer?
         var isOne = true
@@ -95,7 +102,7 @@ struct SQLiteStatements: ~Copyable {
             parameters: Int(sqlite3_bind_parameter_count(pointer)),
             names: Self.names(pointer)
         )
-        prepared[text] = fresh
+        prepared[Text(text: text)] = fresh
         return fresh
     }
 

@@ -176,7 +176,7 @@ struct EventTests {
         world.clock.advance(by: .days(8))
         for _ in 1...2 { try await Self.purge(world) }
         #expect(try await Self.traces(of: [spam.report.text, pair[1].report.text, part.text], world) == [])
-        #expect(try await Self.traces(of: [pair[0].report.text], world).count == 2)
+        #expect(try await Self.traces(of: [pair[0].report.text], world).count == 1)
         #expect(try await world.card(id).truth == .confirmed)
         #expect(try await world.events(of: id, "incident.merged").map { $0.data["count"] } == ["1"])
         #expect(try await world.events(of: id, "incident.split").map { $0.data["into"] } == ["gone"])

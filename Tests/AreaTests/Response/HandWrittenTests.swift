@@ -59,7 +59,9 @@ struct HandWrittenTests {
             let code = ReporterCode.generate()
             let names = code.names
             #expect(names.lookup == code.lookup)
-            #expect(names.sending == code.sending)
+            #expect(names.mark(of: [1, 2]) == code.names.mark(of: [1, 2]))
+            #expect(names.mark(of: [1, 2]) != names.mark(of: [1, 3]))
+            #expect(names.mark(of: [1, 2]) != ReporterCode.generate().names.mark(of: [1, 2]))
             #expect(names.mailboxKey == code.mailboxKey)
             #expect(code.text == code.groups.joined(separator: "-"))
             #expect(code.text.utf8.count == ReporterCode.shownCount)

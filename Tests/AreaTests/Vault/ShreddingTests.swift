@@ -142,7 +142,7 @@ struct ShreddingTests {
 
     @Test func `a reporter's mailbox opens with the code alone`() throws {
         let code = ReporterCode.generate()
-        let (publicKey, wrapped) = try MailboxKeys.make(for: code, report: "r1")
+        let (publicKey, wrapped) = try MailboxKeys.make(for: code.names, report: "r1")
         let answer = try Sealed.seal(
             SealedWords(),
             kind: "mailbox",
