@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import NIOCore
-import Response
 
 /// Stands before the HTTP decoder and answers what `FastLane` can, one request at a time. All other bytes go on as they
 /// came, and from then on it only counts them, to know when the next request begins. Where it can't know that, it stays
@@ -82,7 +81,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
                 return guardian.laneEnds()
             }
             if lane.isReport(head) {
-                guardian.laneBegins()
+                guardian.laneBegins(isWhole: head.count.map { $0 <= buffer.readableBytes } ?? false)
                 return gather(head, buffer, context)
             }
         }
@@ -111,20 +110,20 @@ final class FastLaneHandler: ChannelDuplexHandler {
         let loop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: loop)
         let body = Array(whole.readableBytesView.dropFirst(head.headCount))
-        let isTaken = lane.file(head, body, from: context.remoteAddress) { receipt in
-            loop.execute { bound.value.0.end(receipt, bound.value.1) }
+        let isTaken = lane.file(head, body, from: context.remoteAddress) { filed in
+            loop.execute { bound.value.0.end(filed, bound.value.1) }
         }
-        if !isTaken { end(nil, context) }
+        if !isTaken { end(.route, context) }
     }
 
-    /// Nil: the routes get the request from its beginning.
-    private func end(_ receipt: Intake.Receipt?, _ context: ChannelHandlerContext) {
+    private func end(_ filed: FastLane.Filed, _ context: ChannelHandlerContext) {
         guard case .filing(let request) = state else { return }
         state = .between
-        if let receipt {
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(lane.created(receipt))), promise: nil)
+        switch filed {
+        case .answer(let answer):
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
             guardian.laneEnds()
-        } else {
+        case .route:
             guardian.laneYields()
             context.fireChannelRead(wrapInboundOut(request))
             context.fireChannelReadComplete()
