@@ -260,7 +260,10 @@ def reported(visitor: Visitor, quick=False) -> str | None:
     import time
 
     for typed in ({"kind": "vehicles"}, {"place": "Boyle Heights"}, {"words": "Two white vans by the market, men in vests."}):
-        action, fields = next((action, fields) for action, fields in Reading(text).forms if "report" in action)
+        action, fields = next(((action, fields) for action, fields in Reading(text).forms if action == "/report"), (None, []))
+        if action is None:
+            visitor.problems.append(f"no form for {typed}")
+            return None
         kept = [(name, html.unescape(value)) for name, value, kind, checked in fields
                 if name not in typed and (kind == "hidden" or (kind in ("radio", "checkbox") and checked))]  # fmt: skip
         # Nobody reads, decides and sends in less than two seconds.
