@@ -48,12 +48,13 @@ package struct FastLane: Sendable {
         case route
     }
 
-    /// Files a report as `ReportAPI.create` does. `done` is called on the writer's thread. False: as `.route`.
+    /// Files a report as `ReportAPI.create` does. `done` is called on the writer's thread, with what to
+    /// do: asked for elsewhere, so that nobody who waits for the disk waits for the making of an answer. False: as `.route`.
     func file(
         _ head: LaneHead,
         _ body: [UInt8],
         from peer: SocketAddress?,
-        then done: @escaping @Sendable (Filed) -> Void
+        then done: @escaping @Sendable (@escaping @Sendable () -> Filed) -> Void
     ) -> Bool {
         guard let report = LaneReport(body) else { return false }
         let peer = site.network(forwardedFor: head.forwardedFor, peer)
@@ -71,7 +72,7 @@ package struct FastLane: Sendable {
                 taken.set(site.throttle.allowsReport(from: peer))
                 return !taken.isTaken
             },
-            then: { outcome in done(settled(outcome, head, giveBack: goBack)) }
+            then: { outcome in done { settled(outcome, head, giveBack: goBack) } }
         )
         if isFiled != true { goBack() }
         return isFiled ?? false

@@ -111,7 +111,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
         let bound = NIOLoopBound((self, context), eventLoop: loop)
         let body = Array(whole.readableBytesView.dropFirst(head.headCount))
         let isTaken = lane.file(head, body, from: context.remoteAddress) { filed in
-            loop.execute { bound.value.0.end(filed, bound.value.1) }
+            loop.execute { bound.value.0.end(filed(), bound.value.1) }
         }
         if !isTaken { end(.route, context) }
     }

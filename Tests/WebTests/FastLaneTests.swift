@@ -249,7 +249,7 @@ struct FastLaneTests {
         for _ in 1...40 {
             let answers = AsyncStream<Bool>.makeStream()
             let isTaken = lane.file(head, Array(sample.utf8), from: peer) { filed in
-                if case .route = filed { answers.continuation.yield(true) } else { answers.continuation.yield(false) }
+                if case .route = filed() { answers.continuation.yield(true) } else { answers.continuation.yield(false) }
                 answers.continuation.finish()
             }
             #expect(isTaken)
