@@ -18,6 +18,8 @@ final class FastLaneHandler: ChannelDuplexHandler {
         /// Everything is for the routes.
         case aside
         case gathering(LaneHead, ByteBuffer)
+        /// Waits for a reader who doesn't take what was answered, with what they ask next.
+        case holding(ByteBuffer)
         /// Waits for the disk. Holds the request, for the routes if the lane can't answer after all.
         case filing(ByteBuffer)
     }
@@ -26,7 +28,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
     /// Shares what it knows of the connection: the routes' answers that are not out yet, and the limits of time.
     private let guardian: ConnectionGuard
     private var state = State.between
-    /// What came behind a report that is being filed.
+    /// What came behind a report that is being filed, or behind what is held.
     private var later: [ByteBuffer] = []
     private var wantsRead = false
     private var events: [Any] = []
@@ -35,14 +37,14 @@ final class FastLaneHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
 
-    /// Nothing more is read while a report is on its way to the disk.
+    /// Nothing more is read while a report is on its way to the disk, or from who doesn't read.
     func read(context: ChannelHandlerContext) {
-        if isFiling { wantsRead = true } else { context.read() }
+        if waits { wantsRead = true } else { context.read() }
     }
 
     /// The end of the server waits for a report that is coming in, and the end of what is sent for the answer.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isFiling || (isGathering && !(event is ChannelEvent)) {
+        if waits || (isGathering && !(event is ChannelEvent)) {
             events.append(event)
         } else {
             context.fireUserInboundEventTriggered(event)
@@ -50,13 +52,31 @@ final class FastLaneHandler: ChannelDuplexHandler {
     }
 
     private var isGathering: Bool { if case .gathering = state { true } else { false } }
-    private var isFiling: Bool { if case .filing = state { true } else { false } }
+    private var waits: Bool {
+        switch state {
+        case .filing, .holding: true
+        case .between, .passing, .aside, .gathering: false
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, case .holding(let asked) = state {
+            state = .between
+            // What `begin` leaves over comes before what came behind it.
+            let behind = later
+            later = []
+            begin(asked, context)
+            later += behind
+            goOn(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
 
     private func take(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         switch state {
         case .between: begin(buffer, context)
         case .aside: context.fireChannelRead(wrapInboundOut(buffer))
-        case .filing: later.append(buffer)
+        case .filing, .holding: later.append(buffer)
         case .passing(let rest):
             // Bytes of a next request in the same buffer: the decoder may keep some back.
             state = buffer.readableBytes < rest ? .passing(rest - buffer.readableBytes) : .aside
@@ -69,23 +89,38 @@ final class FastLaneHandler: ChannelDuplexHandler {
         }
     }
 
+    /// Pages one after the other, as long as there are whole questions and room for the answers; then whatever comes next.
     private func begin(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
-            state = .aside
-            return context.fireChannelRead(wrapInboundOut(buffer))
-        }
-        if head.isPlain, guardian.isQuiet, context.channel.isWritable {
-            if head.count == buffer.readableBytes, let page = lane.page(head) {
+        var buffer = buffer
+        var isUnsent = false
+        defer { if isUnsent { context.flush() } }
+        while true {
+            guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
+                state = .aside
+                return context.fireChannelRead(wrapInboundOut(buffer))
+            }
+            guard head.isPlain, guardian.isQuiet else { return pass(head, buffer, context) }
+            if isUnsent, !context.channel.isWritable {
+                context.flush()
+                isUnsent = false
+            }
+            guard context.channel.isWritable else {
+                state = .holding(buffer)
+                return
+            }
+            if let count = head.count, count <= buffer.readableBytes, let page = lane.page(head) {
                 context.write(wrapOutboundOut(.byteBuffer(page.head)), promise: nil)
-                context.writeAndFlush(wrapOutboundOut(.byteBuffer(page.body)), promise: nil)
-                return guardian.laneEnds()
+                context.write(wrapOutboundOut(.byteBuffer(page.body)), promise: nil)
+                isUnsent = true
+                guardian.laneEnds()
+                buffer.moveReaderIndex(forwardBy: count)
+                if buffer.readableBytes == 0 { return }
+                continue
             }
-            if lane.isReport(head) {
-                guardian.laneBegins(isWhole: head.count.map { $0 <= buffer.readableBytes } ?? false)
-                return gather(head, buffer, context)
-            }
+            guard lane.isReport(head) else { return pass(head, buffer, context) }
+            guardian.laneBegins(isWhole: head.count.map { $0 <= buffer.readableBytes } ?? false)
+            return gather(head, buffer, context)
         }
-        pass(head, buffer, context)
     }
 
     private func pass(_ head: LaneHead, _ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -128,13 +163,18 @@ final class FastLaneHandler: ChannelDuplexHandler {
             context.fireChannelRead(wrapInboundOut(request))
             context.fireChannelReadComplete()
         }
+        goOn(context)
+    }
+
+    /// With what came meanwhile.
+    private func goOn(_ context: ChannelHandlerContext) {
         if !later.isEmpty {
             let waiting = later
             later = []
             for buffer in waiting { take(buffer, context) }
             context.fireChannelReadComplete()
         }
-        guard !isFiling else { return }
+        guard !waits else { return }
         let missed = events
         events = []
         for event in missed { context.fireUserInboundEventTriggered(event) }
