@@ -24,7 +24,17 @@ final class PostgresConnection: Connection, Sendable {
         deinit { PQfinish(pointer) }
     }
 
+    /// libpq's OpenSSL frees its locks when the process exits; a thread that connects at that moment would then crash it
+    /// on the way out. Said before the first connection, it leaves them to the kernel (`OPENSSL_init_crypto`(3),
+    /// `OPENSSL_INIT_NO_ATEXIT`). Looked up by name, because only libpq is linked, and it may come without OpenSSL.
+    private static let staysUsableAtExit: Void = {
+        typealias Initialize = @convention(c) (_ options: UInt64, _ settings: OpaquePointer?) -> Int32
+        guard let symbol = dlsym(nil, "OPENSSL_init_crypto") else { return }
+        _ = unsafeBitCast(symbol, to: Initialize.self)(0x0008_0000, nil)
+    }()
+
     init(url: String, schema: String) throws {
+        Self.staysUsableAtExit
         guard let pointer = Self.withParameters(url, PQconnectdbParams) else {
             throw DatabaseFailure.unavailable("no memory for a connection")
         }
