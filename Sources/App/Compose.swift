@@ -24,6 +24,8 @@ struct Compose: Sendable {
     let shredder: Shredder
     let lockbox: Lockbox
     let keys: InstanceKeys
+    /// The root key in its file is that of another instance: it is not used.
+    let hasForeignRoot: Bool
     let gate: PasswordGate
     let places: Places
     let intake: Intake
@@ -62,6 +64,11 @@ struct Compose: Sendable {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
         try await database.migrate(Self.migrations)
+        hasForeignRoot = try await !database.write { [keys] tx in try InstanceMark.fits(keys, in: tx) }
+        if hasForeignRoot {
+            keys.lock()
+            logger.error("the root key is that of another instance: locked (doctor says more)")
+        }
         try await Self.takeFacts(pack.facts, into: database, logger)
         shredder =
             if config.postgres == nil {
@@ -70,6 +77,7 @@ struct Compose: Sendable {
                 try await Shredder(table: database)
             }
         database.companions.attach(shredder)
+        database.companions.attach(Blur(keys))
         let evidence = try EvidenceFolder(path: "\(config.dataFolder)/files", clock: database.clock)
         database.companions.attach(evidence)
         database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
@@ -200,6 +208,8 @@ struct Compose: Sendable {
             Task("shredding", every: .seconds(10)) { [database, shredder] in
                 _ = try await ShredDue.settle(with: shredder, in: database)
             },
+            // Also what people erased themselves: what was deleted stands in the write-ahead log until this.
+            Task("deleted rows", every: .minutes(1)) { [database] in try await database.emptyLog() },
             Task("shred keys", every: .milliseconds(500)) { [shredder] in try await shredder.replenish() },
             Task("index of helpers", every: .minutes(1)) { [helpers] in
                 if helpers.needsRebuild { helpers.rebuild() }

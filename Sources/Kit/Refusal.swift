@@ -33,6 +33,14 @@ package struct Refusal: Error, Sendable, Hashable {
         Refusal(.unavailable, "refusal.busy|We are very busy. Nothing was lost. Please try again in a moment.")
     }
 
+    /// The database went away before it said whether it kept something.
+    package static var inDoubt: Refusal {
+        Refusal(
+            .unavailable,
+            "refusal.in_doubt|We can't tell yet whether this was saved. Please try again in a minute."
+        )
+    }
+
     package static var storage: Refusal {
         Refusal(
             .unavailable,

@@ -56,6 +56,7 @@ package enum Lockdown {
     /// Returns how many members must.
     @discardableResult
     package static func rekeyed(in tx: Transaction) throws -> Int {
+        try InstanceMark.forget(in: tx)
         try endSessions(in: tx)
         let count = try SecondFactor.forgetAll(in: tx)
         try tx.attest(Event("instance.rekeyed", subject: subject, actor: nil, data: ["second_factors": "\(count)"]))

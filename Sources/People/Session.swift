@@ -57,7 +57,7 @@ package enum Session {
         database: Database
     ) async throws -> Caller? {
         guard let found = try await database.read({ tx in try find(token, limits: limits, in: tx) }) else { return nil }
-        if found.wantsTouch { try await database.write { tx in try touch(token, in: tx) } }
+        if found.wantsTouch { try await database.write(lane: .ours) { tx in try touch(token, in: tx) } }
         return found.caller
     }
 

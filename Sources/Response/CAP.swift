@@ -60,7 +60,7 @@ package struct CAP: Sendable {
             <status>\(notice.item.isExercise ? "Exercise" : "Actual")</status>
             <msgType>\(messageType)</msgType>
             <scope>Public</scope>
-            \(exercise)\(refers)<incidents>\(notice.incident)</incidents>
+            \(exercise)\(refers)<incidents>\(notice.item.name)</incidents>
             \(publisher.words.map(info))</alert>
 
             """

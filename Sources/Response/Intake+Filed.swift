@@ -25,6 +25,9 @@ struct Filed: Sendable {
         let isNew: Bool
     }
 
+    /// Who it waits with for the disk: nil for everybody else than a flood, which has a room of its own to wait in.
+    var lane: WriteLane? { checked.filing.isOverflow ? .flood : nil }
+
     /// The team has a new epoch since this was sealed.
     struct StaleKey: Error {}
 
@@ -131,11 +134,14 @@ struct Filed: Sendable {
         let supported: EvidenceLevel = independent >= 2 ? .supported : .single
         // What people found stands: the ladder climbs by itself only until somebody answered.
         let level = incident.truth == .unknown ? max(incident.level, checked.level, supported) : incident.level
-        let seen = min(incident.firstSeenAt, Incident.coarse(checked.content.seenAt))
+        // What everybody was told stays as it is: a further report doesn't show.
+        let isPublic = incident.truth != .unknown
+        let seen = isPublic ? incident.firstSeenAt : min(incident.firstSeenAt, Incident.coarse(checked.content.seenAt))
+        let zone = isPublic ? nil : checked.located.zone
         try tx.run(
             """
             UPDATE incidents SET reports = reports + 1, independent = \(independent), level = \(level),
-                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(checked.located.zone))
+                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(zone))
             WHERE id = \(incident.id)
             """
         )

@@ -69,28 +69,37 @@ package final class Intake: Sendable {
         return try await file(checked, identity, reply: identity.code, joining: nil)
     }
 
+    /// What became of a report on the fast lane.
+    package enum Outcome: Sendable {
+        case stored(Receipt)
+        /// The ordinary way is to be gone from its beginning; it then says what was wrong.
+        case notStored
+        /// It may be stored: under another identity it must not be taken a second time.
+        case inDoubt
+    }
+
     /// The same for the fast lane, which has no task that could wait: `done` is called on the writer's thread when the disk
-    /// has the report, with nil when it was not stored. Nil, and false for what must wait or has files, mean that the
-    /// ordinary way is to be gone from its beginning; it then says what was wrong. Throws what is wrong with the filing.
+    /// has the report, or not. False, for what must wait or has files: as `.notStored`. Throws what is wrong with the filing.
     /// `isOverflow` is asked once the filing is known to be taken.
     package func take(
         _ filing: ReportFiling,
         submission: Submission,
         isOverflow: () -> Bool,
-        then done: @escaping @Sendable (Receipt?) -> Void
+        then done: @escaping @Sendable (Outcome) -> Void
     ) throws -> Bool {
         guard filing.files.isEmpty, let team = key.withLock({ $0 }) else { return false }
         var checked = try filing.checked(at: database.clock.now(), in: places)
         let identity = try submission.identity(content: filing.digest, keys: keys)
+        guard let shred = try shredKeysAtHand() else { return false }
         checked.filing.isOverflow = isOverflow()
-        let filed = try filed(checked, identity, reply: identity.code, joining: nil, team)
-        database.write({ tx in try filed.store(in: tx) }) { [weak self] outcome in
+        let filed = try filed(checked, identity, reply: identity.code, joining: nil, team, shred)
+        database.write(lane: filed.lane, { tx in try filed.store(in: tx) }) { [weak self] outcome in
             switch outcome {
-            case .success(let receipt): done(receipt)
+            case .success(let receipt): done(.stored(receipt))
             case .failure(let error):
                 filed.index.remove(filed.id.text)
                 if error is Filed.StaleKey { self?.key.withLock { $0 = nil } }
-                done(nil)
+                done(error as? Refusal == .inDoubt ? .inDoubt : .notStored)
             }
         }
         return true
@@ -184,7 +193,8 @@ package final class Intake: Sendable {
         reply: ReporterCode,
         joining: Ref<Report>?
     ) async throws -> Receipt {
-        let filed = try filed(checked, identity, reply: reply, joining: joining, try await teamKey())
+        let shred = cover == .sealed ? try await database.shredKeys(1 + checked.files.count) : []
+        let filed = try filed(checked, identity, reply: reply, joining: joining, try await teamKey(), shred)
         do {
             return try await store(filed)
         } catch is Filed.StaleKey {
@@ -203,7 +213,8 @@ package final class Intake: Sendable {
         _ identity: Submission.Identity,
         reply: ReporterCode,
         joining: Ref<Report>?,
-        _ team: TeamKey
+        _ team: TeamKey,
+        _ shred: [ShredKey]
     ) throws -> Filed {
         let id = Ref<Report>.new(at: database.clock.now())
         return Filed(
@@ -212,8 +223,10 @@ package final class Intake: Sendable {
             reply: reply,
             checked: checked,
             team: team,
-            sealed: try covered(checked.content, id, team),
-            files: try checked.files.map { try EvidenceFile.Prepared($0, to: team, shred: database.shredKey()) },
+            sealed: try covered(checked.content, id, team, shred.first),
+            files: try zip(checked.files, shred.dropFirst()).map { file, key in
+                try EvidenceFile.Prepared(file, to: team, shred: key)
+            },
             traits: traits(
                 id,
                 checked.content,
@@ -230,24 +243,38 @@ package final class Intake: Sendable {
         )
     }
 
-    private func covered(_ content: ReportWords, _ id: Ref<Report>, _ team: TeamKey) throws -> Sealed<ReportWords> {
+    /// Nil when there is none at hand, and it would have to wait for the disk.
+    private func shredKeysAtHand() throws -> [ShredKey]? {
+        switch cover {
+        case .sealed: try database.shredKeyAtHand().map { [$0] }
+        case .bare: []
+        }
+    }
+
+    private func covered(
+        _ content: ReportWords,
+        _ id: Ref<Report>,
+        _ team: TeamKey,
+        _ shred: ShredKey?
+    ) throws -> Sealed<ReportWords> {
         switch cover {
         case .sealed:
-            try Sealed.seal(
+            guard let shred else { throw VaultError.busy }
+            return try Sealed.seal(
                 json: content.json,
                 kind: ReportWords.kind,
                 record: id.text,
                 to: [team],
-                shred: database.shredKey()
+                shred: shred
             )
-        case .bare: Sealed(blob: content.json)
+        case .bare: return Sealed(blob: content.json)
         }
     }
 
     private func store(_ filed: Filed) async throws -> Receipt {
         do {
             return try await filed.files.stored { [database] in
-                let receipt = try await database.write { tx in try filed.store(in: tx) }
+                let receipt = try await database.write(lane: filed.lane) { tx in try filed.store(in: tx) }
                 return (receipt, isNew: !receipt.alreadyKnown)
             }
         } catch {

@@ -94,6 +94,8 @@ extension Intake {
             return try Team.current(Incident.find(now, by: caller, in: tx).team, in: tx)
         }
         let id = Ref<Observation>.new(at: now)
+        let shred = try await database.shredKeys(1 + files.count)
+        guard let own = shred.first else { throw VaultError.busy }
         let content = ObservationWords(salute: salute, words: words, seenAt: seenAt)
         let prepared = PreparedObservation(
             id: id,
@@ -106,9 +108,11 @@ extension Intake {
                 kind: ObservationWords.kind,
                 record: id.text,
                 to: [team],
-                shred: database.shredKey()
+                shred: own
             ),
-            files: try files.map { try EvidenceFile.Prepared($0, to: team, shred: database.shredKey()) }
+            files: try zip(files, shred.dropFirst()).map { file, key in
+                try EvidenceFile.Prepared(file, to: team, shred: key)
+            }
         )
         do {
             return try await keep(prepared, by: caller)

@@ -53,7 +53,7 @@ extension PublicNotice {
     private static let columns: SQL = """
         SELECT n.id AS notice, n.incident AS id, n.act, n.chain, n.at, n.kind, n.zone, n.truth, n.is_over,
             n.explanation, n.level, n.how, n.first_seen_at, n.answered_at, n.expires_at, n.exercise, n.sender, n.cap,
-            n.signature, 0 AS reports
+            n.signature
         FROM public_notices n
         """
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Vault
 
 /// What everybody may know: what is confirmed, what was checked and found false, and how much is being checked.
 /// Never finer than a neighborhood, never a word of a report.
@@ -12,13 +13,15 @@ package struct PublicStatus: Sendable, Hashable {
     package let over: [Item]
     /// Looked into in the last day; nobody could tell.
     package let unable: [Item]
-    /// How many incidents are being checked; not which.
-    package let checkingCount: Int
+    /// How many incidents are being checked, as `Blur` lets it be known: not which, and nil under five.
+    package let checkingCount: Int?
     /// When something here last changed; nil when nothing ever happened.
     package let updatedAt: Instant?
 
     package struct Item: Sendable, Hashable {
         package let id: Ref<Incident>
+        /// What it is called outside. Always the same, and unlike the id it doesn't tell when the first report came.
+        package let name: String
         package let kind: ReportKind
         /// The id of a place of the pack; nil when nobody knows where.
         package let zone: String?
@@ -28,8 +31,8 @@ package struct PublicStatus: Sendable, Hashable {
         package let level: EvidenceLevel
         /// How it is known.
         package let how: How?
-        /// How many reports it has, in steps that say nothing about one person: nil under five.
-        package let reports: Int?
+        /// How many reports it had when it was answered, as `Blur` lets it be known: nil under five.
+        package fileprivate(set) var reports: Int?
         /// To five minutes.
         package let firstSeenAt: Instant
         package let answeredAt: Instant
@@ -47,7 +50,8 @@ package struct PublicStatus: Sendable, Hashable {
     package static func load(exercises: Bool = false, since: Instant? = nil, in tx: Transaction) throws -> PublicStatus
     {
         let real: SQL = exercises ? "" : "AND i.exercise = 0"
-        let items = try tx.all(
+        let began = Blur.start(of: tx.now)
+        var items = try tx.all(
             Item.self,
             """
             \(published) AND (i.answered_at >= \(since ?? tx.now - .hours(24))
@@ -58,17 +62,33 @@ package struct PublicStatus: Sendable, Hashable {
         let checking = try tx.count(
             """
             SELECT count(*) FROM incidents i
-            WHERE i.state IN ('unverified', 'verifying') AND i.merged_into IS NULL \(real)
+            WHERE i.state IN ('unverified', 'verifying') AND i.merged_into IS NULL AND i.id < \(Ref<Incident>.new(at: began))
+                \(real)
             """
         )
+        // As many as there were when it was answered: what comes later moves nothing before somebody answers again.
+        let reports = try tx.rows(
+            """
+            SELECT l.incident, count(*) AS reports FROM incident_reports l JOIN incidents i ON i.id = l.incident
+            WHERE l.incident IN \(list: items.map(\.id)) AND l.linked_at <= i.answered_at GROUP BY l.incident
+            """
+        ).reduce(into: [Ref<Incident>: Int]()) { all, row in all[try row["incident"]] = try row["reports"] }
+        for (index, item) in items.enumerated() {
+            items[index].reports = tx.blur?.shown(reports[item.id] ?? 0, of: item.name, at: item.answeredAt)
+        }
         return PublicStatus(
             confirmed: items.filter { $0.truth == .confirmed && !$0.isOver },
             falseToday: items.filter { $0.truth == .notEnforcement || $0.truth == .unfounded },
             over: items.filter { $0.truth == .confirmed && $0.isOver },
             unable: items.filter { $0.truth == .unable },
-            checkingCount: checking,
+            checkingCount: tx.blur?.shown(checking, of: "checking", at: tx.now),
             updatedAt: try updated(in: tx)
         )
+    }
+
+    /// Whether something here may be different after this. A report by itself changes nothing: nobody can be seen coming.
+    package static func changes(with event: Event) -> Bool {
+        event.kind.hasPrefix("incident.") && event.kind != "incident.opened" && event.kind != "incident.grew"
     }
 
     /// What is public about one incident, however old; nil when nothing is.
@@ -77,7 +97,7 @@ package struct PublicStatus: Sendable, Hashable {
     }
 
     private static let published: SQL = """
-        SELECT i.id, i.kind, i.zone, i.truth, i.is_over, i.explanation, i.level, i.reports, i.first_seen_at,
+        SELECT i.id, i.kind, i.zone, i.truth, i.is_over, i.explanation, i.level, i.first_seen_at,
             i.answered_at, i.expires_at, i.exercise,
             (SELECT v.how FROM verifications v WHERE v.incident = i.id AND v.truth = i.truth
                 ORDER BY v.at DESC, v.id DESC LIMIT 1) AS how
@@ -102,6 +122,7 @@ package struct PublicStatus: Sendable, Hashable {
 extension PublicStatus.Item: Readable {
     package init(row: Row) throws {
         id = try row["id"]
+        name = id.publicName
         kind = try row["kind"]
         zone = try row["zone"]
         truth = try row["truth"]
@@ -109,11 +130,24 @@ extension PublicStatus.Item: Readable {
         explanation = try (row["explanation"] as String?).map(Explanation.init(json:))
         level = try row["level"]
         how = try row["how"]
-        let count: Int = try row["reports"]
-        reports = count < 5 ? nil : count / 5 * 5
         firstSeenAt = try row["first_seen_at"]
         answeredAt = try row["answered_at"]
         expiresAt = try row["expires_at"]
         isExercise = try row["exercise"]
+    }
+}
+
+extension Ref<Incident> {
+    /// A UUID (version 8) of the id's fingerprint: nobody finds the id by it, whose first half is a time and whose second
+    /// has 74 bits of chance.
+    var publicName: String {
+        var bytes = Array(Fingerprint.sha256(Array("vecinos incident|\(text)".utf8)).prefix(16))
+        guard bytes.count == 16 else { return "" }
+        bytes[6] = 0x80 | bytes[6] & 0x0F
+        bytes[8] = 0x80 | bytes[8] & 0x3F
+        let digits = Array("0123456789abcdef".utf8)
+        let hex = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: hex[$0], as: UTF8.self) }
+            .joined(separator: "-")
     }
 }

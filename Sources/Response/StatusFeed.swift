@@ -31,7 +31,7 @@ package struct StatusFeed: Sendable {
         let gone = latest.values.filter { $0.act == .withdrawn }.sorted { $0.at > $1.at }
         let deleted: [XML] = gone.map { notice in
             """
-            <at:deleted-entry ref="urn:uuid:\(notice.incident)" when="\(notice.at.iso8601)">\
+            <at:deleted-entry ref="urn:uuid:\(notice.item.name)" when="\(notice.at.iso8601)">\
             <at:comment xml:lang="\(t.language.code)">\(NoticeWords(notice, publisher, t).description)</at:comment></at:deleted-entry>
 
             """
@@ -90,7 +90,7 @@ package struct StatusFeed: Sendable {
             """
         return """
             <entry>
-            <id>urn:uuid:\(item.id)</id>
+            <id>urn:uuid:\(item.name)</id>
             <title>\(words.headline)</title>
             <published>\(published.iso8601)</published>
             <updated>\(notice.at.iso8601)</updated>

@@ -19,6 +19,7 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
     let reporterCodes: Secret
     private let pepper: Secret
     private let logins: Secret
+    private let blur: Secret
     private let root: InstanceRoot
 
     /// What the root key gives. Holding on to one holds no key: each use asks whether the instance is locked now.
@@ -54,6 +55,7 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
         reporterCodes = formTokens.derive("reporter code")
         pepper = boot.derive("pepper")
         logins = boot.derive("login names")
+        blur = boot.derive("blur of public counts")
         self.root = InstanceRoot(root)
         fields = FieldCipher(root: self.root)
         index = BlindIndex(root: self.root)
@@ -107,6 +109,9 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
 
     /// The part of a member's passphrase keys that is not in the database.
     func pepper(for person: String) -> [UInt8] { pepper.authenticate(Array(person.utf8)) }
+
+    /// A chance that nobody without these keys knows, the same each time.
+    package func blur(of what: String) -> UInt8 { blur.authenticate(Array(what.utf8)).first ?? 0 }
 
     package var description: String { "•••" }
     package var customMirror: Mirror { Mirror(self, children: [:]) }

@@ -154,8 +154,16 @@ final class ShredFile: ShredStore {
 final class ShredMemory: ShredStore {
     let blockCount = ShredBlock.count
     private let bytes = Mutex([UInt8](repeating: 0, count: ShredBlock.keyCount))
+    private let growsAtOnce: Bool
+
+    init(_ growsAtOnce: Bool) { self.growsAtOnce = growsAtOnce }
 
     func grow() throws -> [ShredKey] {
+        guard growsAtOnce else { throw VaultError.busy }
+        return more()
+    }
+
+    private func more() -> [ShredKey] {
         let fresh = ShredBlock.fresh()
         let slot = bytes.withLock { bytes in
             defer { bytes += fresh }
@@ -164,7 +172,7 @@ final class ShredMemory: ShredStore {
         return ShredBlock.keys(fresh, first: slot)
     }
 
-    func growAhead() async throws -> [ShredKey] { try grow() }
+    func growAhead() async throws -> [ShredKey] { more() }
 
     func key(_ slot: Int64) throws -> [UInt8] {
         try bytes.withLock { bytes in

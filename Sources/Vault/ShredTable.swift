@@ -22,7 +22,8 @@ final class ShredTable: ShredStore {
         let fresh = ShredBlock.fresh()
         while true {
             do {
-                let block = try await database.write { tx in
+                // Reports wait for these keys: they don't wait among the reports.
+                let block = try await database.write(lane: .ours) { tx in
                     let block = try (tx.one(Int64.self, "SELECT max(block) FROM shred_blocks") ?? 0) + 1
                     try tx.run(
                         """

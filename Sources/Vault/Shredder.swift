@@ -12,6 +12,7 @@ import Synchronization
 package final class Shredder: Sendable {
     private let store: any ShredStore
     private let ready = Mutex<[ShredKey]>([])
+    private let isGrowing = Atomic<Bool>(false)
 
     private init(_ store: any ShredStore) { self.store = store }
 
@@ -25,10 +26,36 @@ package final class Shredder: Sendable {
         try await replenish()
     }
 
-    /// In memory, as long as the process lives: for tests and benchmarks.
-    package static func fleeting() -> Shredder { Shredder(ShredMemory()) }
+    /// In memory, as long as the process lives: for tests and benchmarks. `growsAtOnce`: whether `take` may make keys, as
+    /// with a file, or has to be given them ahead, as with a table.
+    package static func fleeting(growsAtOnce: Bool = true) -> Shredder { Shredder(ShredMemory(growsAtOnce)) }
 
-    /// A key nobody had before. Throws `busy` when keys are used faster than they can be made.
+    /// One that is ready; nil when there is none. Never waits for the disk, so it is for those whom nothing may hold up:
+    /// when keys run low it sees to it that others are made.
+    package func atHand() -> ShredKey? {
+        let (key, left) = ready.withLock { ready in (ready.popLast(), ready.count) }
+        if left < store.blockCount,
+            isGrowing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+        {
+            Task { [self] in
+                defer { isGrowing.store(false, ordering: .relaxed) }
+                try? await grow()
+            }
+        }
+        return key
+    }
+
+    /// So many of them, waiting for the disk off the pool that runs everything else.
+    package func take(_ count: Int) async throws -> [ShredKey] {
+        var keys: [ShredKey] = []
+        while keys.count < count {
+            if let key = ready.withLock({ $0.popLast() }) { keys.append(key) } else { try await grow() }
+        }
+        return keys
+    }
+
+    /// A key nobody had before, for who is on the writer's thread. Throws `busy` when keys are used faster than they can be
+    /// made.
     package func take() throws -> ShredKey {
         try ready.withLock { ready in
             if ready.isEmpty { ready = try store.grow().reversed() }
@@ -54,6 +81,10 @@ package final class Shredder: Sendable {
     package func replenish() async throws {
         try await store.refresh()
         guard ready.withLock({ $0.count < store.blockCount / 2 }) else { return }
+        try await grow()
+    }
+
+    private func grow() async throws {
         let fresh = try await store.growAhead()
         ready.withLock { $0 = fresh.reversed() + $0 }
     }
@@ -81,10 +112,17 @@ package struct ShredKey: Sendable, CustomStringConvertible {
 }
 
 extension Database {
-    /// A shred key for what is sealed next; throws `noShredder` where the instance was composed without one.
-    package func shredKey() throws -> ShredKey {
-        guard let shredder = companions.first(Shredder.self) else { throw VaultError.noShredder }
-        return try shredder.take()
+    /// Shred keys for what is sealed next; throws `noShredder` where the instance was composed without one.
+    package func shredKeys(_ count: Int) async throws -> [ShredKey] { try await shredder.take(count) }
+
+    /// For who may not wait; nil when there is none.
+    package func shredKeyAtHand() throws -> ShredKey? { try shredder.atHand() }
+
+    private var shredder: Shredder {
+        get throws {
+            guard let shredder = companions.first(Shredder.self) else { throw VaultError.noShredder }
+            return shredder
+        }
     }
 }
 

@@ -3,7 +3,6 @@ import HTTPTypes
 import Kit
 import NIOCore
 import NIOHTTPTypes
-import Synchronization
 
 /// Watches one connection: a head must come within 10 s, a whole request within 60 s, and a reader must take what is
 /// written within 30 s. The framework has no such limits of its own; without them 1,100 idle sockets end the process.
@@ -33,6 +32,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var tick: Scheduled<Void>?
     private var ticket: Int?
     private var hasTooLongHead = false
+    /// A request's head is there, and its body is still to come.
+    private var isArriving = false
 
     init(crowd: ConnectionCrowd, lane: FastLane) {
         self.crowd = crowd
@@ -51,12 +52,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     var isQuiet: Bool { !isBroken && inFlight == 0 && phase == .head && asked == nil && stream == nil }
 
     /// The lane takes a request, whose body may still be coming; then it waits for the disk; then it has answered.
-    func laneBegins() {
-        if let ticket { crowd.isBusy(ticket) }
+    func laneBegins(isWhole: Bool) {
+        if let ticket { isWhole ? crowd.isBusy(ticket) : crowd.isArriving(ticket) }
+        isArriving = !isWhole
         arm(Limits.wholeRequest)
     }
 
-    func laneFiles() { disarm() }
+    func laneFiles() {
+        arrived()
+        disarm()
+    }
+
+    private func arrived() {
+        if isArriving, let ticket { crowd.isBusy(ticket) }
+        isArriving = false
+    }
 
     /// The routes get it after all; should the decoder drop it, the connection still ends.
     func laneYields() { arm(Limits.wholeRequest) }
@@ -87,7 +97,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
             inFlight += 1
             phase = .body
-            if let ticket { crowd.isBusy(ticket) }
+            let fields = head.headerFields
+            isArriving = (fields[.contentLength] ?? "0") != "0" || fields[.transferEncoding] != nil
+            if let ticket { isArriving ? crowd.isArriving(ticket) : crowd.isBusy(ticket) }
             arm(Limits.wholeRequest)
             let isUpload = head.headerFields[.contentType]?.hasPrefix("multipart/form-data") ?? false
             upload = isUpload ? (.now(), 0) : nil
@@ -107,6 +119,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 context.fireChannelRead(wrapInboundOut(asked.question))
             }
             upload = nil
+            arrived()
             if inFlight == 0 {
                 // Answered before its body was whole: nothing is under way that would arm again.
                 phase = .head
@@ -167,6 +180,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func grant(_ count: Int) {
         guard let (began, bytes) = upload else { return }
         upload = (began, bytes + count)
+        // Who sends more all the time is none of those that hold a place.
+        if (bytes + count) / 65_536 > bytes / 65_536, isArriving, let ticket { crowd.isArriving(ticket) }
         let earned = Limits.wholeRequest + .seconds((bytes + count) / Limits.slowestUpload)
         deadline = began + .milliseconds(min(earned, Limits.longestUpload).inMilliseconds)
     }
@@ -197,72 +212,5 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         ticket = nil
         stream?.leave()
         stream = nil
-    }
-}
-
-/// All open connections. When there are more than `limit`, the oldest that is not in the middle of a request makes
-/// room, so that a neighbour gets in while somebody holds a thousand sockets open.
-package final class ConnectionCrowd: Sendable {
-    private struct State {
-        var next = 0
-        var channels: [Int: any Channel] = [:]
-        /// Tickets of connections from which no complete head has come; oldest first.
-        var waiting: [Int] = []
-        var isWaiting: Set<Int> = []
-    }
-
-    private let limit: Int
-    private let state = Mutex(State())
-
-    package init(limit: Int) { self.limit = limit }
-
-    package var count: Int { state.withLock(\.channels.count) }
-
-    func enter(_ channel: any Channel) -> Int {
-        let (ticket, evicted) = state.withLock { state -> (Int, (any Channel)?) in
-            state.next += 1
-            state.channels[state.next] = channel
-            state.waiting.append(state.next)
-            state.isWaiting.insert(state.next)
-            guard state.channels.count > limit else { return (state.next, nil) }
-            // Where nobody waits, the newcomer goes.
-            return (state.next, oldestWaiting(&state) ?? channel)
-        }
-        evicted?.close(promise: nil)
-        return ticket
-    }
-
-    func isBusy(_ ticket: Int) { state.withLock { _ = $0.isWaiting.remove(ticket) } }
-
-    func isWaiting(_ ticket: Int) {
-        state.withLock { state in
-            guard state.channels[ticket] != nil, state.isWaiting.insert(ticket).inserted else { return }
-            state.waiting.append(ticket)
-            // Stale entries are passed over when they come up; don't let them pile up meanwhile.
-            if state.waiting.count > 8 * limit + 64 {
-                var seen: Set<Int> = []
-                let tickets = state.isWaiting
-                state.waiting = state.waiting.reversed().filter { tickets.contains($0) && seen.insert($0).inserted }
-                    .reversed()
-            }
-        }
-    }
-
-    func leave(_ ticket: Int) {
-        state.withLock { state in
-            state.channels[ticket] = nil
-            state.isWaiting.remove(ticket)
-        }
-    }
-
-    private func oldestWaiting(_ state: inout State) -> (any Channel)? {
-        var passed = 0
-        defer { state.waiting.removeFirst(passed) }
-        for ticket in state.waiting.dropLast() {
-            passed += 1
-            guard state.isWaiting.remove(ticket) != nil, let channel = state.channels[ticket] else { continue }
-            return channel
-        }
-        return nil
     }
 }

@@ -11,7 +11,13 @@ import Vault
 extension Site {
     func response(to error: any Error, for request: Request, _ context: SiteContext) -> Response {
         // What needs the instance's key while it is away: the words for it, whoever threw.
-        let error: any Error = (error as? VaultError) == .locked ? Refusal.instanceLocked : error
+        let error: any Error =
+            switch error as? VaultError {
+            case .locked: Refusal.instanceLocked
+            // The database that keeps shred keys is away, or the passphrase gate is full.
+            case .busy: Refusal.busy
+            case .damaged, .noKey, .badAddress, .tooLarge, .badCost, .shredded, .noShredder, nil: error
+            }
         if error is SignInNeeded, !request.isForPrograms {
             return .see("/sign-in?back=\(request.uri.path)")
         }

@@ -41,13 +41,20 @@ package struct FastLane: Sendable {
         return (2...Limits.formBody).contains(head.bodyCount ?? 0)
     }
 
-    /// Files a report as `ReportAPI.create` does. `done` is called on the writer's thread, with nil when the report was not
-    /// stored. False, and nil, mean: let the routes have this request from its beginning.
+    /// What is to be done with a report that was filed.
+    enum Filed: Sendable {
+        case answer(ByteBuffer)
+        /// The routes get the request from its beginning.
+        case route
+    }
+
+    /// Files a report as `ReportAPI.create` does. `done` is called on the writer's thread, with what to
+    /// do: asked for elsewhere, so that nobody who waits for the disk waits for the making of an answer. False: as `.route`.
     func file(
         _ head: LaneHead,
         _ body: [UInt8],
         from peer: SocketAddress?,
-        then done: @escaping @Sendable (Intake.Receipt?) -> Void
+        then done: @escaping @Sendable (@escaping @Sendable () -> Filed) -> Void
     ) -> Bool {
         guard let report = LaneReport(body) else { return false }
         let peer = site.network(forwardedFor: head.forwardedFor, peer)
@@ -55,18 +62,47 @@ package struct FastLane: Sendable {
         filing.source = site.throttle.source(of: peer)
         let submission: Submission =
             head.idempotencyKey.map { .idempotencyKey($0, bodyHash: Fingerprint.sha256(body)) } ?? .once
-        // The bucket is asked only when nothing can send this to the routes any more, which would ask a second time.
-        let filed = try? site.intake.take(
+        let taken = Taken()
+        // The routes would ask the bucket a second time for the same report.
+        let goBack: @Sendable () -> Void = { if taken.isTaken { site.throttle.takesBackReport(from: peer) } }
+        let isFiled = try? site.intake.take(
             filing,
             submission: submission,
-            isOverflow: { !site.throttle.allowsReport(from: peer) },
-            then: done
+            isOverflow: {
+                taken.set(site.throttle.allowsReport(from: peer))
+                return !taken.isTaken
+            },
+            then: { outcome in done { settled(outcome, head, giveBack: goBack) } }
         )
-        return filed ?? false
+        if isFiled != true { goBack() }
+        return isFiled ?? false
+    }
+
+    /// `giveBack`: the token of the bucket, which the routes will ask again.
+    func settled(_ outcome: Intake.Outcome, _ head: LaneHead, giveBack: () -> Void) -> Filed {
+        switch outcome {
+        case .stored(let receipt): return .answer(created(receipt))
+        // By its key the routes know what is stored already. Without one they would store it twice.
+        case .inDoubt where head.idempotencyKey == nil:
+            return .answer(inDoubt((head.acceptLanguage.map(site.library.preferred) ?? .english).code))
+        case .notStored, .inDoubt:
+            giveBack()
+            return .route
+        }
+    }
+
+    /// 503: the words, and when to try again.
+    private func inDoubt(_ language: String) -> ByteBuffer {
+        let answer = Problem.bytes(of: Refusal.inDoubt, status: .serviceUnavailable, site.library.words(language))
+        var headers = answer.headers
+        Envelope.seal(&headers, site.config)
+        var bytes = WireHead(.serviceUnavailable, headers, answer.body).bytes(date)
+        bytes.writeImmutableBuffer(answer.body)
+        return bytes
     }
 
     /// 201 and the code.
-    func created(_ receipt: Intake.Receipt) -> ByteBuffer {
+    private func created(_ receipt: Intake.Receipt) -> ByteBuffer {
         let body = ReportAPI.createdBody(receipt)
         var bytes = createdHead.bytes(date)
         bytes.writeImmutableBuffer(body)
@@ -113,6 +149,13 @@ package struct FastLane: Sendable {
                 ? site.guideVersion : nil
         }
     }
+}
+
+/// Whether the bucket gave a token for a report.
+private final class Taken: Sendable {
+    private let value = Atomic<Bool>(false)
+    var isTaken: Bool { value.load(ordering: .relaxed) }
+    func set(_ new: Bool) { value.store(new, ordering: .relaxed) }
 }
 
 /// An answer as bytes, or its head, all but the date; made whole again once a second, while it is asked for.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import NIOCore
-import Response
 
 /// Stands before the HTTP decoder and answers what `FastLane` can, one request at a time. All other bytes go on as they
 /// came, and from then on it only counts them, to know when the next request begins. Where it can't know that, it stays
@@ -19,6 +18,8 @@ final class FastLaneHandler: ChannelDuplexHandler {
         /// Everything is for the routes.
         case aside
         case gathering(LaneHead, ByteBuffer)
+        /// Waits for a reader who doesn't take what was answered, with what they ask next.
+        case holding(ByteBuffer)
         /// Waits for the disk. Holds the request, for the routes if the lane can't answer after all.
         case filing(ByteBuffer)
     }
@@ -27,7 +28,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
     /// Shares what it knows of the connection: the routes' answers that are not out yet, and the limits of time.
     private let guardian: ConnectionGuard
     private var state = State.between
-    /// What came behind a report that is being filed.
+    /// What came behind a report that is being filed, or behind what is held.
     private var later: [ByteBuffer] = []
     private var laterCount = 0
     private var wantsRead = false
@@ -41,13 +42,14 @@ final class FastLaneHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
 
+    /// Of one that doesn't read nothing is read; behind a report on its way to the disk, only so much.
     func read(context: ChannelHandlerContext) {
-        if isFiling, laterCount >= Self.mostLater { wantsRead = true } else { context.read() }
+        if isHolding || (isFiling && laterCount >= Self.mostLater) { wantsRead = true } else { context.read() }
     }
 
     /// The end of the server waits for a report that is coming in, and the end of what is sent for the answer.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isFiling || (isGathering && !(event is ChannelEvent)) {
+        if waits || (isGathering && !(event is ChannelEvent)) {
             events.append(event)
         } else {
             context.fireUserInboundEventTriggered(event)
@@ -56,12 +58,27 @@ final class FastLaneHandler: ChannelDuplexHandler {
 
     private var isGathering: Bool { if case .gathering = state { true } else { false } }
     private var isFiling: Bool { if case .filing = state { true } else { false } }
+    private var isHolding: Bool { if case .holding = state { true } else { false } }
+    private var waits: Bool { isFiling || isHolding }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, case .holding(let asked) = state {
+            state = .between
+            // What `begin` leaves over comes before what came behind it.
+            let behind = later
+            later = []
+            begin(asked, context)
+            later += behind
+            goOn(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
 
     private func take(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         switch state {
         case .between: begin(buffer, context)
         case .aside: context.fireChannelRead(wrapInboundOut(buffer))
-        case .filing: keep(buffer)
+        case .filing, .holding: keep(buffer)
         case .passing(let rest):
             // Bytes of a next request in the same buffer: the decoder may keep some back.
             state = buffer.readableBytes < rest ? .passing(rest - buffer.readableBytes) : .aside
@@ -79,22 +96,37 @@ final class FastLaneHandler: ChannelDuplexHandler {
         laterCount += buffer.readableBytes
     }
 
+    /// Pages one after the other, as long as there are whole questions and room for the answers; then whatever comes next.
     private func begin(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
-            state = .aside
-            return context.fireChannelRead(wrapInboundOut(buffer))
-        }
-        if head.isPlain, guardian.isQuiet, context.channel.isWritable {
-            if head.count == buffer.readableBytes, let page = lane.page(head) {
-                context.writeAndFlush(wrapOutboundOut(.byteBuffer(page)), promise: nil)
-                return guardian.laneAnswered()
+        var buffer = buffer
+        var isUnsent = false
+        defer { if isUnsent { context.flush() } }
+        while true {
+            guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
+                state = .aside
+                return context.fireChannelRead(wrapInboundOut(buffer))
             }
-            if lane.isReport(head) {
-                guardian.laneBegins()
-                return gather(head, buffer, context)
+            guard head.isPlain, guardian.isQuiet else { return pass(head, buffer, context) }
+            if isUnsent, !context.channel.isWritable {
+                context.flush()
+                isUnsent = false
             }
+            guard context.channel.isWritable else {
+                state = .holding(buffer)
+                return
+            }
+            if let count = head.count, count <= buffer.readableBytes, let page = lane.page(head) {
+                context.write(wrapOutboundOut(.byteBuffer(page)), promise: nil)
+                isUnsent = true
+                guardian.laneAnswered()
+                buffer.moveReaderIndex(forwardBy: count)
+                if buffer.readableBytes == 0 { return }
+                continue
+            }
+            guard lane.isReport(head) else { return pass(head, buffer, context) }
+            guardian.laneBegins(isWhole: head.count.map { $0 <= buffer.readableBytes } ?? false)
+            return gather(head, buffer, context)
         }
-        pass(head, buffer, context)
     }
 
     private func pass(_ head: LaneHead, _ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -119,31 +151,36 @@ final class FastLaneHandler: ChannelDuplexHandler {
         let loop = context.eventLoop
         let bound = NIOLoopBound((self, context), eventLoop: loop)
         let body = Array(whole.readableBytesView.dropFirst(head.headCount))
-        let isTaken = lane.file(head, body, from: context.channel.remoteAddress) { receipt in
-            loop.execute { bound.value.0.end(receipt, bound.value.1) }
+        let isTaken = lane.file(head, body, from: context.channel.remoteAddress) { filed in
+            loop.execute { bound.value.0.end(filed(), bound.value.1) }
         }
-        if !isTaken { end(nil, context) }
+        if !isTaken { end(.route, context) }
     }
 
-    /// Nil: the routes get the request from its beginning.
-    private func end(_ receipt: Intake.Receipt?, _ context: ChannelHandlerContext) {
+    private func end(_ filed: FastLane.Filed, _ context: ChannelHandlerContext) {
         guard case .filing(let request) = state else { return }
         state = .between
-        if let receipt {
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(lane.created(receipt))), promise: nil)
+        switch filed {
+        case .answer(let answer):
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
             guardian.laneEnds()
-        } else {
+        case .route:
             guardian.laneYields()
             context.fireChannelRead(wrapInboundOut(request))
             context.fireChannelReadComplete()
         }
+        goOn(context)
+    }
+
+    /// With what came meanwhile.
+    private func goOn(_ context: ChannelHandlerContext) {
         if !later.isEmpty {
             let waiting = later
             (later, laterCount) = ([], 0)
             for buffer in waiting { take(buffer, context) }
             context.fireChannelReadComplete()
         }
-        guard !isFiling else { return }
+        guard !waits else { return }
         let missed = events
         events = []
         for event in missed { context.fireUserInboundEventTriggered(event) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
 import NIOCore
 
 /// The head of one HTTP/1.1 request, read strictly from bytes. Nil for what is not quite as RFC 9112 writes it: the
@@ -120,7 +121,7 @@ struct LaneHead {
         switch name {
         case .host: return !value.isEmpty
         case .acceptLanguage: acceptLanguage = value
-        case .acceptEncoding: takesGzip = value.contains("gzip")
+        case .acceptEncoding: takesGzip = Gzip.isTaken(value)
         case .contentType: isJSON = value == "application/json"
         case .idempotencyKey: idempotencyKey = value
         case .forwardedFor: forwardedFor = value

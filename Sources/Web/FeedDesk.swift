@@ -36,7 +36,7 @@ package final class FeedDesk: Sendable {
         self.exercises = exercises
         (signal, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         database.feed.subscribe { [weak self] events in
-            guard let self, events.contains(where: { $0.kind.hasPrefix("incident.") }) else { return }
+            guard let self, events.contains(where: PublicStatus.changes) else { return }
             state.withLock { $0.heard += 1 }
             if events.contains(where: PublicNotice.mayFollow) { wake.yield() }
         }

@@ -52,9 +52,7 @@ package final class NowHub: Sendable {
     init(database: Database) {
         (signal, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         database.feed.subscribe { [weak self] events in
-            if events.contains(where: { $0.kind.hasPrefix("incident.") || $0.kind.hasPrefix("report.") }) {
-                self?.wake.yield()
-            }
+            if events.contains(where: PublicStatus.changes) { self?.wake.yield() }
         }
     }
 

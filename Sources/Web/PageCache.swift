@@ -101,7 +101,7 @@ extension Site {
         if request.headers[.ifNoneMatch] == "\"\(page.tag)\"" {
             return Response(status: .notModified, headers: page.unchanged)
         }
-        let (headers, body) = page.answer(zipped: request.headers[.acceptEncoding]?.contains("gzip") == true)
+        let (headers, body) = page.answer(zipped: Gzip.isTaken(request.headers[.acceptEncoding]))
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
     }
 

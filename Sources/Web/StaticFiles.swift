@@ -58,7 +58,7 @@ package struct StaticFiles: Sendable {
         if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
             return Response(status: .notModified, headers: headers)
         }
-        let wantsZipped = request.headers[.acceptEncoding]?.contains("gzip") == true
+        let wantsZipped = Gzip.isTaken(request.headers[.acceptEncoding])
         guard wantsZipped, let zipped = file.zipped else {
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.plain))
         }

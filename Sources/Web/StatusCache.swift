@@ -31,9 +31,7 @@ package final class StatusCache: Sendable {
         self.database = database
         self.exercises = exercises
         database.feed.subscribe { [weak self] events in
-            guard events.contains(where: { $0.kind.hasPrefix("incident.") || $0.kind.hasPrefix("report.") }) else {
-                return
-            }
+            guard events.contains(where: PublicStatus.changes) else { return }
             self?.state.withLock { $0.heard += 1 }
         }
     }

@@ -93,10 +93,10 @@ struct TextAnswers: Sendable {
                     ?? t("now.nothing|Nothing is confirmed right now.")
             )
         }
-        let checking = status.checkingCount
         let count =
-            checking == 0
-            ? "" : t("now.checking|We are checking {n} report.|We are checking {n} things people told us.", n: checking)
+            status.checkingCount.map {
+                t("now.checking|We are checking {n} report.|We are checking {n} things people told us.", n: $0)
+            } ?? ""
         let end = isSpoken ? count : count + link("/now")
         return Segments.fitted(head, items.prefix(5).map { line($0, t) }, [end], most: most)
     }

@@ -174,7 +174,7 @@ struct DatabaseTests {
                 case .check: "check"
                 case .foreignKey: "foreign key"
                 case .other: "other"
-                case .unavailable, .serialization, nil: "\(String(describing: failure))"
+                case .unavailable, .inDoubt, .serialization, nil: "\(String(describing: failure))"
                 }
             #expect(kind == expected, "\(sql.text)")
         }

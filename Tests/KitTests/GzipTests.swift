@@ -55,4 +55,17 @@ struct GzipTests {
         #expect(Gzip.compress(Array(repeating: 0, count: 200)) == nil)
         #expect(Gzip.compress(RandomBytes.take(50_000)) == nil)
     }
+
+    @Test(
+        "Who says no to gzip gets none",
+        arguments: [
+            ("gzip", true), ("br, gzip;q=0.5", true), ("*", true), ("GZIP ; Q=1", true), ("x-gzip", true),
+            ("gzip;q=0", false), ("br, gzip; q=0.000", false), ("identity", false), ("", false), ("gzippy", false),
+            ("*;q=0", false), ("gzip;q=0, *", false), ("*, gzip;q=0", false), ("gzip;q=high", false),
+        ]
+    )
+    func accepted(header: String, isTaken: Bool) {
+        #expect(Gzip.isTaken(header) == isTaken)
+        #expect(!Gzip.isTaken(nil))
+    }
 }

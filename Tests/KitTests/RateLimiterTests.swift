@@ -30,6 +30,17 @@ struct RateLimiterTests {
         #expect(limiter.take(1, at: start + .seconds(6)))
     }
 
+    @Test("What was given back can be taken again, and never more than the burst")
+    func givenBack() {
+        let limiter = RateLimiter(burst: 3, perMinute: 1)
+        #expect(grants(limiter, 9, at: start) == 3)
+        limiter.giveBack(1)
+        #expect(grants(limiter, 9, at: start) == 1)
+        for _ in 0..<9 { limiter.giveBack(1) }
+        limiter.giveBack(2)
+        #expect(grants(limiter, 9, at: start) == 3)
+    }
+
     @Test("One key doesn't use up another's")
     func keys() {
         let limiter = RateLimiter(burst: 2, perMinute: 1)

@@ -33,6 +33,16 @@ struct FastLaneTests {
         return lane.page(head) != nil || lane.isReport(head)
     }
 
+    /// From now on nothing can be stored, and nothing else is wrong.
+    private func closeForWrites(_ database: Database) async throws {
+        try await database.write { tx throws in
+            switch tx.dialect {
+            case .sqlite: _ = try tx.one(Int.self, "PRAGMA query_only = 1")
+            case .postgres: try tx.run("SET default_transaction_read_only = on")
+            }
+        }
+    }
+
     private func count(_ world: World) async throws -> Int {
         try await world.database.read { tx in try tx.count("SELECT count(*) FROM reports") }
     }
@@ -231,6 +241,111 @@ struct FastLaneTests {
             }
         }
         #expect(try await count(door.world) == questions.count + 1)
+    }
+
+    @Test("A long pipeline whose answers nobody takes yet is answered whole, and in order, once they are taken")
+    func lateReader() async throws {
+        let door = try await Door()
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            _ = try await wire.ask(Self.post(sample, Self.cookie))
+            let help = try await wire.ask(Self.get("/help"))
+            // More than the kernel holds for a connection.
+            let count = 12_000_000 / help.text.utf8.count
+            let behind = [Self.get("/nowhere"), Self.post(sample), Self.get("/about")]
+            try wire.send(Array((Array(repeating: Self.get("/help"), count: count) + behind).joined().utf8))
+            for _ in 1...count { #expect(try await wire.answer().undated == help.undated) }
+            var seen: [String] = []
+            for _ in behind { seen.append(String(try await wire.answer().text.dropFirst(9).prefix(3))) }
+            #expect(seen == ["404", "201", "200"])
+        }
+    }
+
+    @Test("When no shred key is ready, the routes wait for one, and the report is taken all the same")
+    func noKeyAtHand() async throws {
+        let door = try await Door()
+        let shredder = Shredder.fleeting(growsAtOnce: false)
+        let world = door.world
+        world.database.companions.attach(shredder)
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            _ = try await wire.ask(Self.post(sample, Self.cookie))
+            _ = try await shredder.take(511)
+            #expect(try await wire.ask(Self.post(sample)).text.hasPrefix("HTTP/1.1 201 Created\r\n"))
+            #expect(try await count(world) == 2)
+        }
+    }
+
+    @Test("What the lane hands to the routes is asked once for its place in the lane of floods, not twice")
+    func oneToken() async throws {
+        let door = try await Door()
+        let sample = Sample.report(door)
+        let peer = try SocketAddress(ipAddress: "203.0.113.9", port: 1)
+        let lane = FastLane(site: door.site)
+        let request = ByteBuffer(string: Self.post(sample))
+        let head = try #require(LaneHead(request))
+        _ = try await door.post("/api/v1/reports", json: sample) // the first one reads the team's key
+        try await closeForWrites(door.world.database)
+        for _ in 1...40 {
+            let answers = AsyncStream<Bool>.makeStream()
+            let isTaken = lane.file(head, Array(sample.utf8), from: peer) { filed in
+                if case .route = filed() { answers.continuation.yield(true) } else { answers.continuation.yield(false) }
+                answers.continuation.finish()
+            }
+            #expect(isTaken)
+            for await isRouted in answers.stream { #expect(isRouted) }
+        }
+        #expect((1...40).count { _ in door.site.throttle.allowsReport(from: peer) } == 12)
+    }
+
+    @Test("A report without a key whose fate nobody knows is answered here: the routes would store it again")
+    func inDoubt() async throws {
+        let door = try await Door()
+        let sample = Sample.report(door)
+        _ = try await door.post("/api/v1/reports", json: sample)
+        let lane = FastLane(site: door.site)
+        for (fields, wanted) in [("", "HTTP/1.1 503"), ("Idempotency-Key: one\r\n", "route")] {
+            let head = try #require(LaneHead(ByteBuffer(string: Self.post(sample, fields))))
+            let said = lane.settled(.inDoubt, head, giveBack: {})
+            switch said {
+            case .answer(let bytes):
+                let text = String(buffer: bytes)
+                #expect(text.hasPrefix(wanted) && text.contains("Retry-After: 20\r\n"))
+                #expect(text.contains("application/problem+json") && text.contains("can't tell yet"))
+            case .route: #expect(wanted == "route")
+            }
+        }
+    }
+
+    @Test(
+        "A request says its host, and says it once; the lane and the routes agree",
+        arguments: ["", "Cookie: theme=dark\r\n"]
+    )
+    func hosts(fields: String) async throws {
+        let door = try await Door()
+        try await door.live { wire in
+            let good = try await wire.ask("GET /help HTTP/1.1\r\nHost: a\r\n\(fields)\r\n")
+            #expect(good.text.hasPrefix("HTTP/1.1 200 "))
+            let none = try await wire.ask("GET /help HTTP/1.1\r\n\(fields)\r\n")
+            #expect(none.text.hasPrefix("HTTP/1.1 400 "))
+        }
+        try await door.live { wire in
+            let two = try await wire.ask("GET /help HTTP/1.1\r\nHost: a\r\nHost: b\r\n\(fields)\r\n")
+            #expect(two.text.hasPrefix("HTTP/1.1 400 "))
+        }
+    }
+
+    @Test("Who says no to gzip gets plain bytes from the lane and from the routes")
+    func plain() async throws {
+        let door = try await Door()
+        try await door.live { wire in
+            for fields in ["", Self.cookie] {
+                let no = try await wire.ask(Self.get("/help", "Accept-Encoding: br, gzip;q=0\r\n\(fields)"))
+                #expect(no.text.contains("<html") && !no.text.contains("Content-Encoding"))
+                let yes = try await wire.ask(Self.get("/help", "Accept-Encoding: gzip;q=0.1\r\n\(fields)"))
+                #expect(yes.text.lowercased().contains("content-encoding: gzip"))
+            }
+        }
     }
 
     @Test("What the routes refuse is refused in the same words")

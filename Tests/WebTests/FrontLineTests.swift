@@ -66,6 +66,17 @@ struct FrontLineTests {
         #expect(answers[303]?.headers[.clearSiteData] != nil)
     }
 
+    @Test("A form from our own page over plain http says no origin, and is taken; one from elsewhere isn't")
+    func origins() async throws {
+        let door = try await Door()
+        let form = [("step", "what"), ("kind", "vehicles")]
+        #expect(try await door.post("/report", form: form, [.origin: "null"]).status == 200)
+        #expect(try await door.post("/report", form: form, [.origin: "http://localhost"]).status == 200)
+        #expect(try await door.post("/report", form: form, [.origin: "http://localhost.elsewhere"]).status == 403)
+        let elsewhere: HTTPFields = [.origin: "null", .secFetchSite: "cross-site"]
+        #expect(try await door.post("/report", form: form, elsewhere).status == 403)
+    }
+
     @Test("The way to the onion service stands on pages, and only when there is one")
     func onion() throws {
         var config = try Config(

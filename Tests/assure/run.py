@@ -21,7 +21,7 @@ os.environ["VECINOS_BINARY"] = str(pathlib.Path(os.environ.get("VECINOS_BINARY",
 sys.path[:0] = [str(ROOT / "Tests/browser"), str(ROOT / "Tests/vault_opener"), str(HERE)]
 
 # The longest first, so that two at a time end together.
-ALL = ["erasure", "nodes", "kill", "fuzz", "slow", "access", "hostile", "canary", "address", "halfopen", "diskfull",
+ALL = ["erasure", "nodes", "pgdown", "map", "kill", "tor", "fuzz", "slow", "access", "hostile", "canary", "address", "halfopen", "diskfull",
        "tamper", "members", "locked", "restore"]  # fmt: skip
 LIMIT = {True: 240, False: 3_600}
 

@@ -18,6 +18,9 @@ struct Doctor: AsyncParsableCommand {
         print("Open files      enough for \(try Server.connectionLimit()) connections")
         let house = try await Compose(config, logger: Terminal.logger)
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
+        let damages = try await Self.damages(house.database)
+        print("Integrity       \(damages.isEmpty ? "ok" : "DAMAGED: restore a backup")")
+        for damage in damages { print("                \(damage)") }
         print("Instance key    \(Self.key(house))")
         print("Recovery key    \(house.lockbox.hasRecovery ? "was printed" : "none: vecinos rekey --keep")")
         let backtrace = ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] ?? ""
@@ -29,10 +32,16 @@ struct Doctor: AsyncParsableCommand {
         }
         print("Coalition       \(isSetUp ? "set up" : "not set up yet: vecinos setup")")
         print("Jobs            \(waiting) waiting, \(dead) given up\(dead > 0 ? " (see Settings)" : "")")
-        guard isSetUp, dead == 0 else { throw ExitCode(1) }
+        guard isSetUp, dead == 0, damages.isEmpty, !house.hasForeignRoot else { throw ExitCode(1) }
+    }
+
+    /// The database's own words about what is wrong with its file.
+    private static func damages(_ database: Database) async throws -> [String] {
+        do { return try await database.damages() } catch { return ["it can't be read through"] }
     }
 
     private static func key(_ house: Compose) -> String {
+        if house.hasForeignRoot { return "that of ANOTHER instance, and not used: put back its own, or vecinos rekey" }
         if house.lockbox.hasPanicked { return "locked by panic: open /unlock, or vecinos unlock" }
         if house.keys.isLocked { return "absent: locked (attended: open /unlock)" }
         return "present (opens itself after a start)"

@@ -69,17 +69,19 @@ struct Serve: AsyncParsableCommand {
             Terminal.flush()
         }
         let background = Background {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await house.worker.run() }
-                group.addTask { await site.board.run(site) }
-                group.addTask { await site.liveNow.run(site) }
-                group.addTask { await site.feeds.run(site) }
-                group.addTask { await site.post.run() }
-                group.addTask { await site.rights.watch() }
-                group.addTask { await site.prints.watch(site.database) }
-                group.addTask { await site.lock.watch() }
-                for task in house.schedule { group.addTask { await task.run(logger) } }
-                if demo { group.addTask { await theatre.playOn() } }
+            await WriteLane.$current.withValue(.ours) {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await house.worker.run() }
+                    group.addTask { await site.board.run(site) }
+                    group.addTask { await site.liveNow.run(site) }
+                    group.addTask { await site.feeds.run(site) }
+                    group.addTask { await site.post.run() }
+                    group.addTask { await site.rights.watch() }
+                    group.addTask { await site.prints.watch(site.database) }
+                    group.addTask { await site.lock.watch() }
+                    for task in house.schedule { group.addTask { await task.run(logger) } }
+                    if demo { group.addTask { await theatre.playOn() } }
+                }
             }
         }
         // Stopped from the last to the first: the streams end with what runs in the background, and only then has the

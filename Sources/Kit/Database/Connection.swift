@@ -34,6 +34,33 @@ protocol Connection: AnyObject {
     func command(_ text: String) throws
     /// False after the database itself ended the transaction (SQLite does when the disk is full).
     var isInTransaction: Bool { get }
+    /// False once the database went away from it: it takes nothing more, and the next use opens another.
+    var isOpen: Bool { get }
+    /// Writes what stands in the write-ahead log into the file and empties the log, so that what was deleted doesn't linger
+    /// there. False when readers were in the way. Outside of transactions only; PostgreSQL looks after its own log.
+    func emptyLog() throws -> Bool
+}
+
+/// Who waits for the writer. Each lane has its own room to wait in, so that no flood of one fills that of another.
+package enum WriteLane: Int, Sendable, CaseIterable {
+    /// Members who are signed in, and what the server does by itself.
+    case ours
+    /// Whoever comes from outside.
+    case neighbors
+    /// Reports of a source that sends far more than one person can.
+    case flood
+
+    /// The lane of what this task writes, where the write says nothing of its own.
+    @TaskLocal package static var current = WriteLane.neighbors
+
+    /// How many may wait.
+    var limit: Int {
+        switch self {
+        case .ours: 2_000
+        case .neighbors: 10_000
+        case .flood: 4_000
+        }
+    }
 }
 
 /// What a database says when it refuses, the same for both drivers.
@@ -44,6 +71,8 @@ package enum DatabaseFailure: Error, Hashable, Sendable, CustomStringConvertible
     case foreignKey(String)
     /// Disk full, read-only, locked, gone: nothing was kept, trying later may work.
     case unavailable(String)
+    /// The database went away between COMMIT and its answer: it may have been kept.
+    case inDoubt(String)
     /// Another transaction was first (PostgreSQL 40001, 40P01): run the same again.
     case serialization
     case other(String)
@@ -54,6 +83,7 @@ package enum DatabaseFailure: Error, Hashable, Sendable, CustomStringConvertible
         case .check(let what): "check: \(what)"
         case .foreignKey(let what): "foreign key: \(what)"
         case .unavailable(let why): "unavailable: \(why)"
+        case .inDoubt(let why): "in doubt: \(why)"
         case .serialization: "serialization"
         case .other(let what): what
         }

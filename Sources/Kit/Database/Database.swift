@@ -50,17 +50,22 @@ package final class Database: Sendable {
     }
 
     /// Runs `body` in a transaction; when this returns, the disk has it (fsync). A throw undoes all of `body` and
-    /// nothing else. Throws `Refusal` `.unavailable` when the disk is full, the database is gone or the queue is long.
+    /// nothing else. Throws `Refusal` `.unavailable` when the disk is full, the database is gone or the queue is long; and
+    /// `Refusal.inDoubt` when PostgreSQL went away before it said whether it kept it.
     @discardableResult
-    package func write<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
+    package func write<T: Sendable>(
+        lane: WriteLane? = nil,
+        _ body: @escaping @Sendable (Transaction) throws -> T
+    ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            write(body) { continuation.resume(with: $0) }
+            write(lane: lane, body) { continuation.resume(with: $0) }
         }
     }
 
     /// The same without a task. `done` runs on the writer's thread, and all who wait for the same commit wait for it too:
     /// it hands over the result and returns.
     package func write<T: Sendable>(
+        lane: WriteLane? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> T,
         then done: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
@@ -73,8 +78,27 @@ package final class Database: Sendable {
                     guard let value = result.take() else { return done(.failure(Refusal.storage)) }
                     done(.success(value))
                 }
-            )
+            ),
+            lane ?? WriteLane.current
         )
+    }
+
+    /// Empties SQLite's write-ahead log, where deleted rows otherwise stand until they are written over. Waits for its turn
+    /// with the writer; false when readers were in the way, and it is to be tried again.
+    @discardableResult
+    package func emptyLog() async throws -> Bool {
+        try await withCheckedThrowingContinuation { continuation in
+            writer.emptyLog { continuation.resume(with: $0.mapError(plain)) }
+        }
+    }
+
+    /// What is wrong with SQLite's file, in its own words, looked through page by page; seconds for a large one. Nothing for
+    /// PostgreSQL, which has tools of its own.
+    package func damages() async throws -> [String] {
+        guard dialect == .sqlite else { return [] }
+        return try await read { tx in
+            try tx.list(String.self, "PRAGMA integrity_check(5)").filter { $0 != "ok" }
+        }
     }
 
     /// Wakes whoever waits for jobs, after a commit that enqueued some.
@@ -155,6 +179,7 @@ protocol Driver: Sendable {
 private func plain(_ error: any Error) -> any Error {
     switch error as? DatabaseFailure {
     case .unavailable: Refusal.storage
+    case .inDoubt: Refusal.inDoubt
     case .serialization: Refusal.busy
     case .unique, .check, .foreignKey, .other, nil: error
     }

@@ -50,7 +50,14 @@ private final class PostgresLane: Sendable {
     private let schema: String
     private let queue: DispatchQueue
     private let waiting = Atomic<Int>(0)
-    private let connection = Mutex<PostgresConnection?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        var connection: PostgresConnection?
+        /// When the server last kept us waiting in vain. Whoever had asked by then is told at once: a thousand who wait
+        /// behind each other for a server that says nothing would wait for hours.
+        var lostAt: ContinuousClock.Instant?
+    }
 
     init(url: String, schema: String, name: String) {
         self.url = url
@@ -61,24 +68,34 @@ private final class PostgresLane: Sendable {
     /// How many calls wait or run here.
     var load: Int { waiting.load(ordering: .relaxed) }
 
-    func check() throws { _ = try open() }
+    func check() throws { _ = try open(askedAt: .now) }
 
     func use(_ body: @escaping @Sendable (Result<PostgresConnection, any Error>) -> Void) {
         waiting.add(1, ordering: .relaxed)
+        let askedAt = ContinuousClock.now
         queue.async { [self] in
-            body(Result { try open() })
+            let outcome = Result { try open(askedAt: askedAt) }
+            body(outcome)
+            if case .success(let connection) = outcome, connection.wasSilent { state.withLock { $0.lostAt = .now } }
             waiting.subtract(1, ordering: .relaxed)
         }
     }
 
-    func close() { connection.withLock { $0 = nil } }
+    func close() { state.withLock { $0.connection = nil } }
 
-    private func open() throws -> PostgresConnection {
-        try connection.withLock { connection in
-            if let connection, connection.isAlive { return connection }
-            let fresh = try PostgresConnection(url: url, schema: schema)
-            connection = fresh
-            return fresh
+    private func open(askedAt: ContinuousClock.Instant) throws -> PostgresConnection {
+        try state.withLock { state in
+            if let connection = state.connection, connection.isThere() { return connection }
+            state.connection = nil
+            if let lostAt = state.lostAt, askedAt <= lostAt { throw DatabaseFailure.unavailable("no answer") }
+            do {
+                let fresh = try PostgresConnection(url: url, schema: schema)
+                state.connection = fresh
+                return fresh
+            } catch {
+                state.lostAt = .now
+                throw error
+            }
         }
     }
 }

@@ -11,7 +11,11 @@ final class PostgresConnection: Connection, Sendable {
 
     private struct State: ~Copyable {
         let handle: Handle
+        /// Where to ask whether the server is there at all.
+        let url: String
         var prepared: [String: String] = [:]
+        /// It kept us waiting, and what it does with the last statement isn't known: never used again.
+        var wasSilent = false
     }
 
     /// The raw pointer, closed with its owner.
@@ -31,13 +35,16 @@ final class PostgresConnection: Connection, Sendable {
 
     init(url: String, schema: String) throws {
         Self.staysUsableAtExit
-        guard let pointer = PQconnectdb(url) else { throw DatabaseFailure.unavailable("no memory for a connection") }
+        guard let pointer = Self.withParameters(url, PQconnectdbParams) else {
+            throw DatabaseFailure.unavailable("no memory for a connection")
+        }
         guard PQstatus(pointer) == CONNECTION_OK else {
             let why = String(cString: PQerrorMessage(pointer))
             PQfinish(pointer)
             throw DatabaseFailure.unavailable(why)
         }
-        state = Mutex(State(handle: Handle(pointer: pointer)))
+        PQsetnonblocking(pointer, 1)
+        state = Mutex(State(handle: Handle(pointer: pointer), url: url))
         try script(
             """
             SET search_path = \(schema); SET synchronous_commit = on; SET statement_timeout = '30s'; SET lock_timeout = '10s';
@@ -46,7 +53,24 @@ final class PostgresConnection: Connection, Sendable {
         )
     }
 
-    var isAlive: Bool { state.withLock { PQstatus($0.handle.pointer) == CONNECTION_OK } }
+    var isOpen: Bool { state.withLock { !$0.wasSilent && PQstatus($0.handle.pointer) == CONNECTION_OK } }
+
+    var wasSilent: Bool { state.withLock { $0.wasSilent } }
+
+    func emptyLog() throws -> Bool { true }
+
+    /// Between uses: whether the server is still at the other end, without asking it. A connection whose end came while it
+    /// lay idle is noticed here, and not by the next neighbor.
+    func isThere() -> Bool {
+        state.withLock { state in
+            let pointer = state.handle.pointer
+            // What comes unasked is a notice, or the last words before the end.
+            for _ in 0..<8 where Self.waits(pointer, for: POLLIN, milliseconds: 0) {
+                if PQconsumeInput(pointer) != 1 { return false }
+            }
+            return !state.wasSilent && PQstatus(pointer) == CONNECTION_OK
+        }
+    }
 
     var isInTransaction: Bool {
         state.withLock { state in
@@ -72,7 +96,7 @@ final class PostgresConnection: Connection, Sendable {
 
     func script(_ text: String) throws {
         try state.withLock { state in
-            let result = PQexec(state.handle.pointer, text)
+            let result = try Self.ask(&state) { PQsendQuery($0, text) }
             defer { PQclear(result) }
             try Self.check(result, state.handle.pointer)
         }
@@ -88,9 +112,11 @@ final class PostgresConnection: Connection, Sendable {
     private func run<T>(_ sql: SQL, _ read: (OpaquePointer) throws -> T) throws -> T {
         try state.withLock { state in
             let name = try Self.prepare(sql.text, &state)
-            let parameters = Parameters(sql.values)
-            let result = parameters.withPointers { values, lengths, formats in
-                PQexecPrepared(state.handle.pointer, name, Int32(sql.values.count), values, lengths, formats, 0)
+            let parameters = PostgresParameters(sql.values)
+            let result = try parameters.withPointers { values, lengths, formats in
+                try Self.ask(&state) {
+                    PQsendQueryPrepared($0, name, Int32(sql.values.count), values, lengths, formats, 0)
+                }
             }
             defer { PQclear(result) }
             try Self.check(result, state.handle.pointer)
@@ -99,14 +125,106 @@ final class PostgresConnection: Connection, Sendable {
         }
     }
 
+    /// Sends, and reads the whole answer: of several statements the last one's, or the first that failed. The waiting is ours:
+    /// libpq's own waits for ever where a server was paused, or a network swallows what is sent.
+    private static func ask(_ state: inout State, _ send: (OpaquePointer) -> Int32) throws -> OpaquePointer? {
+        let pointer = state.handle.pointer
+        guard !state.wasSilent else { throw DatabaseFailure.unavailable("no answer") }
+        guard send(pointer) == 1 else { throw lost(pointer) }
+        var patience = Patience()
+        while true {
+            let unsent = PQflush(pointer)
+            guard unsent >= 0 else { break }
+            if unsent == 0 { break }
+            try patience.wait(&state, for: POLLIN | POLLOUT)
+            guard PQconsumeInput(pointer) == 1 else { break }
+        }
+        var answer: OpaquePointer?
+        while true {
+            while PQisBusy(pointer) == 1 {
+                do {
+                    try patience.wait(&state, for: POLLIN)
+                } catch {
+                    PQclear(answer)
+                    throw error
+                }
+                // What went wrong is in the result that comes next.
+                guard PQconsumeInput(pointer) == 1 else { break }
+            }
+            guard let next = PQgetResult(pointer) else { return answer }
+            PQclear(answer)
+            answer = next
+        }
+    }
+
+    private static func lost(_ pointer: OpaquePointer) -> DatabaseFailure {
+        .unavailable(String(cString: PQerrorMessage(pointer)))
+    }
+
+    /// How long a statement may take. A server that is gone for good is given up sooner than one that is busy.
+    private struct Patience {
+        /// After so much silence the server is asked, on another connection, whether it is there.
+        private static let silence = Duration.seconds(8)
+        /// Five seconds more than the server itself allows a statement.
+        private static let most = Duration.seconds(35)
+
+        private let began = ContinuousClock.now
+        private var hasAsked = false
+
+        /// Returns when the socket is ready; throws when there is nothing left to wait for.
+        mutating func wait(_ state: inout State, for events: Int32) throws {
+            while true {
+                let limit = hasAsked ? Self.most : Self.silence
+                let left = limit - (ContinuousClock.now - began)
+                let milliseconds = max(0, min(left.inMilliseconds, 60_000))
+                if PostgresConnection.waits(state.handle.pointer, for: events, milliseconds: Int32(milliseconds)) {
+                    return
+                }
+                guard ContinuousClock.now - began >= limit else { continue }
+                if !hasAsked, PostgresConnection.withParameters(state.url, PQpingParams) == PQPING_OK {
+                    hasAsked = true
+                    continue
+                }
+                state.wasSilent = true
+                shutdown(PQsocket(state.handle.pointer), Int32(SHUT_RDWR))
+                throw DatabaseFailure.unavailable("no answer")
+            }
+        }
+    }
+
+    /// False when nothing happened on the socket in time.
+    private static func waits(_ pointer: OpaquePointer, for events: Int32, milliseconds: Int32) -> Bool {
+        var socket = pollfd(fd: PQsocket(pointer), events: Int16(truncatingIfNeeded: events), revents: 0)
+        // Without a socket there is nothing to wait for: libpq says why.
+        guard socket.fd >= 0 else { return milliseconds > 0 }
+        return poll(&socket, 1, milliseconds) != 0
+    }
+
+    /// `url` may say otherwise, as later keywords do: a server that doesn't answer is given three seconds to let us in.
+    private static func withParameters<T>(
+        _ url: String,
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?, Int32) -> T
+    ) -> T {
+        func copies(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } }
+        let keywords = copies(["connect_timeout", "dbname"])
+        let values = copies(["3", url])
+        defer { for text in keywords + values { free(text) } }
+        func list(_ texts: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] {
+            texts.map { $0.map { UnsafePointer($0) } } + [nil]
+        }
+        return list(keywords).withUnsafeBufferPointer { keywords in
+            list(values).withUnsafeBufferPointer { values in body(keywords.baseAddress, values.baseAddress, 1) }
+        }
+    }
+
     private static func prepare(_ text: String, _ state: inout State) throws -> String {
         if let name = state.prepared[text] { return name }
         if state.prepared.count >= 1_000 {
-            PQclear(PQexec(state.handle.pointer, "DEALLOCATE ALL"))
+            PQclear(try ask(&state) { PQsendQuery($0, "DEALLOCATE ALL") })
             state.prepared.removeAll()
         }
         let name = "s\(state.prepared.count)"
-        let result = PQprepare(state.handle.pointer, name, numbered(text), 0, nil)
+        let result = try ask(&state) { PQsendPrepare($0, name, numbered(text), 0, nil) }
         defer { PQclear(result) }
         try check(result, state.handle.pointer)
         state.prepared[text] = name
@@ -165,48 +283,5 @@ final class PostgresConnection: Connection, Sendable {
         // 08 connection, 53 resources (disk full), 55P03 lock, 57 operator (shutting down, timeout), 58 system.
         let passing = ["", "55P03"].contains(code) || ["08", "53", "57", "58"].contains(String(code.prefix(2)))
         throw passing ? DatabaseFailure.unavailable(text) : DatabaseFailure.other(text)
-    }
-}
-
-/// Parameters as libpq wants them: text with a NUL at the end, bytes as they are.
-private struct Parameters {
-    private let bytes: [[UInt8]?]
-    private let formats: [Int32]
-    private let lengths: [Int32]
-
-    init(_ values: [Value]) {
-        bytes = values.map { value in
-            switch value {
-            case .null: nil
-            case .integer(let number): Array(String(number).utf8) + [0]
-            case .real(let number): Array(String(number).utf8) + [0]
-            case .text(let text): text.utf8.filter { $0 != 0 } + [0]
-            case .blob(let bytes): bytes.isEmpty ? [0] : bytes
-            }
-        }
-        formats = values.map { if case .blob = $0 { 1 } else { 0 } }
-        lengths = values.map { if case .blob(let bytes) = $0 { Int32(clamping: bytes.count) } else { 0 } }
-    }
-
-    func withPointers<T>(
-        _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> T
-    ) -> T {
-        // One flat buffer keeps every pointer valid for the call.
-        let flat = bytes.flatMap { $0 ?? [] }
-        return flat.withUnsafeBytes { buffer in
-            var offset = 0
-            let pointers: [UnsafePointer<CChar>?] = bytes.map { value in
-                guard let value, let base = buffer.baseAddress else { return nil }
-                defer { offset += value.count }
-                return base.advanced(by: offset).assumingMemoryBound(to: CChar.self)
-            }
-            return pointers.withUnsafeBufferPointer { pointers in
-                lengths.withUnsafeBufferPointer { lengths in
-                    formats.withUnsafeBufferPointer { formats in
-                        body(pointers.baseAddress, lengths.baseAddress, formats.baseAddress)
-                    }
-                }
-            }
-        }
     }
 }

@@ -104,6 +104,16 @@ final class SQLiteConnection: Connection {
     }
 
     var isInTransaction: Bool { db.isInsideTransaction }
+    var isOpen: Bool { true }
+
+    /// Readers are waited for only so long: everybody who writes waits meanwhile.
+    func emptyLog() throws -> Bool {
+        try mapped {
+            try db.execute(sql: "PRAGMA busy_timeout = 100")
+            defer { try? db.execute(sql: "PRAGMA busy_timeout = 5000") }
+            return try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+        }
+    }
 
     func execute(_ sql: SQL) throws -> Int {
         if let writer { return try writer.statements.all.withLock { try $0.execute(sql, on: writer.handle) } }

@@ -11,13 +11,42 @@ final class Writer: Sendable {
     }
 
     private struct State {
-        var waiting: [Item] = []
+        /// By the number of the lane.
+        var waiting: [[Item]] = WriteLane.allCases.map { _ in [] }
+        /// Who waits for an empty log.
+        var tidying: [@Sendable (Result<Bool, any Error>) -> Void] = []
         var isRunning = false
         var wakeJobs: (@Sendable () -> Void)?
+
+        /// Of each lane its share, and of what is left over as much as there is: ours first, a flood last.
+        mutating func next() -> [Item] {
+            var shares = WriteLane.allCases.map { min(waiting[$0.rawValue].count, Writer.share($0)) }
+            var room = Writer.groupLimit - shares.reduce(0, +)
+            for lane in shares.indices {
+                let more = min(room, waiting[lane].count - shares[lane])
+                shares[lane] += more
+                room -= more
+            }
+            var group: [Item] = []
+            for (lane, share) in shares.enumerated() where share > 0 {
+                group += waiting[lane].prefix(share)
+                waiting[lane].removeFirst(share)
+            }
+            return group
+        }
     }
 
-    private static let queueLimit = 10_000
     private static let groupLimit = 256
+
+    /// What a lane has of every group, if it has so many waiting: nobody waits for ever behind another.
+    private static func share(_ lane: WriteLane) -> Int {
+        switch lane {
+        case .ours: 96
+        case .neighbors: 128
+        case .flood: 32
+        }
+    }
+
     private static let attempts = 6
 
     private let driver: any Driver
@@ -30,36 +59,62 @@ final class Writer: Sendable {
         (self.driver, self.clock, self.feed, self.companions) = (driver, clock, feed, companions)
     }
 
-    func submit(_ item: Item) {
-        enum Next { case start, wait, refuse }
+    private enum Next { case start, wait, refuse }
+
+    func submit(_ item: Item, _ lane: WriteLane) {
         let next: Next = state.withLock { state in
-            guard state.waiting.count < Self.queueLimit else { return .refuse }
-            state.waiting.append(item)
-            if state.isRunning { return .wait }
-            state.isRunning = true
-            return .start
+            guard state.waiting[lane.rawValue].count < lane.limit else { return .refuse }
+            state.waiting[lane.rawValue].append(item)
+            return Self.starts(&state)
         }
         switch next {
-        case .start: driver.write { [self] outcome in drain(outcome) }
+        case .start: begin()
         case .wait: break
         case .refuse: item.done(Refusal.busy)
         }
     }
 
+    /// Between two commits. `done` runs on the writer's thread.
+    func emptyLog(then done: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
+        let next = state.withLock { state in
+            state.tidying.append(done)
+            return Self.starts(&state)
+        }
+        if next == .start { begin() }
+    }
+
+    private static func starts(_ state: inout State) -> Next {
+        if state.isRunning { return .wait }
+        state.isRunning = true
+        return .start
+    }
+
+    private func begin() { driver.write { [self] outcome in drain(outcome) } }
+
     func onJobs(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wakeJobs = wake } }
 
     private func drain(_ outcome: Result<any Connection, any Error>) {
         while true {
-            let group: [Item] = state.withLock { state in
-                let group = Array(state.waiting.prefix(Self.groupLimit))
-                state.waiting.removeFirst(group.count)
-                if group.isEmpty { state.isRunning = false }
-                return group
+            let (group, tidying) = state.withLock { state in
+                let group = state.next()
+                let tidying = state.tidying
+                state.tidying = []
+                if group.isEmpty, tidying.isEmpty { state.isRunning = false }
+                return (group, tidying)
             }
-            if group.isEmpty { return }
+            if group.isEmpty, tidying.isEmpty { return }
             switch outcome {
-            case .success(let connection): commit(group, on: connection)
-            case .failure(let error): for item in group { item.done(error) }
+            case .success(let connection):
+                if !group.isEmpty { commit(group, on: connection) }
+                if !tidying.isEmpty {
+                    let emptied = Result { try connection.emptyLog() }
+                    for done in tidying { done(emptied) }
+                }
+                // Whoever waits now gets another connection: on this one they would fail, one group after the other.
+                if !connection.isOpen { return begin() }
+            case .failure(let error):
+                for item in group { item.done(error) }
+                for done in tidying { done(.failure(error)) }
             }
         }
     }
@@ -109,7 +164,7 @@ final class Writer: Sendable {
                 events += tx.events
                 enqueuedJobs = enqueuedJobs || tx.enqueuedJobs
             }
-            try connection.script("COMMIT")
+            try end(connection)
         } catch {
             if connection.isInTransaction { try? connection.script("ROLLBACK") }
             throw error
@@ -117,6 +172,15 @@ final class Writer: Sendable {
         feed.publish(events, complete: connection.dialect == .sqlite)
         if enqueuedJobs { state.withLock(\.wakeJobs)?() }
         for (item, error) in zip(group, outcomes) { item.done(error) }
+    }
+
+    /// A database that went away without an answer may have kept everything: nobody may be told that it didn't.
+    private func end(_ connection: any Connection) throws {
+        do {
+            try connection.script("COMMIT")
+        } catch DatabaseFailure.unavailable(let why) where !connection.isOpen {
+            throw DatabaseFailure.inDoubt(why)
+        }
     }
 
     private func runBare(_ item: Item, _ tx: Transaction) throws -> (any Error)? {

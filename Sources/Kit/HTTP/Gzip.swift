@@ -3,6 +3,22 @@ import CZlib
 
 /// Gzip through zlib, for static files and pages that are kept.
 package enum Gzip {
+    /// Whether an `Accept-Encoding` takes gzip: by its name or by `*`, and not with a weight of zero (RFC 9110 12.5.3).
+    package static func isTaken(_ accepted: String?) -> Bool {
+        guard let accepted else { return false }
+        var byStar = false
+        for part in accepted.lowercased().utf8.split(separator: UInt8(ascii: ",")) {
+            let pieces = part.split(separator: UInt8(ascii: ";")).map { piece in
+                String(decoding: piece.filter { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
+            }
+            guard let name = pieces.first, ["gzip", "x-gzip", "*"].contains(name) else { continue }
+            let weight = pieces.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+            if name != "*" { return weight > 0 }
+            byStar = weight > 0
+        }
+        return byStar
+    }
+
     /// Nil when zlib refuses (no memory), or nothing would be gained.
     package static func compress(_ bytes: [UInt8]) -> [UInt8]? {
         guard bytes.count > 200, let size = UInt32(exactly: bytes.count) else { return nil }

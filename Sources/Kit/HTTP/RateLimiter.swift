@@ -44,4 +44,12 @@ package final class RateLimiter: Sendable {
             return granted
         }
     }
+
+    /// What was taken for something that then didn't happen.
+    package func giveBack(_ key: UInt64) {
+        state.withLock { state in
+            guard let bucket = state.buckets[key] else { return }
+            state.buckets[key]?.tokens = min(capacity, bucket.tokens + 1)
+        }
+    }
 }

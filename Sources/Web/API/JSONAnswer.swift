@@ -12,11 +12,14 @@ extension Response {
         status: HTTPResponse.Status = .ok,
         headers: HTTPFields = [.contentType: "application/json"]
     ) -> Response {
+        json(bytes: bytes(of: value), status: status, headers: headers)
+    }
+
+    static func bytes(of value: some Encodable) -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Our own values have no number that JSON lacks; were there one, an empty object is honest enough.
-        let data = (try? encoder.encode(value)) ?? Data("{}".utf8)
-        return json(bytes: ByteBuffer(bytes: data), status: status, headers: headers)
+        return ByteBuffer(bytes: (try? encoder.encode(value)) ?? Data("{}".utf8))
     }
 
     /// JSON that is written already.

@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Kit
+import NIOCore
 import People
 
 /// An error as programs read it (RFC 9457): `type` for the machine, the other words for the person behind it, in their
@@ -21,6 +22,19 @@ struct Problem: Encodable {
     let errors: [Field]?
 
     static func response(for error: any Error, status: HTTPResponse.Status, _ t: Words) -> Response {
+        .json(Problem(error, status, t), status: status, headers: headers(for: error, status, t))
+    }
+
+    /// The same for who writes the answer without the routes.
+    static func bytes(
+        of error: any Error,
+        status: HTTPResponse.Status,
+        _ t: Words
+    ) -> (headers: HTTPFields, body: ByteBuffer) {
+        (headers(for: error, status, t), Response.bytes(of: Problem(error, status, t)))
+    }
+
+    private static func headers(for error: any Error, _ status: HTTPResponse.Status, _ t: Words) -> HTTPFields {
         var headers: HTTPFields = [.contentType: "application/problem+json", .contentLanguage: t.language.code]
         if let error = error as? HTTPError { headers.append(contentsOf: error.headers) }
         switch status.code {
@@ -28,7 +42,7 @@ struct Problem: Encodable {
         case 503: headers[.retryAfter] = "20"
         default: break
         }
-        return .json(Problem(error, status, t), status: status, headers: headers)
+        return headers
     }
 
     private init(_ error: any Error, _ status: HTTPResponse.Status, _ t: Words) {

@@ -36,13 +36,19 @@ struct Envelope: RouterMiddleware {
                     value: String(chosen),
                     maxAge: 31_536_000,
                     path: "/",
-                    secure: site.config.isSecure,
+                    secure: site.config.isSecure && !isOnion(request),
                     httpOnly: true,
                     sameSite: .lax
                 )
             )
         }
         return response
+    }
+
+    /// Asked by our name as an onion service: safe as it is, but plain http to a browser, which may then keep no cookie that
+    /// is only for https.
+    private func isOnion(_ request: Request) -> Bool {
+        site.config.onion.map { $0 == "http://\(request.head.authority ?? "")" } ?? false
     }
 
     /// Nobody answers at this path, but to other methods: which ones.
@@ -81,6 +87,9 @@ struct Envelope: RouterMiddleware {
 
     /// A NUL or a traversal in the path is never an honest mistake (the framework's own file handler would cut at it).
     private func refuseOddities(_ request: Request) throws {
+        // One host, and which (RFC 9112 3.2): a proxy before us must not have read another one. The decoder takes the first
+        // for the authority and leaves a second among the fields.
+        guard request.head.authority != nil, request.headers[.host] == nil else { throw HTTPError(.badRequest) }
         let path = request.uri.path
         guard path.utf8.count <= 512, !path.utf8.contains(0), !path.contains("%00") else {
             throw HTTPError(.badRequest)
@@ -89,6 +98,7 @@ struct Envelope: RouterMiddleware {
 }
 
 extension HTTPField.Name {
+    static let host = HTTPField.Name("Host") ?? .origin
     /// Tor Browser offers the onion service when a page has this (community.torproject.org, "Onion-Location").
     static let onionLocation = HTTPField.Name("Onion-Location") ?? .location
 }

@@ -14,7 +14,9 @@ struct SameOrigin: RouterMiddleware {
         guard request.method != .get, request.method != .head else { return try await next(request, context) }
         if let site = request.headers[.secFetchSite] {
             guard site == "same-origin" || site == "none" else { throw Refusal.forbidden }
-        } else if let origin = request.headers[.origin] {
+        } else if let origin = request.headers[.origin], origin != "null" {
+            // "null" says nothing: our own forms send it, since our pages tell browsers to keep quiet about where they are
+            // (Fetch, 3.2: no-referrer), and over plain http, as onion services are, there is no Sec-Fetch-Site.
             let host = origin.split(separator: "/", maxSplits: 2).last.map(String.init)
             guard host == request.head.authority else { throw Refusal.forbidden }
         }

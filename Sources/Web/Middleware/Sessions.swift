@@ -15,15 +15,17 @@ struct Sessions: RouterMiddleware {
         next: @concurrent (Request, SiteContext) async throws -> Response
     ) async throws -> Response {
         var context = context
+        var lane = WriteLane.neighbors
         if let token = request.cookies[site.sessionCookie].flatMap({ SessionToken(cookie: $0.value) }),
             let caller = try await Session.enter(token, database: site.database)
         {
             context.session = SignedIn(caller: caller, token: token)
+            lane = .ours
             if request.cookies["language"] == nil, site.library.language(caller.language) != nil {
                 context.t = site.library.words(caller.language)
             }
         }
-        return try await next(request, context)
+        return try await WriteLane.$current.withValue(lane) { [context] in try await next(request, context) }
     }
 }
 

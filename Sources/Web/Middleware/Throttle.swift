@@ -36,6 +36,12 @@ package final class Throttle: Sendable {
     /// False: take the report all the same, in the overflow lane.
     func allowsReport(from peer: SocketAddress?) -> Bool { take(reports, peer) }
 
+    /// The report that was allowed isn't stored yet, and will be asked for again.
+    func takesBackReport(from peer: SocketAddress?) {
+        guard isOn, let prefix = peer.flatMap(Self.prefix(of:)) else { return }
+        reports.giveBack(mixed(prefix, at: clock.now()))
+    }
+
     func admitLookup(from peer: SocketAddress?) throws {
         guard take(lookups, peer) else { throw Refusal.busy }
     }

@@ -3,15 +3,17 @@ import Kit
 import Response
 import Support
 import Testing
+import Vault
 
 @Suite("The public status says what is true, and no more")
 struct PublicStatusTests {
     @Test("What is being checked is a number, not a place")
     func checkingIsANumber() async throws {
         let world = try await World()
-        try await world.report()
+        for place in [World.pacoima, World.hollenbeck] { try await world.report(world.filing(at: place)) }
+        world.clock.advance(by: .minutes(6))
         let status = try await world.status()
-        #expect(status.checkingCount == 1)
+        #expect(status.checkingCount == nil)
         #expect(status.confirmed.isEmpty && status.falseToday.isEmpty && status.over.isEmpty)
         #expect(status.updatedAt == nil)
     }
@@ -62,5 +64,61 @@ struct PublicStatusTests {
         try await world.verify(id, .seen)
         world.clock.advance(by: .hours(30))
         #expect(try await world.status().confirmed.map(\.id) == [id])
+    }
+
+    @Test("Counts are in fives, never more than there are, and nothing under five")
+    func blurred() {
+        for count in 0...200 {
+            for chance in UInt8(0)...4 {
+                let shown = Blur { _ in chance }.shown(count, of: "checking", at: Instant(milliseconds: 0))
+                #expect((shown ?? 0) % 5 == 0 && (shown ?? 0) <= count && count - (shown ?? 0) < 9)
+                #expect(shown != 0 && (count >= 5 || shown == nil))
+            }
+        }
+    }
+
+    @Test("From one five minutes to the next a count moves by itself, and alike on every node")
+    func chances() {
+        let keys = InstanceKeys.fleeting()
+        let times = (0..<60).map { Instant(milliseconds: 1_780_000_000_000) + .minutes(5 * $0) }
+        let shown = times.map { Blur(keys).shown(12, of: "checking", at: $0) }
+        #expect(Set(shown) == [5, 10])
+        #expect(times.map { Blur(keys).shown(12, of: "checking", at: $0) } == shown)
+        // Within the five minutes it stands still; and another count moves otherwise.
+        #expect(times.map { Blur(keys).shown(12, of: "checking", at: $0 + .seconds(99)) } == shown)
+        #expect(times.map { Blur(keys).shown(12, of: "an incident", at: $0) } != shown)
+    }
+
+    @Test("A report that comes to what everybody knows changes nothing that everybody sees")
+    func unseen() async throws {
+        let world = try await World()
+        world.clock.advance(by: .minutes(6))
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        let before = try await world.status()
+        var filing = world.filing()
+        filing.seenAt = world.clock.now - .minutes(20)
+        for _ in 1...9 { try await world.report(filing) }
+        #expect(try await world.card(id).reports == 10)
+        #expect(try await world.status() == before)
+        world.clock.advance(by: .minutes(5))
+        #expect(try await world.status().confirmed == before.confirmed)
+        try await world.verify(id, .seen)
+        let after = try await world.status()
+        #expect(after.confirmed.map(\.reports) == [10])
+        #expect(after.confirmed.map(\.firstSeenAt) == before.confirmed.map(\.firstSeenAt))
+    }
+
+    @Test("The name of an incident outside is always the same, and doesn't tell when its first report came")
+    func names() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        let name = try #require(await world.status().confirmed.first).name
+        #expect(
+            name != id.text
+                && name.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil
+        )
+        #expect(try await world.status().confirmed.first?.name == name)
     }
 }

@@ -68,6 +68,18 @@ struct ShreddingTests {
         #expect(slots.min() == 1)
     }
 
+    @Test func `who may not wait gets a key that is ready or none, and who may wait is given new ones`() async throws {
+        let shredder = Shredder.fleeting(growsAtOnce: false)
+        #expect(throws: VaultError.busy) { try shredder.take() }
+        let three = try await shredder.take(3)
+        #expect(three.map(\.slot) == [1, 2, 3])
+        // Others are made as soon as few are left, without anybody asking.
+        var slots = Set(three.map(\.slot))
+        while slots.count < 2_000 {
+            if let key = shredder.atHand() { #expect(slots.insert(key.slot).inserted) } else { await Task.yield() }
+        }
+    }
+
     @Test func `half a key at the end, left by a crash, is skipped`() throws {
         let path = path()
         _ = try Shredder(file: path).take()

@@ -30,8 +30,8 @@ private struct StatusJSON: Encodable {
         let falseToday: Int
         let over: Int
         let unable: Int
-        /// How many incidents are being looked into; not which.
-        let checking: Int
+        /// How many incidents are being looked into, in fives; not which. Left out under five.
+        let checking: Int?
         let updatedAt: String?
 
         private enum CodingKeys: String, CodingKey {
@@ -73,7 +73,7 @@ private struct FeatureJSON: Encodable {
         let explanation: String?
         let how: String?
         let level: String
-        /// Rounded down to fives; none below.
+        /// In fives; none below.
         let reports: Int?
         let exercise: Bool
 
@@ -98,7 +98,7 @@ private struct FeatureJSON: Encodable {
 
     init(_ item: PublicStatus.Item, _ site: Site, _ t: Words) {
         let cell = item.cell(in: site.places)
-        id = item.id.text
+        id = item.name
         geometry = cell.map { Polygon(coordinates: [Self.ring($0, site.places.grid)]) }
         properties = Properties(
             kind: item.kind.rawValue,

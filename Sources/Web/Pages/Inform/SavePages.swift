@@ -181,7 +181,7 @@ struct SavePages {
         if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
             return Response(status: .notModified, headers: headers)
         }
-        guard let zipped = file.zipped, request.headers[.acceptEncoding]?.contains("gzip") == true else {
+        guard let zipped = file.zipped, Gzip.isTaken(request.headers[.acceptEncoding]) else {
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.body))
         }
         var headers = headers

@@ -67,9 +67,9 @@ struct EmbedStrip {
         <meta name="robots" content="noindex"><title>\(t("feed.title|What is true now"))</title>\
         <link rel="stylesheet" href="\(site.statics.path("embed.css"))"></head><body><main>\
         <h1>\(site.pack.coalition.name(t.language))</h1>\(exercise)<ul class="counts">\
-        \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
-        \(count("checking", "lens", status.checkingCount, t("truth.being_checked|being checked")))\
-        \(count("false", "check-circle", status.falseToday.count, t("truth.found_false|found false today|found false today", n: status.falseToday.count)))</ul>\
+        \(count("urgent", "alert", "\(status.confirmed.count)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
+        \(count("checking", "lens", TruthStrip.checking(status), t("truth.being_checked|being checked")))\
+        \(count("false", "check-circle", "\(status.falseToday.count)", t("truth.found_false|found false today|found false today", n: status.falseToday.count)))</ul>\
         \(confirmed)<p class="foot">\(updated) <a href="\(site.config.address)/now" target="_blank" rel="noopener">\
         \(t("truth.see|See what is happening"))</a> <a href="\(site.pack.hotlineAddress)">\
         \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></p></main></body></html>
@@ -82,7 +82,7 @@ struct EmbedStrip {
         return "<p><strong>\(t("now.demonstration|This is a demonstration. Nothing here is real."))</strong></p>"
     }
 
-    private func count(_ tone: String, _ icon: String, _ count: Int, _ words: String) -> HTML {
+    private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
         "<li class=\"\(tone)\">\(Parts.icon(icon))<b>\(count)</b> \(words)</li>"
     }
 

@@ -24,9 +24,9 @@ struct NowDelta {
     init(from before: PublicStatus, to after: PublicStatus, site: Site, t: Words) {
         let old = NowPage(site: site, t: t, status: before)
         let new = NowPage(site: site, t: t, status: after)
-        let known = Dictionary(old.shown.map { ($0.id.text, $0) }) { first, _ in first }
-        let changed = new.shown.filter { known[$0.id.text] != $0 }
-        let changedKeys = Set(changed.map(\.id.text))
+        let known = Dictionary(old.shown.map { ($0.name, $0) }) { first, _ in first }
+        let changed = new.shown.filter { known[$0.name] != $0 }
+        let changedKeys = Set(changed.map(\.name))
         let hadKeys = Set(old.parts.map(\.key))
         let parts = new.parts.filter { part in
             changedKeys.contains(part.key) || !hadKeys.contains(part.key)

@@ -97,13 +97,15 @@ struct NowPage {
     /// Everything in the list.
     var shown: [PublicStatus.Item] { status.confirmed + status.falseToday + status.over + status.unable }
 
-    private func part(_ item: PublicStatus.Item) -> (key: String, html: HTML) { (item.id.text, self.item(item)) }
+    private func part(_ item: PublicStatus.Item) -> (key: String, html: HTML) { (item.name, self.item(item)) }
 
     private var nothing: HTML {
-        let checking = status.checkingCount
+        let checking = status.checkingCount.map {
+            t("now.checking|We are checking {n} report.|We are checking {n} things people told us.", n: $0)
+        }
         return """
             <div class="note good" data-part="\(Self.nothing)">\(Parts.icon("check-circle"))<p><strong>\(t("now.nothing|Nothing is confirmed right now."))</strong> \
-            \(checking > 0 ? t("now.checking|We are checking {n} report.|We are checking {n} things people told us.", n: checking) : "")</p></div>
+            \(checking ?? "")</p></div>
             """
     }
 
@@ -124,7 +126,7 @@ struct NowPage {
             item.truth == .confirmed && !item.isOver
             ? "<p><a href=\"/rights\">\(t("now.what_to_do|What to say and do"))</a></p>" : .empty
         return """
-            <article class="item sheet \(mark.tone)" data-part="\(item.id)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
+            <article class="item sheet \(mark.tone)" data-part="\(item.name)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
             <h3>\(t(item.kind.label))\(item.isExercise ? " (\(t("now.exercise|exercise")))" : "")</h3><p class="meta">\
             <span>\(site.placeName(item.zone, t))</span>\
             <span>\(t("now.seen|Seen")) \(Parts.time(item.firstSeenAt, now: site.now, t, class: ""))</span>\
@@ -170,14 +172,17 @@ struct TruthStrip {
             } ?? .empty
         return """
             <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
-            \(count("urgent", "alert", status.confirmed.count, t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
-            \(count("checking", "lens", status.checkingCount, t("truth.being_checked|being checked")))\
-            \(count("false", "check-circle", status.falseToday.count, t("truth.found_false|found false today|found false today", n: status.falseToday.count)))\
+            \(count("urgent", "alert", "\(status.confirmed.count)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
+            \(count("checking", "lens", Self.checking(status), t("truth.being_checked|being checked")))\
+            \(count("false", "check-circle", "\(status.falseToday.count)", t("truth.found_false|found false today|found false today", n: status.falseToday.count)))\
             <div class="updated">\(updated)\(link)</div></section>
             """
     }
 
-    private func count(_ tone: String, _ icon: String, _ count: Int, _ words: String) -> HTML {
+    /// "5+", or "<5" where it is not to be known.
+    static func checking(_ status: PublicStatus) -> String { status.checkingCount.map { "\($0)+" } ?? "<5" }
+
+    private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
         "<p class=\"\(tone)\"><b>\(count)</b> <span>\(Parts.icon(icon))\(words)</span></p>"
     }
 }
