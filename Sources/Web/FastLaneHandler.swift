@@ -31,8 +31,16 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var later: [ByteBuffer] = []
     private var wantsRead = false
     private var events: [Any] = []
+    /// Its own place in the pipeline, while it has one.
+    private var place: ChannelHandlerContext?
 
     init(lane: FastLane, guardian: ConnectionGuard) { (self.lane, self.guardian) = (lane, guardian) }
+
+    func handlerAdded(context: ChannelHandlerContext) { place = context }
+    func handlerRemoved(context: ChannelHandlerContext) { place = nil }
+
+    /// Bytes for the wire as they are, on the connection's event loop; for a stream, whose answer never ends by itself.
+    func put(_ bytes: ByteBuffer) { place?.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)), promise: nil) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
 
