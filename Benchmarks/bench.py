@@ -12,6 +12,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from harness import Bench, Wrong  # noqa: E402
 from rows import (  # noqa: E402
+    alert_scale,
+    bucket,
+    fan_out,
     idle,
     match,
     match_scale,
@@ -20,9 +23,10 @@ from rows import (  # noqa: E402
     report,
     report_redis,
     report_sealed,
+    streams,
 )
 
-ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, match, idle, match_scale]
+ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, match, idle, match_scale, fan_out, bucket, streams, alert_scale]
 
 
 def main() -> int:
@@ -32,6 +36,8 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="list the rows")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
     parser.add_argument("--seconds", type=float, default=3, help="seconds a side and round (3)")
+    parser.add_argument("--recipients", type=int, default=1_000_000, help="subscribers of rows 8, 9, 17a (1,000,000)")
+    parser.add_argument("--rate", type=float, default=1_000, help="messages a second that row 9's stand-in takes (1,000)")
     options = parser.parse_args()
     if options.rounds < 1 or not 1 <= options.seconds <= 60:
         parser.error("--rounds is at least 1, --seconds from 1 to 60")
@@ -52,6 +58,7 @@ def main() -> int:
         say(f"row {row.ROW}, {row.NAME}: goal {row.GOAL}")
         try:
             with Bench(options.rounds, options.seconds, say) as bench:
+                bench.recipients, bench.rate = options.recipients, options.rate
                 for outcome in row.run(bench):
                     print(json.dumps(outcome, ensure_ascii=False) if options.json else readable(outcome), flush=True)
         except (Wrong, OSError, subprocess.SubprocessError) as error:

@@ -129,6 +129,8 @@ class Bench(contextlib.ExitStack):
     def __init__(self, rounds: int, seconds: float, say):
         super().__init__()
         self.rounds, self.seconds, self.say = rounds, seconds, say
+        # Of the rows about alerts: how many are told, and messages a second that the provider takes.
+        self.recipients, self.rate = 1_000_000, 1_000.0
         # /var/tmp, not /tmp: a file system in memory would make every fsync free.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vecinos-bench-", dir="/var/tmp"))
         self.callback(shutil.rmtree, self.folder, ignore_errors=True)

@@ -1,72 +1,134 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 
-/// Choosing the audience: one row for each subscriber, in slices, so that no transaction holds up a report. The row's key
-/// is its place in the queue (channel, nearness, subscriber): one tree to write and no index, which makes a million rows a
-/// matter of a second or two. A subscriber has one channel, and in one bulletin one nearness, so the key is theirs alone.
+/// Choosing the audience, in slices: read beside the writer, so that no report waits for a sweep over a million, and
+/// written as chunks, in a moment. A subscriber has one channel, and in one bulletin one nearness.
 extension Bulletin {
-    /// So many subscribers' numbers are looked through in one transaction.
-    static let slice: Int64 = 50_000
+    /// So many subscribers' numbers are looked through at a time.
+    static let slice: Int64 = 125_000
 
-    /// Takes the next slice; false when everybody is gathered.
+    /// Who was chosen among the numbers `from` to `to`: by channel and nearness, ascending.
+    struct Chosen: Sendable {
+        let number: Int64
+        let from: Int64
+        let to: Int64
+        fileprivate var groups: [Int64: [Int64]] = [:]
+
+        /// A channel and a nearness as one number.
+        static let channelStep: Int64 = 1_000_000
+    }
+
+    /// Chooses and writes the next slice; false when everybody is gathered, or nothing can be gathered yet.
     @discardableResult
     static func gather(_ number: Int64, in tx: Transaction) throws -> Bool {
-        guard let bulletin = try find(number, in: tx), bulletin.state == .gathering else { return false }
         // Its readers are known when nothing of the earlier one is in anybody's hands any more: a second, or a lease.
-        if let before = bulletin.follows, try isInHand(before, in: tx) { return false }
-        let (from, to) = (bulletin.gatheredTo, min(bulletin.gatheredTo &+ slice, bulletin.gatherEnd))
-        if from < to {
+        if let before = try find(number, in: tx)?.follows, try isInHand(before, in: tx) { return false }
+        guard let chosen = try choose(number, in: tx) else { return false }
+        return try take(chosen, in: tx)
+    }
+
+    /// Looks through the slice that is `ahead` slices further than what is gathered. Nil when there is none.
+    static func choose(_ number: Int64, ahead: Int64 = 0, in tx: Transaction) throws -> Chosen? {
+        guard let bulletin = try find(number, in: tx), bulletin.state == .gathering else { return nil }
+        let from = bulletin.gatheredTo &+ ahead &* slice
+        let to = min(from &+ slice, bulletin.gatherEnd)
+        guard from < to || ahead == 0 else { return nil }
+        var chosen = Chosen(number: number, from: from, to: max(from, to))
+        guard from < to else { return chosen }
+        let pairs =
             if let before = bulletin.follows {
-                try gatherReaders(of: before, for: bulletin, from, to, in: tx)
+                try readers(of: before, from, to, in: tx)
             } else {
-                try gatherSubscribers(for: bulletin, from, to, in: tx)
+                try subscribers(of: bulletin, from, to, in: tx)
             }
-            try tx.run("UPDATE bulletins SET gathered_to = \(to) WHERE number = \(number)")
+        for at in stride(from: 0, to: pairs.count - 1, by: 2) {
+            chosen.groups[pairs[at + 1], default: []].append(pairs[at])
         }
-        guard to >= bulletin.gatherEnd else { return true }
+        return chosen
+    }
+
+    /// Writes what was chosen; false when that was all, or somebody else was quicker.
+    static func take(_ chosen: Chosen, in tx: Transaction) throws -> Bool {
+        guard let bulletin = try find(chosen.number, in: tx), bulletin.state == .gathering,
+            bulletin.gatheredTo == chosen.from
+        else { return false }
+        for (slot, numbers) in chosen.groups {
+            let (channel, nearness) = (Int(slot / Chosen.channelStep), Int(slot % Chosen.channelStep))
+            for part in parts(numbers.sorted()) {
+                guard let chunk = DeliveryChunk(nearness: nearness, subscribers: part) else { continue }
+                try chunk.insert(bulletin.number, channel, in: tx)
+            }
+        }
+        try tx.run("UPDATE bulletins SET gathered_to = \(chosen.to) WHERE number = \(chosen.number)")
+        guard chosen.to >= bulletin.gatherEnd else { return true }
         try tx.run(
             """
             INSERT INTO bulletin_runs (bulletin, channel, total)
-            SELECT bulletin, channel, count(*) FROM deliveries WHERE bulletin = \(number) GROUP BY bulletin, channel
+            SELECT bulletin, channel, CAST(sum(size) AS BIGINT) FROM delivery_chunks WHERE bulletin = \(chosen.number)
+            GROUP BY bulletin, channel
             """
         )
-        try tx.run("UPDATE bulletins SET state = 'sending' WHERE number = \(number)")
-        try finishIfDone(number, in: tx)
+        try tx.run("UPDATE bulletins SET state = 'sending' WHERE number = \(chosen.number)")
+        try finishIfDone(chosen.number, in: tx)
         return false
     }
 
-    private static func gatherSubscribers(for bulletin: Bulletin, _ from: Int64, _ to: Int64, in tx: Transaction) throws
+    /// As many in each as a chunk holds, none further from its first than four bytes tell.
+    private static func parts(_ numbers: [Int64]) -> [[Int64]] {
+        var parts: [[Int64]] = []
+        var part: [Int64] = []
+        for number in numbers {
+            if part.count == DeliveryChunk.capacity || number - (part.first ?? number) > Int64(UInt32.max) {
+                parts.append(part)
+                part = []
+            }
+            part.append(number)
+        }
+        return part.isEmpty ? parts : parts + [part]
+    }
+
+    /// Number and slot of each, flat. In the order of the numbers, the places beside them in the order of their own key:
+    /// one sweep and no sorting.
+    private static func subscribers(of bulletin: Bulletin, _ from: Int64, _ to: Int64, in tx: Transaction) throws
+        -> [Int64]
     {
-        try tx.run(
+        try tx.numbers(
             """
-            INSERT INTO deliveries (bulletin, channel, nearness, subscriber, state)
-            SELECT \(bulletin.number), s.channel, min(CASE WHEN s.is_canary = 1 THEN 0 ELSE b.nearness END), s.number, 0
-            FROM subscribers s JOIN subscriber_places p ON p.subscriber = s.number
-                JOIN bulletin_places b ON b.bulletin = \(bulletin.number) AND b.place = p.place
-            WHERE s.number > \(from) AND s.number <= \(to) AND s.state = 'active'
+            SELECT s.number, s.channel * \(Chosen.channelStep)
+                + min(CASE WHEN s.is_canary = 1 THEN 0 WHEN b.nearness > 999999 THEN 999999 ELSE b.nearness END)
+            FROM subscribers s CROSS JOIN subscriber_places p CROSS JOIN bulletin_places b
+            WHERE b.bulletin = \(bulletin.number) AND b.place = p.place AND p.subscriber = s.number
+                AND s.number > \(from) AND s.number <= \(to) AND s.state = 'active'
                 AND (s.topics & \(bulletin.topic.rawValue)) <> 0
-            GROUP BY s.number, s.channel ORDER BY s.channel, 3, s.number
+            GROUP BY s.number
             """
         )
     }
 
     /// Whoever was handed the earlier one, or may have been, in the same order.
-    private static func gatherReaders(
-        of before: Int64,
-        for bulletin: Bulletin,
-        _ from: Int64,
-        _ to: Int64,
-        in tx: Transaction
-    ) throws {
-        try tx.run(
+    private static func readers(of before: Int64, _ from: Int64, _ to: Int64, in tx: Transaction) throws -> [Int64] {
+        var pairs = try tx.numbers(
             """
-            INSERT INTO deliveries (bulletin, channel, nearness, subscriber, state)
-            SELECT \(bulletin.number), d.channel, d.nearness, d.subscriber, 0
+            SELECT d.subscriber, d.channel * \(Chosen.channelStep) + d.nearness
             FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
             WHERE d.bulletin = \(before) AND d.subscriber > \(from) AND d.subscriber <= \(to)
                 AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
             """
         )
+        let active = Set(
+            try tx.numbers(
+                "SELECT number FROM subscribers WHERE number > \(from) AND number <= \(to) AND state = 'active'"
+            )
+        )
+        for channel in ChannelKind.allCases.map(\.turn) {
+            for chunk in try DeliveryChunk.all(before, channel, beyond: from, in: tx) {
+                for (index, number) in chunk.subscribers.enumerated()
+                where number > from && number <= to && chunk.wasTold(index) && active.contains(number) {
+                    pairs += [number, Int64(channel) * Chosen.channelStep + Int64(chunk.nearness)]
+                }
+            }
+        }
+        return pairs
     }
 
     /// Nothing is left to send: it is over.
@@ -83,10 +145,14 @@ extension Bulletin {
     }
 }
 
-/// The states of a delivery row, as stored.
+/// The states of a delivery, as stored: a byte of a chunk, or the column of a row.
 enum Delivery {
     static let waiting = 0
+    /// Only of rows: in the hands of the process that holds the run's lease.
+    static let inHand = 1
     static let sent = 2
     static let failed = 3
     static let stopped = 4
+    /// Only of chunks: a row of its own in `deliveries` says more.
+    static let apart = 5
 }

@@ -11,19 +11,26 @@ extension Bulletin {
     }
 
     package static func canaries(_ number: Int64, in tx: Transaction) throws -> [Canaries] {
-        // Channel by channel, since the key begins with it: else a million rows are looked through for three.
-        let channels = ChannelKind.allCases.map(\.turn)
-        return try tx.rows(
-            """
-            SELECT channel, count(*) AS total, count(*) FILTER (WHERE state = \(Delivery.sent)) AS sent,
-                count(*) FILTER (WHERE state IN (\(Delivery.failed), \(Delivery.stopped))) AS failed
-            FROM deliveries WHERE bulletin = \(number) AND channel IN \(list: channels) AND nearness = 0
-            GROUP BY channel ORDER BY channel
-            """
-        ).compactMap { row in
-            let turn: Int = try row["channel"]
-            let (total, sent, failed): (Int, Int, Int) = (try row["total"], try row["sent"], try row["failed"])
-            return ChannelKind(turn: turn).map { Canaries(channel: $0, total: total, sent: sent, failed: failed) }
+        try ChannelKind.allCases.compactMap { kind in
+            // Of our own, nearest of all, there are a few: the key begins with the channel, so a few rows are read.
+            let chunks = try DeliveryChunk.all(number, kind.turn, nearness: 0, in: tx)
+            var states = chunks.flatMap { chunk in chunk.states.indices.map(chunk.state) }.filter {
+                $0 != Delivery.apart
+            }
+            states += try tx.list(
+                Int.self,
+                """
+                SELECT state FROM deliveries
+                WHERE bulletin = \(number) AND channel = \(kind.turn) AND nearness = 0
+                """
+            )
+            guard !states.isEmpty else { return nil }
+            return Canaries(
+                channel: kind,
+                total: states.count,
+                sent: states.count { $0 == Delivery.sent },
+                failed: states.count { $0 == Delivery.failed || $0 == Delivery.stopped }
+            )
         }
     }
 
@@ -47,17 +54,34 @@ extension Bulletin {
     package static func readers(of number: Int64, in tx: Transaction) throws
         -> [(channel: ChannelKind, language: String, count: Int)]
     {
-        try tx.rows(
-            """
-            SELECT s.channel, s.language, count(*) AS n FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
-            WHERE d.bulletin = \(number) AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
-            GROUP BY s.channel, s.language ORDER BY s.channel, s.language
-            """
-        ).compactMap { row in
-            let turn: Int = try row["channel"]
-            let (language, count): (String, Int) = (try row["language"], try row["n"])
-            return ChannelKind(turn: turn).map { ($0, language, count) }
+        var found: [(channel: ChannelKind, language: String, count: Int)] = []
+        let languages = try tx.list(String.self, "SELECT DISTINCT language FROM subscribers ORDER BY language")
+        for kind in ChannelKind.allCases {
+            var told = Set(
+                try DeliveryChunk.all(number, kind.turn, in: tx).flatMap { chunk in
+                    chunk.subscribers.indices.filter(chunk.wasTold).map { chunk.subscribers[$0] }
+                }
+            )
+            told.formUnion(
+                try tx.numbers(
+                    """
+                    SELECT subscriber FROM deliveries
+                    WHERE bulletin = \(number) AND channel = \(kind.turn) AND (state = \(Delivery.sent) OR twice = 1)
+                    """
+                )
+            )
+            guard !told.isEmpty else { continue }
+            for language in languages {
+                let count = try tx.numbers(
+                    """
+                    SELECT number FROM subscribers
+                    WHERE channel = \(kind.turn) AND language = \(language) AND state = 'active'
+                    """
+                ).count(where: told.contains)
+                if count > 0 { found.append((kind, language, count)) }
+            }
         }
+        return found
     }
 
     /// Whether batches of it are in a process's hands: who is in them got it, and it isn't written down yet. Those of a

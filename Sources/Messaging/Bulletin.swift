@@ -228,6 +228,7 @@ package struct Bulletin: Readable {
         )
         for number in old {
             try tx.run("DELETE FROM deliveries WHERE bulletin = \(number)")
+            try tx.run("DELETE FROM delivery_chunks WHERE bulletin = \(number)")
             try tx.run("DELETE FROM bulletins WHERE number = \(number)")
         }
     }

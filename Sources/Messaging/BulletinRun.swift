@@ -2,8 +2,9 @@
 import Kit
 import Vault
 
-/// One bulletin on one channel: worked on by one process at a time, which holds its lease. Its mark moves along the queue
-/// of deliveries; what lies between the mark and the end of a batch may have been handed over when a process ends.
+/// One bulletin on one channel: worked on by one process at a time, which holds its lease. Its mark moves along the chunks
+/// of its queue; who waits between the mark and the end of a batch may have been told when a process ends. Rows of their
+/// own (another try, quiet hours that are over) go before the rest of the queue, and are marked one by one.
 struct BulletinRun: Readable {
     let bulletin: Int64
     let channel: ChannelKind
@@ -12,6 +13,8 @@ struct BulletinRun: Readable {
     let toNearness: Int?
     let toSubscriber: Int64?
     let lease: String?
+    /// Batches in a row of which the provider took none.
+    let failures: Int
 
     init(row: Row) throws {
         bulletin = try row["bulletin"]
@@ -23,6 +26,7 @@ struct BulletinRun: Readable {
         toNearness = try row["to_nearness"]
         toSubscriber = try row["to_subscriber"]
         lease = try row["lease"]
+        failures = try row["failures"]
     }
 
     /// One subscriber's turn.
@@ -34,14 +38,17 @@ struct BulletinRun: Readable {
         let address: [UInt8]
         let addressIndex: [UInt8]
         let link: Subscriber
+        /// Its chunk among the batch's, and its place in that; nil for a row of its own.
+        let place: (chunk: Int, index: Int)?
     }
 
     struct Batch: Sendable {
         let bulletin: Bulletin
         let channel: ChannelKind
         let turns: [Turn]
-        /// Said stop since, or are quiet now: nothing to hand over.
         let lease: String
+        /// What the turns stand in. Nobody else writes them while the lease is ours.
+        var chunks: [DeliveryChunk] = []
     }
 
     /// Which channels have bulletins to send.
@@ -84,160 +91,42 @@ struct BulletinRun: Readable {
             try end(bulletin, channel, in: tx)
             return nil
         }
-        return try batch(of: bulletin, run, limit: limit, lease: lease, in: tx)
-    }
-
-    private static func batch(
-        of bulletin: Bulletin,
-        _ run: BulletinRun,
-        limit: Int,
-        lease: String,
-        in tx: Transaction
-    ) throws -> Batch? {
-        let rows = try tx.rows(
-            """
-            SELECT d.nearness, d.subscriber, d.attempts, s.* FROM deliveries d
-            LEFT JOIN subscribers s ON s.number = d.subscriber
-            WHERE d.bulletin = \(bulletin.number) AND d.channel = \(run.channel.turn)
-                AND (d.nearness, d.subscriber) > (\(run.atNearness), \(run.atSubscriber))
-                AND d.state = 0 AND d.not_before <= \(tx.now)
-            ORDER BY d.nearness, d.subscriber LIMIT \(limit)
-            """
-        )
-        guard let last = rows.last else { return try passOver(bulletin, run, in: tx) }
-        var turns: [Turn] = []
-        var stopped = 0
-        for row in rows {
-            let (nearness, number): (Int, Int64) = (try row["nearness"], try row["subscriber"])
-            let state: String? = try row["state"]
-            guard state == "active" else {
-                stopped += 1
-                try set(bulletin.number, run.channel, nearness, [number], Delivery.stopped, in: tx)
-                continue
-            }
-            let subscriber = try Subscriber(row: row)
-            let mayWake = bulletin.isUrgent && subscriber.urgentPasses
-            if !mayWake, let wait = subscriber.quiet?.remaining(at: tx.now) {
-                try tx.run(
-                    """
-                    UPDATE deliveries SET not_before = \(tx.now + wait)
-                    WHERE bulletin = \(bulletin.number) AND channel = \(run.channel.turn) AND nearness = \(nearness)
-                        AND subscriber = \(number)
-                    """
-                )
-                continue
-            }
-            turns.append(
-                Turn(
-                    nearness: nearness,
-                    subscriber: number,
-                    attempts: try row["attempts"],
-                    language: subscriber.language,
-                    address: subscriber.address,
-                    addressIndex: subscriber.addressIndex,
-                    link: subscriber
-                )
-            )
-        }
-        let (toNearness, toSubscriber): (Int, Int64) = (try last["nearness"], try last["subscriber"])
-        try tx.run(
-            """
-            UPDATE bulletin_runs SET to_nearness = \(toNearness), to_subscriber = \(toSubscriber),
-                stopped = stopped + \(stopped)
-            WHERE bulletin = \(bulletin.number) AND channel = \(run.channel.turn)
-            """
-        )
-        return Batch(bulletin: bulletin, channel: run.channel, turns: turns, lease: lease)
-    }
-
-    /// The mark is at the end: over, or from the beginning for those that wait.
-    private static func passOver(_ bulletin: Bulletin, _ run: BulletinRun, in tx: Transaction) throws -> Batch? {
-        let next = try tx.one(
-            Instant.self,
-            """
-            SELECT min(not_before) FROM deliveries
-            WHERE bulletin = \(bulletin.number) AND channel = \(run.channel.turn) AND state = 0
-            """
-        )
-        try tx.run(
-            """
-            UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
-                at_nearness = -1, at_subscriber = 0, resume_at = \(next ?? tx.now)
-            WHERE bulletin = \(bulletin.number) AND channel = \(run.channel.turn)
-            """
-        )
-        if next == nil { try Bulletin.finishIfDone(bulletin.number, in: tx) }
-        return nil
-    }
-
-    /// Writes what came of a batch and moves the mark, if the lease is still ours. `outcomes` in the order of `turns`.
-    static func close(_ batch: Batch, _ outcomes: [Outcome], in tx: Transaction) throws {
-        let (bulletin, channel) = (batch.bulletin.number, batch.channel)
-        let run = try tx.first(
-            BulletinRun.self,
-            """
-            SELECT * FROM bulletin_runs
-            WHERE bulletin = \(bulletin) AND channel = \(channel.turn) AND lease = \(batch.lease)
-            """
-        )
-        guard let run else { return }
-        var counts = (sent: 0, failed: 0, stopped: 0)
-        var sent: [Int: [Int64]] = [:]
-        for (turn, outcome) in zip(batch.turns, outcomes) {
-            switch outcome {
-            case .sent:
-                counts.sent += 1
-                sent[turn.nearness, default: []].append(turn.subscriber)
-            case .gone:
-                counts.stopped += 1
-                try set(bulletin, channel, turn.nearness, [turn.subscriber], Delivery.stopped, in: tx)
-                try tx.run("DELETE FROM subscribers WHERE number = \(turn.subscriber)")
-            case .refused, .ended:
-                counts.failed += 1
-                try set(bulletin, channel, turn.nearness, [turn.subscriber], Delivery.failed, in: tx)
-            case .later(_, let after):
-                if turn.attempts + 1 >= OutboxClaim.attempts {
-                    counts.failed += 1
-                    try set(bulletin, channel, turn.nearness, [turn.subscriber], Delivery.failed, in: tx)
-                } else {
-                    let wait = after ?? OutboxClaim.backOff(turn.attempts + 1)
-                    try tx.run(
-                        """
-                        UPDATE deliveries SET attempts = attempts + 1, not_before = \(tx.now + wait)
-                        WHERE bulletin = \(bulletin) AND channel = \(channel.turn) AND nearness = \(turn.nearness)
-                            AND subscriber = \(turn.subscriber)
-                        """
-                    )
-                }
-            case .notTried:
-                break
-            }
-        }
-        for (nearness, numbers) in sent { try set(bulletin, channel, nearness, numbers, Delivery.sent, in: tx) }
-        try tx.run(
-            """
-            UPDATE bulletin_runs SET sent = sent + \(counts.sent), failed = failed + \(counts.failed),
-                stopped = stopped + \(counts.stopped), lease = NULL, leased_until = NULL,
-                at_nearness = \(run.toNearness ?? run.atNearness), at_subscriber = \(run.toSubscriber ?? run.atSubscriber),
-                to_nearness = NULL, to_subscriber = NULL
-            WHERE bulletin = \(bulletin) AND channel = \(channel.turn)
-            """
-        )
-        try Bulletin.finishIfDone(bulletin, in: tx)
+        return try BulletinBatch(bulletin: bulletin, run: run, lease: lease).take(limit, in: tx)
     }
 
     /// A process ended with a batch in hand: those not closed may have been told; they are told again, and counted.
     private static func listTwice(_ run: BulletinRun, in tx: Transaction) throws {
-        guard let toNearness = run.toNearness, let toSubscriber = run.toSubscriber else { return }
-        let marked = try tx.run(
+        var marked = try tx.run(
             """
             UPDATE deliveries SET twice = 1
-            WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn)
-                AND (nearness, subscriber) > (\(run.atNearness), \(run.atSubscriber))
-                AND (nearness, subscriber) <= (\(toNearness), \(toSubscriber))
-                AND state = 0 AND not_before <= \(tx.now) AND twice = 0
+            WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn) AND state = \(Delivery.inHand) AND twice = 0
             """
         )
+        try tx.run(
+            """
+            UPDATE deliveries SET state = \(Delivery.waiting)
+            WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn) AND state = \(Delivery.inHand)
+            """
+        )
+        if let toNearness = run.toNearness, let toSubscriber = run.toSubscriber {
+            var from = (nearness: run.atNearness, subscriber: run.atSubscriber)
+            chunks: while true {
+                let chunks = try DeliveryChunk.waiting(run.bulletin, run.channel.turn, after: from, in: tx)
+                for var chunk in chunks {
+                    for (index, number) in chunk.subscribers.enumerated()
+                    where (chunk.nearness, number) > (run.atNearness, run.atSubscriber)
+                        && (chunk.nearness, number) <= (toNearness, toSubscriber)
+                        && chunk.state(index) == Delivery.waiting
+                    {
+                        if chunk.markTwice(index) { marked += 1 }
+                    }
+                    try chunk.save(run.bulletin, run.channel.turn, in: tx)
+                    from = (chunk.nearness, chunk.last)
+                    if from >= (toNearness, toSubscriber) { break chunks }
+                }
+                if chunks.isEmpty { break }
+            }
+        }
         try tx.run(
             """
             UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL
@@ -259,12 +148,23 @@ struct BulletinRun: Readable {
 
     /// Its time is over: who was not told will not be.
     private static func end(_ bulletin: Bulletin, _ channel: ChannelKind, in tx: Transaction) throws {
-        let missed = try tx.run(
+        var missed = try tx.run(
             """
             UPDATE deliveries SET state = \(Delivery.failed)
-            WHERE bulletin = \(bulletin.number) AND channel = \(channel.turn) AND state = 0
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel.turn) AND state IN (0, \(Delivery.inHand))
             """
         )
+        while true {
+            let chunks = try DeliveryChunk.waiting(bulletin.number, channel.turn, in: tx)
+            if chunks.isEmpty { break }
+            for var chunk in chunks {
+                for index in chunk.states.indices where chunk.state(index) == Delivery.waiting {
+                    chunk.set(index, Delivery.failed)
+                    missed += 1
+                }
+                try chunk.save(bulletin.number, channel.turn, in: tx)
+            }
+        }
         try tx.run(
             """
             UPDATE bulletin_runs SET failed = failed + \(missed), lease = NULL, leased_until = NULL, to_nearness = NULL,
@@ -273,22 +173,5 @@ struct BulletinRun: Readable {
             """
         )
         try Bulletin.finishIfDone(bulletin.number, in: tx)
-    }
-
-    private static func set(
-        _ bulletin: Int64,
-        _ channel: ChannelKind,
-        _ nearness: Int,
-        _ subscribers: [Int64],
-        _ state: Int,
-        in tx: Transaction
-    ) throws {
-        try tx.run(
-            """
-            UPDATE deliveries SET state = \(state)
-            WHERE bulletin = \(bulletin) AND channel = \(channel.turn) AND nearness = \(nearness)
-                AND subscriber IN \(list: subscribers) AND state = 0
-            """
-        )
     }
 }

@@ -45,7 +45,7 @@ extension Channel {
                 if code >= 500 { throw ChannelFailure.refused(why: "mail: \(code)") }
                 throw ChannelFailure.later(why: "mail: \(code)")
             } catch OutsideError.unreachable(let code) {
-                throw ChannelFailure.later(why: "mail: not reachable (\(code))")
+                throw ChannelFailure(unreachable: code)
             } catch OutsideError.notAllowed {
                 throw ChannelFailure.refused(why: "mail: address not allowed")
             }

@@ -79,7 +79,7 @@ extension Outside {
         } catch OutsideError.notAllowed {
             throw ChannelFailure.refused(why: "address not allowed")
         } catch OutsideError.unreachable(let code) {
-            throw ChannelFailure.later(why: "not reachable (\(code))")
+            throw ChannelFailure(unreachable: code)
         }
     }
 }

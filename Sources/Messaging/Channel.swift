@@ -96,6 +96,8 @@ package struct Handed: Sendable, Hashable {
 package enum ChannelFailure: Error, Sendable, Hashable {
     /// Worth another try, after so long where the provider said so.
     case later(why: String, after: Duration? = nil)
+    /// No answer came after it went out: worth another try, though the provider may have taken it.
+    case unclear(why: String)
     /// This message will never be taken.
     case refused(why: String)
     /// The address is no more: whoever it belongs to is not written to again.
@@ -103,7 +105,7 @@ package enum ChannelFailure: Error, Sendable, Hashable {
 
     var why: String {
         switch self {
-        case .later(let why, _), .refused(let why), .gone(let why): why
+        case .later(let why, _), .unclear(let why), .refused(let why), .gone(let why): why
         }
     }
 }

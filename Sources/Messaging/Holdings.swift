@@ -129,7 +129,7 @@ extension MessagingMigrations {
             kept: asBulletin,
             plain: """
                 bulletin channel total sent failed stopped twice at_nearness at_subscriber to_nearness to_subscriber \
-                resume_at lease leased_until
+                resume_at lease leased_until failures
                 """
         ),
         Holding(
@@ -137,6 +137,12 @@ extension MessagingMigrations {
             "holding.deliveries|Which subscriber number still waits for a message",
             kept: asBulletin,
             plain: "bulletin channel nearness subscriber state attempts not_before twice"
+        ),
+        Holding(
+            "delivery_chunks",
+            "holding.delivery_chunks|Which subscriber numbers a message is for, 500 in a row, and what became of each",
+            kept: asBulletin,
+            plain: "bulletin channel nearness last size waiting subscribers states"
         ),
     ]
 }

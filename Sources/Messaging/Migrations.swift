@@ -217,5 +217,24 @@ package enum MessagingMigrations {
             )
             """
         ),
+        Migration(
+            "2026-11-29-messaging-chunks",
+            """
+            CREATE TABLE delivery_chunks (
+                bulletin BIGINT NOT NULL,
+                channel BIGINT NOT NULL,
+                nearness BIGINT NOT NULL,
+                last BIGINT NOT NULL,
+                size BIGINT NOT NULL,
+                waiting BIGINT NOT NULL CHECK (waiting BETWEEN 0 AND size),
+                subscribers {{blob}} NOT NULL,
+                states {{blob}} NOT NULL,
+                PRIMARY KEY (bulletin, channel, nearness, last)
+            );
+            CREATE INDEX deliveries_due ON deliveries (bulletin, channel, not_before, nearness, subscriber)
+                WHERE state = 0;
+            ALTER TABLE bulletin_runs ADD COLUMN failures BIGINT NOT NULL DEFAULT 0
+            """
+        ),
     ]
 }

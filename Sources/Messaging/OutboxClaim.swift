@@ -20,6 +20,17 @@ enum OutboxClaim {
         }
     }
 
+    /// Whether one lane has something due.
+    static func isDue(_ channel: ChannelKind, _ pool: Outbox.Pool, in tx: Transaction) throws -> Bool {
+        try tx.one(
+            Int.self,
+            """
+            SELECT 1 FROM outbox
+            WHERE state = 'waiting' AND channel = \(channel) AND pool = \(pool.rawValue) AND run_at <= \(tx.now) LIMIT 1
+            """
+        ) != nil
+    }
+
     /// Takes up to `limit` rows, as many from each organisation as from the next: nearest first, then freshest. `turn`
     /// moves who is asked first, so that a lane which takes one at a time is fair too.
     static func take(
@@ -106,6 +117,9 @@ enum OutboxClaim {
             try end(row, .ended, why: why, reference: nil, lease: lease, in: tx)
         case .refused(let why):
             try bury(row, why, lease: lease, in: tx)
+        case .unclear(let why):
+            try tx.run("UPDATE outbox SET twice_at = \(tx.now) WHERE id = \(row.id) AND lease = \(lease)")
+            try close(row, .later(why: why, after: nil), lease: lease, in: tx)
         case .later(let why, let after):
             guard row.attempts < attempts else { return try bury(row, why, lease: lease, in: tx) }
             try tx.run(
@@ -159,6 +173,8 @@ enum OutboxClaim {
 enum Outcome: Sendable, Hashable {
     case sent(reference: String?)
     case later(why: String, after: Duration?)
+    /// The same, but the provider may have taken it: tried again, and listed as perhaps told twice.
+    case unclear(why: String)
     /// Given up, and shown.
     case refused(why: String)
     /// The address is no more.
@@ -171,6 +187,7 @@ enum Outcome: Sendable, Hashable {
     init(_ failure: ChannelFailure) {
         switch failure {
         case .later(let why, let after): self = .later(why: why, after: after)
+        case .unclear(let why): self = .unclear(why: why)
         case .refused(let why): self = .refused(why: why)
         case .gone(let why): self = .gone(why: why)
         }

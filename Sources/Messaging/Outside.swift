@@ -93,3 +93,12 @@ package enum OutsideError: Error, Sendable, Hashable {
     /// The mail server said no with this reply code.
     case mailRefused(Int)
 }
+
+extension ChannelFailure {
+    /// By libcurl's number: the time was over, the line ended without an answer, or while sending or receiving. All else
+    /// fails before a byte of the message is out.
+    init(unreachable code: Int) {
+        let why = "not reachable (\(code))"
+        self = [28, 52, 55, 56].contains(code) ? .unclear(why: why) : .later(why: why)
+    }
+}

@@ -10,6 +10,8 @@ import Vault
 package final class Post: Sendable {
     /// A batch begins nothing new after this; with one call's time-out it stays under the lease.
     static let batchTime = Duration.seconds(20)
+    /// In one batch, where a second's worth is more.
+    static let most = 2_000
 
     struct Lane: Hashable, Sendable {
         let channel: ChannelKind
@@ -20,7 +22,7 @@ package final class Post: Sendable {
             switch pool {
             case .now: 8
             case .soon: 4
-            case .bulk: 16
+            case .bulk: 24
             }
         }
 
@@ -133,10 +135,7 @@ package final class Post: Sendable {
     /// Gathers what begins, and finds the lanes with something to do. Nothing while locked.
     private func due() async throws -> Set<Lane> {
         guard keys.unlocked != nil else { return [] }
-        let gathering = try await database.read { tx in try Bulletin.gathering(in: tx) }
-        for number in gathering {
-            while try await database.write({ tx in try Bulletin.gather(number, in: tx) }) {}
-        }
+        for number in try await database.read({ tx in try Bulletin.gathering(in: tx) }) { try await gather(number) }
         let lanes = try await database.read { tx in
             try OutboxClaim.due(in: tx).map { Lane(channel: $0.channel, pool: $0.pool) }
                 + BulletinRun.due(in: tx).map { Lane(channel: $0, pool: .bulk) }
@@ -144,6 +143,23 @@ package final class Post: Sendable {
         guard !lanes.isEmpty else { return [] }
         let lines = try await lines()
         return Set(lanes).filter { lines[$0.channel] != nil }
+    }
+
+    /// Looks through two slices side by side, each beside the writer, and writes them in order.
+    func gather(_ number: Int64) async throws {
+        guard try await database.read({ tx in try Bulletin.find(number, in: tx)?.follows }) == nil else {
+            while try await database.write({ tx in try Bulletin.gather(number, in: tx) }) {}
+            return
+        }
+        let database = database
+        while true {
+            async let second = database.read { tx in try Bulletin.choose(number, ahead: 1, in: tx) }
+            let first = try await database.read { tx in try Bulletin.choose(number, in: tx) }
+            for chosen in [first, try await second].compactMap({ $0 }) {
+                guard try await database.write({ tx in try Bulletin.take(chosen, in: tx) }) else { return }
+            }
+            if first == nil { return }
+        }
     }
 
     private func begin(_ lane: Lane) -> Bool { state.withLock { $0.busy.insert(lane).inserted } }
@@ -155,7 +171,7 @@ package final class Post: Sendable {
         var handed = 0
         while !Task.isCancelled {
             guard let line = try await lines()[lane.channel] else { return handed }
-            let granted = line.bucket.take(upTo: 500, keeping: lane.reserve)
+            let granted = line.bucket.take(upTo: Self.most, keeping: lane.reserve)
             guard granted > 0 else {
                 try await Task.sleep(for: line.bucket.pause)
                 continue
@@ -170,17 +186,15 @@ package final class Post: Sendable {
 
     private func batch(_ lane: Lane, _ line: Line, limit: Int) async throws -> (found: Bool, count: Int, handed: Int) {
         let lease = Ref<Post>.new().text
-        let turn = state.withLock { state in
-            state.turns[lane, default: 0] += 1
-            return state.turns[lane] ?? 0
-        }
+        let turn = nextTurn(lane)
         let (channel, pool) = (lane.channel, lane.pool)
         let rows = try await database.write { tx in
             try OutboxClaim.take(channel, pool, limit: limit, turn: turn, lease: lease, in: tx)
                 .map { row in (row: row, errand: try self.errand(row, in: tx)) }
         }
         if !rows.isEmpty {
-            let outcomes = await send(rows.map(\.errand), lane, line)
+            let errands = rows.map(\.errand)
+            let outcomes = await send(errands.count, lane, line) { errands[$0] }
             try await database.write { tx in
                 for (one, outcome) in zip(rows, outcomes) {
                     try OutboxClaim.close(one.row, outcome, lease: lease, in: tx)
@@ -189,49 +203,93 @@ package final class Post: Sendable {
             return (true, rows.count, outcomes.count(where: \.wasHanded))
         }
         guard pool == .bulk else { return (false, 0, 0) }
-        let many = try await database.write { tx -> (batch: BulletinRun.Batch, texts: [String: Bulletin.Text])? in
-            guard let batch = try BulletinRun.take(channel, limit: limit, turn: turn, lease: lease, in: tx) else {
-                return nil
-            }
-            return (batch, try Bulletin.texts(batch.bulletin.number, in: tx))
-        }
+        let many = try await database.write { tx in try Self.take(channel, limit, turn, lease, in: tx) }
         guard let many else {
             let more = try await database.read { tx in try BulletinRun.due(in: tx).contains(channel) }
             return (more, 0, 0)
         }
-        let errands = many.batch.turns.map { errand($0, of: many.batch.bulletin, many.texts, channel) }
-        let outcomes = await send(errands, lane, line)
-        try await database.write { tx in try BulletinRun.close(many.batch, outcomes, in: tx) }
-        return (true, errands.count, outcomes.count(where: \.wasHanded))
+        return (true, many.batch.turns.count, try await carry(many, lane))
     }
 
-    /// Hands over side by side, as wide as the lane; what had no turn in time goes back untried.
-    private func send(_ errands: [Errand], _ lane: Lane, _ line: Line) async -> [Outcome] {
+    private typealias Many = (batch: BulletinRun.Batch, texts: [String: Bulletin.Text])
+
+    private static func take(_ channel: ChannelKind, _ limit: Int, _ turn: Int, _ lease: String, in tx: Transaction)
+        throws
+        -> Many?
+    {
+        guard let batch = try BulletinRun.take(channel, limit: limit, turn: turn, lease: lease, in: tx) else {
+            return nil
+        }
+        return (batch, try Bulletin.texts(batch.bulletin.number, in: tx))
+    }
+
+    /// Batch after batch of what goes to many: what came of one is written in the transaction that takes the next, so that
+    /// the disk is waited for once. Ends when nothing is there, or something else of the lane is. Answers how many were
+    /// handed over; the first batch's tokens are taken already.
+    private func carry(_ first: Many, _ lane: Lane) async throws -> Int {
+        let channel = lane.channel
+        var (many, handed) = (first, 0)
+        while true {
+            guard let line = try await lines()[channel] else { return handed }
+            let (batch, texts) = many
+            let outcomes = await send(batch.turns.count, lane, line) { index in
+                self.errand(batch.turns[index], of: batch.bulletin, texts, channel)
+            }
+            handed += outcomes.count(where: \.wasHanded)
+            let goesOn = !Task.isCancelled && keys.unlocked != nil
+            let granted = !goesOn ? 0 : line.bucket.take(upTo: Self.most, keeping: lane.reserve)
+            let lease = Ref<Post>.new().text
+            let turn = nextTurn(lane)
+            let next = try await database.write { tx -> Many? in
+                try BulletinBatch.close(batch, outcomes, in: tx)
+                guard granted > 0, try !OutboxClaim.isDue(channel, lane.pool, in: tx) else { return nil }
+                return try Self.take(channel, granted, turn, lease, in: tx)
+            }
+            line.bucket.giveBack(granted - (next?.batch.turns.count ?? 0))
+            guard let next else { return handed }
+            many = next
+        }
+    }
+
+    private func nextTurn(_ lane: Lane) -> Int {
+        state.withLock { state in
+            state.turns[lane, default: 0] += 1
+            return state.turns[lane] ?? 0
+        }
+    }
+
+    /// Hands over side by side, as wide as the lane; what had no turn in time goes back untried. A parcel is made just
+    /// before it goes, while others are on their way.
+    private func send(_ count: Int, _ lane: Lane, _ line: Line, _ errand: @escaping @Sendable (Int) -> Errand) async
+        -> [Outcome]
+    {
         let ends = ContinuousClock.now + Self.batchTime
-        var outcomes = [Outcome](repeating: .notTried, count: errands.count)
-        await withTaskGroup(of: (Int, Outcome).self) { group in
-            var next = 0
-            func add() {
-                while next < errands.count {
-                    let index = next
-                    next += 1
-                    switch errands[index] {
-                    case .settled(let outcome):
-                        outcomes[index] = outcome
-                    case .hand(let parcel, let key):
-                        guard ContinuousClock.now < ends else { continue }
-                        group.addTask { (index, await Self.hand(parcel, key, line)) }
-                        return
+        let hand = Hand(count)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<min(lane.width, count) {
+                group.addTask {
+                    while ContinuousClock.now < ends {
+                        let index = hand.next.add(1, ordering: .relaxed).oldValue
+                        guard index < count else { return }
+                        let outcome: Outcome
+                        switch errand(index) {
+                        case .settled(let settled): outcome = settled
+                        case .hand(let parcel, let key): outcome = await Self.hand(parcel, key, line)
+                        }
+                        hand.outcomes.withLock { $0[index] = outcome }
                     }
                 }
             }
-            for _ in 0..<lane.width { add() }
-            while let (index, outcome) = await group.next() {
-                outcomes[index] = outcome
-                add()
-            }
         }
-        return outcomes
+        return hand.outcomes.withLock { $0 }
+    }
+
+    /// What a batch's workers share.
+    private final class Hand: Sendable {
+        let next = Atomic(0)
+        let outcomes: Mutex<[Outcome]>
+
+        init(_ count: Int) { outcomes = Mutex([Outcome](repeating: .notTried, count: count)) }
     }
 
     private static func hand(_ parcel: Parcel, _ key: String, _ line: Line) async -> Outcome {

@@ -59,7 +59,7 @@ extension ChannelFailure {
     /// The provider is not there or has too much to do: a job that needs it waits for as long as that takes.
     package var isWorthWaiting: Bool {
         switch self {
-        case .later: true
+        case .later, .unclear: true
         case .refused, .gone: false
         }
     }

@@ -21,6 +21,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// A question for the stream of `/now`, and then the stream: the last answer of its connection.
     private var asked: (question: HTTPRequestPart, stream: NowStream)?
     private var stream: NowStream?
+    private var wire: FastLaneHandler?
     /// Questions that went on to the routes and are not answered yet: answers keep their order.
     private var inFlight = 0
     private var phase = Phase.head
@@ -45,7 +46,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         arm(Limits.head)
         watch(context)
         let handler = FastLaneHandler(lane: lane, guardian: self)
-        try? context.pipeline.syncOperations.addHandler(handler, position: .first)
+        if (try? context.pipeline.syncOperations.addHandler(handler, position: .first)) != nil { wire = handler }
     }
 
     /// No request is on its way to the routes or back, and the connection is no stream.
@@ -135,7 +136,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// False when there are too many: the routes say so.
     private func open(_ stream: NowStream, _ context: ChannelHandlerContext) -> Bool {
-        guard let first = stream.join(context) else { return false }
+        guard let first = stream.join(context, wire: wire) else { return false }
         self.stream = stream
         phase = .answering
         if let ticket { crowd.isBusy(ticket) }
@@ -212,5 +213,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         ticket = nil
         stream?.leave()
         stream = nil
+        wire = nil
     }
 }

@@ -33,12 +33,20 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var laterCount = 0
     private var wantsRead = false
     private var events: [Any] = []
+    /// Its own place in the pipeline, while it has one.
+    private var place: ChannelHandlerContext?
 
     /// So many bytes are kept while a report is on its way to the disk; then the sender has to wait. To stop reading for
     /// every report would be two calls of the kernel each.
     private static let mostLater = 65_536
 
     init(lane: FastLane, guardian: ConnectionGuard) { (self.lane, self.guardian) = (lane, guardian) }
+
+    func handlerAdded(context: ChannelHandlerContext) { place = context }
+    func handlerRemoved(context: ChannelHandlerContext) { place = nil }
+
+    /// Bytes for the wire as they are, on the connection's event loop; for a stream, whose answer never ends by itself.
+    func put(_ bytes: ByteBuffer) { place?.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)), promise: nil) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { take(unwrapInboundIn(data), context) }
 

@@ -12,6 +12,8 @@ package final class NowHub: Sendable {
     /// One open connection, to be used on its own event loop only.
     struct Listener {
         let language: String
+        /// It wants each message as a chunk of HTTP/1.1, ready for the wire.
+        var isFramed = false
         let send: (ByteBuffer) -> Void
         let end: () -> Void
     }
@@ -20,7 +22,23 @@ package final class NowHub: Sendable {
 
     private struct Sent: Sendable {
         let number: Int
-        let bytes: [String: ByteBuffer]
+        let bytes: [String: Message]
+    }
+
+    /// The same bytes, as they are and as one chunk (RFC 9112 7.1).
+    private struct Message: Sendable {
+        let plain: ByteBuffer
+        let framed: ByteBuffer
+
+        init(_ plain: ByteBuffer) {
+            self.plain = plain
+            var framed = ByteBuffer(string: String(plain.readableBytes, radix: 16) + "\r\n")
+            framed.writeImmutableBuffer(plain)
+            framed.writeString("\r\n")
+            self.framed = framed
+        }
+
+        func bytes(for listener: Listener) -> ByteBuffer { listener.isFramed ? framed : plain }
     }
 
     private struct State {
@@ -106,7 +124,7 @@ package final class NowHub: Sendable {
                 state.ring = []
                 return nil as Sent?
             }
-            let sent = Sent(number: state.number, bytes: bytes.mapValues { message($0, state.number) })
+            let sent = Sent(number: state.number, bytes: bytes.mapValues { Message(message($0, state.number)) })
             state.ring = state.ring.suffix(Self.remembered - 1) + [sent]
             return sent
         }
@@ -152,15 +170,15 @@ package final class NowHub: Sendable {
 
     /// `nil`: only that we are still there.
     private func tell(_ sent: Sent?) {
-        let beat = ByteBuffer(string: ":\n\n")
+        let beat = Message(ByteBuffer(string: ":\n\n"))
         for loop in state.withLock({ Array($0.loops.values) }) {
             loop.eventLoop.execute {
                 for listener in loop.value.values {
                     guard let sent else {
-                        listener.send(beat)
+                        listener.send(beat.bytes(for: listener))
                         continue
                     }
-                    if let bytes = sent.bytes[listener.language] { listener.send(bytes) }
+                    if let message = sent.bytes[listener.language] { listener.send(message.bytes(for: listener)) }
                 }
             }
         }
@@ -188,7 +206,7 @@ package final class NowHub: Sendable {
             first.writeImmutableBuffer(Self.resync)
             return first
         }
-        for sent in after { if let bytes = sent.bytes[language] { first.writeImmutableBuffer(bytes) } }
+        for sent in after { if let message = sent.bytes[language] { first.writeImmutableBuffer(message.plain) } }
         return first
     }
 

@@ -19,16 +19,17 @@ final class NowStream {
         (self.hub, self.language, self.cursor, self.head) = (hub, language, cursor, head)
     }
 
-    /// What to write first; nil when there are too many streams.
-    func join(_ context: ChannelHandlerContext) -> ByteBuffer? {
+    /// What to write first; nil when there are too many streams. `wire` takes bytes past the encoder: its answers without
+    /// a length are chunks, and a message is one.
+    func join(_ context: ChannelHandlerContext, wire: FastLaneHandler?) -> ByteBuffer? {
         let eventLoop = context.eventLoop
-        let listener = NowHub.Listener(language: language) { [weak self] bytes in
+        let listener = NowHub.Listener(language: language, isFramed: wire != nil) { [weak self] bytes in
             guard let self else { return }
             guard context.channel.isWritable else {
                 isBehind = true
                 return
             }
-            Self.write(bytes, context)
+            if let wire { wire.put(bytes) } else { Self.write(bytes, context) }
         } end: {
             context.writeAndFlush(Self.wrap(.end(nil)), promise: nil)
             context.close(promise: nil)

@@ -20,7 +20,8 @@ package enum Server {
     ) throws -> some ApplicationProtocol {
         let limit = try connectionLimit()
         let crowd = ConnectionCrowd(limit: limit)
-        site.liveNow.admit(limit / 2)
+        // A third stays for everything else.
+        site.liveNow.admit(limit * 2 / 3)
         let lane = FastLane(site: site)
         return Application(
             responder: Routes(site: site).router().buildResponder(),

@@ -37,6 +37,22 @@ struct DatabaseTests {
         }
     }
 
+    @Test("An answer of whole numbers comes as they are, for reader and writer, and nothing else passes for one")
+    func numbers() async throws {
+        let database = try await Scratch.database()
+        let read = try await database.read { tx in try tx.numbers("SELECT 1, 2 UNION ALL SELECT 3, -4 ORDER BY 1") }
+        let written = try await database.write { tx in try tx.numbers("SELECT 9007199254740993") }
+        #expect(read == [1, 2, 3, -4] && written == [9_007_199_254_740_993])
+        for sql in ["SELECT 1, NULL", "SELECT 1, 'two'"] as [SQL] {
+            await #expect(throws: ColumnError.mismatch(expected: "an integer")) {
+                _ = try await database.read { tx in try tx.numbers(sql) }
+            }
+            await #expect(throws: ColumnError.mismatch(expected: "an integer")) {
+                _ = try await database.write { tx in try tx.numbers(sql) }
+            }
+        }
+    }
+
     @Test("A throw undoes all that its body wrote, and reaches the caller as it is")
     func rolledBack() async throws {
         let database = try await Scratch.database()

@@ -174,10 +174,12 @@ struct NowStreamTests {
         let heard = Mutex<[String]>([])
         let loop = MultiThreadedEventLoopGroup.singleton.any()
 
-        func join(_ hub: NowHub, since cursor: String?, language: String = "en") async throws -> Int? {
+        func join(_ hub: NowHub, since cursor: String?, language: String = "en", isFramed: Bool = false) async throws
+            -> Int?
+        {
             let loop = loop
             return try await loop.submit { [self] in
-                let listener = NowHub.Listener(language: language) { bytes in
+                let listener = NowHub.Listener(language: language, isFramed: isFramed) { bytes in
                     self.heard.withLock { $0.append(String(buffer: bytes)) }
                 } end: {
                 }
@@ -237,6 +239,23 @@ struct NowStreamTests {
             _ = try await lost.join(hub, since: old)
             #expect(try await lost.all().contains("event: resync"), "\(old)")
         }
+    }
+
+    @Test("On a connection of its own a message is one chunk of HTTP, of the same bytes")
+    func framed() async throws {
+        let door = try await Door()
+        let hub = door.site.liveNow
+        await hub.look(door.site)
+        let (plain, framed) = (Listener(), Listener())
+        _ = try await plain.join(hub, since: hub.cursor)
+        _ = try await framed.join(hub, since: hub.cursor, isFramed: true)
+        _ = try await door.post("/api/v1/reports", json: Sample.report(door))
+        try await door.answer(.confirmed)
+        await hub.look(door.site)
+        _ = try await (plain.all(), framed.all())
+        let (message, chunk) = (plain.heard.withLock { $0.last ?? "" }, framed.heard.withLock { $0.last ?? "" })
+        #expect(message.contains("event: change"))
+        #expect(chunk == "\(String(message.utf8.count, radix: 16))\r\n\(message)\r\n")
     }
 
     @Test("There are so many streams and no more, and who leaves makes room")

@@ -38,6 +38,8 @@ class Providers:
         self.keys: dict[str, int] = {}
         self.next: list[int] = []
         self.delay = 0.0
+        # So many of the next are taken and never answered.
+        self.mute = 0
         self.lock = threading.Lock()
         world = self
 
@@ -59,6 +61,10 @@ class Providers:
                     time.sleep(world.delay)
                 with world.lock:
                     status, answer = world.take(self.path, self.headers, body)
+                    world.mute, is_mute = max(0, world.mute - 1), world.mute > 0
+                if is_mute:
+                    self.close_connection = True
+                    return
                 self.answer(status, answer)
 
             def do_DELETE(self):

@@ -94,6 +94,23 @@ final class PostgresConnection: Connection, Sendable {
         }
     }
 
+    func numbers(_ sql: SQL) throws -> [Int64] {
+        try run(sql) { result in
+            let width = PQnfields(result)
+            var numbers: [Int64] = []
+            numbers.reserveCapacity(Int(PQntuples(result)) * Int(width))
+            for row in 0..<PQntuples(result) {
+                for column in 0..<width {
+                    guard PQgetisnull(result, row, column) == 0, let start = PQgetvalue(result, row, column),
+                        let number = Int64(String(cString: start))
+                    else { throw ColumnError.mismatch(expected: "an integer") }
+                    numbers.append(number)
+                }
+            }
+            return numbers
+        }
+    }
+
     func script(_ text: String) throws {
         try state.withLock { state in
             let result = try Self.ask(&state) { PQsendQuery($0, text) }

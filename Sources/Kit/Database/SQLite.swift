@@ -138,6 +138,25 @@ final class SQLiteConnection: Connection {
         }
     }
 
+    func numbers(_ sql: SQL) throws -> [Int64] {
+        if let writer { return try writer.statements.all.withLock { try $0.numbers(sql, on: writer.handle) } }
+        return try mapped {
+            let statement = try db.cachedStatement(sql: sql.text)
+            let width = statement.columnCount
+            let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments(sql))
+            var numbers: [Int64] = []
+            while let row = try cursor.next() {
+                for column in 0..<width {
+                    guard case .int64(let number) = (row[column] as DatabaseValue).storage else {
+                        throw ColumnError.mismatch(expected: "an integer")
+                    }
+                    numbers.append(number)
+                }
+            }
+            return numbers
+        }
+    }
+
     func insert(_ sql: SQL) throws -> Int64 {
         _ = try execute(sql)
         return db.lastInsertedRowID

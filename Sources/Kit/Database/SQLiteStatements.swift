@@ -75,6 +75,21 @@ struct SQLiteStatements: ~Copyable {
         return rows
     }
 
+    mutating func numbers(_ sql: SQL, on handle: Handle) throws -> [Int64] {
+        let db = try handle.pointer
+        let statement = try statement(sql.text, db)
+        var numbers: [Int64] = []
+        var isWhole = true
+        try run(statement, sql.values, db) { pointer in
+            for column in 0..<sqlite3_column_count(pointer) {
+                isWhole = isWhole && sqlite3_column_type(pointer, column) == SQLITE_INTEGER
+                numbers.append(sqlite3_column_int64(pointer, column))
+            }
+        }
+        guard isWhole else { throw ColumnError.mismatch(expected: "an integer") }
+        return numbers
+    }
+
     /// One statement without values: `SAVEPOINT item`.
     mutating func command(_ text: String, on handle: Handle) throws {
         let db = try handle.pointer

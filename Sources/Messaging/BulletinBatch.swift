@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Vault
+
+/// Taking a batch of one bulletin and channel, and writing what came of it: for most, a byte of a chunk each.
+struct BulletinBatch {
+    let bulletin: Bulletin
+    let run: BulletinRun
+    let lease: String
+
+    /// So many at most are tried while the provider takes nothing at all.
+    static let probe = 20
+
+    private var channel: Int { run.channel.turn }
+
+    /// Nil when nothing is due. Who stopped since, or is quiet now, is passed over.
+    func take(_ limit: Int, in tx: Transaction) throws -> BulletinRun.Batch? {
+        // While the provider takes nothing, those who waited already don't use up their tries.
+        if run.failures == 0, let batch = try rows(limit, in: tx) { return batch }
+        let most = run.failures == 0 ? limit : min(limit, Self.probe)
+        if let batch = try chunks(most, in: tx) { return batch }
+        if run.failures > 0, let batch = try rows(most, in: tx) { return batch }
+        return try passOver(in: tx)
+    }
+
+    /// Those with a row of their own whose time has come.
+    private func rows(_ limit: Int, in tx: Transaction) throws -> BulletinRun.Batch? {
+        let due = try tx.rows(
+            """
+            SELECT nearness, subscriber, attempts FROM deliveries
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel) AND state = 0 AND not_before <= \(tx.now)
+            ORDER BY not_before, nearness, subscriber LIMIT \(limit)
+            """
+        )
+        guard !due.isEmpty else { return nil }
+        var waiting: [(nearness: Int, number: Int64, attempts: Int)] = []
+        for row in due { waiting.append((try row["nearness"], try row["subscriber"], try row["attempts"])) }
+        let found = try subscribers(waiting.map(\.number), in: tx)
+        var turns: [BulletinRun.Turn] = []
+        var stopped = 0
+        for one in waiting {
+            guard let subscriber = found[one.number] else {
+                stopped += 1
+                try set(one.nearness, [one.number], Delivery.stopped, in: tx)
+                continue
+            }
+            if let wait = quiet(subscriber, tx.now) {
+                try hold(one.nearness, one.number, until: tx.now + wait, in: tx)
+                continue
+            }
+            turns.append(turn(subscriber, one.nearness, attempts: one.attempts, place: nil))
+        }
+        for (nearness, group) in Dictionary(grouping: turns, by: \.nearness) {
+            try set(nearness, group.map(\.subscriber), Delivery.inHand, in: tx)
+        }
+        try begin(stopped: stopped, to: nil, in: tx)
+        return BulletinRun.Batch(bulletin: bulletin, channel: run.channel, turns: turns, lease: lease)
+    }
+
+    /// The next of the queue behind the mark.
+    private func chunks(_ limit: Int, in tx: Transaction) throws -> BulletinRun.Batch? {
+        let mark = (run.atNearness, run.atSubscriber)
+        var chunks = try DeliveryChunk.waiting(bulletin.number, channel, after: mark, in: tx)
+        var picked: [(chunk: Int, index: Int)] = []
+        queue: for (at, chunk) in chunks.enumerated() {
+            for (index, number) in chunk.subscribers.enumerated()
+            where chunk.state(index) == Delivery.waiting && (chunk.nearness, number) > mark {
+                guard picked.count < limit else { break queue }
+                picked.append((at, index))
+            }
+        }
+        guard let last = picked.last else { return nil }
+        let found = try subscribers(picked.map { chunks[$0.chunk].subscribers[$0.index] }, in: tx)
+        var turns: [BulletinRun.Turn] = []
+        var (stopped, changed) = (0, Set<Int>())
+        for place in picked {
+            let (nearness, number) = (chunks[place.chunk].nearness, chunks[place.chunk].subscribers[place.index])
+            guard let subscriber = found[number] else {
+                stopped += 1
+                chunks[place.chunk].set(place.index, Delivery.stopped)
+                changed.insert(place.chunk)
+                continue
+            }
+            if let wait = quiet(subscriber, tx.now) {
+                try part(&chunks[place.chunk], place.index, attempts: 0, until: tx.now + wait, in: tx)
+                changed.insert(place.chunk)
+                continue
+            }
+            turns.append(turn(subscriber, nearness, attempts: 0, place: place))
+        }
+        for at in changed { try chunks[at].save(bulletin.number, channel, in: tx) }
+        let to = (chunks[last.chunk].nearness, chunks[last.chunk].subscribers[last.index])
+        try begin(stopped: stopped, to: to, in: tx)
+        return BulletinRun.Batch(
+            bulletin: bulletin,
+            channel: run.channel,
+            turns: turns,
+            lease: lease,
+            chunks: Array(chunks.prefix(last.chunk + 1))
+        )
+    }
+
+    private func begin(stopped: Int, to: (nearness: Int, subscriber: Int64)?, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE bulletin_runs SET to_nearness = \(to?.nearness), to_subscriber = \(to?.subscriber),
+                stopped = stopped + \(stopped)
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel)
+            """
+        )
+    }
+
+    /// The queue is at its end: over, or from the beginning for who had no turn, or later for who waits.
+    private func passOver(in tx: Transaction) throws -> BulletinRun.Batch? {
+        var next: Instant?
+        if try !DeliveryChunk.waiting(bulletin.number, channel, limit: 1, in: tx).isEmpty {
+            next = tx.now
+        } else {
+            next = try tx.one(
+                Instant.self,
+                """
+                SELECT min(not_before) FROM deliveries
+                WHERE bulletin = \(bulletin.number) AND channel = \(channel) AND state = 0
+                """
+            )
+        }
+        try tx.run(
+            """
+            UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
+                at_nearness = -1, at_subscriber = 0, resume_at = \(next ?? tx.now)
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel)
+            """
+        )
+        if next == nil { try Bulletin.finishIfDone(bulletin.number, in: tx) }
+        return nil
+    }
+
+    /// Writes what came of a batch and moves the mark, if the lease is still ours. `outcomes` in the order of `turns`.
+    static func close(_ batch: BulletinRun.Batch, _ outcomes: [Outcome], in tx: Transaction) throws {
+        let run = try tx.first(
+            BulletinRun.self,
+            """
+            SELECT * FROM bulletin_runs
+            WHERE bulletin = \(batch.bulletin.number) AND channel = \(batch.channel.turn) AND lease = \(batch.lease)
+            """
+        )
+        guard let run else { return }
+        try BulletinBatch(bulletin: batch.bulletin, run: run, lease: batch.lease).close(batch, outcomes, in: tx)
+    }
+
+    private func close(_ batch: BulletinRun.Batch, _ outcomes: [Outcome], in tx: Transaction) throws {
+        if let wait = outage(batch, outcomes) {
+            // The provider's trouble, not theirs: they stay where they are, and a few try again in a while.
+            var (chunks, twice) = (batch.chunks, 0)
+            for (turn, outcome) in zip(batch.turns, outcomes) {
+                if case .unclear = outcome { try doubt(turn, &chunks, &twice, in: tx) }
+            }
+            if twice > 0 { for chunk in chunks { try chunk.save(bulletin.number, channel, in: tx) } }
+            try tx.run(
+                """
+                UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
+                    twice = twice + \(twice), failures = failures + 1, resume_at = \(tx.now + wait)
+                WHERE bulletin = \(bulletin.number) AND channel = \(channel)
+                """
+            )
+            return
+        }
+        var counts = (sent: 0, failed: 0, stopped: 0, twice: 0)
+        var chunks = batch.chunks
+        var rows: [Int: [Int: [Int64]]] = [:]
+        for (turn, outcome) in zip(batch.turns, outcomes) {
+            var state: Int
+            switch outcome {
+            case .sent:
+                counts.sent += 1
+                state = Delivery.sent
+            case .gone:
+                counts.stopped += 1
+                state = Delivery.stopped
+                try tx.run("DELETE FROM subscribers WHERE number = \(turn.subscriber)")
+            case .refused, .ended:
+                counts.failed += 1
+                state = Delivery.failed
+            case .later, .unclear:
+                if case .unclear = outcome { try doubt(turn, &chunks, &counts.twice, in: tx) }
+                let after = outcome.after
+                let attempts = turn.attempts + 1
+                guard attempts >= OutboxClaim.attempts else {
+                    let until = tx.now + (after ?? OutboxClaim.backOff(attempts))
+                    if let place = turn.place {
+                        try part(&chunks[place.chunk], place.index, attempts: attempts, until: until, in: tx)
+                    } else {
+                        try hold(turn.nearness, turn.subscriber, attempts: attempts, until: until, in: tx)
+                    }
+                    continue
+                }
+                counts.failed += 1
+                state = Delivery.failed
+            case .notTried:
+                state = Delivery.waiting
+            }
+            if let place = turn.place {
+                chunks[place.chunk].set(place.index, state)
+            } else {
+                rows[state, default: [:]][turn.nearness, default: []].append(turn.subscriber)
+            }
+        }
+        for chunk in chunks { try chunk.save(bulletin.number, channel, in: tx) }
+        for (state, groups) in rows {
+            for (nearness, numbers) in groups { try set(nearness, numbers, state, in: tx) }
+        }
+        try tx.run(
+            """
+            UPDATE bulletin_runs SET sent = sent + \(counts.sent), failed = failed + \(counts.failed),
+                stopped = stopped + \(counts.stopped), twice = twice + \(counts.twice), lease = NULL, leased_until = NULL,
+                failures = 0,
+                at_nearness = \(run.toNearness ?? run.atNearness),
+                at_subscriber = \(run.toSubscriber ?? run.atSubscriber),
+                to_nearness = NULL, to_subscriber = NULL
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel)
+            """
+        )
+        try Bulletin.finishIfDone(bulletin.number, in: tx)
+    }
+
+    /// Many tried, of the front of the queue, and every one put off: how long to wait; nil where it is no outage.
+    private func outage(_ batch: BulletinRun.Batch, _ outcomes: [Outcome]) -> Duration? {
+        guard !batch.chunks.isEmpty else { return nil }
+        var (tried, asked) = (0, Duration.zero)
+        for outcome in outcomes {
+            switch outcome {
+            case .later, .unclear:
+                tried += 1
+                asked = max(asked, outcome.after ?? .zero)
+            case .notTried: continue
+            case .sent, .gone, .refused, .ended: return nil
+            }
+        }
+        guard tried >= Self.probe else { return nil }
+        return max(asked, .seconds(min(60, 2 << min(run.failures, 5))))
+    }
+
+    /// They may have been told, though no answer came.
+    private func doubt(
+        _ turn: BulletinRun.Turn,
+        _ chunks: inout [DeliveryChunk],
+        _ count: inout Int,
+        in tx: Transaction
+    ) throws {
+        if let place = turn.place {
+            if chunks[place.chunk].markTwice(place.index) { count += 1 }
+            return
+        }
+        count += try tx.run(
+            """
+            UPDATE deliveries SET twice = 1
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel) AND nearness = \(turn.nearness)
+                AND subscriber = \(turn.subscriber) AND twice = 0
+            """
+        )
+    }
+
+    // MARK: One subscriber
+
+    /// Who is still there, by number.
+    private func subscribers(_ numbers: [Int64], in tx: Transaction) throws -> [Int64: Subscriber] {
+        var found: [Int64: Subscriber] = [:]
+        found.reserveCapacity(numbers.count)
+        for start in stride(from: 0, to: numbers.count, by: DeliveryChunk.capacity) {
+            var part = Array(numbers[start..<min(start + DeliveryChunk.capacity, numbers.count)])
+            // One statement for batches of every size: it is prepared once.
+            part += repeatElement(part.last ?? 0, count: DeliveryChunk.capacity - part.count)
+            let rows = try tx.all(
+                Subscriber.self,
+                """
+                SELECT number, channel, language, topics, quiet_from, quiet_to, urgent_passes, state, address, address_index
+                FROM subscribers WHERE number IN \(list: part) AND state = 'active'
+                """
+            )
+            for row in rows { found[row.number] = row }
+        }
+        return found
+    }
+
+    private func quiet(_ subscriber: Subscriber, _ now: Instant) -> Duration? {
+        bulletin.isUrgent && subscriber.urgentPasses ? nil : subscriber.quiet?.remaining(at: now)
+    }
+
+    private func turn(
+        _ subscriber: Subscriber,
+        _ nearness: Int,
+        attempts: Int,
+        place: (chunk: Int, index: Int)?
+    ) -> BulletinRun.Turn {
+        BulletinRun.Turn(
+            nearness: nearness,
+            subscriber: subscriber.number,
+            attempts: attempts,
+            language: subscriber.language,
+            address: subscriber.address,
+            addressIndex: subscriber.addressIndex,
+            link: subscriber,
+            place: place
+        )
+    }
+
+    /// From a byte of a chunk to a row of its own.
+    private func part(
+        _ chunk: inout DeliveryChunk,
+        _ index: Int,
+        attempts: Int,
+        until: Instant,
+        in tx: Transaction
+    ) throws {
+        try tx.run(
+            """
+            INSERT INTO deliveries (bulletin, channel, nearness, subscriber, state, attempts, not_before, twice)
+            VALUES (\(bulletin.number), \(channel), \(chunk.nearness), \(chunk.subscribers[index]), 0, \(attempts),
+                \(until), \(chunk.isTwice(index)))
+            """
+        )
+        chunk.set(index, Delivery.apart)
+    }
+
+    private func hold(
+        _ nearness: Int,
+        _ subscriber: Int64,
+        attempts: Int? = nil,
+        until: Instant,
+        in tx: Transaction
+    ) throws {
+        try tx.run(
+            """
+            UPDATE deliveries SET state = 0, not_before = \(until), attempts = COALESCE(\(attempts), attempts)
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel) AND nearness = \(nearness)
+                AND subscriber = \(subscriber)
+            """
+        )
+    }
+
+    private func set(_ nearness: Int, _ subscribers: [Int64], _ state: Int, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE deliveries SET state = \(state)
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel) AND nearness = \(nearness)
+                AND subscriber IN \(list: subscribers) AND state IN (0, \(Delivery.inHand))
+            """
+        )
+    }
+}
+
+extension Outcome {
+    /// How long the provider asked us to wait.
+    fileprivate var after: Duration? { if case .later(_, let after) = self { after } else { nil } }
+}

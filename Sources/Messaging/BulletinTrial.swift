@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// A bulletin's way through the database by itself, without a provider, for `vecinos bench`: chosen, then taken and
+/// acknowledged batch by batch as `Post` does it.
+package struct BulletinTrial: Sendable {
+    package let database: Database
+    package let number: Int64
+
+    package init(database: Database, number: Int64) { (self.database, self.number) = (database, number) }
+
+    /// Chooses everybody; how many.
+    package func gather(_ post: Post) async throws -> Int {
+        try await post.gather(number)
+        return try await database.read { [number] tx in
+            try Bulletin.progress(number, in: tx).reduce(0) { $0 + $1.total }
+        }
+    }
+
+    /// Hands each batch of `size` to nobody and writes that it was taken, until none is left; how many.
+    package func drain(size: Int) async throws -> Int {
+        var (sent, last) = (0, BulletinRun.Batch?.none)
+        while true {
+            let (lease, done) = (Ref<Bulletin>.new().text, last)
+            last = try await database.write { tx in
+                if let done {
+                    let outcomes = [Outcome](repeating: .sent(reference: nil), count: done.turns.count)
+                    try BulletinBatch.close(done, outcomes, in: tx)
+                }
+                return try BulletinRun.take(.sms, limit: size, turn: 0, lease: lease, in: tx)
+            }
+            guard let last else { return sent }
+            // What a provider would be handed: a batch without addresses would be no batch.
+            sent += last.turns.count { !$0.address.isEmpty }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import People
+import Support
+import Synchronization
+import Testing
+import Vault
+
+@testable import Messaging
+
+extension World {
+    /// So many subscribers who are nobody, in one neighborhood.
+    fileprivate func crowd(_ count: Int) async throws {
+        try await database.write { [keys] tx in
+            try Subscriber.makeUp(0..<count, places: ["boyle-heights"], keys: keys, in: tx)
+        }
+    }
+
+    fileprivate func total(_ sql: SQL) async throws -> Int { try await database.read { tx in try tx.count(sql) } }
+}
+
+@Suite("A bulletin's queue")
+struct BulletinChunkTests {
+    @Test("holds 500 in a row, each with a state of their own, and reads them back as they were")
+    func chunk() throws {
+        let numbers = (0..<500).map { Int64($0) * 1_000 + 7 }
+        var chunk = try #require(DeliveryChunk(nearness: 3, subscribers: numbers))
+        chunk.set(1, Delivery.sent)
+        let marked = [chunk.markTwice(2), chunk.markTwice(2)]
+        #expect(marked == [true, false], "counted once")
+        chunk.set(3, Delivery.apart)
+        #expect(chunk.waiting == 498, "who may have been told still waits")
+        #expect(chunk.wasTold(1) && chunk.wasTold(2) && !chunk.wasTold(3) && !chunk.wasTold(4))
+        chunk.set(2, Delivery.sent)
+        #expect(chunk.state(2) == Delivery.sent && chunk.isTwice(2))
+        #expect(DeliveryChunk(nearness: 1, subscribers: []) == nil)
+        #expect(DeliveryChunk(nearness: 1, subscribers: Array(1...501)) == nil)
+        #expect(DeliveryChunk(nearness: 1, subscribers: [1, 1 + Int64(UInt32.max) + 1]) == nil)
+    }
+
+    @Test("reaches more than two chunks of people, each once, and every state is written down")
+    func many() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn, rate: 100_000)
+        try await world.crowd(1_203)
+        let number = try await world.bulletin("a")
+        #expect(try await post.sendDue() == 1_203)
+        #expect(Set(standIn.numbers).count == 1_203 && standIn.numbers.count == 1_203)
+        let chunks = try await world.database.read { tx in
+            try DeliveryChunk.all(number, ChannelKind.sms.turn, in: tx)
+        }
+        #expect(chunks.map(\.states.count).reduce(0, +) == 1_203)
+        #expect(chunks.allSatisfy { $0.states.allSatisfy { $0 == UInt8(Delivery.sent) } })
+        #expect(Set(chunks.flatMap(\.subscribers)).count == 1_203)
+        let readers = try await world.database.read { tx in try Bulletin.readers(of: number, in: tx) }
+        #expect(readers.map(\.language) == ["en", "es"] && readers.map(\.count) == [601, 602])
+        _ = try await world.bulletin("a:correction", to: .readers(of: number))
+        #expect(try await post.sendDue() == 1_203)
+    }
+
+    @Test("gives who was put off another turn, while the others go on")
+    func later() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn)
+        try await world.crowd(5)
+        let number = try await world.bulletin("a")
+        standIn.say(WebAnswer(status: 503), WebAnswer(status: 500))
+        #expect(try await post.sendDue() == 3)
+        #expect(try await world.total("SELECT count(*) FROM deliveries WHERE state = 0 AND attempts = 1") == 2)
+        world.clock.advance(by: .seconds(10))
+        #expect(try await post.sendDue() == 2)
+        let progress = try #require(try await world.progress(number))
+        #expect(progress.sent == 5 && progress.waiting == 0 && progress.twice == 0)
+        #expect(Set(standIn.numbers).count == 5)
+    }
+
+    @Test("waits while the provider takes nothing at all, and costs nobody a try")
+    func outage() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn)
+        try await world.crowd(40)
+        let number = try await world.bulletin("a")
+        // Far longer than one message is tried for.
+        for round in 0..<12 {
+            let asked = standIn.taken.count
+            let tried = round == 0 ? 40 : BulletinBatch.probe
+            for _ in 0..<tried { standIn.say(WebAnswer(status: 503)) }
+            #expect(try await post.sendDue() == 0)
+            #expect(standIn.taken.count == asked + tried, "round \(round)")
+            #expect(try await post.sendDue() == 0, "it waits")
+            #expect(standIn.taken.count == asked + tried)
+            world.clock.advance(by: .seconds(66))
+        }
+        #expect(try await world.total("SELECT count(*) FROM deliveries") == 0)
+        #expect(try await post.sendDue() == 40)
+        let progress = try #require(try await world.progress(number))
+        #expect(progress.sent == 40 && progress.failed == 0 && progress.twice == 0)
+    }
+
+    @Test("lists who may have been told twice where no answer came, and every copy has the same key")
+    func noAnswer() async throws {
+        let world = try await World()
+        let keys = Mutex<[String]>([])
+        let silent = Atomic(3)
+        let outside = Outside(
+            web: { call in
+                keys.withLock { $0 += call.headers.filter { $0.name == "I-Twilio-Idempotency-Token" }.map(\.value) }
+                // The time-out of libcurl, after the provider may have read all of it.
+                if silent.subtract(1, ordering: .relaxed).newValue >= 0 { throw OutsideError.unreachable(28) }
+                return WebAnswer(status: 201, body: Array(#"{"sid": "SM1"}"#.utf8))
+            },
+            mail: { _ in }
+        )
+        _ = try await world.post(StandIn())
+        let post = Post(database: world.database, keys: world.keys, outside: outside, words: Library(), address: "")
+        try await world.crowd(6)
+        let number = try await world.bulletin("a")
+        #expect(try await post.sendDue() == 3)
+        world.clock.advance(by: .seconds(10))
+        #expect(try await post.sendDue() == 3)
+        let progress = try #require(try await world.progress(number))
+        #expect(progress.sent == 6 && progress.twice == 3)
+        let sent = keys.withLock { $0 }
+        #expect(sent.count == 9 && Set(sent).count == 6)
+        let listed = try await world.database.read { tx in try Bulletin.twice(in: tx).map(\.count) }
+        #expect(listed == [3])
+    }
+
+    @Test("tells somebody who woke up before the rest of the queue")
+    func woken() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn)
+        let local = LocalTime(world.clock.now)
+        let minute = local.hour * 60 + local.minute
+        let quiet = try #require(QuietHours(from: (minute + 1_380) % 1_440, to: (minute + 60) % 1_440))
+        let sleeper = try await world.subscriber(1, quiet: quiet)
+        try await world.subscriber(2)
+        let number = try await world.bulletin("a")
+        try await world.database.write { tx in
+            while try Bulletin.gather(number, in: tx) {}
+            let first = try #require(try BulletinRun.take(.sms, limit: 1, turn: 0, lease: "x", in: tx))
+            #expect(first.turns.isEmpty, "the first sleeps")
+            try BulletinBatch.close(first, [], in: tx)
+        }
+        world.clock.advance(by: .minutes(61))
+        try await world.database.write { tx in
+            let next = try #require(try BulletinRun.take(.sms, limit: 1, turn: 0, lease: "y", in: tx))
+            #expect(next.turns.map(\.subscriber) == [sleeper.number])
+            try BulletinBatch.close(next, [.notTried], in: tx)
+        }
+        #expect(try await post.sendDue() == 2)
+    }
+
+    @Test("forgets who was told with the bulletin")
+    func forgotten() async throws {
+        let world = try await World()
+        let post = try await world.post(StandIn())
+        try await world.crowd(3)
+        _ = try await world.bulletin("a")
+        try await post.sendDue()
+        world.clock.advance(by: .days(31))
+        try await post.sweep()
+        #expect(try await world.total("SELECT count(*) FROM delivery_chunks") == 0)
+    }
+}
