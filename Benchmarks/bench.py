@@ -12,6 +12,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 from harness import Bench, Wrong  # noqa: E402
 from rows import (  # noqa: E402
+    board,
+    grouping,
     idle,
     match,
     match_scale,
@@ -22,7 +24,7 @@ from rows import (  # noqa: E402
     report_sealed,
 )
 
-ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, match, idle, match_scale]
+ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, match, grouping, board, idle, match_scale]
 
 
 def main() -> int:
@@ -39,7 +41,9 @@ def main() -> int:
         for row in ROWS:
             print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip()}")
         return 0
-    named = {key: row for row in ROWS for key in (row.ROW, row.NAME)} | {"6": match, "7": match}
+    named = {row.NAME: [row] for row in ROWS} | {"6": [match], "7": [match], "17": [match_scale, board]}
+    for row in ROWS:
+        named.setdefault(row.ROW, [row])
     unknown = [name for name in options.rows if name not in named]
     if unknown:
         parser.error(f"no row is called {', '.join(unknown)}; see --list")
@@ -48,7 +52,7 @@ def main() -> int:
         print(text, file=sys.stderr, flush=True)
 
     failed = False
-    for row in [named[name] for name in options.rows] or ROWS:
+    for row in list(dict.fromkeys(row for name in options.rows for row in named[name])) or ROWS:
         say(f"row {row.ROW}, {row.NAME}: goal {row.GOAL}")
         try:
             with Bench(options.rounds, options.seconds, say) as bench:

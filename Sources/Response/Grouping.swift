@@ -27,7 +27,15 @@ package enum Grouping {
             guard let evidence = GroupingEvidence(report, incident, settings), evidence.total >= settings.suggest else {
                 continue
             }
-            likely.append(Candidate(incident: incident.id, reports: incident.reports.count, evidence: evidence))
+            likely.append(
+                Candidate(
+                    incident: incident.id,
+                    reports: incident.reports.count,
+                    center: incident.center,
+                    uncertainty: incident.uncertainty,
+                    evidence: evidence
+                )
+            )
         }
         // Equal totals: the same answer every time.
         likely.sort {
@@ -47,21 +55,29 @@ package enum Grouping {
     private struct Candidate {
         let incident: String
         let reports: Int
+        let center: Point?
+        /// Metres.
+        let uncertainty: Double
         let evidence: GroupingEvidence
+
+        /// They stand where nobody could tell them apart.
+        func mayBePiece(of other: Candidate, _ settings: GroupingSettings) -> Bool {
+            guard let center, let theirs = other.center else { return true }
+            let tolerance = min(uncertainty + other.uncertainty, settings.mostUncertainty)
+            return center.distance(to: theirs) <= tolerance + settings.halfMetres
+        }
     }
 
     private static func own(among likely: [Candidate], _ settings: GroupingSettings) -> Candidate? {
         let attachable = likely.filter { $0.evidence.total >= settings.attach && $0.evidence.mayAttach }
-        guard let first = attachable.first else { return nil }
-        func rivals(within lead: Double) -> [Candidate] {
-            attachable.filter { first.evidence.total - $0.evidence.total < lead }
-        }
-        if first.evidence.certainty == .exact {
-            return rivals(within: settings.pieceLead)
-                .max { ($0.reports, $0.evidence.total) < ($1.reports, $1.evidence.total) }
-        }
-        // Somewhere in the neighborhood, and two incidents there fit about as well: a person decides.
-        return rivals(within: settings.clearLead).count == 1 ? first : nil
+        // What stands at the very place goes before what is only in the neighborhood.
+        let exact = attachable.filter { $0.evidence.certainty == .exact }
+        guard let first = exact.first ?? attachable.first else { return nil }
+        let (these, lead) = exact.isEmpty ? (attachable, settings.clearLead) : (exact, settings.pieceLead)
+        let rivals = these.filter { first.evidence.total - $0.evidence.total < lead }
+        // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
+        if exact.isEmpty, rivals.contains(where: { !$0.mayBePiece(of: first, settings) }) { return nil }
+        return rivals.max { ($0.reports, $0.evidence.total) < ($1.reports, $1.evidence.total) }
     }
 
     /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video)

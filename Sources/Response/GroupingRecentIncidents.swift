@@ -161,10 +161,12 @@ package final class RecentIncidents: Sendable {
     private struct State {
         var settings: GroupingSettings
         var entries: [Int: Entry] = [:]
-        var outlines: [Int: IncidentOutline] = [:]
+        var outlines = IncidentOutlines()
         var slots: [String: Int] = [:]
         var homes: [String: [Int]] = [:]
         var buckets: [Bucket: [Int]] = [:]
+        /// Those without a place that have a picture.
+        var pictured: Set<Int> = []
         var next = 0
         var swept = Instant(milliseconds: .min)
 
@@ -172,10 +174,7 @@ package final class RecentIncidents: Sendable {
     }
 
     private func placement(of report: ReportTraits, in state: State) -> Placement {
-        let near = candidates(for: report, in: state).filter { slot in
-            // Without taking the incident out: most candidates stand in the same squares and are too far all the same.
-            state.outlines[slot].map { $0.isInReach(of: report, state.settings) } ?? false
-        }
+        let near = candidates(for: report, in: state)
         return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, state.settings)
     }
 
@@ -185,7 +184,7 @@ package final class RecentIncidents: Sendable {
             guard !state.homes[report.id, default: []].contains(known) else { return }
             slot = known
         } else {
-            if state.entries.count >= state.settings.capacity, let oldest = state.entries.keys.min() {
+            if state.entries.count >= state.settings.capacity, let oldest = state.outlines.oldest() {
                 drop(oldest, &state)
             }
             slot = state.next
@@ -221,6 +220,7 @@ package final class RecentIncidents: Sendable {
     private func drop(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries.removeValue(forKey: slot) else { return }
         state.outlines[slot] = nil
+        state.pictured.remove(slot)
         state.slots[entry.traits.id] = nil
         for report in entry.traits.reports { leave(report.id, slot, &state) }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
@@ -251,6 +251,11 @@ package final class RecentIncidents: Sendable {
     private func register(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries[slot] else { return }
         state.outlines[slot] = IncidentOutline(entry.traits)
+        if entry.traits.center == nil, !entry.traits.pictures.isEmpty {
+            state.pictured.insert(slot)
+        } else if !state.pictured.isEmpty {
+            state.pictured.remove(slot)
+        }
         let buckets = buckets(of: entry.traits, state.settings)
         guard buckets != entry.buckets else { return }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
@@ -278,18 +283,19 @@ package final class RecentIncidents: Sendable {
     private func candidates(for report: ReportTraits, in state: State) -> [Int] {
         let slice = slice(report.at, state.settings)
         let slices = (slice &- 1)...(slice &+ 1)
+        func isInReach(_ slot: Int) -> Bool {
+            state.outlines[slot].map { $0.isInReach(of: report, state.settings) } ?? false
+        }
         guard let point = report.point else {
             // Nothing to look under: the newest incidents of the time, if the words or the picture fit.
-            let recent = state.entries.filter { entry in
-                let traits = entry.value.traits
-                let (first, last) = (traits.first, traits.last)
-                return slices.overlaps(self.slice(first, state.settings)...self.slice(last, state.settings))
-            }
-            return Array(recent.keys.sorted(by: >).prefix(state.settings.mostPlaceless))
+            return Array(state.entries.keys.filter(isInReach).sorted(by: >).prefix(state.settings.mostPlaceless))
         }
         var found: [Int] = []
-        func look(_ bucket: Bucket) {
-            if let slots = state.buckets[bucket] { found.append(contentsOf: slots) }
+        func look(_ slots: (some Sequence<Int>)?) {
+            guard let slots else { return }
+            // Without taking the incident out: most stand in the same squares and are too far all the same. One that spans
+            // two slices stands in both.
+            for slot in slots where isInReach(slot) && !found.contains(slot) { found.append(slot) }
         }
         let offset = grid.offset(of: point)
         for (layer, theirs) in [(Layer.exact, Self.exact), (.vague, state.settings.mostUncertainty)] {
@@ -298,13 +304,28 @@ package final class RecentIncidents: Sendable {
             let (east, north) = square(Offset(east: offset.east + metres, north: offset.north + metres), layer)
             for slice in slices {
                 for x in west...east {
-                    for y in south...north { look(Bucket(layer: layer, east: x, north: y, slice: slice)) }
+                    for y in south...north {
+                        look(state.buckets[Bucket(layer: layer, east: x, north: y, slice: slice)])
+                    }
                 }
             }
         }
-        for slice in slices { look(Bucket(layer: .placeless, east: 0, north: 0, slice: slice)) }
-        // An incident that spans two slices stands in both.
-        return Array(Set(found))
+        // Of those without a place the newest few: they fit everywhere, and in a flood there are hundreds. And the same
+        // picture, however long ago.
+        for slice in slices {
+            let placeless = state.buckets[Bucket(layer: .placeless, east: 0, north: 0, slice: slice)]
+            look(placeless?.suffix(state.settings.mostPlacelessBeside))
+        }
+        if let picture = report.picture {
+            look(
+                state.pictured.filter { slot in
+                    state.entries[slot]?.traits.pictures.contains {
+                        Grouping.bits($0, picture) <= state.settings.samePictureBits
+                    } ?? false
+                }
+            )
+        }
+        return found
     }
 
     private func square(_ offset: Offset, _ layer: Layer) -> (Int, Int) {

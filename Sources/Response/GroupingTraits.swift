@@ -72,6 +72,10 @@ package struct IncidentTraits: Sendable {
     package private(set) var kinds: [String: Int] = [:]
     /// Up to sixteen, the newest replacing the oldest: a report is compared with the most alike.
     package private(set) var sketches: [WordSketch] = []
+    /// Everything that was said of it, at most a few hundred words: for reports that say too little to be like one other.
+    private(set) var vocabulary: Set<UInt64> = []
+    /// Whether `vocabulary` has everything.
+    var isWhole: Bool { vocabulary.count < Self.mostWords }
     package private(set) var pictures: [UInt64] = []
     /// The tokens of everybody who sent one of them.
     package private(set) var sources: Set<String> = []
@@ -83,6 +87,7 @@ package struct IncidentTraits: Sendable {
 
     private static let mostSketches = 16
     private static let mostPictures = 64
+    private static let mostWords = 300
 
     package init(id: String, reports: [ReportTraits] = []) {
         self.id = id
@@ -96,6 +101,7 @@ package struct IncidentTraits: Sendable {
         if !report.kind.isEmpty { kinds[report.kind, default: 0] += 1 }
         if let source = report.source { sources.insert(source) }
         if let point = report.point { take(point, report.uncertainty) }
+        if vocabulary.count < Self.mostWords { vocabulary.formUnion(report.words.tokens) }
         if !report.words.isEmpty, !sketches.contains(report.words) {
             if sketches.count < Self.mostSketches {
                 sketches.append(report.words)
