@@ -54,6 +54,15 @@ struct IncidentOutlines: Sendable {
         }
     }
 
+    /// The newest slots whose outlines pass, the newest first.
+    func newest(_ most: Int, where passes: (IncidentOutline) -> Bool) -> [Int] {
+        var found: [Int] = []
+        for index in all.indices.reversed() where found.count < most {
+            if let outline = all[index], passes(outline) { found.append(base + index) }
+        }
+        return found
+    }
+
     /// The lowest slot that is taken.
     mutating func oldest() -> Int? {
         guard let first = all.firstIndex(where: { $0 != nil }) else { return nil }

@@ -288,7 +288,7 @@ package final class RecentIncidents: Sendable {
         }
         guard let point = report.point else {
             // Nothing to look under: the newest incidents of the time, if the words or the picture fit.
-            return Array(state.entries.keys.filter(isInReach).sorted(by: >).prefix(state.settings.mostPlaceless))
+            return state.outlines.newest(state.settings.mostPlaceless) { $0.isInReach(of: report, state.settings) }
         }
         var found: [Int] = []
         func look(_ slots: (some Sequence<Int>)?) {

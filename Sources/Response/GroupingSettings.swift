@@ -45,7 +45,7 @@ package struct GroupingSettings: Hashable, Sendable {
     package var repeatedWords = 0.45
     package var knownReports = 2
     /// A report without a place attaches by its words only where the words part reaches this.
-    package var sameWords = 0.85
+    package var sameWords = 0.82
     /// A coarse place attaches only this far ahead in total of the next incident that it could attach to.
     package var clearLead = 0.1
     /// Of several incidents that an exact place could attach to, this close in total, the one with most reports

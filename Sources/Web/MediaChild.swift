@@ -88,6 +88,8 @@ package enum MediaChild {
     private static let looks = Atomic(0)
     /// Reports that wait for a look at the same time; for one more, only the very same file counts as the same.
     private static let mostLooks = 6
+    /// Bytes: a look takes that much memory.
+    private static let largestLook = 40_000_000
 
     /// The working copy, in memory: a picture of at most a few megabytes, or a video that was made small. Throws
     /// `Unreadable`.
@@ -118,7 +120,7 @@ package enum MediaChild {
         case .video: work = .glimpse
         case .audio: return nil
         }
-        guard isAtHand else { return nil }
+        guard isAtHand, file.size <= largestLook else { return nil }
         defer { looks.subtract(1, ordering: .relaxed) }
         guard looks.add(1, ordering: .relaxed).newValue <= mostLooks else { return nil }
         return try? await points(of: file, work)

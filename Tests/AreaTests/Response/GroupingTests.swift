@@ -188,7 +188,10 @@ struct GroupingTests {
     @Test("Two that nobody could tell apart are pieces of one: the bigger takes the vague report")
     func pieces() {
         let small = IncidentTraits(id: "small", reports: [scene.report("a", words: phrasings[0])])
-        let big = IncidentTraits(id: "big", reports: (0..<3).map { scene.report("b\($0)", east: 100, words: phrasings[0]) })
+        let big = IncidentTraits(
+            id: "big",
+            reports: (0..<3).map { scene.report("b\($0)", east: 100, words: phrasings[0]) }
+        )
         let vague = scene.report("r", east: 700, minute: 5, words: phrasings[0], uncertainty: 1_500)
         guard case .attach(let incident, _) = Grouping.place(vague, among: [small, big]) else {
             Issue.record("not attached")
@@ -203,7 +206,10 @@ struct GroupingTests {
             id: "vague",
             reports: (0..<4).map { scene.report("v\($0)", east: 300, words: phrasings[0], uncertainty: 1_500) }
         )
-        let exact = IncidentTraits(id: "exact", reports: [scene.report("e", east: 40, kind: "stop", words: phrasings[2])])
+        let exact = IncidentTraits(
+            id: "exact",
+            reports: [scene.report("e", east: 40, kind: "stop", words: phrasings[2])]
+        )
         guard case .attach(let incident, _) = Grouping.place(scene.report(words: phrasings[0]), among: [vague, exact])
         else {
             Issue.record("not attached")
