@@ -53,7 +53,7 @@ package struct GroupingSettings: Hashable, Sendable {
     package var pieceLead = 0.15
 
     /// Of 64: fingerprints that differ in no more bits are of the same picture.
-    package var samePictureBits = 6
+    package var samePictureBits = 10
     package var mostSuggestions = 5
 
     /// Minutes an incident stays in memory after it could still match.
