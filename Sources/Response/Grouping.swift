@@ -21,63 +21,9 @@ package enum Grouping {
         among candidates: some Sequence<IncidentTraits>,
         _ settings: GroupingSettings = .standard
     ) -> Placement {
-        // Most candidates fall through: numbers first, words about them only for the few that are shown.
-        var likely: [Candidate] = []
-        for incident in candidates {
-            guard let evidence = GroupingEvidence(report, incident, settings), evidence.total >= settings.suggest else {
-                continue
-            }
-            likely.append(
-                Candidate(
-                    incident: incident.id,
-                    reports: incident.reports.count,
-                    center: incident.center,
-                    uncertainty: incident.uncertainty,
-                    evidence: evidence
-                )
-            )
-        }
-        // Equal totals: the same answer every time.
-        likely.sort {
-            $0.evidence.total != $1.evidence.total ? $0.evidence.total > $1.evidence.total : $0.incident < $1.incident
-        }
-        guard !likely.isEmpty else { return .alone }
-        if let own = own(among: likely, settings) {
-            return .attach(incident: own.incident, Score(own.evidence, settings))
-        }
-        return .suggest(
-            likely.prefix(settings.mostSuggestions).map {
-                Suggestion(incident: $0.incident, reports: $0.reports, score: Score($0.evidence, settings))
-            }
-        )
-    }
-
-    private struct Candidate {
-        let incident: String
-        let reports: Int
-        let center: Point?
-        /// Metres.
-        let uncertainty: Double
-        let evidence: GroupingEvidence
-
-        /// They stand where nobody could tell them apart.
-        func mayBePiece(of other: Candidate, _ settings: GroupingSettings) -> Bool {
-            guard let center, let theirs = other.center else { return true }
-            let tolerance = min(uncertainty + other.uncertainty, settings.mostUncertainty)
-            return center.distance(to: theirs) <= tolerance + settings.halfMetres
-        }
-    }
-
-    private static func own(among likely: [Candidate], _ settings: GroupingSettings) -> Candidate? {
-        let attachable = likely.filter { $0.evidence.total >= settings.attach && $0.evidence.mayAttach }
-        // What stands at the very place goes before what is only in the neighborhood.
-        let exact = attachable.filter { $0.evidence.certainty == .exact }
-        guard let first = exact.first ?? attachable.first else { return nil }
-        let (these, lead) = exact.isEmpty ? (attachable, settings.clearLead) : (exact, settings.pieceLead)
-        let rivals = these.filter { first.evidence.total - $0.evidence.total < lead }
-        // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
-        if exact.isEmpty, rivals.contains(where: { !$0.mayBePiece(of: first, settings) }) { return nil }
-        return rivals.max { ($0.reports, $0.evidence.total) < ($1.reports, $1.evidence.total) }
+        var choice = GroupingChoice(report, settings)
+        for incident in candidates { choice.look(at: incident) }
+        return choice.placement
     }
 
     /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video)

@@ -58,10 +58,9 @@ struct GroupingEvidence {
                 Measure(value: settings.wordsFloor + (1 - settings.wordsFloor) * $0.value, weight: settings.wordsWeight)
             } ?? Measure()
 
-        var (most, all) = (0, 0)
-        for count in incident.kinds.values { (most, all) = (max(most, count), all + count) }
+        let most = incident.mostOfAKind
         sameKind = report.kind.isEmpty ? 0 : incident.kinds[report.kind] ?? 0
-        allKinds = all
+        allKinds = incident.allKinds
         kind =
             report.kind.isEmpty || most == 0
             ? Measure() : Measure(value: Double(sameKind) / Double(most), weight: settings.kindWeight)

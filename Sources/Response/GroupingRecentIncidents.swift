@@ -152,9 +152,12 @@ package final class RecentIncidents: Sendable {
         case exact, vague, placeless
     }
 
-    private struct Entry {
+    /// A class, so that looking at one copies nothing: a report looks at dozens.
+    private final class Entry {
         var traits: IncidentTraits
         var buckets: [Bucket] = []
+
+        init(_ traits: IncidentTraits) { self.traits = traits }
     }
 
     /// Incidents by slot, a number that grows: the lowest is the oldest.
@@ -174,8 +177,11 @@ package final class RecentIncidents: Sendable {
     }
 
     private func placement(of report: ReportTraits, in state: State) -> Placement {
-        let near = candidates(for: report, in: state)
-        return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, state.settings)
+        var choice = GroupingChoice(report, state.settings)
+        for slot in candidates(for: report, in: state) {
+            if let entry = state.entries[slot] { choice.look(at: entry.traits) }
+        }
+        return choice.placement
     }
 
     private func add(_ report: ReportTraits, to incident: String, _ state: inout State) {
@@ -190,7 +196,7 @@ package final class RecentIncidents: Sendable {
             slot = state.next
             state.next += 1
             state.slots[incident] = slot
-            state.entries[slot] = Entry(traits: IncidentTraits(id: incident))
+            state.entries[slot] = Entry(IncidentTraits(id: incident))
         }
         state.entries[slot]?.traits.add(report)
         state.homes[report.id, default: []].append(slot)

@@ -61,7 +61,7 @@ package struct GroupingSettings: Hashable, Sendable {
     /// Incidents held in memory at most; the oldest leave first.
     package var capacity = 20_000
     /// Candidates without a place looked at for one that has a place, of each slice of time, the newest first.
-    package var mostPlacelessBeside = 8
+    package var mostPlacelessBeside = 3
     /// Candidates looked at for a report without any place, the newest first.
     package var mostPlaceless = 256
 

@@ -70,6 +70,9 @@ package struct IncidentTraits: Sendable {
     package private(set) var uncertainty = 50_000.0
     /// How many reports name which kind.
     package private(set) var kinds: [String: Int] = [:]
+    /// Of those: all, and those of the kind that most name.
+    private(set) var allKinds = 0
+    private(set) var mostOfAKind = 0
     /// Up to sixteen, the newest replacing the oldest: a report is compared with the most alike.
     package private(set) var sketches: [WordSketch] = []
     /// Everything that was said of it, at most a few hundred words: for reports that say too little to be like one other.
@@ -98,7 +101,12 @@ package struct IncidentTraits: Sendable {
         reports.append(report)
         first = min(first, report.at)
         last = max(last, report.at)
-        if !report.kind.isEmpty { kinds[report.kind, default: 0] += 1 }
+        if !report.kind.isEmpty {
+            let count = kinds[report.kind, default: 0] + 1
+            kinds[report.kind] = count
+            allKinds += 1
+            mostOfAKind = max(mostOfAKind, count)
+        }
         if let source = report.source { sources.insert(source) }
         if let point = report.point { take(point, report.uncertainty) }
         if vocabulary.count < Self.mostWords { vocabulary.formUnion(report.words.tokens) }
