@@ -13,8 +13,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from harness import Bench, Wrong  # noqa: E402
 from rows import (  # noqa: E402
     alert_scale,
+    board,
     bucket,
     fan_out,
+    grouping,
     idle,
     match,
     match_scale,
@@ -26,7 +28,10 @@ from rows import (  # noqa: E402
     streams,
 )
 
-ROWS = [page_cached, page_fresh, report, report_sealed, report_redis, match, idle, match_scale, fan_out, bucket, streams, alert_scale]
+ROWS = [
+    page_cached, page_fresh, report, report_sealed, report_redis, match, grouping, board, idle, match_scale, fan_out, bucket,
+    streams, alert_scale,
+]  # fmt: skip
 
 
 def main() -> int:
@@ -45,7 +50,9 @@ def main() -> int:
         for row in ROWS:
             print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip()}")
         return 0
-    named = {key: row for row in ROWS for key in (row.ROW, row.NAME)} | {"6": match, "7": match}
+    named = {row.NAME: [row] for row in ROWS} | {"6": [match], "7": [match], "17": [match_scale, board]}
+    for row in ROWS:
+        named.setdefault(row.ROW, [row])
     unknown = [name for name in options.rows if name not in named]
     if unknown:
         parser.error(f"no row is called {', '.join(unknown)}; see --list")
@@ -54,7 +61,7 @@ def main() -> int:
         print(text, file=sys.stderr, flush=True)
 
     failed = False
-    for row in [named[name] for name in options.rows] or ROWS:
+    for row in list(dict.fromkeys(row for name in options.rows for row in named[name])) or ROWS:
         say(f"row {row.ROW}, {row.NAME}: goal {row.GOAL}")
         try:
             with Bench(options.rounds, options.seconds, say) as bench:

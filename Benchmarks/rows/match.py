@@ -34,7 +34,7 @@ def run(bench):
         unit="matches a CPU second",
         answers_checked=200,
     )
-    rounds = bench.interleave(lambda: figures(ask()), lambda: postgis.load(needs, 40))
+    rounds = bench.interleave(lambda: figures(ask()), lambda: postgis.load(needs, 300))
     yield rounds.outcome(
         "6",
         "mean time of one match, PostGIS KNN over gist(place, tags) ÷ ours",

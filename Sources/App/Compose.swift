@@ -80,6 +80,7 @@ struct Compose: Sendable {
         database.companions.attach(Blur(keys))
         let evidence = try EvidenceFolder(path: "\(config.dataFolder)/files", clock: database.clock)
         database.companions.attach(evidence)
+        database.companions.attach(LiveBoard())
         database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
         database.companions.attach(Keepings(Holdings.keepings))
         database.companions.attach(Self.voice(config, pack, library, places))

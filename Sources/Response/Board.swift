@@ -95,14 +95,29 @@ package struct Board: Sendable {
     }
 
     static func card(_ id: Ref<Incident>, in tx: Transaction) throws -> Card? {
-        try cards("i.id = \(id)", in: tx).first
+        try cards("i.id = \(id)", people: "AND incident = \(id)", in: tx).first
+    }
+
+    /// Everything that the board holds in memory: what is on it, and what was answered since.
+    static func allCards(answeredSince since: Instant, in tx: Transaction) throws -> [Card] {
+        try cards("(i.state <> 'closed' AND i.merged_into IS NULL) OR i.answered_at >= \(since)", in: tx)
+    }
+
+    /// These, whether they are on the board or not.
+    static func cards(of changed: Set<Ref<Incident>>, in tx: Transaction) throws -> [Card] {
+        let all = changed.sorted { $0.text < $1.text }
+        return try stride(from: 0, to: all.count, by: 250).flatMap { start in
+            let ids = Array(all[start..<min(start + 250, all.count)])
+            return try cards("i.id IN \(list: ids)", people: "AND incident IN \(list: ids)", in: tx)
+        }
     }
 
     private static func order(_ card: Card) -> Int {
         card.truth == .confirmed && !card.isOver ? 0 : 1
     }
 
-    private static func cards(_ condition: SQL, in tx: Transaction) throws -> [Card] {
+    /// `people` bounds the assignments that are counted: without it all open ones are read, whichever cards are asked for.
+    private static func cards(_ condition: SQL, people: SQL = "", in tx: Transaction) throws -> [Card] {
         try tx.all(
             Card.self,
             """
@@ -129,7 +144,7 @@ package struct Board: Sendable {
                     count(*) FILTER (WHERE state = 'on_the_way') AS on_the_way,
                     count(*) FILTER (WHERE state = 'on_scene') AS on_scene,
                     count(*) FILTER (WHERE missed_check_ins > 0) AS overdue
-                FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene') GROUP BY incident
+                FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene') \(people) GROUP BY incident
             ) p ON p.incident = i.id
             WHERE \(condition)
             """

@@ -30,13 +30,16 @@ package struct EvidenceFile: Sendable, Readable {
     enum Content: Sendable {
         /// From before there was a folder: sealed in its row.
         case row([UInt8])
-        case folder(EvidenceFolder, Secret)
+        /// In the folder, under this path.
+        case folder(EvidenceFolder, path: String, Secret)
     }
 
     /// What opens a file in the folder; sealed to the team in the file's row.
     struct FileKey: Codable {
         let key: [UInt8]
         let size: Int
+        /// What it looks like (`PictureMark`): who may open the file may know that, and nobody else.
+        var look: UInt64?
     }
 
     /// A file whose key is sealed, ready for its row.
@@ -46,7 +49,7 @@ package struct EvidenceFile: Sendable, Readable {
 
         init(_ file: ReceivedFile, to team: TeamKey, shred: ShredKey) throws {
             self.file = file
-            let key = FileKey(key: file.key.bytes, size: file.size)
+            let key = FileKey(key: file.key.bytes, size: file.size, look: file.look)
             sealed = try Sealed.seal(key, kind: EvidenceFile.keyKind, record: file.id.text, to: [team], shred: shred)
         }
 
@@ -82,7 +85,7 @@ package struct EvidenceFile: Sendable, Readable {
             }
             guard let folder = tx.companions.first(EvidenceFolder.self) else { throw VaultError.damaged }
             file.size = key.size
-            content = .folder(folder, Secret(key.key))
+            content = .folder(folder, path: folder.place(of: id), Secret(key.key))
         } else {
             let sealed: SealedBytes = try row["sealed"]
             let bytes = try Opening.open { keyring in
@@ -96,6 +99,28 @@ package struct EvidenceFile: Sendable, Readable {
         try tx.record(Event("file.opened", subject: subject, actor: caller.person.text, data: ["file": id.text]))
         try Custody.record(.opened, id, sha256: file.sha256, by: caller.person, in: tx)
         return Opened(file: file, content: content)
+    }
+
+    /// What the first file of each of these looks like, as far as the keyring opens it; else its own hash, which only the
+    /// very same file has.
+    static func looks(of owners: [String], with keyring: Keyring, in tx: Transaction) throws -> [String: UInt64] {
+        guard !owners.isEmpty else { return [:] }
+        let rows = try tx.rows(
+            """
+            SELECT id, owner, sha256, sealed, is_in_folder FROM files WHERE owner IN \(list: owners)
+            ORDER BY received_at DESC, id DESC
+            """
+        )
+        return try rows.reduce(into: [:]) { looks, row in
+            let (id, sha256) = (try row["id"] as String, try row["sha256"] as [UInt8])
+            var look: UInt64?
+            if try row["is_in_folder"] {
+                let sealed: Sealed<FileKey> = try row["sealed"]
+                look = try? sealed.open(kind: keyKind, record: id, with: keyring).look
+            }
+            // The oldest comes last, and stays.
+            looks[try row["owner"]] = look ?? ReceivedFile.fingerprint(sha256)
+        }
     }
 
     package static func of(_ owners: [String], in tx: Transaction) throws -> [String: [EvidenceFile]] {

@@ -129,6 +129,7 @@ package final class ReceivedFile: Sendable {
     let key: Secret
     private let folder: EvidenceFolder
     private let fate = Mutex(Fate.draft)
+    private let seen = Mutex<UInt64?>(nil)
 
     private enum Fate { case draft, placed, kept }
 
@@ -153,8 +154,21 @@ package final class ReceivedFile: Sendable {
         }
     }
 
-    /// Equal files only: the same one forwarded by ten people is one witness.
-    var fingerprint: UInt64 { sha256.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    /// What it looks like, once somebody looked (`PictureMark`); nil for a sound, and for what can't be looked at.
+    package var look: UInt64? { seen.withLock { $0 } }
+
+    package func note(look: UInt64?) { seen.withLock { $0 = look } }
+
+    /// The same picture or film forwarded by ten people is one witness, however often it was encoded anew; of what nobody
+    /// looked at, only the very same file is.
+    var fingerprint: UInt64 { look ?? Self.fingerprint(sha256) }
+
+    static func fingerprint(_ sha256: [UInt8]) -> UInt64 { sha256.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+
+    /// As a draft, or in its place.
+    var content: EvidenceFile.Content {
+        .folder(folder, path: fate.withLock { $0 == .draft } ? folder.draft(of: id) : folder.place(of: id), key)
+    }
 
     /// Puts it where its row will look for it. Before the row is written, so that there is no row without its file.
     func put() async throws {

@@ -6,7 +6,9 @@ import Vault
 extension EvidenceFile.Opened {
     /// The bytes in pieces of 64 KiB, decrypted as they are taken. Throws `VaultError.damaged` where the file on the disk
     /// is not the one that came in.
-    package var pieces: Pieces { Pieces(opened: self) }
+    package var pieces: EvidenceFile.Pieces {
+        EvidenceFile.Pieces(content: content, size: file.size, record: file.id.text)
+    }
 
     /// All of it, for what must be whole: a bundle for counsel.
     package func whole() async throws -> [UInt8] {
@@ -15,26 +17,39 @@ extension EvidenceFile.Opened {
         for try await piece in pieces { bytes += piece }
         return bytes
     }
+}
 
+extension ReceivedFile {
+    /// Its bytes, read back from the disk before anybody has the file: for a look at it by what shows nobody.
+    package var pieces: EvidenceFile.Pieces {
+        EvidenceFile.Pieces(content: content, size: size, record: id.text)
+    }
+}
+
+extension EvidenceFile {
     /// A file as a sequence of pieces; taken once.
     package struct Pieces: AsyncSequence, Sendable {
         package typealias Element = [UInt8]
-        let opened: EvidenceFile.Opened
+        let content: Content
+        /// Bytes, without the padding.
+        let size: Int
+        /// What the pieces are sealed for.
+        let record: String
 
-        package func makeAsyncIterator() -> Iterator { Iterator(opened) }
+        package func makeAsyncIterator() -> Iterator { Iterator(self) }
 
         package final class Iterator: AsyncIteratorProtocol {
-            private let opened: EvidenceFile.Opened
+            private let pieces: Pieces
             private var reader: FileSeal.Reader?
             private var file: Int32 = -1
             private var left: Int
             private var sealedLeft: Int
             private var isOver = false
 
-            init(_ opened: EvidenceFile.Opened) {
-                self.opened = opened
-                left = opened.file.size
-                let padded = FileSeal.padded(opened.file.size)
+            init(_ pieces: Pieces) {
+                self.pieces = pieces
+                left = pieces.size
+                let padded = FileSeal.padded(pieces.size)
                 let chunks = Swift.max(1, (padded + FileSeal.chunk - 1) / FileSeal.chunk)
                 sealedLeft = padded + chunks * FileSeal.tag
             }
@@ -43,17 +58,17 @@ extension EvidenceFile.Opened {
 
             package func next() async throws -> [UInt8]? {
                 guard !isOver else { return nil }
-                switch opened.content {
+                switch pieces.content {
                 case .row(let bytes):
                     isOver = true
                     return bytes
-                case .folder(let folder, let key):
-                    return try await next(in: folder, key)
+                case .folder(let folder, let path, let key):
+                    return try await next(in: folder, path, key)
                 }
             }
 
-            private func next(in folder: EvidenceFolder, _ key: Secret) async throws -> [UInt8]? {
-                if file < 0 { try await begin(in: folder, key) }
+            private func next(in folder: EvidenceFolder, _ path: String, _ key: Secret) async throws -> [UInt8]? {
+                if file < 0 { try await begin(in: folder, path, key) }
                 guard sealedLeft > 0, left > 0 else {
                     isOver = true
                     return nil
@@ -69,8 +84,7 @@ extension EvidenceFile.Opened {
                 return Array(piece)
             }
 
-            private func begin(in folder: EvidenceFolder, _ key: Secret) async throws {
-                let (path, record) = (folder.place(of: opened.file.id), opened.file.id.text)
+            private func begin(in folder: EvidenceFolder, _ path: String, _ key: Secret) async throws {
                 file = try await folder.run {
                     let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
                     guard file >= 0 else { throw VaultError.damaged }
@@ -78,7 +92,7 @@ extension EvidenceFile.Opened {
                 }
                 let open = file
                 let head = try await folder.run { try EvidenceFolder.read(FileSeal.head, from: open) }
-                reader = try FileSeal.Reader(key: key, record: record, head: head)
+                reader = try FileSeal.Reader(key: key, record: pieces.record, head: head)
             }
         }
     }

@@ -21,47 +21,9 @@ package enum Grouping {
         among candidates: some Sequence<IncidentTraits>,
         _ settings: GroupingSettings = .standard
     ) -> Placement {
-        // Most candidates fall through: numbers first, words about them only for the few that are shown.
-        var likely: [Candidate] = []
-        for incident in candidates {
-            guard let evidence = GroupingEvidence(report, incident, settings), evidence.total >= settings.suggest else {
-                continue
-            }
-            likely.append(Candidate(incident: incident.id, reports: incident.reports.count, evidence: evidence))
-        }
-        // Equal totals: the same answer every time.
-        likely.sort {
-            $0.evidence.total != $1.evidence.total ? $0.evidence.total > $1.evidence.total : $0.incident < $1.incident
-        }
-        guard !likely.isEmpty else { return .alone }
-        if let own = own(among: likely, settings) {
-            return .attach(incident: own.incident, Score(own.evidence, settings))
-        }
-        return .suggest(
-            likely.prefix(settings.mostSuggestions).map {
-                Suggestion(incident: $0.incident, reports: $0.reports, score: Score($0.evidence, settings))
-            }
-        )
-    }
-
-    private struct Candidate {
-        let incident: String
-        let reports: Int
-        let evidence: GroupingEvidence
-    }
-
-    private static func own(among likely: [Candidate], _ settings: GroupingSettings) -> Candidate? {
-        let attachable = likely.filter { $0.evidence.total >= settings.attach && $0.evidence.mayAttach }
-        guard let first = attachable.first else { return nil }
-        func rivals(within lead: Double) -> [Candidate] {
-            attachable.filter { first.evidence.total - $0.evidence.total < lead }
-        }
-        if first.evidence.certainty == .exact {
-            return rivals(within: settings.pieceLead)
-                .max { ($0.reports, $0.evidence.total) < ($1.reports, $1.evidence.total) }
-        }
-        // Somewhere in the neighborhood, and two incidents there fit about as well: a person decides.
-        return rivals(within: settings.clearLead).count == 1 ? first : nil
+        var choice = GroupingChoice(report, settings)
+        for incident in candidates { choice.look(at: incident) }
+        return choice.placement
     }
 
     /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video)

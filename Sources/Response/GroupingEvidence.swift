@@ -58,10 +58,9 @@ struct GroupingEvidence {
                 Measure(value: settings.wordsFloor + (1 - settings.wordsFloor) * $0.value, weight: settings.wordsWeight)
             } ?? Measure()
 
-        var (most, all) = (0, 0)
-        for count in incident.kinds.values { (most, all) = (max(most, count), all + count) }
+        let most = incident.mostOfAKind
         sameKind = report.kind.isEmpty ? 0 : incident.kinds[report.kind] ?? 0
-        allKinds = all
+        allKinds = incident.allKinds
         kind =
             report.kind.isEmpty || most == 0
             ? Measure() : Measure(value: Double(sameKind) / Double(most), weight: settings.kindWeight)
@@ -83,11 +82,17 @@ struct GroupingEvidence {
         let isTight =
             minutes <= settings.tightMinutes && kind.weight > 0 && kind.value >= 0.5
             && (likeness == nil || words.value >= settings.tightWords)
+        let isKnown = incident.reports.count >= settings.knownReports && minutes <= settings.tightMinutes
+        let isRepeated =
+            certainty != .exact && isKnown
+            && report.words.share(saidIn: incident.vocabulary) ?? 0 >= settings.repeatedWords
         mayAttach =
             switch certainty {
             case .exact: true
-            case .coarse: isAlike || isTight || bitsApart != nil
-            case .none: bitsApart != nil
+            case .coarse: isAlike || isTight || isRepeated || bitsApart != nil
+            case .none:
+                // The very same picture; or much the same words, of something that several told of just now.
+                bitsApart != nil || (isKnown && words.value >= settings.sameWords && isAlike)
             }
     }
 
@@ -98,37 +103,16 @@ struct GroupingEvidence {
     }
 
     private static func likeness(_ words: WordSketch, _ incident: IncidentTraits) -> WordSketch.Likeness? {
+        // Nothing of it was said before: as unlike to each as to any.
+        if words.share(saidIn: incident.vocabulary) == 0, incident.isWhole {
+            return incident.sketches.lazy.compactMap { words.likeness(to: $0) }.first
+        }
         var best: WordSketch.Likeness?
         for sketch in incident.sketches {
             guard let likeness = words.likeness(to: sketch), likeness.value > best?.value ?? -1 else { continue }
             best = likeness
         }
         return best
-    }
-}
-
-/// Of an incident, what tells that a report is out of its reach: a few numbers that cost nothing to look at.
-struct IncidentOutline: Sendable {
-    private let first: Instant
-    private let last: Instant
-    private let center: Point?
-    private let uncertainty: Double
-
-    init(_ incident: IncidentTraits) {
-        (first, last) = (incident.first, incident.last)
-        (center, uncertainty) = (incident.center, incident.uncertainty)
-    }
-
-    /// False only where `GroupingEvidence` would be nil.
-    func isInReach(of report: ReportTraits, _ settings: GroupingSettings) -> Bool {
-        let before = Double(first.milliseconds) - Double(report.at.milliseconds)
-        let after = Double(report.at.milliseconds) - Double(last.milliseconds)
-        guard max(before, after) / 60_000 <= settings.window else { return false }
-        guard let point = report.point, let center else { return true }
-        let reach = settings.reach + min(report.uncertainty + uncertainty, settings.mostUncertainty)
-        let north = abs(center.latitude - point.latitude) * Point.metresPerDegree
-        // A metre for rounding: the exact look follows.
-        return north <= reach + 1 && center.distance(to: point) <= reach + 1
     }
 }
 

@@ -152,21 +152,26 @@ package final class RecentIncidents: Sendable {
         case exact, vague, placeless
     }
 
-    private struct Entry {
+    /// A class, so that looking at one copies nothing: a report looks at dozens.
+    private final class Entry {
         var traits: IncidentTraits
         var buckets: [Bucket] = []
+
+        init(_ traits: IncidentTraits) { self.traits = traits }
     }
 
     /// Incidents by slot, a number that grows: the lowest is the oldest.
     private struct State {
         var settings: GroupingSettings
         var entries: [Int: Entry] = [:]
-        var outlines: [Int: IncidentOutline] = [:]
+        var outlines = IncidentOutlines()
         var slots: [String: Int] = [:]
         var homes: [String: [Int]] = [:]
         var buckets: [Bucket: [Int]] = [:]
         /// How many buckets each slice of time has: most of those beside a report's own are empty.
         var slices: [Int64: Int] = [:]
+        /// Those without a place that have a picture.
+        var pictured: Set<Int> = []
         var next = 0
         var swept = Instant(milliseconds: .min)
 
@@ -174,11 +179,11 @@ package final class RecentIncidents: Sendable {
     }
 
     private func placement(of report: ReportTraits, in state: State) -> Placement {
-        let near = candidates(for: report, in: state).filter { slot in
-            // Without taking the incident out: most candidates stand in the same squares and are too far all the same.
-            state.outlines[slot].map { $0.isInReach(of: report, state.settings) } ?? false
+        var choice = GroupingChoice(report, state.settings)
+        for slot in candidates(for: report, in: state) {
+            if let entry = state.entries[slot] { choice.look(at: entry.traits) }
         }
-        return Grouping.place(report, among: near.lazy.compactMap { state.entries[$0]?.traits }, state.settings)
+        return choice.placement
     }
 
     private func add(_ report: ReportTraits, to incident: String, _ state: inout State) {
@@ -187,13 +192,13 @@ package final class RecentIncidents: Sendable {
             guard !state.homes[report.id, default: []].contains(known) else { return }
             slot = known
         } else {
-            if state.entries.count >= state.settings.capacity, let oldest = state.entries.keys.min() {
+            if state.entries.count >= state.settings.capacity, let oldest = state.outlines.oldest() {
                 drop(oldest, &state)
             }
             slot = state.next
             state.next += 1
             state.slots[incident] = slot
-            state.entries[slot] = Entry(traits: IncidentTraits(id: incident))
+            state.entries[slot] = Entry(IncidentTraits(id: incident))
         }
         state.entries[slot]?.traits.add(report)
         state.homes[report.id, default: []].append(slot)
@@ -223,6 +228,7 @@ package final class RecentIncidents: Sendable {
     private func drop(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries.removeValue(forKey: slot) else { return }
         state.outlines[slot] = nil
+        state.pictured.remove(slot)
         state.slots[entry.traits.id] = nil
         for report in entry.traits.reports { leave(report.id, slot, &state) }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
@@ -253,6 +259,11 @@ package final class RecentIncidents: Sendable {
     private func register(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries[slot] else { return }
         state.outlines[slot] = IncidentOutline(entry.traits)
+        if entry.traits.center == nil, !entry.traits.pictures.isEmpty {
+            state.pictured.insert(slot)
+        } else if !state.pictured.isEmpty {
+            state.pictured.remove(slot)
+        }
         let buckets = buckets(of: entry.traits, state.settings)
         guard buckets != entry.buckets else { return }
         for bucket in entry.buckets { forget(slot, in: bucket, &state) }
@@ -286,18 +297,19 @@ package final class RecentIncidents: Sendable {
         let slice = slice(report.at, state.settings)
         let slices = (slice &- 1)...(slice &+ 1)
         let taken = slices.filter { state.slices[$0] != nil }
+        func isInReach(_ slot: Int) -> Bool {
+            state.outlines[slot].map { $0.isInReach(of: report, state.settings) } ?? false
+        }
         guard let point = report.point else {
             // Nothing to look under: the newest incidents of the time, if the words or the picture fit.
-            let recent = state.entries.filter { entry in
-                let traits = entry.value.traits
-                let (first, last) = (traits.first, traits.last)
-                return slices.overlaps(self.slice(first, state.settings)...self.slice(last, state.settings))
-            }
-            return Array(recent.keys.sorted(by: >).prefix(state.settings.mostPlaceless))
+            return state.outlines.newest(state.settings.mostPlaceless) { $0.isInReach(of: report, state.settings) }
         }
         var found: [Int] = []
-        func look(_ bucket: Bucket) {
-            if let slots = state.buckets[bucket] { found.append(contentsOf: slots) }
+        func look(_ slots: (some Sequence<Int>)?) {
+            guard let slots else { return }
+            // Without taking the incident out: most stand in the same squares and are too far all the same. One that spans
+            // two slices stands in both.
+            for slot in slots where isInReach(slot) && !found.contains(slot) { found.append(slot) }
         }
         let offset = grid.offset(of: point)
         for (layer, theirs) in [(Layer.exact, Self.exact), (.vague, state.settings.mostUncertainty)] {
@@ -306,13 +318,28 @@ package final class RecentIncidents: Sendable {
             let (east, north) = square(Offset(east: offset.east + metres, north: offset.north + metres), layer)
             for slice in taken {
                 for x in west...east {
-                    for y in south...north { look(Bucket(layer: layer, east: x, north: y, slice: slice)) }
+                    for y in south...north {
+                        look(state.buckets[Bucket(layer: layer, east: x, north: y, slice: slice)])
+                    }
                 }
             }
         }
-        for slice in taken { look(Bucket(layer: .placeless, east: 0, north: 0, slice: slice)) }
-        // An incident that spans two slices stands in both.
-        return Array(Set(found))
+        // Of those without a place the newest few: they fit everywhere, and in a flood there are hundreds. And the same
+        // picture, however long ago.
+        for slice in taken {
+            let placeless = state.buckets[Bucket(layer: .placeless, east: 0, north: 0, slice: slice)]
+            look(placeless?.suffix(state.settings.mostPlacelessBeside))
+        }
+        if let picture = report.picture {
+            look(
+                state.pictured.filter { slot in
+                    state.entries[slot]?.traits.pictures.contains {
+                        Grouping.bits($0, picture) <= state.settings.samePictureBits
+                    } ?? false
+                }
+            )
+        }
+        return found
     }
 
     private func square(_ offset: Offset, _ layer: Layer) -> (Int, Int) {

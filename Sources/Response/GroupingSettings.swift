@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// Every number of the grouping. The defaults were tuned on synthetic days and surges in English and Spanish. On
-/// others, of the pairs of reports put together by the machine alone 99 % were of one event; of the pairs of one event
-/// it put together 95 % where both places were exact, 83 % with a tenth known only as a neighborhood. What is left
-/// is suggested. With a dozen events within hours in one neighborhood the 99 % fall to 92 %.
+/// Every number of the grouping. Tuned on the open half of the days that `Benchmarks/events.py` makes (English and
+/// Spanish, typos, texts and pictures passed on, one place in ten no more than a neighborhood, one in fifty unknown);
+/// `bin/bench 10` prints precision and recall on the other half, which nothing here was changed for.
 package struct GroupingSettings: Hashable, Sendable {
     /// At least this total to be suggested to a person.
     package var suggest = 0.25
     /// At least this total to be attached without one.
-    package var attach = 0.60
+    package var attach = 0.55
 
     /// Metres between two exactly known places of one event, beyond what both may be off.
     package var reach = 500.0
@@ -26,7 +25,7 @@ package struct GroupingSettings: Hashable, Sendable {
     package var spaceWeight = 0.55
     package var timeWeight = 0.10
     package var wordsWeight = 0.30
-    package var kindWeight = 0.20
+    package var kindWeight = 0.15
     package var pictureWeight = 1.0
 
     /// Metres beyond what both places may be off at which the space part is one half.
@@ -34,32 +33,58 @@ package struct GroupingSettings: Hashable, Sendable {
     /// How much of the time part is lost at the end of the window.
     package var timeFall = 0.85
     /// The words part when nothing is in common.
-    package var wordsFloor = 0.2
+    package var wordsFloor = 0.3
 
     /// A coarse place attaches when the words part reaches this with this many words in common …
-    package var alikeWords = 0.6
+    package var alikeWords = 0.5
     package var alikeSharedWords = 3
     /// … or when the kind is the same within this many minutes and the words part, if any, reaches this.
-    package var tightMinutes = 15.0
-    package var tightWords = 0.45
+    package var tightMinutes = 35.0
+    package var tightWords = 0.3
+    /// … or when this share of its words was said before, of an incident with this many reports.
+    package var repeatedWords = 0.45
+    package var knownReports = 2
+    /// A report without a place attaches by its words only where the words part reaches this.
+    package var sameWords = 0.82
     /// A coarse place attaches only this far ahead in total of the next incident that it could attach to.
-    package var clearLead = 0.03
+    package var clearLead = 0.1
     /// Of several incidents that an exact place could attach to, this close in total, the one with most reports
     /// takes it: they are pieces of one event, and the biggest grows.
-    package var pieceLead = 0.12
+    package var pieceLead = 0.15
 
     /// Of 64: fingerprints that differ in no more bits are of the same picture.
-    package var samePictureBits = 6
+    package var samePictureBits = 10
     package var mostSuggestions = 5
 
     /// Minutes an incident stays in memory after it could still match.
     package var graceMinutes = 30.0
     /// Incidents held in memory at most; the oldest leave first.
     package var capacity = 20_000
+    /// Candidates without a place looked at for one that has a place, of each slice of time, the newest first.
+    package var mostPlacelessBeside = 3
     /// Candidates looked at for a report without any place, the newest first.
-    package var mostPlaceless = 512
+    package var mostPlaceless = 256
 
     package static let standard = GroupingSettings()
 
     package init() {}
+
+    /// Changes a number by its name, for `vecinos bench group`; false when there is none of that name.
+    package mutating func set(_ name: String, to number: Double) -> Bool {
+        guard let path = Self.named[name] else { return false }
+        self[keyPath: path] = number
+        return true
+    }
+
+    private static var named: [String: WritableKeyPath<GroupingSettings, Double>] {
+        [
+            "suggest": \.suggest, "attach": \.attach, "reach": \.reach, "mostUncertainty": \.mostUncertainty,
+            "coarse": \.coarse, "vagueMetres": \.vagueMetres, "sameMinutes": \.sameMinutes,
+            "spaceWeight": \.spaceWeight, "timeWeight": \.timeWeight, "wordsWeight": \.wordsWeight,
+            "kindWeight": \.kindWeight, "pictureWeight": \.pictureWeight, "halfMetres": \.halfMetres,
+            "timeFall": \.timeFall, "wordsFloor": \.wordsFloor, "alikeWords": \.alikeWords,
+            "tightMinutes": \.tightMinutes, "tightWords": \.tightWords, "clearLead": \.clearLead,
+            "pieceLead": \.pieceLead, "repeatedWords": \.repeatedWords, "sameWords": \.sameWords,
+        ]
+    }
 }

@@ -70,8 +70,15 @@ package struct IncidentTraits: Sendable {
     package private(set) var uncertainty = 50_000.0
     /// How many reports name which kind.
     package private(set) var kinds: [String: Int] = [:]
+    /// Of those: all, and those of the kind that most name.
+    private(set) var allKinds = 0
+    private(set) var mostOfAKind = 0
     /// Up to sixteen, the newest replacing the oldest: a report is compared with the most alike.
     package private(set) var sketches: [WordSketch] = []
+    /// Everything that was said of it, at most a few hundred words: for reports that say too little to be like one other.
+    private(set) var vocabulary: Set<UInt64> = []
+    /// Whether `vocabulary` has everything.
+    var isWhole: Bool { vocabulary.count < Self.mostWords }
     package private(set) var pictures: [UInt64] = []
     /// The tokens of everybody who sent one of them.
     package private(set) var sources: Set<String> = []
@@ -83,6 +90,7 @@ package struct IncidentTraits: Sendable {
 
     private static let mostSketches = 16
     private static let mostPictures = 64
+    private static let mostWords = 300
 
     package init(id: String, reports: [ReportTraits] = []) {
         self.id = id
@@ -93,9 +101,15 @@ package struct IncidentTraits: Sendable {
         reports.append(report)
         first = min(first, report.at)
         last = max(last, report.at)
-        if !report.kind.isEmpty { kinds[report.kind, default: 0] += 1 }
+        if !report.kind.isEmpty {
+            let count = kinds[report.kind, default: 0] + 1
+            kinds[report.kind] = count
+            allKinds += 1
+            mostOfAKind = max(mostOfAKind, count)
+        }
         if let source = report.source { sources.insert(source) }
         if let point = report.point { take(point, report.uncertainty) }
+        if vocabulary.count < Self.mostWords { vocabulary.formUnion(report.words.tokens) }
         if !report.words.isEmpty, !sketches.contains(report.words) {
             if sketches.count < Self.mostSketches {
                 sketches.append(report.words)

@@ -33,7 +33,7 @@ package struct SketchKey: Sendable {
 /// themselves are not kept. Any text in bounded time: about the first 400 words are read, 96 hashes kept.
 package struct WordSketch: Hashable, Sendable {
     /// Sorted, without repeats. The low two bits are the class.
-    private var tokens: [UInt64] = []
+    private(set) var tokens: [UInt64] = []
     private var weight = 0.0
 
     private enum Class: UInt64 {
@@ -119,6 +119,12 @@ package struct WordSketch: Hashable, Sendable {
         }
         let value = min(common / (min(mine, theirs) + Self.doubt), 1)
         return Likeness(value: value, shared: shared, of: min(count, other.count))
+    }
+
+    /// How much of this text was said before, 0 to 1, by weight. Nil when it says too little.
+    func share(saidIn vocabulary: Set<UInt64>) -> Double? {
+        guard weight >= Self.least else { return nil }
+        return tokens.reduce(0) { $0 + (vocabulary.contains($1) ? Self.weight($1) : 0) } / weight
     }
 
     private static let least = 0.7

@@ -18,11 +18,16 @@ extension Intake {
         var count = 0
         for start in stride(from: 0, to: unknown.count, by: 100) {
             let part = Array(unknown[start..<min(start + 100, unknown.count)])
-            let written = try await database.read { tx in try Written.all(part.map(\.report), in: tx) }
+            let (written, looks) = try await database.read { tx in
+                (
+                    try Written.all(part.map(\.report), in: tx),
+                    try EvidenceFile.looks(of: part.map(\.report.text), with: keyring, in: tx)
+                )
+            }
             for link in part {
-                guard let written = written[link.report], let traits = traits(of: written, with: keyring) else {
-                    continue
-                }
+                guard let report = written[link.report],
+                    let traits = traits(of: report, picture: looks[report.id.text], with: keyring)
+                else { continue }
                 index(isExercise: link.isExercise).add(traits, to: link.incident.text)
                 count += 1
             }
@@ -31,8 +36,7 @@ extension Intake {
     }
 
     /// Nil for what this keyring can't open.
-    private func traits(of written: Written, with keyring: Keyring) -> ReportTraits? {
-        let report = written.report
+    private func traits(of report: Report, picture: UInt64?, with keyring: Keyring) -> ReportTraits? {
         let words = try? report.sealed.open(kind: ReportWords.kind, record: report.id.text, with: keyring)
         guard let words else { return nil }
         return traits(
@@ -42,7 +46,7 @@ extension Intake {
             kind: report.kind,
             language: report.language,
             source: nil,
-            picture: written.picture
+            picture: picture
         )
     }
 }
@@ -71,26 +75,9 @@ private struct Link: Readable {
     }
 }
 
-/// A report with the fingerprint of its first picture.
-private struct Written: Readable {
-    let report: Report
-    let picture: UInt64?
-
-    init(row: Row) throws {
-        report = try Report(row: row)
-        let sha256: [UInt8]? = try row["sha256"]
-        picture = sha256.map { $0.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
-    }
-
-    static func all(_ ids: [Ref<Report>], in tx: Transaction) throws -> [Ref<Report>: Written] {
-        let all = try tx.all(
-            Written.self,
-            """
-            SELECT r.*,
-                (SELECT f.sha256 FROM files f WHERE f.owner = r.id ORDER BY f.received_at, f.id LIMIT 1) AS sha256
-            FROM reports r WHERE r.id IN \(list: ids)
-            """
-        )
-        return Dictionary(all.map { ($0.report.id, $0) }) { first, _ in first }
+private enum Written {
+    static func all(_ ids: [Ref<Report>], in tx: Transaction) throws -> [Ref<Report>: Report] {
+        let all = try tx.all(Report.self, "SELECT * FROM reports WHERE id IN \(list: ids)")
+        return Dictionary(all.map { ($0.id, $0) }) { first, _ in first }
     }
 }

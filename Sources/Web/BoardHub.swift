@@ -26,7 +26,7 @@ package final class BoardHub: Sendable {
         var isClosed = false
         var changed: Set<String> = []
         /// What the map of each language last showed: it is sent only when that changed.
-        var maps: [Language: String] = [:]
+        var maps: [Language: Set<Board.Mark>] = [:]
     }
 
     /// Long enough to gather a burst, short against the 150 ms that a report may take to the board.
@@ -94,7 +94,7 @@ package final class BoardHub: Sendable {
         continuation.yield(Self.message("hello", "{}", id: nil))
         if state.withLock(\.isClosed) { continuation.finish() }
         if topic == .board, let last = request.headers[.lastEventID].flatMap({ Int64($0) }) {
-            for message in try await missed(after: last, by: client, site) { continuation.yield(message) }
+            if let bytes = try await missed(after: last, by: client, site) { continuation.yield(bytes) }
         }
         return Response(
             status: .ok,
@@ -144,10 +144,8 @@ package final class BoardHub: Sendable {
     private static let side = "side"
 
     private static func incidents(of event: Event) -> [String] {
-        let nouns = ["incident.", "dispatch.", "assignment.", "observation.", "file.", "mailbox."]
         if ["broadcast.", "bulletin.", "flood."].contains(where: event.kind.hasPrefix) { return [side] }
-        let about = nouns.contains { event.kind.hasPrefix($0) }
-        return (about ? [event.subject] : []) + ["incident", "other", "into", "from"].compactMap { event.data[$0] }
+        return LiveBoard.incidents(of: event)
     }
 
     private func send(_ site: Site) async {
@@ -155,50 +153,45 @@ package final class BoardHub: Sendable {
             defer { state.changed = [] }
             return (state.changed, state.clients.filter { $0.value.topic == .board }, state.maps)
         }
-        guard !changed.isEmpty, !clients.isEmpty else { return }
+        guard !changed.isEmpty, let anybody = clients.values.first else { return }
+        let refs = Set(changed.compactMap { Ref<Incident>($0) })
+        let side = changed.contains(Self.side)
+        guard let read = try? await BoardDelta.read(refs, side: side, site: site, by: anybody.caller) else {
+            // Nobody hears of it now; at the next change it is told with the rest.
+            state.withLock { $0.changed.formUnion(changed) }
+            return
+        }
         for (language, listeners) in Dictionary(grouping: clients.values, by: \.t.language) {
             guard let first = listeners.first,
-                let delta = try? await delta(changed, for: first, site, knownMap: maps[language])
+                let delta = try? BoardDelta(site: site, t: first.t, changed: refs, read: read)
+                    .rendered(known: maps[language])
             else { continue }
-            state.withLock { $0.maps[language] = delta.mapKey }
+            state.withLock { $0.maps[language] = delta.marks }
+            // One write a client: the messages of a change belong together.
+            let bytes = Self.messages(of: delta)
             for client in listeners {
-                for message in Self.messages(of: delta) {
-                    guard case .dropped = client.continuation.yield(message) else { continue }
-                    client.continuation.finish()
-                    break
-                }
+                if case .dropped = client.continuation.yield(bytes) { client.continuation.finish() }
             }
         }
     }
 
-    private func missed(after last: Int64, by client: Client, _ site: Site) async throws -> [ByteBuffer] {
+    private func missed(after last: Int64, by client: Client, _ site: Site) async throws -> ByteBuffer? {
         let limit = 500
         let events = try await database.read { tx in try Event.after(last, limit: limit, in: tx) }
-        guard events.count < limit else { return [Self.message("resync", "{}", id: nil)] }
         let changed = Set(events.flatMap(Self.incidents))
-        guard !changed.isEmpty else { return [] }
-        return Self.messages(of: try await delta(changed, for: client, site, knownMap: nil))
-    }
-
-    private func delta(
-        _ changed: Set<String>,
-        for client: Client,
-        _ site: Site,
-        knownMap: String?
-    ) async throws -> BoardDelta.Rendered {
+        guard events.count < limit, changed.count < limit / 4 else { return Self.message("resync", "{}", id: nil) }
+        guard !changed.isEmpty else { return nil }
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
-        return try await BoardDelta.events(
-            for: refs,
-            site: site,
-            t: client.t,
-            by: client.caller,
-            knownMap: knownMap,
-            side: changed.contains(Self.side)
+        let read = try await BoardDelta.read(refs, side: changed.contains(Self.side), site: site, by: client.caller)
+        return Self.messages(
+            of: try BoardDelta(site: site, t: client.t, changed: refs, read: read).rendered(known: nil)
         )
     }
 
-    private static func messages(of delta: BoardDelta.Rendered) -> [ByteBuffer] {
-        delta.events.map { message($0.name, $0.json, id: delta.cursor) }
+    private static func messages(of delta: BoardDelta.Rendered) -> ByteBuffer {
+        var bytes = ByteBuffer()
+        for event in delta.events { bytes.writeImmutableBuffer(message(event.name, event.json, id: delta.cursor)) }
+        return bytes
     }
 
     private func beat() async {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import CLinux
 import Dispatch
+import FoundationEssentials
 import Glibc
 import Response
+import Synchronization
 
 /// Makes a working copy of a file in a child process: decoded and encoded anew by libvips or ffmpeg, without what the
 /// file says of where, when and by whom it was made. The child is this program again (`vecinos clean-media …`), which
@@ -15,6 +17,8 @@ package enum MediaChild {
     package enum Work: String, CaseIterable, Sendable {
         /// Width and height of a picture, looked at before it is decoded.
         case measure, image, video, audio
+        /// 32 by 32 points of a picture, or of a film a moment after its beginning.
+        case look, glimpse
         /// Says what its walls let through.
         case probe
 
@@ -35,20 +39,31 @@ package enum MediaChild {
                     "0",
                     "-f", "mp3", "pipe:1",
                 ]
+            case .look: ["/usr/bin/vipsthumbnail", "stdin", "--size", "32x32!", "-o", ".ppm[strip]"]
+            case .glimpse:
+                Self.reading + [
+                    "-ss", "0.4", "-map", "0:v:0", "-an", "-frames:v", "1", "-vf", "scale=32:32:flags=area", "-pix_fmt",
+                    "rgb24", "-c:v", "ppm", "-f", "image2pipe", "pipe:1",
+                ]
             case .probe: []
             }
         }
 
-        private static let ffmpeg = [
+        private static let reading = [
             "/usr/bin/ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "quiet", "-protocol_whitelist", "file,pipe",
-            "-max_pixels", "40000000", "-threads", "1", "-i", "/proc/self/fd/0", "-map_metadata", "-1", "-map_chapters",
-            "-1",
-            "-fflags", "+bitexact", "-flags", "+bitexact", "-t", "1800", "-threads", "1",
+            "-max_pixels", "40000000", "-threads", "1", "-i", "/proc/self/fd/0",
         ]
+
+        private static let ffmpeg =
+            reading + [
+                "-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags", "+bitexact", "-t",
+                "1800", "-threads", "1",
+            ]
 
         package var limits: Limits {
             switch self {
             case .measure, .probe: Limits(seconds: 10, memory: 1_500_000_000)
+            case .look, .glimpse: Limits(seconds: 4, memory: 1_500_000_000)
             case .image: Limits(seconds: 30, memory: 1_500_000_000)
             case .video, .audio: Limits(seconds: 900, memory: 2_000_000_000)
             }
@@ -68,6 +83,13 @@ package enum MediaChild {
     private static let queue = DispatchQueue(label: "media", attributes: .concurrent)
     /// Decoding is heavy: one at a time for each of two.
     private static let gate = DispatchSemaphore(value: 2)
+    /// Looks have a gate of their own: a report doesn't wait for somebody's long film.
+    private static let lookGate = DispatchSemaphore(value: 2)
+    private static let looks = Atomic(0)
+    /// Reports that wait for a look at the same time; for one more, only the very same file counts as the same.
+    private static let mostLooks = 6
+    /// Bytes: a look takes that much memory.
+    private static let largestLook = 40_000_000
 
     /// The working copy, in memory: a picture of at most a few megabytes, or a video that was made small. Throws
     /// `Unreadable`.
@@ -84,12 +106,46 @@ package enum MediaChild {
         return try await onQueue {
             gate.wait()
             defer { gate.signal() }
-            if work == .image {
-                let width = String(decoding: try run(.measure, input, most: 100), as: UTF8.self)
-                guard let width = Int(width.prefix { $0.isNumber }), width <= widest else { throw Unreadable() }
-            }
+            if work == .image { try requireWidth(input) }
             return try run(work, input, most: work == .image ? 40_000_000 : 200_000_000)
         }
+    }
+
+    /// What a picture or a film looks like (`PictureMark`), a moment after it came in. Nil for a sound, for what can't be
+    /// read in four seconds, and when too many come at once: a report never fails for it.
+    package static func look(at file: ReceivedFile) async -> UInt64? {
+        let work: Work
+        switch file.type.kind {
+        case .image: work = .look
+        case .video: work = .glimpse
+        case .audio: return nil
+        }
+        guard isAtHand, file.size <= largestLook else { return nil }
+        defer { looks.subtract(1, ordering: .relaxed) }
+        guard looks.add(1, ordering: .relaxed).newValue <= mostLooks else { return nil }
+        return try? await points(of: file, work)
+    }
+
+    /// The child is this program again, and in a test this program is another one.
+    private static let isAtHand =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))?.hasSuffix("/vecinos") ?? false
+
+    private static func points(of file: ReceivedFile, _ work: Work) async throws -> UInt64? {
+        let input = try memory()
+        defer { close(input) }
+        for try await piece in file.pieces { try fill(input, piece) }
+        let pixmap = try await onQueue {
+            lookGate.wait()
+            defer { lookGate.signal() }
+            if work == .look { try requireWidth(input) }
+            return try run(work, input, most: 10_000)
+        }
+        return PictureMark.of(pixmap: pixmap)
+    }
+
+    private static func requireWidth(_ input: Int32) throws {
+        let width = String(decoding: try run(.measure, input, most: 100), as: UTF8.self)
+        guard let width = Int(width.prefix { $0.isNumber }), width <= widest else { throw Unreadable() }
     }
 
     /// A sound made anew from one that stands in memory: an mp3 without anything that the file said of itself. Throws

@@ -104,7 +104,11 @@ private struct UploadIntake {
             case .piece(let bytes):
                 try await incoming?.add(bytes)
             case .ends:
-                if let file = try await incoming?.finish() { received.all.append(file) }
+                if let file = try await incoming?.finish() {
+                    // Grouping looks at the first one.
+                    if received.all.isEmpty { file.note(look: await MediaChild.look(at: file)) }
+                    received.all.append(file)
+                }
                 incoming = nil
             }
         } catch let problem as EvidenceFolder.Problem {

@@ -95,6 +95,7 @@ package final class World: Sendable {
         database.feed.subscribe { [intake] events in intake.follow(events) }
         let helpers = HelperIndex()
         database.companions.attach(helpers)
+        database.companions.attach(LiveBoard())
         database.feed.subscribe { events in helpers.follow(events) }
     }
 

@@ -365,3 +365,38 @@ def test_the_board_catches_up_after_a_lost_connection(visit, vecinos, member):
     page.context.set_offline(False)
     expect(card(page, incident)).to_be_visible()
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
+
+
+def test_a_long_list_begins_with_a_hundred_cards_and_goes_on(visit, vecinos, member):
+    for number in range(130):
+        where = {"latitude": 33.75 + number // 13 * 0.02, "longitude": -118.5 + number % 13 * 0.02}
+        answer = vecinos.api("POST", "/api/v1/reports", {"kind": "vehicles", "words": f"Vans, number {number}", "where": where})
+        assert answer.status == 201, answer.text
+    plain = visit("/board", login="amina", script=False)
+    everything = int(plain.locator("[data-count=verify]").first.inner_text())
+    assert everything >= 130
+    expect(plain.locator("#column-verify > .card")).to_have_count(100)
+    plain.locator("[data-more=verify] a").click()
+    expect(plain.locator("#column-verify > .card")).to_have_count(min(200, everything))
+
+    page = open_board(visit)
+    cards = page.locator("#column-verify > .card")
+    expect(cards).to_have_count(100)
+    more = page.locator("[data-more=verify]")
+    expect(more).to_contain_text(f"100 of {everything}")
+    # The keys go on past what is there.
+    cards.nth(99).locator("a").focus()
+    expect(cards).to_have_count(min(200, everything))
+    page.keyboard.press("j")
+    expect(cards.nth(100).locator("a")).to_be_focused()
+    if everything <= 200:
+        expect(more).to_be_hidden()
+    ids = [card.get_attribute("data-id") for card in cards.all()]
+    assert len(set(ids)) == len(ids)
+    orders = [int(card.get_attribute("data-order")) for card in cards.all()]
+    assert orders == sorted(orders)
+
+    # A fresh page, by the link itself: the focus goes on to the first new card.
+    other = open_board(visit)
+    other.locator("[data-more=verify] a").click()
+    expect(other.locator("#column-verify > .card").nth(100).locator("a")).to_be_focused()

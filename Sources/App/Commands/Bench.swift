@@ -9,7 +9,7 @@ import Vault
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure parts of the program by itself; bin/bench measures the whole against its peers.",
-        subcommands: [Seal.self, Match.self, Unsealed.self, Audience.self, Fanout.self]
+        subcommands: [Seal.self, Match.self, Group.self, Unsealed.self, Audience.self, Fanout.self]
     )
 
     /// What sealing costs: the same report stored sealed to a team, and as plain JSON.

@@ -25,13 +25,12 @@ extension Bench {
 
         func run() async throws {
             LocalTime.setZone("America/Los_Angeles")
-            let before = Self.resident()
             let county = County(helpers: helpers, needs: queries)
             if let export { try county.write(to: export) }
+            let everybody = county.entries()
             var start = Self.wall()
-            let index = HelperIndex(county.entries())
+            let index = HelperIndex(everybody)
             let build = Self.wall() - start
-            let resident = Self.resident() - before
             var times: [Double] = []
             times.reserveCapacity(queries)
             var answers: [[Ref<Person>]] = []
@@ -45,18 +44,25 @@ extension Bench {
             let mean = (Self.cpu() - cpu) / Double(max(1, queries)) * 1e6
             times.sort()
             if let export { try county.write(answers, to: export) }
-            start = Self.wall()
-            let moved = 1_000
-            for entry in county.entries(0..<moved) { index.put(entry) }
-            _ = county.needs.first.map { index.nearest($0) }
-            let update = (Self.wall() - start) / Double(moved) * 1e6
+            let updates = county.moves(1_000).map { entry in
+                start = Self.wall()
+                index.put(entry)
+                _ = index.nearest(Need(.observer, near: entry.helper.point, at: County.moment, count: 1, within: 500))
+                return (Self.wall() - start) * 1e6
+            }.sorted()
+            let short = county.needs.prefix(200).map { need in
+                start = Self.wall()
+                _ = index.nearest(Need(need.skill, near: need.point, at: need.at, count: 5_000, within: 1_000))
+                return (Self.wall() - start) * 1e6
+            }.sorted()
             start = Self.wall()
             index.rebuild()
             let rebuild = Self.wall() - start
             let figures: [(String, Double)] = [
                 ("mean_us", mean), ("p50_us", Self.at(0.5, times)), ("p99_us", Self.at(0.99, times)),
-                ("memory_mib", Double(index.memory) / 1_048_576), ("resident_mib", resident), ("build_s", build),
-                ("rebuild_s", rebuild), ("update_us", update),
+                ("memory_mib", Double(index.memory) / 1_048_576), ("build_s", build), ("rebuild_s", rebuild),
+                ("update_p50_us", Self.at(0.5, updates)), ("update_p99_us", Self.at(0.99, updates)),
+                ("shortfall_p99_us", Self.at(0.99, short)),
             ]
             if json {
                 print("{\(figures.map { "\"\($0.0)\": \(Self.rounded($0.1))" }.joined(separator: ", "))}")
@@ -79,13 +85,6 @@ extension Bench {
 
         private static func wall() -> Double { clock(CLOCK_MONOTONIC) }
         private static func cpu() -> Double { clock(CLOCK_PROCESS_CPUTIME_ID) }
-
-        /// MiB.
-        private static func resident() -> Double {
-            let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-            let pages = text.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
-            return pages * 4_096 / 1_048_576
-        }
     }
 }
 
@@ -120,11 +119,16 @@ struct County {
         }
     }
 
-    func entries() -> [HelperEntry] { entries(0..<helpers) }
+    func entries() -> [HelperEntry] { (0..<helpers).map { Self.entry($0, livingAt: nil) } }
 
-    func entries(_ range: Range<Int>) -> [HelperEntry] { range.map(Self.entry) }
+    /// So many people, each where somebody else lived before.
+    func moves(_ count: Int) -> [HelperEntry] {
+        (0..<min(count, helpers)).map { index in
+            Self.entry(index, livingAt: Self.entry(helpers - 1 - index, livingAt: nil).helper.point)
+        }
+    }
 
-    private static func entry(_ index: Int) -> HelperEntry {
+    private static func entry(_ index: Int, livingAt home: Point?) -> HelperEntry {
         var dice = Dice(seed: UInt64(index) &* 2_654_435_761 &+ 1)
         let point = place(&dice)
         let held = zip(skills, shares).filter { _, share in dice.fraction() < share }.map { HeldSkill($0.0) }
@@ -135,7 +139,7 @@ struct County {
         let helper = Helper(
             person: person(index),
             place: "",
-            point: point,
+            point: home ?? point,
             radius: 200_000,
             skills: held,
             languages: spoken,
@@ -171,7 +175,7 @@ struct County {
         let hour = WeeklyHours.hour(at: Self.moment)
         var lines = ""
         for index in 0..<helpers {
-            let entry = Self.entry(index)
+            let entry = Self.entry(index, livingAt: nil)
             let helper = entry.helper
             let skills = helper.skills.map(\.skill.rawValue).joined(separator: ",")
             lines += "\(index)\t\(helper.point.latitude)\t\(helper.point.longitude)\t\(skills)\t"

@@ -8,6 +8,8 @@ struct Bitmap: Sendable {
         words = Array(repeating: filled ? ~0 : 0, count: (rows + 63) / 64)
     }
 
+    init(words: [UInt64]) { self.words = words }
+
     subscript(row: Int) -> Bool {
         get { row >> 6 < words.count && words[row >> 6] & (1 << UInt64(row & 63)) != 0 }
         set {
@@ -28,6 +30,12 @@ struct Bitmap: Sendable {
     /// Bits beyond the end of either are off.
     mutating func formIntersection(_ other: Bitmap) {
         for word in words.indices { words[word] &= word < other.words.count ? other.words[word] : 0 }
+    }
+
+    /// 64 rows at once; the word is one of `words`.
+    subscript(word word: Int) -> UInt64 {
+        get { words[word] }
+        set { words[word] = newValue }
     }
 
     var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }

@@ -9,19 +9,17 @@ import Synchronization
 package final class HelperIndex: Sendable {
     private struct State {
         var rows: HelperRows
-        var ready: Ready?
+        var ready: HelpersReady?
         /// Changed since they were last read from the database.
         var stale: Set<Ref<Person>> = []
         var isLoaded = false
-        /// What was put while a new generation is built beside this one.
-        var journal: [HelperEntry]?
+        /// What changed while a new generation is built beside this one.
+        var journal: [Change]?
     }
 
-    /// Who is alive, willing, available and not pausing, for as long as nothing of that changes by itself.
-    private struct Ready {
-        let from: Instant
-        let until: Instant
-        var bits: Bitmap
+    private enum Change {
+        case put(HelperEntry)
+        case remove(Ref<Person>)
     }
 
     private let state: Mutex<State>
@@ -33,7 +31,7 @@ package final class HelperIndex: Sendable {
     package var count: Int { state.withLock { $0.rows.livingCount } }
 
     /// Bytes that the columns take.
-    package var memory: Int { state.withLock { $0.rows.memory + ($0.ready?.bits.bytes ?? 0) } }
+    package var memory: Int { state.withLock { $0.rows.memory + ($0.ready?.memory ?? 0) } }
 
     /// The people to ask, as `Match.nearest` orders them. `busy`: asked or out already.
     package func nearest(_ need: Need, limit: Int = .max, busy: Set<Ref<Person>> = []) -> Match.Result {
@@ -41,11 +39,12 @@ package final class HelperIndex: Sendable {
             let ready = Self.ready(&state, at: need.at)
             let rows = state.rows
             let barred = Set((busy.union(need.excluding)).compactMap { rows.row(of: HelperNumber($0)) })
-            var search = HelperSearch(rows, ready: ready, need: need, barred: barred)
+            var search = HelperSearch(rows, ready: ready.bits, need: need, barred: barred)
             search.run()
             let choices = search.best.prefix(max(0, limit)).compactMap { Self.choice($0, need, search.latest) }
             guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }
-            let missed = Obstacles(rows, need, busy: Set(busy.compactMap { rows.row(of: HelperNumber($0)) })).counts
+            let out = Set(busy.compactMap { rows.row(of: HelperNumber($0)) })
+            let missed = Obstacles(rows, need, busy: out, onShift: ready.onShift).counts
             return Match.Result(
                 choices: choices,
                 shortfall: Shortfall(wanted: need.count, found: search.best.count, missed: missed)
@@ -55,32 +54,37 @@ package final class HelperIndex: Sendable {
 
     package func put(_ entry: HelperEntry) {
         state.withLock { state in
-            state.rows.put(entry)
-            state.ready = nil
-            state.journal?.append(entry)
+            let change = state.rows.put(entry)
+            state.ready?.follow(change, state.rows)
+            state.journal?.append(.put(entry))
         }
     }
 
     package func remove(_ person: Ref<Person>) {
         state.withLock { state in
-            state.rows.remove(person)
-            state.ready = nil
-            state.journal = nil
+            let change = state.rows.remove(person)
+            state.ready?.follow(change, state.rows)
+            state.journal?.append(.remove(person))
         }
     }
 
-    /// Sorts everybody anew, while the present generation goes on answering; what changes meanwhile is put in after.
-    /// Answers false, and changes nothing, when somebody was removed in between.
+    /// Sorts everybody anew, while the present generation goes on answering; what changes meanwhile follows after.
+    /// Answers false, and changes nothing, when everybody was read anew in between.
     @discardableResult
     package func rebuild() -> Bool {
         let rows = state.withLock { state in
             state.journal = []
             return state.rows
         }
-        var fresh = HelperRows(rows.entries)
+        var fresh = rows.sorted()
         return state.withLock { state in
             guard let journal = state.journal else { return false }
-            for entry in journal { fresh.put(entry) }
+            for change in journal {
+                switch change {
+                case .put(let entry): fresh.put(entry)
+                case .remove(let person): fresh.remove(person)
+                }
+            }
             state.rows = fresh
             state.ready = nil
             state.journal = nil
@@ -126,39 +130,10 @@ package final class HelperIndex: Sendable {
         return Match.Choice(person: person, distance: able.distance, reasons: reasons)
     }
 
-    private static func ready(_ state: inout State, at moment: Instant) -> Bitmap {
-        if let kept = state.ready, kept.from <= moment, moment < kept.until { return kept.bits }
-        let made = ready(state.rows, at: moment)
+    private static func ready(_ state: inout State, at moment: Instant) -> HelpersReady {
+        if let kept = state.ready, kept.holds(at: moment) { return kept }
+        let made = HelpersReady(state.rows, at: moment)
         state.ready = made
-        return made.bits
-    }
-
-    private static func ready(_ rows: HelperRows, at moment: Instant) -> Ready {
-        let hour = WeeklyHours.hour(at: moment)
-        let open = rows.weeks.map { $0.contains(hour) }
-        var bits = Bitmap(rows: rows.count)
-        for row in 0..<rows.count where open[Int(rows.week[row])] { bits[row] = true }
-        // The hour of the week lasts at most until the next full hour of any zone: quarters of an hour are safe.
-        let quarter: Int64 = 900_000
-        let began = moment.milliseconds / quarter * quarter
-        var from = Instant(milliseconds: began)
-        var until = Instant(milliseconds: began + quarter)
-        func edge(_ instant: Instant) {
-            if instant <= moment { from = max(from, instant) } else { until = min(until, instant) }
-        }
-        for (number, windows) in rows.windows {
-            for window in windows {
-                edge(window.from)
-                edge(window.to)
-                if window.contains(moment), let row = rows.row(of: number) { bits[row] = true }
-            }
-        }
-        for (number, end) in rows.pauses {
-            edge(end)
-            if end > moment, let row = rows.row(of: number) { bits[row] = false }
-        }
-        bits.formIntersection(rows.alive)
-        bits.formIntersection(rows.willing)
-        return Ready(from: from, until: until, bits: bits)
+        return made
     }
 }

@@ -77,7 +77,8 @@ struct HelperSearch {
 
     private mutating func grow(round point: Point, _ masks: Masks) {
         let side = HelperRows.side
-        let (column, row) = (rows.box.column(point.longitude), rows.box.row(point.latitude))
+        let longitude = rows.box.near(point.longitude)
+        let (column, row) = (rows.box.column(longitude), rows.box.row(point.latitude))
         var inner: (west: Int, east: Int, south: Int, north: Int)?
         var reach = 0
         while true {
@@ -91,7 +92,14 @@ struct HelperSearch {
                     scan(run(line, west...east), from: point, masks)
                 }
             }
-            let seen = rows.box.covered(point, west: west, east: east, south: south, north: north)
+            let seen = rows.box.covered(
+                point.latitude,
+                longitude,
+                west: west,
+                east: east,
+                south: south,
+                north: north
+            )
             if seen == .infinity || seen > need.maximumDistance { return }
             if best.count == need.count, let last = best.last, seen >= Double(last.band + 1) * Match.band { return }
             inner = (west, east, south, north)
@@ -159,19 +167,27 @@ extension HelperRows {
 
 extension HelperRows.Box {
     /// Metres round a point within which everybody stands inside the square of cells; infinite when it is everybody.
-    func covered(_ point: Point, west: Int, east: Int, south: Int, north: Int) -> Double {
+    func covered(
+        _ latitude: Double,
+        _ longitude: Double,
+        west: Int,
+        east: Int,
+        south: Int,
+        north: Int
+    ) -> Double {
         let last = HelperRows.side - 1
+        if isWide, west > 0 || east < last { return 0 }
         let top = self.south + cellHeight * Double(HelperRows.side)
         // The shortest a degree of longitude gets between the point and anybody.
         let shortest = min(
-            cos((point.latitude + self.south) * 0.5 * .pi / 180),
-            cos((point.latitude + top) * 0.5 * .pi / 180)
+            cos((latitude + self.south) * 0.5 * .pi / 180),
+            cos((latitude + top) * 0.5 * .pi / 180)
         )
         var metres = Double.infinity
-        if south > 0 { metres = min(metres, point.latitude - (self.south + cellHeight * Double(south))) }
-        if north < last { metres = min(metres, self.south + cellHeight * Double(north + 1) - point.latitude) }
-        if west > 0 { metres = min(metres, (point.longitude - (self.west + cellWidth * Double(west))) * shortest) }
-        if east < last { metres = min(metres, (self.west + cellWidth * Double(east + 1) - point.longitude) * shortest) }
+        if south > 0 { metres = min(metres, latitude - (self.south + cellHeight * Double(south))) }
+        if north < last { metres = min(metres, self.south + cellHeight * Double(north + 1) - latitude) }
+        if west > 0 { metres = min(metres, (longitude - (self.west + cellWidth * Double(west))) * shortest) }
+        if east < last { metres = min(metres, (self.west + cellWidth * Double(east + 1) - longitude) * shortest) }
         return metres == .infinity ? metres : max(0, metres) * Point.metresPerDegree
     }
 }

@@ -151,6 +151,55 @@ function onCounts(counts) {
     const value = counts[element.dataset.count];
     if (value !== undefined) element.textContent = String(value);
   }
+  for (const [name, list] of columns) tally(name, list);
+}
+
+// ---------------------------------------------------------------- long lists
+// A list begins with a hundred cards. The others stand behind a link, and come when it is pressed, when the keys reach the
+// last card, and when few are left. Each is a real card: found by a search of the page, read by a screen reader.
+
+const more = (name) => document.querySelector(`[data-more="${name}"]`);
+const shown = (list) => list.querySelectorAll(":scope > .card:not([data-gone])").length;
+const few = 20;
+
+function tally(name, list) {
+  const rest = more(name);
+  if (!rest) return;
+  const count = shown(list);
+  const all = Number(document.querySelector(`[data-count="${name}"]`)?.textContent) || 0;
+  rest.hidden = count >= all;
+  rest.querySelector("a").textContent = rest.dataset.words.replace("{shown}", count).replace("{all}", all);
+  if (!rest.hidden && count < few) extend(name, list, false);
+}
+
+/** The next part of a list; with `focus`, on to its first card. */
+async function extend(name, list, focus) {
+  const link = more(name)?.querySelector("a");
+  if (!link || "busy" in link.dataset) return;
+  link.dataset.busy = "";
+  try {
+    const fresh = page(await (await get(link.getAttribute("href").split("#")[0])).text());
+    const next = fresh.querySelector(`[data-more="${name}"] a`);
+    if (next) link.setAttribute("href", next.getAttribute("href"));
+    const items = [...fresh.querySelectorAll(`#column-${name} > .card`)].filter((item) => !card(item.dataset.id));
+    list.append(...items);
+    for (const item of items) { current(item); refresh(item); }
+    settle(list);
+    for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
+    if (focus) items[0]?.querySelector("a[href]")?.focus();
+  } catch { state("offline"); } finally { delete link.dataset.busy; }
+}
+
+for (const [name, list] of columns) {
+  more(name)?.addEventListener("click", (event) => {
+    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    extend(name, list, true);
+  });
+  list.addEventListener("focusin", (event) => {
+    const rest = more(name);
+    if (rest && !rest.hidden && list.lastElementChild?.contains(event.target)) extend(name, list, false);
+  });
 }
 
 function swap(id, html) {
@@ -164,7 +213,8 @@ function swap(id, html) {
 /** The whole lists again: after a gap longer than the server remembers. */
 async function resync() {
   try {
-    const fresh = page(await (await get("/board")).text());
+    const longest = Math.max(0, ...[...columns.values()].map(shown));
+    const fresh = page(await (await get(`/board?show=${Math.ceil(longest / 100) * 100}`)).text());
     for (const [name, list] of columns) {
       const other = fresh.getElementById(`column-${name}`);
       if (!other) continue;

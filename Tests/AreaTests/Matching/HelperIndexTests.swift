@@ -77,7 +77,7 @@ struct HelperIndexTests {
         return Match.nearest(need, among: candidates, limit: .max)
     }
 
-    @Test("finds whom looking at everybody would find, and says the same of a shortfall", arguments: 1...6)
+    @Test("finds whom looking at everybody would find, and says the same of a shortfall", arguments: 1...10)
     func random(_ seed: UInt64) throws {
         var random = Seeded(seed)
         var people: [Ref<Person>: HelperEntry] = [:]
@@ -112,6 +112,87 @@ struct HelperIndexTests {
             #expect(found.shortfall == expected.shortfall)
             #expect(index.count == people.count)
         }
+    }
+
+    @Test("goes on answering while it is sorted anew, and has lost nobody after", arguments: 1...3)
+    func rebuilt(_ seed: UInt64) async throws {
+        var random = Seeded(seed)
+        let first = try (0..<300).map { _ in try Self.entry(&random) }
+        let moved = try first.prefix(150).map { try Self.entry(&random, $0.helper.person) }
+        let new = try (0..<100).map { _ in try Self.entry(&random) }
+        let gone = first.suffix(50).map(\.helper.person)
+        let needs = try (0..<40).map { _ in try Self.need(&random) }
+        let index = HelperIndex(first)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for _ in 0..<20 { index.rebuild() } }
+            group.addTask { for entry in moved + new { index.put(entry) } }
+            group.addTask { for person in gone { index.remove(person) } }
+            group.addTask { for need in needs { _ = index.nearest(need) } }
+        }
+        let left = first.dropFirst(150).dropLast(50) + moved + new
+        for need in needs {
+            let (found, expected) = (index.nearest(need), Self.brute(need, left, busy: []))
+            #expect(found.choices.map(\.person) == expected.choices.map(\.person))
+            #expect(found.shortfall == expected.shortfall)
+        }
+        #expect(index.count == left.count)
+    }
+
+    @Test("a change shows at once, also when it comes after a search at the same moment")
+    func atOnce() throws {
+        var random = Seeded(9)
+        let home = try Self.point(&random)
+        func helper(_ person: Ref<Person>, willing: Bool, pause: Instant? = nil) -> HelperEntry {
+            let helper = Helper(
+                person: person,
+                place: "",
+                point: home,
+                radius: 5_000,
+                skills: [HeldSkill(.driver)],
+                languages: ["en"],
+                capacity: willing ? 1 : 0,
+                pausedUntil: pause
+            )
+            return HelperEntry(helper, hours: WeeklyHours(0..<168))
+        }
+        let person = Ref<Person>.new()
+        let need = Need(.driver, near: home, at: Self.noon, count: 1, within: 1_000)
+        let later = Need(.driver, near: home, at: Self.noon + .minutes(2), count: 1, within: 1_000)
+        let index = HelperIndex([helper(person, willing: true)])
+        #expect(index.nearest(need).choices.map(\.person) == [person])
+        index.put(helper(person, willing: false))
+        #expect(index.nearest(need).shortfall?.main == .busy)
+        index.put(helper(person, willing: true, pause: Self.noon + .minutes(1)))
+        #expect(index.nearest(need).shortfall?.main == .busy)
+        #expect(index.nearest(later).choices.map(\.person) == [person], "the pause is over by then")
+        index.put(helper(person, willing: true))
+        #expect(index.nearest(need).choices.map(\.person) == [person])
+        index.remove(person)
+        #expect(index.nearest(need).choices.isEmpty)
+    }
+
+    @Test("who lives over the date line is near", arguments: [(179.99, -179.99), (-179.99, 179.99), (179.9, 179.99)])
+    func dateLine(home: Double, away: Double) throws {
+        let (here, there) = (
+            try #require(Point(latitude: -17, longitude: home)), try #require(Point(latitude: -17, longitude: away))
+        )
+        let people = (0..<3).map { _ in Ref<Person>.new() }
+        let entries = people.map { person in
+            let helper = Helper(
+                person: person,
+                place: "",
+                point: here,
+                radius: 50_000,
+                skills: [HeldSkill(.driver)],
+                languages: ["en"],
+                capacity: 1
+            )
+            return HelperEntry(helper, hours: WeeklyHours(0..<168))
+        }
+        let found = HelperIndex(entries).nearest(
+            Need(.driver, near: there, at: Self.noon, count: 3, within: 50_000)
+        )
+        #expect(Set(found.choices.map(\.person)) == Set(people))
     }
 
     private static func kind(_ reason: Match.Reason) -> String {

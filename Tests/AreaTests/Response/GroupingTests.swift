@@ -172,15 +172,63 @@ struct GroupingTests {
         if case .attach = placement { #expect(attaches) } else { #expect(!attaches) }
     }
 
-    @Test("Two incidents fit a vague place as well: a person decides")
+    @Test("Two incidents in different places fit a vague place as well: a person decides")
     func rivals() {
-        let incidents = ["i", "j"].map { IncidentTraits(id: $0, reports: [scene.report($0, east: 0)]) }
+        let incidents = [("i", 0.0), ("j", 1_200)].map { id, east in
+            IncidentTraits(id: id, reports: [scene.report(id, east: east)])
+        }
         let vague = scene.report("r", east: 600, minute: 5, uncertainty: 1_500)
         guard case .suggest(let suggestions) = Grouping.place(vague, among: incidents) else {
             Issue.record("not suggested")
             return
         }
         #expect(suggestions.map(\.incident) == ["i", "j"])
+    }
+
+    @Test("Two that nobody could tell apart are pieces of one: the bigger takes the vague report")
+    func pieces() {
+        let small = IncidentTraits(id: "small", reports: [scene.report("a", words: phrasings[0])])
+        let big = IncidentTraits(
+            id: "big",
+            reports: (0..<3).map { scene.report("b\($0)", east: 100, words: phrasings[0]) }
+        )
+        let vague = scene.report("r", east: 700, minute: 5, words: phrasings[0], uncertainty: 1_500)
+        guard case .attach(let incident, _) = Grouping.place(vague, among: [small, big]) else {
+            Issue.record("not attached")
+            return
+        }
+        #expect(incident == "big")
+    }
+
+    @Test("What stands at the place goes before what is only in the neighborhood, however alike")
+    func exactFirst() {
+        let vague = IncidentTraits(
+            id: "vague",
+            reports: (0..<4).map { scene.report("v\($0)", east: 300, words: phrasings[0], uncertainty: 1_500) }
+        )
+        let exact = IncidentTraits(
+            id: "exact",
+            reports: [scene.report("e", east: 40, kind: "stop", words: phrasings[2])]
+        )
+        guard case .attach(let incident, _) = Grouping.place(scene.report(words: phrasings[0]), among: [vague, exact])
+        else {
+            Issue.record("not attached")
+            return
+        }
+        #expect(incident == "exact")
+    }
+
+    @Test(
+        "A few words from the neighborhood are of an event that several told of, if they were said before",
+        arguments: [("vests and vans", 2, true), ("vests and vans", 1, false), ("a helicopter and music", 2, false)]
+    )
+    func repeated(words: String, reports: Int, attaches: Bool) {
+        let incident = IncidentTraits(
+            id: "i",
+            reports: (0..<reports).map { scene.report("a\($0)", words: phrasings[$0 * 2]) }
+        )
+        let report = scene.report("r", east: 700, minute: 5, kind: "other kind", words: words, uncertainty: 1_500)
+        if case .attach = Grouping.place(report, among: [incident]) { #expect(attaches) } else { #expect(!attaches) }
     }
 
     @Test("Without a place only the same picture attaches")

@@ -2,33 +2,19 @@
 import Kit
 import Response
 
-/// The lists of the board, and which of them a card stands in. Nil: it is not on the board.
-enum BoardColumn: String {
-    case verify, active, closed
-
-    init?(_ card: Board.Card) {
-        guard !card.isClosed, card.mergedInto == nil else { return nil }
-        switch card.state {
-        case .unverified, .verifying: self = .verify
-        case .answered:
-            let isGoingOn = card.truth == .confirmed && !card.isOver
-            self = isGoingOn || card.accepted + card.onTheWay + card.onScene > 0 ? .active : .closed
-        case .closed: return nil
-        }
-    }
-}
-
 /// The short words of the board for where an incident stands: always with an icon.
 struct BoardMark {
     let tone: String
     let icon: String
     let words: String
 
-    init(_ card: Board.Card, _ t: Words) {
-        switch (card.truth, card.state) {
+    init(_ card: Board.Card, _ t: Words) { self.init(card.truth, card.state, isOver: card.isOver, t) }
+
+    init(_ truth: Truth, _ state: IncidentState, isOver: Bool, _ t: Words) {
+        switch (truth, state) {
         case (.unknown, .verifying): (tone, icon, words) = ("checking", "lens", t("board.checking|Checking"))
         case (.unknown, _): (tone, icon, words) = ("checking", "dot", t("board.new|New"))
-        case (.confirmed, _) where card.isOver: (tone, icon, words) = ("", "check", t("board.over|Over"))
+        case (.confirmed, _) where isOver: (tone, icon, words) = ("", "check", t("board.over|Over"))
         case (.confirmed, _): (tone, icon, words) = ("urgent", "alert", t("board.confirmed|Confirmed"))
         case (.notEnforcement, _): (tone, icon, words) = ("good", "check-circle", t("board.not|Not officers"))
         case (.unfounded, _): (tone, icon, words) = ("good", "check-circle", t("board.nothing|Nothing there"))
@@ -53,19 +39,11 @@ struct BoardCard {
         let path = "/board/incidents/\(card.id.text)"
         return """
             <li class="card \(mark.tone)" id="incident-\(card.id)" data-id="\(card.id)" data-version="\(cursor)" \
-            data-order="\(order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
+            data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
             <strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
             <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
             """
-    }
-
-    /// Smallest first: the most urgent of what waits, then the oldest; the newest of what goes on.
-    var order: Int64 {
-        let far: Int64 = 10_000_000_000
-        return BoardColumn(card) == .verify
-            ? Int64(1_000 - card.urgency) * far + card.firstSeenAt.milliseconds / 1_000
-            : (card.truth == .confirmed && !card.isOver ? 0 : 2) * far + far - card.lastReportAt.milliseconds / 1_000
     }
 
     private var people: String {
@@ -77,7 +55,7 @@ struct BoardCard {
     }
 
     private var age: HTML {
-        let waits = BoardColumn(card) == .verify
+        let waits = card.column == .verify
         let since = waits ? card.firstSeenAt : card.answeredAt ?? card.lastReportAt
         let now = site.now
         let isLate = waits ? now - since >= site.timings.pageCoordinator : card.needsReview(at: now)

@@ -4,80 +4,78 @@ import Kit
 import People
 import Response
 
-/// What changed on the board, as the events that `board.js` knows. Pure: a snapshot and references in, names and JSON
-/// out, the same for everybody who reads one language.
+/// What changed on the board, as the events that `board.js` knows. Pure: what the board in memory says and references in,
+/// names and JSON out, the same for everybody who reads one language.
 struct BoardDelta {
     let site: Site
     let t: Words
+    let changed: Set<Ref<Incident>>
     /// Read after the change.
-    let board: Board
+    let read: Read
 
-    /// What the stream sends, and the state of the map that it leaves the browser with.
+    /// What was read once for all who listen.
+    struct Read: Sendable {
+        let board: LiveBoard.Delta
+        /// What is told outside; nil when nothing of that changed.
+        let side: (alerts: [BroadcastList.Line], isFlood: Bool)?
+    }
+
+    /// What the stream sends. `marks` is what its map shows, to be compared with at the next change.
     struct Rendered: Sendable {
         let events: [(name: String, json: String)]
-        let mapKey: String
+        let marks: Set<Board.Mark>
         /// Up to where the events table is told.
         let cursor: Int64
     }
 
-    /// Reads the board as `caller` may see it, and renders what became of `changed`. `knownMap` is the key that came
-    /// with the last map sent: the map is sent only when it changed. `side`: what is told outside changed too.
-    static func events(
-        for changed: Set<Ref<Incident>>,
-        site: Site,
-        t: Words,
-        by caller: Caller,
-        knownMap: String?,
-        side: Bool = false
-    ) async throws -> Rendered {
+    /// Reads what became of `changed`, as `caller` may see it. `side`: what is told outside changed too.
+    static func read(_ changed: Set<Ref<Incident>>, side: Bool, site: Site, by caller: Caller) async throws -> Read {
         let since = LocalTime(site.now).startOfDay
-        let (board, alerts, isFlood) = try await site.database.read { tx in
-            (
-                try Board.snapshot(since: since, by: caller, in: tx),
-                side ? try BroadcastList.strip(by: caller, in: tx) : [],
-                side ? try Flood.state(in: tx).isOn : false
+        return try await site.database.read { tx in
+            Read(
+                board: try LiveBoard.delta(of: changed, since: since, by: caller, in: tx),
+                side: side ? (try BroadcastList.strip(by: caller, in: tx), try Flood.state(in: tx).isOn) : nil
             )
         }
-        let delta = BoardDelta(site: site, t: t, board: board)
-        var events = try delta.events(for: changed)
-        if delta.mapKey != knownMap { events.append(("map", try json(["html": delta.map.string]))) }
-        if side {
-            let html = BoardSide(site: site, t: t, alerts: alerts, isFlood: isFlood).html
-            events.append(("alerts", try json(["html": html.string])))
-        }
-        return Rendered(events: events, mapKey: delta.mapKey, cursor: board.cursor)
     }
 
-    func events(for changed: Set<Ref<Incident>>) throws -> [(name: String, json: String)] {
-        let cards = Dictionary((board.toVerify + board.active).map { ($0.id, $0) }) { first, _ in first }
-        var events: [(name: String, json: String)] = []
-        for id in changed.sorted(by: { $0.text < $1.text }) {
-            guard let card = cards[id], let column = BoardColumn(card) else {
-                events.append(("remove", try Self.json(["id": id.text])))
-                continue
-            }
-            let rendered = BoardCard(site: site, t: t, card: card, cursor: board.cursor)
-            let message = Message(
-                id: id.text,
-                column: column.rawValue,
-                order: rendered.order,
-                html: rendered.html.string,
-                version: board.cursor
-            )
-            events.append(("incident", try Self.json(message)))
+    /// `known`: what the map that was sent last shows; it is sent only when that changed.
+    func rendered(known: Set<Board.Mark>?) throws -> Rendered {
+        var events = try incidents
+        if read.board.marks != known { events.append(("map", try Self.json(["html": map.string]))) }
+        if let (alerts, isFlood) = read.side {
+            let html = BoardSide(site: site, t: t, alerts: alerts, isFlood: isFlood).html
+            events.append(("alerts", try Self.json(["html": html.string])))
         }
-        events.append(("counts", try Self.json(BoardCounts(board).numbers)))
-        return events
+        return Rendered(events: events, marks: read.board.marks, cursor: read.board.cursor)
+    }
+
+    private var incidents: [(name: String, json: String)] {
+        get throws {
+            let cards = Dictionary(read.board.cards.map { ($0.id, $0) }) { first, _ in first }
+            var events: [(name: String, json: String)] = []
+            for id in changed.sorted(by: { $0.text < $1.text }) {
+                guard let card = cards[id], let column = card.column else {
+                    events.append(("remove", try Self.json(["id": id.text])))
+                    continue
+                }
+                let rendered = BoardCard(site: site, t: t, card: card, cursor: read.board.cursor)
+                let message = Message(
+                    id: id.text,
+                    column: column.rawValue,
+                    order: card.order,
+                    html: rendered.html.string,
+                    version: read.board.cursor
+                )
+                events.append(("incident", try Self.json(message)))
+            }
+            events.append(("counts", try Self.json(BoardCounts(read.board.counts).numbers)))
+            return events
+        }
     }
 
     /// The inside of `#map`.
-    var map: HTML { BoardMap(site: site, cards: board.toVerify + board.active, opened: nil).html(t) }
-
-    /// The same for two boards whose maps look alike.
-    var mapKey: String {
-        (board.toVerify + board.active).map { "\($0.zone ?? "")\($0.truth.rawValue)\($0.isOver)\($0.state.rawValue)" }
-            .sorted().joined(separator: " ")
-    }
+    private var map: HTML { BoardMap(site: site, marks: read.board.marks, opened: nil).html(t) }
 
     private struct Message: Encodable {
         let id: String
@@ -96,16 +94,14 @@ struct BoardDelta {
 struct BoardCounts {
     let numbers: [String: Int]
 
-    init(_ board: Board) {
-        let columns = (board.toVerify + board.active).compactMap(BoardColumn.init)
-        func count(_ column: BoardColumn) -> Int { columns.reduce(0) { $0 + ($1 == column ? 1 : 0) } }
+    init(_ counts: Board.Counts) {
         numbers = [
-            "confirmed": board.active.reduce(0) { $0 + ($1.truth == .confirmed && !$1.isOver ? 1 : 0) },
-            "checking": board.toVerify.count,
-            "verify": count(.verify),
-            "active": count(.active),
-            "closed": count(.closed),
-            "false_today": (board.answered[.notEnforcement] ?? 0) + (board.answered[.unfounded] ?? 0),
+            "confirmed": counts.confirmed,
+            "checking": counts.waiting,
+            "verify": counts.columns[.verify] ?? 0,
+            "active": counts.columns[.active] ?? 0,
+            "closed": counts.columns[.closed] ?? 0,
+            "false_today": (counts.answered[.notEnforcement] ?? 0) + (counts.answered[.unfounded] ?? 0),
         ]
     }
 
@@ -116,20 +112,20 @@ struct BoardCounts {
 /// The map beside the lists; the open incident is marked.
 struct BoardMap {
     let site: Site
-    let cards: [Board.Card]
-    let opened: Ref<Incident>?
+    let marks: Set<Board.Mark>
+    /// The place of the incident that is open.
+    let opened: String?
 
     func html(_ t: Words) -> HTML {
-        let marks = cards.compactMap { card -> CellMap.Mark? in
-            guard let zone = card.zone else { return nil }
-            let mark = BoardMark(card, t)
-            return CellMap.Mark(
-                place: zone,
-                tone: card.id == opened ? "here" : mark.tone,
-                icon: mark.icon,
-                label: card.id == opened ? t("board.open_here|The one that is open") : mark.words
-            )
+        let here = opened.map {
+            CellMap.Mark(place: $0, tone: "here", icon: "dot", label: t("board.open_here|The one that is open"))
         }
-        return "<h2>\(t("board.about_where|About where"))</h2>\(CellMap(site: site, marks: marks).html(t))"
+        // In an order of their own, so that the same board has the same map.
+        let others = marks.map { mark in
+            let words = BoardMark(mark.truth, mark.state, isOver: mark.isOver, t)
+            return CellMap.Mark(place: mark.zone, tone: words.tone, icon: words.icon, label: words.words)
+        }.sorted { ($0.place, $0.tone, $0.icon) < ($1.place, $1.tone, $1.icon) }
+        let all = (here.map { [$0] } ?? []) + others
+        return "<h2>\(t("board.about_where|About where"))</h2>\(CellMap(site: site, marks: all).html(t))"
     }
 }

@@ -7,8 +7,12 @@ import Response
 struct BoardPage {
     let site: Site
     let t: Words
-    let board: Board
+    let board: LiveBoard.Window
+    /// How many cards of each list are shown.
+    let most: Int
     let opened: Ref<Incident>?
+    /// The place of the one that is open.
+    let zone: String?
     /// What stands in `#pane`; nil when nothing is open.
     let pane: HTML?
     /// What stands in `#people`.
@@ -19,8 +23,9 @@ struct BoardPage {
     let alerts: HTML
     let mayAdd: Bool
 
-    private var counts: BoardCounts { BoardCounts(board) }
-    private var cards: [Board.Card] { board.toVerify + board.active }
+    private var counts: BoardCounts { BoardCounts(board.counts) }
+    /// Where this page is, without what was asked for.
+    private var path: String { opened.map { "/board/incidents/\($0.text)" } ?? "/board" }
 
     var body: HTML {
         """
@@ -29,7 +34,7 @@ struct BoardPage {
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
         <aside class="people" aria-label="\(t("board.side|People and place"))"><section>\(messages)<div id="alerts">\(alerts)</div><div id="people">\(people)</div></section>\
-        <section id="map">\(BoardMap(site: site, cards: cards, opened: opened).html(t))</section></aside>\
+        <section id="map">\(BoardMap(site: site, marks: board.marks, opened: zone).html(t))</section></aside>\
         <p class="visually-hidden" aria-live="polite" id="announce" data-new="\(t("board.say_new|New: {title}"))" \
         data-active="\(t("board.say_active|Active now: {title}"))" data-closed="\(t("board.say_answered|Answered: {title}"))" \
         data-gone="\(t("board.say_gone|Closed: {title}"))"></p>\(keys)
@@ -55,7 +60,7 @@ struct BoardPage {
             """
     }
 
-    private func list(_ column: BoardColumn, _ title: String, _ rest: HTML) -> HTML {
+    private func list(_ column: Board.Column, _ title: String, _ rest: HTML) -> HTML {
         let name = column.rawValue
         return """
             <section aria-labelledby="\(name)-h"><h2 id="\(name)-h">\(title) <span class="count">\(counts.plain(name))</span></h2>\
@@ -63,15 +68,33 @@ struct BoardPage {
             """
     }
 
-    private func deck(_ column: BoardColumn) -> HTML {
-        let rendered: [HTML] = cards.filter { BoardColumn($0) == column }
-            .map { BoardCard(site: site, t: t, card: $0, cursor: board.cursor, isOpen: $0.id == opened) }
-            .sorted { $0.order < $1.order }.map(\.html)
+    private func deck(_ column: Board.Column) -> HTML {
+        let rendered = board.list(column).map {
+            BoardCard(site: site, t: t, card: $0, cursor: board.cursor, isOpen: $0.id == opened).html
+        }
         return """
             <ul class="deck" id="column-\(column.rawValue)" data-new="\(t("board.mark_new|new"))" \
-            data-moved="\(t("board.mark_moved|moved"))" data-updated="\(t("board.mark_updated|updated"))">\(rendered)</ul>
+            data-moved="\(t("board.mark_moved|moved"))" data-updated="\(t("board.mark_updated|updated"))">\(rendered)</ul>\(rest(column))
             """
     }
+
+    /// A long list is sent in parts: what comes next is behind a link, which works without scripts too.
+    private func rest(_ column: Board.Column) -> HTML {
+        let (shown, all) = (board.list(column).count, board.counts.columns[column] ?? 0)
+        let words = { (shown: String, all: String) in
+            t("board.more|Show more ({shown} of {all})", ["shown": shown, "all": all])
+        }
+        let name = column.rawValue
+        return """
+            <p data-more="\(name)" data-words="\(words("{shown}", "{all}"))"\(shown < all ? .empty : " hidden" as HTML)>\
+            <a class="button small quiet wide" href="\(path)?show=\(most + Self.part)#column-\(name)">\
+            \(words("\(shown)", "\(all)"))</a></p>
+            """
+    }
+
+    /// How many cards of a list come at a time, and at most.
+    static let part = 100
+    static let mostCards = 10_000
 
     private var answered: HTML {
         """
@@ -83,9 +106,9 @@ struct BoardPage {
     private var empty: HTML {
         let figures: [(String, Int)] = [
             (t("board.figure_waiting|to verify"), counts.numbers["verify"] ?? 0),
-            (t("board.figure_confirmed|confirmed today"), board.answered[.confirmed] ?? 0),
+            (t("board.figure_confirmed|confirmed today"), board.counts.answered[.confirmed] ?? 0),
             (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
-            (t("board.figure_unable|could not check"), board.answered[.unable] ?? 0),
+            (t("board.figure_unable|could not check"), board.counts.answered[.unable] ?? 0),
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|Nothing is open"))</h1></header><div class="pane-body stack">\

@@ -17,11 +17,11 @@ struct BoardPages {
         // After a restart the index of recent reports is empty until somebody who can open them comes by.
         let caller = context.caller
         if caller.isUnlocked { Task { [site] in _ = try? await site.intake.warm(by: caller) } }
-        return try await page(context, open: nil)
+        return try await page(context, open: nil, most: most(request))
     }
 
     func incident(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await page(context, open: try context.ref("id"), act: act(request))
+        try await page(context, open: try context.ref("id"), act: act(request), most: most(request))
     }
 
     /// What `board.js` puts into the middle.
@@ -114,12 +114,15 @@ struct BoardPages {
         _ context: MemberContext,
         open: Ref<Incident>?,
         act: IncidentAct? = nil,
+        most: Int = BoardPage.part,
         form: Form = Form(),
         refusal: Refusal? = nil
     ) async throws -> Response {
         let (t, caller, token) = (context.t, context.caller, context.token.csrf)
         let since = LocalTime(site.now).startOfDay
-        let state = try await site.database.read { tx in try State.load(open, since: since, for: caller, in: tx) }
+        let state = try await site.database.read { tx in
+            try State.load(open, most: most, since: since, for: caller, in: tx)
+        }
         try await state.detail?.witness(by: caller, in: site.database)
         let pane = state.detail.map { detail in
             IncidentPane(
@@ -139,7 +142,9 @@ struct BoardPages {
             site: site,
             t: t,
             board: state.board,
+            most: most,
             opened: open,
+            zone: state.detail?.card.zone,
             pane: pane?.html,
             people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
@@ -156,6 +161,11 @@ struct BoardPages {
             status: refusal?.status ?? .ok,
             body: board.body
         )
+    }
+
+    private func most(_ request: Request) -> Int {
+        let asked = request.uri.queryParameters["show"].flatMap { Int($0) } ?? BoardPage.part
+        return min(max(asked, BoardPage.part), BoardPage.mostCards)
     }
 
     private func act(_ request: Request) -> IncidentAct? {
@@ -193,7 +203,7 @@ struct BoardPages {
     }
 
     private struct State: Sendable {
-        let board: Board
+        let board: LiveBoard.Window
         let detail: IncidentDetail?
         let shifts: [Shift]
         let handles: [Ref<Person>: String]
@@ -203,11 +213,12 @@ struct BoardPages {
 
         static func load(
             _ open: Ref<Incident>?,
+            most: Int,
             since: Instant,
             for caller: Caller,
             in tx: Transaction
         ) throws -> State {
-            let board = try Board.snapshot(since: since, by: caller, in: tx)
+            let board = try LiveBoard.window(most: most, since: since, by: caller, in: tx)
             let shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
             return State(
                 board: board,

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import ArgumentParser
+import Foundation
+import Kit
+import Response
+
+extension Bench {
+    /// Puts made-up reports into incidents, in the order in which they came, and writes down where each went. What they
+    /// truly are of stands in another file, which only `Benchmarks/rows/grouping.py` knows.
+    struct Group: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The grouping of reports: time and where each goes.")
+
+        @Flag(name: .long, help: "Print JSON.")
+        var json = false
+
+        @Option(name: .long, help: "Tab-separated reports, as Benchmarks/events.py writes them.")
+        var reports: String
+
+        @Option(name: .long, help: "A file to write \"report, incident\" lines to.")
+        var homes: String?
+
+        @Option(name: .long, help: "Another number of the grouping, as name=number. For tuning on the open half.")
+        var set: [String] = []
+
+        func run() throws {
+            let text = try String(contentsOfFile: reports, encoding: .utf8)
+            let lines = text.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+            guard let origin = Point(latitude: 34.05, longitude: -118.24) else { return }
+            var settings = GroupingSettings.standard
+            for pair in set {
+                let parts = pair.split(separator: "=")
+                guard parts.count == 2, let number = Double(parts[1]), settings.set(String(parts[0]), to: number) else {
+                    throw ValidationError("\(pair) is no number of the grouping")
+                }
+            }
+            let key = SketchKey(7, 11)
+            var start = Self.cpu()
+            let made = lines.compactMap { Self.report($0.map(String.init), key) }
+            let sketched = Self.cpu() - start
+            guard made.count == lines.count else { throw ValidationError("a line of \(reports) is no report") }
+            let index = RecentIncidents(grid: Grid(origin: origin), settings: settings)
+            var went: [String] = []
+            var times: [Double] = []
+            went.reserveCapacity(made.count)
+            times.reserveCapacity(made.count)
+            start = Self.cpu()
+            for (traits, sent) in made {
+                let began = ContinuousClock.now
+                let placement = index.settle(traits, fresh: traits.id, now: sent)
+                times.append((ContinuousClock.now - began).inSeconds * 1e6)
+                if case .attach(let incident, _) = placement { went.append(incident) } else { went.append(traits.id) }
+            }
+            let settled = Self.cpu() - start
+            times.sort()
+            if let homes {
+                let lines = zip(made, went).map { "\($0.0.id)\t\($1)\n" }
+                try lines.joined().write(toFile: homes, atomically: true, encoding: .utf8)
+            }
+            let count = Double(max(1, made.count))
+            let figures: [(String, Double)] = [
+                ("reports", count), ("sketch_us", sketched / count * 1e6), ("settle_us", settled / count * 1e6),
+                ("p50_us", times.isEmpty ? 0 : times[times.count / 2]),
+                ("p99_us", times.isEmpty ? 0 : times[times.count * 99 / 100]), ("incidents", Double(Set(went).count)),
+            ]
+            if json {
+                print("{\(figures.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", "))}")
+            } else {
+                for (name, figure) in figures { print("\(name)\t\(figure)") }
+            }
+        }
+
+        private static func report(_ columns: [String], _ key: SketchKey) -> (traits: ReportTraits, sent: Instant)? {
+            guard columns.count == 11, let seen = Int64(columns[1]), let sent = Int64(columns[2]),
+                let uncertainty = Double(columns[5])
+            else { return nil }
+            let point = Double(columns[3]).flatMap { latitude in
+                Double(columns[4]).flatMap { Point(latitude: latitude, longitude: $0) }
+            }
+            let traits = ReportTraits(
+                id: columns[0],
+                at: Instant(milliseconds: seen),
+                point: point,
+                uncertainty: uncertainty,
+                kind: columns[6] == "other" ? "" : columns[6],
+                language: columns[7],
+                words: WordSketch(columns[10], key: key),
+                picture: UInt64(columns[8], radix: 16),
+                source: columns[9]
+            )
+            return (traits, Instant(milliseconds: sent))
+        }
+
+        /// Seconds of the processor.
+        private static func cpu() -> Double {
+            var time = timespec()
+            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+extension Board {
+    /// The lists of the board.
+    package enum Column: String, Sendable, Hashable, CaseIterable {
+        case verify, active, closed
+    }
+
+    /// What the map shows of an incident: several that look alike in one place are one mark.
+    package struct Mark: Sendable, Hashable {
+        package let zone: String
+        package let truth: Truth
+        package let state: IncidentState
+        package let isOver: Bool
+
+        /// Nil for one that nobody knows the place of.
+        init?(_ card: Card) {
+            guard let zone = card.zone else { return nil }
+            (self.zone, truth, state, isOver) = (zone, card.truth, card.state, card.isOver)
+        }
+    }
+
+    /// The figures over the lists.
+    package struct Counts: Sendable, Hashable {
+        /// Confirmed, and going on.
+        package let confirmed: Int
+        /// Nobody answered yet.
+        package let waiting: Int
+        package let columns: [Column: Int]
+        /// Of the day, by what was found.
+        package let answered: [Truth: Int]
+    }
+}
+
+extension Board.Card {
+    /// Which list the card stands in. Nil: it is not on the board.
+    package var column: Board.Column? {
+        guard !isClosed, mergedInto == nil else { return nil }
+        switch state {
+        case .unverified, .verifying: return .verify
+        case .answered:
+            let isGoingOn = truth == .confirmed && !isOver
+            return isGoingOn || accepted + onTheWay + onScene > 0 ? .active : .closed
+        case .closed: return nil
+        }
+    }
+
+    /// Smallest first: the most urgent of what waits, then the oldest; the newest of what goes on.
+    package var order: Int64 {
+        let far: Int64 = 10_000_000_000
+        return column == .verify
+            ? Int64(1_000 - urgency) * far + firstSeenAt.milliseconds / 1_000
+            : (truth == .confirmed && !isOver ? 0 : 2) * far + far - lastReportAt.milliseconds / 1_000
+    }
+}
