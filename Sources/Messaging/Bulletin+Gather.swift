@@ -13,11 +13,12 @@ extension Bulletin {
     static func gather(_ number: Int64, in tx: Transaction) throws -> Bool {
         guard let bulletin = try find(number, in: tx), bulletin.state == .gathering else { return false }
         // Its readers are known when nothing of the earlier one is in anybody's hands any more: a second, or a lease.
-        if let before = bulletin.follows, try isInHand(before, in: tx) { return false }
+        let earlier = try bulletin.earlier(in: tx)
+        for before in earlier where try isInHand(before, in: tx) { return false }
         let (from, to) = (bulletin.gatheredTo, min(bulletin.gatheredTo &+ slice, bulletin.gatherEnd))
         if from < to {
-            if let before = bulletin.follows {
-                try gatherReaders(of: before, for: bulletin, from, to, in: tx)
+            if bulletin.follows != nil {
+                try gatherReaders(of: earlier, for: bulletin, from, to, in: tx)
             } else {
                 try gatherSubscribers(for: bulletin, from, to, in: tx)
             }
@@ -50,9 +51,19 @@ extension Bulletin {
         )
     }
 
-    /// Whoever was handed the earlier one, or may have been, in the same order.
+    /// The first that this one follows, and what followed it since: who signed up in between heard only of those.
+    private func earlier(in tx: Transaction) throws -> [Int64] {
+        guard let follows else { return [] }
+        return try tx.list(
+            Int64.self,
+            "SELECT number FROM bulletins WHERE (number = \(follows) OR follows = \(follows)) AND number < \(number)"
+        )
+    }
+
+    /// Whoever was handed an earlier one, or may have been, in the same order; and where the bulletin has places of its own,
+    /// whoever cares for them by now.
     private static func gatherReaders(
-        of before: Int64,
+        of earlier: [Int64],
         for bulletin: Bulletin,
         _ from: Int64,
         _ to: Int64,
@@ -61,10 +72,18 @@ extension Bulletin {
         try tx.run(
             """
             INSERT INTO deliveries (bulletin, channel, nearness, subscriber, state)
-            SELECT \(bulletin.number), d.channel, d.nearness, d.subscriber, 0
-            FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
-            WHERE d.bulletin = \(before) AND d.subscriber > \(from) AND d.subscriber <= \(to)
-                AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
+            SELECT \(bulletin.number), r.channel, min(r.nearness), r.subscriber, 0 FROM (
+                SELECT d.channel, d.nearness, d.subscriber
+                FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
+                WHERE d.bulletin IN \(list: earlier) AND d.subscriber > \(from) AND d.subscriber <= \(to)
+                    AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
+                UNION ALL
+                SELECT s.channel, CASE WHEN s.is_canary = 1 THEN 0 ELSE b.nearness END, s.number
+                FROM subscribers s JOIN subscriber_places p ON p.subscriber = s.number
+                    JOIN bulletin_places b ON b.bulletin = \(bulletin.number) AND b.place = p.place
+                WHERE s.number > \(from) AND s.number <= \(to) AND s.state = 'active'
+                    AND (s.topics & \(bulletin.topic.rawValue)) <> 0) r
+            GROUP BY r.subscriber, r.channel ORDER BY r.channel, 3, r.subscriber
             """
         )
     }

@@ -43,14 +43,19 @@ extension Bulletin {
         return due.contains(where: open.contains) ? .sending : .sent
     }
 
-    /// Who got, or may have got, a bulletin and still wants to hear, by channel and language.
-    package static func readers(of number: Int64, in tx: Transaction) throws
-        -> [(channel: ChannelKind, language: String, count: Int)]
+    /// Who got, or may have got, a bulletin or what followed it, and still wants to hear, by channel and language; with
+    /// `places` also who cares for one of them by now.
+    package static func readers(of number: Int64, and places: Set<String> = [], topic: Topics = [], in tx: Transaction)
+        throws -> [(channel: ChannelKind, language: String, count: Int)]
     {
         try tx.rows(
             """
-            SELECT s.channel, s.language, count(*) AS n FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
-            WHERE d.bulletin = \(number) AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
+            SELECT s.channel, s.language, count(*) AS n FROM subscribers s
+            WHERE s.state = 'active' AND (s.number IN (
+                    SELECT d.subscriber FROM deliveries d JOIN bulletins b ON b.number = d.bulletin
+                    WHERE (b.number = \(number) OR b.follows = \(number)) AND (d.state = \(Delivery.sent) OR d.twice = 1))
+                OR ((s.topics & \(topic.rawValue)) <> 0 AND s.number IN (
+                    SELECT p.subscriber FROM subscriber_places p WHERE p.place IN \(list: places.sorted()))))
             GROUP BY s.channel, s.language ORDER BY s.channel, s.language
             """
         ).compactMap { row in

@@ -217,5 +217,11 @@ package enum MessagingMigrations {
             )
             """
         ),
+        Migration(
+            "2026-11-29-messaging-ringing",
+            "ALTER TABLE contacts ADD COLUMN rings BIGINT NOT NULL DEFAULT 1"
+        ),
+        WebHook.migration,
+        TextPicture.migration,
     ]
 }
