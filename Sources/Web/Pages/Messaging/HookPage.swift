@@ -87,7 +87,7 @@ struct HookPage {
             )
         let old: HTML =
             hook.oldUntil.flatMap { $0 > site.now ? $0 : nil }.map {
-                "<p class=\"hint\">\(t("hook.old_until|The old secret signs too until {time}.", ["time": t.moment($0)]))</p>"
+                "<p class=\"hint\">\(t("hook.old_until|Until {time} the old secret signs too.", ["time": t.moment($0)]))</p>"
             } ?? .empty
         return "\(tested)\(closed)\(old)"
     }
@@ -118,7 +118,7 @@ struct HookPage {
                 ) : .empty
             return """
                 <tr><td>\(Parts.time(one.createdAt, now: site.now, t))</td><td><code>\(one.id.text)</code></td>\
-                <td>\(state(one))</td><td>\(one.attempts)</td><td>\(one.lastError.map { "<code>\($0)</code>" as HTML }) \(again)</td></tr>
+                <td>\(state(one))</td><td>\(t("hook.tried|{n} try|{n} tries", n: one.attempts))</td><td>\(one.lastError.map { "<code>\($0)</code>" as HTML }) \(again)</td></tr>
                 """
         }
         guard !rows.isEmpty else {
@@ -136,10 +136,10 @@ struct HookPage {
 
     private func state(_ one: Outbox) -> HTML {
         switch one.state {
-        case .waiting, .leased: Parts.state("checking", "clock", t("channels.waiting|Waiting"))
-        case .sent: Parts.state("good", "check", t("channels.sent|Sent"))
-        case .dead: Parts.state("urgent", "alert", t("channels.dead|Given up"))
-        case .ended: Parts.state("", "cross", t("channels.ended|Not needed"))
+        case .waiting, .leased: Parts.state("checking", "clock", t("hook.state_waiting|Waiting"))
+        case .sent: Parts.state("good", "check", t("hook.state_sent|Sent"))
+        case .dead: Parts.state("urgent", "alert", t("hook.state_dead|Given up"))
+        case .ended: Parts.state("", "cross", t("hook.state_ended|Not needed"))
         }
     }
 
