@@ -225,7 +225,10 @@ struct Compose: Sendable {
                 _ = try await database.write { tx in try Mailbox.sweep(in: tx) }
             },
             Task("texts that stopped half way", every: .minutes(1)) { [database] in
-                try await database.write { tx in try Conversation.sweep(in: tx) }
+                try await database.write { tx in
+                    try Conversation.sweep(in: tx)
+                    try PictureReporting.sweep(in: tx)
+                }
             },
             Task("files without a row", every: .minutes(20)) { [database] in
                 _ = try await database.companions.first(EvidenceFolder.self)?.sweep(database)

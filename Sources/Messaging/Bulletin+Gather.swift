@@ -22,7 +22,7 @@ extension Bulletin {
     @discardableResult
     static func gather(_ number: Int64, in tx: Transaction) throws -> Bool {
         // Its readers are known when nothing of the earlier one is in anybody's hands any more: a second, or a lease.
-        if let before = try find(number, in: tx)?.follows, try isInHand(before, in: tx) { return false }
+        for before in try find(number, in: tx)?.earlier(in: tx) ?? [] where try isInHand(before, in: tx) { return false }
         guard let chosen = try choose(number, in: tx) else { return false }
         return try take(chosen, in: tx)
     }
@@ -36,8 +36,8 @@ extension Bulletin {
         var chosen = Chosen(number: number, from: from, to: max(from, to))
         guard from < to else { return chosen }
         let pairs =
-            if let before = bulletin.follows {
-                try readers(of: before, from, to, in: tx)
+            if bulletin.follows != nil {
+                try readers(for: bulletin, from, to, in: tx)
             } else {
                 try subscribers(of: bulletin, from, to, in: tx)
             }
@@ -105,30 +105,52 @@ extension Bulletin {
         )
     }
 
-    /// Whoever was handed the earlier one, or may have been, in the same order.
-    private static func readers(of before: Int64, _ from: Int64, _ to: Int64, in tx: Transaction) throws -> [Int64] {
-        var pairs = try tx.numbers(
-            """
-            SELECT d.subscriber, d.channel * \(Chosen.channelStep) + d.nearness
-            FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
-            WHERE d.bulletin = \(before) AND d.subscriber > \(from) AND d.subscriber <= \(to)
-                AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
-            """
+    /// The first that this one follows, and what followed it since: who signed up in between heard only of those.
+    private func earlier(in tx: Transaction) throws -> [Int64] {
+        guard let follows else { return [] }
+        return try tx.list(
+            Int64.self,
+            "SELECT number FROM bulletins WHERE (number = \(follows) OR follows = \(follows)) AND number < \(number)"
         )
+    }
+
+    /// Whoever was handed an earlier one, or may have been, in the same order; and where the bulletin has places of its own,
+    /// whoever cares for them by now. Each once, where they come first.
+    private static func readers(for bulletin: Bulletin, _ from: Int64, _ to: Int64, in tx: Transaction) throws
+        -> [Int64]
+    {
+        var slots: [Int64: Int64] = [:]
+        func add(_ number: Int64, _ slot: Int64) { slots[number] = min(slot, slots[number] ?? slot) }
+        func add(_ pairs: [Int64]) {
+            for at in stride(from: 0, to: pairs.count - 1, by: 2) { add(pairs[at], pairs[at + 1]) }
+        }
+        add(try subscribers(of: bulletin, from, to, in: tx))
         let active = Set(
             try tx.numbers(
                 "SELECT number FROM subscribers WHERE number > \(from) AND number <= \(to) AND state = 'active'"
             )
         )
-        for channel in ChannelKind.allCases.map(\.turn) {
-            for chunk in try DeliveryChunk.all(before, channel, beyond: from, in: tx) {
-                for (index, number) in chunk.subscribers.enumerated()
-                where number > from && number <= to && chunk.wasTold(index) && active.contains(number) {
-                    pairs += [number, Int64(channel) * Chosen.channelStep + Int64(chunk.nearness)]
+        for before in try bulletin.earlier(in: tx) {
+            add(
+                try tx.numbers(
+                    """
+                    SELECT d.subscriber, d.channel * \(Chosen.channelStep) + d.nearness
+                    FROM deliveries d JOIN subscribers s ON s.number = d.subscriber
+                    WHERE d.bulletin = \(before) AND d.subscriber > \(from) AND d.subscriber <= \(to)
+                        AND (d.state = \(Delivery.sent) OR d.twice = 1) AND s.state = 'active'
+                    """
+                )
+            )
+            for channel in ChannelKind.allCases.map(\.turn) {
+                for chunk in try DeliveryChunk.all(before, channel, beyond: from, in: tx) {
+                    for (index, number) in chunk.subscribers.enumerated()
+                    where number > from && number <= to && chunk.wasTold(index) && active.contains(number) {
+                        add(number, Int64(channel) * Chosen.channelStep + Int64(chunk.nearness))
+                    }
                 }
             }
         }
-        return pairs
+        return slots.flatMap { [$0.key, $0.value] }
     }
 
     /// Nothing is left to send: it is over.

@@ -50,23 +50,40 @@ extension Bulletin {
         return due.contains(where: open.contains) ? .sending : .sent
     }
 
-    /// Who got, or may have got, a bulletin and still wants to hear, by channel and language.
-    package static func readers(of number: Int64, in tx: Transaction) throws
-        -> [(channel: ChannelKind, language: String, count: Int)]
+    /// Who got, or may have got, a bulletin or what followed it, and still wants to hear, by channel and language; with
+    /// `places` also who cares for one of them by now.
+    package static func readers(of number: Int64, and places: Set<String> = [], topic: Topics = [], in tx: Transaction)
+        throws -> [(channel: ChannelKind, language: String, count: Int)]
     {
         var found: [(channel: ChannelKind, language: String, count: Int)] = []
+        let bulletins = try tx.list(
+            Int64.self,
+            "SELECT number FROM bulletins WHERE number = \(number) OR follows = \(number)"
+        )
+        let caring = Set(
+            places.isEmpty
+                ? []
+                : try tx.numbers(
+                    """
+                    SELECT s.number FROM subscribers s WHERE (s.topics & \(topic.rawValue)) <> 0 AND s.number IN (
+                        SELECT p.subscriber FROM subscriber_places p WHERE p.place IN \(list: places.sorted()))
+                    """
+                )
+        )
         let languages = try tx.list(String.self, "SELECT DISTINCT language FROM subscribers ORDER BY language")
         for kind in ChannelKind.allCases {
-            var told = Set(
-                try DeliveryChunk.all(number, kind.turn, in: tx).flatMap { chunk in
-                    chunk.subscribers.indices.filter(chunk.wasTold).map { chunk.subscribers[$0] }
+            var told = caring
+            for bulletin in bulletins {
+                for chunk in try DeliveryChunk.all(bulletin, kind.turn, in: tx) {
+                    told.formUnion(chunk.subscribers.indices.filter(chunk.wasTold).map { chunk.subscribers[$0] })
                 }
-            )
+            }
             told.formUnion(
                 try tx.numbers(
                     """
                     SELECT subscriber FROM deliveries
-                    WHERE bulletin = \(number) AND channel = \(kind.turn) AND (state = \(Delivery.sent) OR twice = 1)
+                    WHERE bulletin IN \(list: bulletins) AND channel = \(kind.turn)
+                        AND (state = \(Delivery.sent) OR twice = 1)
                     """
                 )
             )

@@ -15,7 +15,7 @@ package struct Bulletin: Readable {
     package let state: State
     package let createdAt: Instant
     package let expiresAt: Instant
-    /// Of a correction: the bulletin whose readers it goes to.
+    /// Of what came after another: the first, whose readers it goes to.
     let follows: Int64?
     let gatheredTo: Int64
     let gatherEnd: Int64
@@ -58,8 +58,25 @@ package struct Bulletin: Readable {
     package enum Audience: Sendable {
         /// Everybody who cares for one of these places, the nearest first: the smaller the number, the nearer.
         case places([String: Int])
-        /// Everybody who was or may have been told of an earlier bulletin, and still wants to hear.
+        /// Everybody who was or may have been told of an earlier bulletin, or of one that followed it, and still wants to
+        /// hear.
         case readers(of: Int64)
+        /// Those, and everybody who cares for one of these places by now: they may have signed up after the first.
+        case readersAnd([String: Int], of: Int64)
+
+        var follows: Int64? {
+            switch self {
+            case .places: nil
+            case .readers(let before), .readersAnd(_, let before): before
+            }
+        }
+
+        var places: [String: Int] {
+            switch self {
+            case .places(let places), .readersAnd(let places, _): places
+            case .readers: [:]
+            }
+        }
     }
 
     /// Begins to tell. In the transaction of its cause; the same cause twice is one bulletin. `texts` by language, with
@@ -79,13 +96,12 @@ package struct Bulletin: Readable {
         guard texts["en"] != nil else {
             throw Refusal.invalid(["texts": "bulletin.english|Write it in English too."])
         }
-        let follows: Int64? = if case .readers(let before) = audience { before } else { nil }
         let end = try tx.one(Int64.self, "SELECT max(number) FROM subscribers") ?? 0
         let number = try tx.one(
             Int64.self,
             """
             INSERT INTO bulletins (cause, organisation, topic, is_urgent, follows, state, gather_end, created_at, expires_at)
-            VALUES (\(cause), \(organisation.text), \(topic.rawValue), \(isUrgent), \(follows), 'gathering', \(end),
+            VALUES (\(cause), \(organisation.text), \(topic.rawValue), \(isUrgent), \(audience.follows), 'gathering', \(end),
                 \(tx.now), \(expires)) RETURNING number
             """
         )
@@ -98,15 +114,13 @@ package struct Bulletin: Readable {
                 """
             )
         }
-        if case .places(let places) = audience {
-            for (place, nearness) in places {
-                try tx.run(
-                    """
-                    INSERT INTO bulletin_places (bulletin, place, nearness)
-                    VALUES (\(number), \(place), \(max(1, nearness)))
-                    """
-                )
-            }
+        for (place, nearness) in audience.places {
+            try tx.run(
+                """
+                INSERT INTO bulletin_places (bulletin, place, nearness)
+                VALUES (\(number), \(place), \(max(1, nearness)))
+                """
+            )
         }
         try tx.record(Event("bulletin.begun", subject: cause, data: ["bulletin": "\(number)"]))
         return number

@@ -96,6 +96,14 @@ package enum WebPush {
     }
 }
 
+extension Provider {
+    /// What a browser is given when it asks its push service for us; nil where notices can't be had, or while locked.
+    package static func pushKey(keys: InstanceKeys, in tx: Transaction) throws -> String? {
+        guard let provider = try find(.push, keys: keys, in: tx), provider.isOn else { return nil }
+        return WebPush.publicKey(of: provider.account.key)
+    }
+}
+
 extension Channel {
     /// Straight to the browser's own push service. What it carries is encrypted to the browser.
     static func push(_ provider: Provider, outside: Outside) -> Channel {

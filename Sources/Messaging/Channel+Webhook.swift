@@ -9,29 +9,37 @@ package struct WebhookTarget: Sendable, Hashable, Codable {
     package let url: WebAddress
     /// At least 24 bytes as `whsec_` and base64, or any text of 16 letters or more.
     package let secret: String
+    /// The secret before this one, as long as it signs too.
+    package var before: String?
 
-    private struct Shape: Codable { let url, secret: String }
+    private struct Shape: Codable {
+        let url, secret: String
+        let before: String?
+    }
 
-    package init?(url: String, secret: String) {
+    package init?(url: String, secret: String, before: String? = nil) {
         guard let url = WebAddress(url), secret.utf8.count >= 16, secret.utf8.count <= 200 else { return nil }
         self.url = url
         self.secret = secret
+        self.before = before
     }
 
     package init?(json: String) {
         guard let shape = try? JSONDecoder().decode(Shape.self, from: Data(json.utf8)) else { return nil }
-        self.init(url: shape.url, secret: shape.secret)
+        self.init(url: shape.url, secret: shape.secret, before: shape.before)
     }
 
     package init(from decoder: any Decoder) throws {
         let shape = try Shape(from: decoder)
-        guard let target = WebhookTarget(url: shape.url, secret: shape.secret) else {
+        guard let target = WebhookTarget(url: shape.url, secret: shape.secret, before: shape.before) else {
             throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "not a web hook"))
         }
         self = target
     }
 
-    package func encode(to encoder: any Encoder) throws { try Shape(url: url.text, secret: secret).encode(to: encoder) }
+    package func encode(to encoder: any Encoder) throws {
+        try Shape(url: url.text, secret: secret, before: before).encode(to: encoder)
+    }
 
     package var json: String {
         (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
@@ -39,18 +47,22 @@ package struct WebhookTarget: Sendable, Hashable, Codable {
 }
 
 /// Standard Webhooks 1.0: `webhook-id`, `webhook-timestamp` and `webhook-signature` (`v1,` and base64 of HMAC-SHA256 over
-/// `id.timestamp.body`). Used both ways: for what we send, and for our own telephone's gateway calling us.
+/// `id.timestamp.body`; several with a space between, while a secret is being changed). Used both ways: for what we send, and for our own telephone's gateway calling us.
 package enum StandardWebhook {
     package static func headers(
         id: String,
         body: [UInt8],
         secret: String,
+        before: String? = nil,
         at now: Instant
     ) -> [(name: String, value: String)] {
         let time = "\(now.milliseconds / 1_000)"
+        let signatures = [secret, before].compactMap(\.self).map {
+            "v1," + signature(id: id, time: time, body: body, secret: $0).base64
+        }
         return [
             ("webhook-id", id), ("webhook-timestamp", time),
-            ("webhook-signature", "v1," + signature(id: id, time: time, body: body, secret: secret).base64),
+            ("webhook-signature", signatures.joined(separator: " ")),
         ]
     }
 
@@ -136,7 +148,13 @@ extension Channel {
                     "POST",
                     target.url.text,
                     headers: [("Content-Type", "application/json")]
-                        + StandardWebhook.headers(id: key, body: body, secret: target.secret, at: Clock.system.now()),
+                        + StandardWebhook.headers(
+                            id: key,
+                            body: body,
+                            secret: target.secret,
+                            before: target.before,
+                            at: Clock.system.now()
+                        ),
                     body: body,
                     allowsPrivateNetworks: provider.allowsPrivateNetworks
                 )

@@ -11,6 +11,8 @@ package struct Contact: Readable {
     package let organisation: Ref<Organisation>
     package let channel: ChannelKind
     package let confirmedAt: Instant?
+    /// Of a telephone: whether the hotline may ring it.
+    package let rings: Bool
     let address: [UInt8]
     let addressIndex: [UInt8]
 
@@ -20,6 +22,7 @@ package struct Contact: Readable {
         organisation = try row["organisation"]
         channel = try row["channel"]
         confirmedAt = try row["confirmed_at"]
+        rings = try row["rings"]
         address = try row["address"]
         addressIndex = try row["address_index"]
     }
@@ -44,9 +47,14 @@ package struct Contact: Readable {
         )
     }
 
-    /// The telephones that members proved by a code, in the order of the members.
-    package static func telephones(of people: [Ref<Person>], keys: InstanceKeys, in tx: Transaction) throws -> [String]
-    {
+    /// The telephones that members proved by a code, in the order of the members. `forHotline`: only those that may ring
+    /// when somebody calls it.
+    package static func telephones(
+        of people: [Ref<Person>],
+        forHotline: Bool = false,
+        keys: InstanceKeys,
+        in tx: Transaction
+    ) throws -> [String] {
         guard !people.isEmpty else { return [] }
         let found = try tx.all(
             Contact.self,
@@ -57,7 +65,8 @@ package struct Contact: Readable {
             """
         )
         let order = Dictionary(people.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
-        return try found.sorted { order[$0.person] ?? 0 < order[$1.person] ?? 0 }.map { try $0.opened(keys) }
+        return try found.filter { $0.rings || !forHotline }.sorted { order[$0.person] ?? 0 < order[$1.person] ?? 0 }.map
+        { try $0.opened(keys) }
     }
 
     /// The address in the clear: for its owner's page, and for sending.
@@ -84,16 +93,18 @@ package struct Contact: Readable {
         if try OptOut.isStopped(channel, index, in: tx) {
             throw Refusal.invalid(["address": "contact.stopped|This address said stop. Send START from it first."])
         }
+        // Another number doesn't undo that the hotline is not to ring.
+        let rings = try of(caller.person, in: tx).first { $0.channel == channel }?.rings ?? true
         try tx.run("DELETE FROM contacts WHERE person = \(caller.person) AND channel = \(channel)")
         let id = Ref<Contact>.new(at: tx.now)
         let code = channel == .push ? nil : Code.new()
         let sealed = try unlocked.fields.seal(address, table: "contacts", column: "address", id: id.text)
         try tx.run(
             """
-            INSERT INTO contacts (id, person, channel, address, address_index, code, code_until, confirmed_at, created_at)
+            INSERT INTO contacts (id, person, channel, address, address_index, code, code_until, confirmed_at, rings, created_at)
             VALUES (\(id), \(caller.person), \(channel), \(sealed), \(index),
                 \(try code.map { try Code.mark($0, for: id.text, unlocked) }), \(tx.now + .minutes(30)),
-                \(code == nil ? tx.now : nil), \(tx.now))
+                \(code == nil ? tx.now : nil), \(rings), \(tx.now))
             """
         )
         try tx.record(
@@ -148,6 +159,22 @@ package struct Contact: Readable {
 
     package static func remove(_ channel: ChannelKind, by caller: Caller, in tx: Transaction) throws {
         try tx.run("DELETE FROM contacts WHERE person = \(caller.person) AND channel = \(channel)")
+    }
+
+    /// Whether the hotline may ring the caller's telephone; they are asked for nothing else by it.
+    package static func letRing(_ rings: Bool, by caller: Caller, in tx: Transaction) throws {
+        let changed = try tx.run(
+            "UPDATE contacts SET rings = \(rings) WHERE person = \(caller.person) AND channel = 'sms'"
+        )
+        guard changed == 1 else { throw Refusal.notFound }
+        try tx.record(
+            Event(
+                "contact.ringing",
+                subject: caller.person.text,
+                actor: caller.person.text,
+                data: ["rings": rings ? "yes" : "no"]
+            )
+        )
     }
 
     /// The address is no more, or its owner said stop.

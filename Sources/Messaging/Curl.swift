@@ -106,7 +106,8 @@ final class CurlLine: @unchecked Sendable {
         return WebAnswer(
             status: vecinos_curl_status(handle),
             body: received.bytes,
-            retryAfter: received.retryAfter
+            retryAfter: received.retryAfter,
+            location: received.location
         )
     }
 
@@ -191,6 +192,7 @@ final class CurlLine: @unchecked Sendable {
     private final class Received {
         private(set) var bytes: [UInt8] = []
         private(set) var retryAfter: Int?
+        private(set) var location: String?
         private(set) var isFull = false
         private let limit: Int
 
@@ -206,9 +208,15 @@ final class CurlLine: @unchecked Sendable {
         }
 
         func header(_ buffer: UnsafeMutablePointer<CChar>, _ count: Int) {
-            let line = String(decoding: UnsafeRawBufferPointer(start: buffer, count: count), as: UTF8.self).lowercased()
-            guard line.hasPrefix("retry-after:") else { return }
-            retryAfter = Int(line.dropFirst(12).filter { $0.isASCII && $0.isNumber })
+            let line = String(decoding: UnsafeRawBufferPointer(start: buffer, count: count), as: UTF8.self)
+            let name = line.prefix { $0 != ":" }.lowercased()
+            let value = line.dropFirst(name.count + 1)
+            switch name {
+            case "retry-after": retryAfter = Int(value.filter { $0.isASCII && $0.isNumber })
+            // A header ends with CR LF, which is one Character.
+            case "location": location = String(decoding: value.utf8.filter { $0 > 32 }, as: UTF8.self)
+            default: break
+            }
         }
     }
 

@@ -35,7 +35,7 @@ extension MessagingMigrations {
             "holding.contacts|How members can be reached outside the app",
             day: "created_at",
             kept: .words("holding.until_removed|Until they take it away or leave"),
-            plain: "id person channel code_until code_tries confirmed_at created_at",
+            plain: "id person channel code_until code_tries confirmed_at rings created_at",
             instanceKey: "address",
             hash: "address_index code"
         ),
@@ -83,6 +83,24 @@ extension MessagingMigrations {
             plain: "id purpose language is_overflow at filed_at",
             instanceKey: "name",
             hash: "name_index"
+        ),
+        Holding(
+            "web_hooks",
+            "holding.web_hooks|Programs of others that are told what we tell the public",
+            day: "made_at",
+            kept: .words("holding.until_taken_away|Until somebody takes it away"),
+            plain: "id organisation name state old_until made_by made_at",
+            instanceKey: "target",
+            hash: "address_index"
+        ),
+        Holding(
+            "text_pictures",
+            "holding.text_pictures|Pictures by text that the provider still has: their names there",
+            day: "at",
+            kept: .words("holding.until_provider_deleted|Until it is sealed here and deleted there"),
+            plain: "id channel adds is_overflow language at filed_at",
+            instanceKey: "name",
+            hash: "name_index address_index"
         ),
         Holding(
             "subscribers",

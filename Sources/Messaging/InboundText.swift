@@ -11,14 +11,17 @@ package struct InboundText: Sendable {
     /// Normalised: `+13235550100`.
     package let from: String
     package let text: String
+    /// The provider's names for what came with it: see `TextPicture.name`.
+    package let pictures: [String]
 
     /// Nil where the number is none.
-    package init?(id: String, channel: ChannelKind, from: String, text: String) {
+    package init?(id: String, channel: ChannelKind, from: String, text: String, pictures: [String] = []) {
         guard let number = PhoneNumber(from)?.text, (1...200).contains(id.utf8.count) else { return nil }
         self.id = id
         self.channel = channel
         self.from = number
         self.text = String(text.prefix(4_000))
+        self.pictures = pictures
     }
 
     /// Reads whatever else was written, in the same transaction. Sends answers with `reply`.
@@ -41,6 +44,8 @@ package struct InboundText: Sendable {
         )
         guard fresh == 1 else { return }
         let index = try inbound.channel.index(inbound.from, unlocked)
+        // Whatever the text is: what came with it has to be deleted at the provider.
+        try TextPicture.take(of: inbound, index, unlocked, in: tx)
         switch OptOut.keyword(in: inbound.text) {
         case .stop?:
             let language = try Subscriber.find(inbound.channel, index, in: tx)?.language ?? "en"

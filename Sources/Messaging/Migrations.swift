@@ -236,5 +236,11 @@ package enum MessagingMigrations {
             ALTER TABLE bulletin_runs ADD COLUMN failures BIGINT NOT NULL DEFAULT 0
             """
         ),
+        Migration(
+            "2026-11-29-messaging-ringing",
+            "ALTER TABLE contacts ADD COLUMN rings BIGINT NOT NULL DEFAULT 1"
+        ),
+        WebHook.migration,
+        TextPicture.migration,
     ]
 }

@@ -113,6 +113,7 @@ enum OutboxClaim {
             if let contact = row.contact { try Contact.end(contact, in: tx) }
             if let index = row.addressIndex {
                 try tx.run("DELETE FROM subscribers WHERE channel = \(row.channel.turn) AND address_index = \(index)")
+                if row.channel == .webhook { try WebHook.end(index, in: tx) }
             }
             try end(row, .ended, why: why, reference: nil, lease: lease, in: tx)
         case .refused(let why):

@@ -38,11 +38,14 @@ package struct WebAnswer: Sendable {
     package let body: [UInt8]
     /// Seconds to wait, where it said so in `Retry-After`.
     package let retryAfter: Int?
+    /// Where it said to go instead. Nobody goes there by itself.
+    package let location: String?
 
-    package init(status: Int, body: [UInt8] = [], retryAfter: Int? = nil) {
+    package init(status: Int, body: [UInt8] = [], retryAfter: Int? = nil, location: String? = nil) {
         self.status = status
         self.body = body
         self.retryAfter = retryAfter
+        self.location = location
     }
 }
 

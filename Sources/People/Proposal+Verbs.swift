@@ -100,11 +100,27 @@ extension Proposal {
             WHERE state = 'open' AND expires_at <= \(tx.now) RETURNING *
             """
         )
-        for proposal in late {
-            try tx.attest(Event("proposal.expired", subject: proposal.id.text, data: ["kind": proposal.kind.rawValue]))
-            try tx.acts.act(of: proposal).drop(proposal.id, in: tx)
-            try tx.acts.tell(proposal.askedBy, .dropped, proposal.id, tx)
-        }
+        for proposal in late { try proposal.letGo(because: "late", in: tx) }
+    }
+
+    /// What they asked for can't be done any more: nobody is asked to approve it from now on. Those that are decided already
+    /// stay as they are.
+    package static func lapse(_ ids: [Ref<Proposal>], in tx: Transaction) throws {
+        guard !ids.isEmpty else { return }
+        let open = try tx.all(
+            Proposal.self,
+            """
+            UPDATE proposals SET state = 'expired', decided_at = \(tx.now)
+            WHERE state = 'open' AND id IN \(list: ids) RETURNING *
+            """
+        )
+        for proposal in open { try proposal.letGo(because: "overtaken", in: tx) }
+    }
+
+    private func letGo(because why: String, in tx: Transaction) throws {
+        try tx.attest(Event("proposal.expired", subject: id.text, data: ["kind": kind.rawValue, "because": why]))
+        try tx.acts.act(of: self).drop(id, in: tx)
+        try tx.acts.tell(askedBy, .dropped, id, tx)
     }
 
     /// Forgets what was decided longer ago; their sealed reasons are shredded with them.

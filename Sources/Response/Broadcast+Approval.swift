@@ -134,6 +134,11 @@ extension Broadcast {
         try record("asked", broadcast, by: caller, in: tx)
         return asked
     }
+
+    /// Whether the caller is who asked for the second person that it waits for.
+    package static func wasAsked(_ id: Ref<Broadcast>, by caller: Caller, in tx: Transaction) throws -> Bool {
+        try Telling.all(of: id, in: tx).last { $0.state == .waiting }?.writtenBy == caller.person
+    }
 }
 
 /// No more than so many alerts an hour in one area, unless a coordinator lets one more through: who is called too often

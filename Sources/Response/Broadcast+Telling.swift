@@ -16,8 +16,8 @@ package struct BroadcastEnd: Job {
 }
 
 extension Broadcast {
-    /// On its way, in the transaction of its cause. The first goes to everybody round its place; what follows goes to all
-    /// who got, or may have got, the first.
+    /// On its way, in the transaction of its cause. The first goes to everybody round its place, and so does an update, which
+    /// is news for whoever signed up in between; what takes something back goes to all who got, or may have got, any of it.
     static func tell(_ telling: Telling, of broadcast: Broadcast, by caller: Caller, in tx: Transaction) throws {
         // An update finds nothing in hand any more; whoever still waits for quiet hours to end is not told what is old.
         if telling.act != .alert { try halt(broadcast.id, in: tx) }
@@ -230,10 +230,18 @@ extension Broadcast {
     }
 
     private static func end(_ broadcast: Broadcast, _ how: Ending.How, in tx: Transaction) throws {
-        // What was being written has nobody to go to any more.
+        // What was being written has nobody to go to any more, and nobody is asked to approve it.
+        let asked = try tx.list(
+            Ref<Proposal>.self,
+            """
+            SELECT proposal FROM tellings
+            WHERE broadcast = \(broadcast.id) AND state = 'waiting' AND proposal IS NOT NULL
+            """
+        )
         try tx.run(
             "UPDATE tellings SET state = 'dropped' WHERE broadcast = \(broadcast.id) AND state IN ('draft', 'waiting')"
         )
+        try Proposal.lapse(asked, in: tx)
         try step(broadcast, "ended_at = \(tx.now), ended_how = \(how), review_at = NULL", in: tx)
         try Message.withdraw(.broadcastReview, about: broadcast.id.text, in: tx)
     }
@@ -254,9 +262,12 @@ extension Broadcast {
         guard !broadcast.isExercise else { return }
         let voice = try tx.voice()
         let audience: Bulletin.Audience
-        if act == .alert {
-            audience = .places(voice.audience(broadcast.zone))
-        } else {
+        switch act {
+        case .alert: audience = .places(voice.audience(broadcast.zone))
+        case .update:
+            guard let first = try Telling.first(of: broadcast.id, in: tx) else { return }
+            audience = .readersAnd(voice.audience(broadcast.zone), of: first)
+        case .correction, .withdrawal, .allClear:
             guard let first = try Telling.first(of: broadcast.id, in: tx) else { return }
             audience = .readers(of: first)
         }
@@ -272,6 +283,7 @@ extension Broadcast {
             in: tx
         )
         try tx.run("UPDATE tellings SET bulletin = \(number) WHERE id = \(telling)")
+        try HookNews.telling(telling, in: tx)
     }
 
     private static func awaitReview(_ id: Ref<Broadcast>, at time: Instant?, in tx: Transaction) throws {

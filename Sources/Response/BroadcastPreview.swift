@@ -83,7 +83,12 @@ package struct BroadcastPreview: Sendable, Hashable {
             if telling.act == .alert {
                 try Bulletin.preview(places: Set(voice.audience(broadcast.zone).keys), topic: broadcast.topic, in: tx)
             } else if let first = try Telling.first(of: broadcast.id, in: tx) {
-                try Bulletin.readers(of: first, in: tx)
+                try Bulletin.readers(
+                    of: first,
+                    and: telling.act == .update ? Set(voice.audience(broadcast.zone).keys) : [],
+                    topic: broadcast.topic,
+                    in: tx
+                )
             } else {
                 [(channel: ChannelKind, language: String, count: Int)]()
             }

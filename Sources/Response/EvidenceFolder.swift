@@ -123,7 +123,7 @@ package final class EvidenceFolder: Sendable {
         "evidence.disk_full|There is no room for files now. Send your words without them."
     }
 
-    private static var busy: Phrase {
+    static var busy: Phrase {
         "evidence.busy|Many files are coming in now. Send your words, and the file in a few minutes."
     }
 }

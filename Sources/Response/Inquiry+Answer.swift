@@ -26,7 +26,7 @@ extension Inquiry {
         }
         try check.settle()
         guard let text else { return }
-        let channel = inquiry.channel == .voice ? .sms : inquiry.channel
+        let channel = inquiry.answersBy
         guard try Provider.open(in: tx).contains(channel) else { throw Refusal.channelClosed }
         let mine = try tx.run(
             """
@@ -101,7 +101,7 @@ extension Inquiry {
         try record("closed", id, by: caller, in: tx)
     }
 
-    private func opened(_ keys: InstanceKeys) throws -> String {
+    func opened(_ keys: InstanceKeys) throws -> String {
         guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }
         return try unlocked.fields.open(number, table: "inquiries", column: "number", id: id.text)
     }
@@ -110,7 +110,7 @@ extension Inquiry {
         Refusal(.conflict, "inquiry.overtaken|A colleague answered, or they wrote again. Look first. Nothing was sent.")
     }
 
-    private static func record(_ what: String, _ id: Ref<Inquiry>, by caller: Caller, in tx: Transaction) throws {
+    static func record(_ what: String, _ id: Ref<Inquiry>, by caller: Caller, in tx: Transaction) throws {
         try tx.record(Event("inquiry.\(what)", subject: id.text, actor: caller.person.text))
     }
 }

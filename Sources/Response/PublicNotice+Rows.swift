@@ -64,6 +64,10 @@ extension PublicNotice {
         )
     }
 
+    static func find(_ id: Ref<PublicNotice>, in tx: Transaction) throws -> PublicNotice? {
+        try tx.first(PublicNotice.self, "\(columns) WHERE n.id = \(id)")
+    }
+
     /// Everything that was told since, oldest first; no exercises, but in a demonstration.
     package static func since(_ time: Instant, exercises: Bool, in tx: Transaction) throws -> [PublicNotice] {
         let real: SQL = exercises ? "" : "AND n.exercise = 0"

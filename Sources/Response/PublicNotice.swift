@@ -72,6 +72,7 @@ package struct PublicNotice: Sendable, Hashable {
                 \(item.answeredAt), \(item.expiresAt), \(item.isExercise))
             """
         )
+        if !item.isExercise { try HookNews.notice(id, in: tx) }
     }
 }
 

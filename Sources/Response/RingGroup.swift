@@ -6,7 +6,7 @@ import Vault
 
 /// Whose telephones ring when a caller wants a person, one group after the other: those on shift as operators; then
 /// whoever leads a shift, and operators who have none when nobody has one; then attorneys and coordinators. Only members
-/// who proved a telephone.
+/// who proved a telephone and did not say that the hotline is not to ring it.
 package enum RingGroup: Int, CaseIterable, Sendable {
     case onShift = 1
     case wider, last
@@ -21,7 +21,7 @@ package enum RingGroup: Int, CaseIterable, Sendable {
         in tx: Transaction
     ) throws -> (group: RingGroup, numbers: [String])? {
         for group in allCases where group.rawValue >= start.rawValue {
-            let numbers = try Contact.telephones(of: group.people(in: tx), keys: keys, in: tx)
+            let numbers = try Contact.telephones(of: group.people(in: tx), forHotline: true, keys: keys, in: tx)
             if !numbers.isEmpty { return (group, Array(numbers.prefix(most))) }
         }
         return nil

@@ -34,6 +34,8 @@ package struct TextReport: Codable, Sendable, Hashable {
     private var wasAskedAgain = false
     /// The name under which the report went out that this adds to.
     package private(set) var adds: String?
+    /// Something came along that is no text.
+    private var hasPicture: Bool?
 
     private init(_ step: Step) { self.step = step }
 
@@ -90,6 +92,21 @@ package struct TextReport: Codable, Sendable, Hashable {
         }
     }
 
+    /// Something that is no text came, without words. Asks again what it just asked; whoever only had the last question left
+    /// has said it all.
+    package mutating func see(in places: Places) -> Next {
+        hasPicture = true
+        switch step {
+        case .offered: return .wait
+        case .what: return .ask(.what)
+        case .place: return .ask(wasAskedAgain ? .placeAgain : .place)
+        case .more, .later: return .send
+        }
+    }
+
+    /// Something that is no text came with the words that come next.
+    package mutating func notePicture() { hasPicture = true }
+
     private mutating func hearWhat(_ text: String, _ said: [String], in places: Places) -> Next {
         guard !said.isEmpty else { return .ask(.what) }
         if let kind = Self.kind(said) { self.kind = kind } else { say(text) }
@@ -134,6 +151,10 @@ package struct TextReport: Codable, Sendable, Hashable {
     package func filing(_ t: Words) -> ReportFiling {
         var text = words.joined(separator: "\n")
         if text.isEmpty, place == nil, let kind { text = t(kind.label) }
+        // A picture says what it says: the report it belongs to has to say something too.
+        if text.isEmpty, place == nil, kind == nil, hasPicture == true {
+            text = t("text.picture_report|A picture by text message, without words.")
+        }
         return ReportFiling(
             kind: kind?.rawValue,
             words: text.isEmpty ? nil : Self.cut(text, ReportFiling.longestWords),

@@ -58,9 +58,16 @@ package struct TextReporting: Sendable {
         let finished = try found.opened(Finished.self, keys: keys)
         let t = library.words(found.language)
         let answer = try await take(finished, t)
+        let isOverflow = sender(finished.address).isOverflow
         try await database.write { tx in
             // Two nodes may have run the job: the second finds nothing.
             guard try Conversation.finished(id, in: tx) != nil else { return }
+            if let report = answer.report {
+                try PictureReporting.begin(
+                    TextPicture.join(report, from: found, isOverflow: isOverflow, in: tx),
+                    in: tx
+                )
+            }
             try found.delete(in: tx)
             guard try !found.wasStopped(in: tx) else { return }
             try Outbox.add(
@@ -87,7 +94,10 @@ package struct TextReporting: Sendable {
         }
     }
 
-    private func take(_ finished: Finished, _ t: Words) async throws -> (text: String, asksPlace: Bool) {
+    /// What is answered, whether it asks for the place, and the name of the report that its pictures go to.
+    private func take(_ finished: Finished, _ t: Words) async throws -> (
+        text: String, asksPlace: Bool, report: String?
+    ) {
         var filing = finished.report.filing(t)
         let sender = sender(finished.address)
         (filing.isOverflow, filing.source) = (sender.isOverflow, sender.source)
@@ -96,14 +106,14 @@ package struct TextReporting: Sendable {
             if let first = finished.report.adds {
                 let code = ReporterCode.derived(from: "key|\(first)", keys: intake.keys)
                 _ = try await intake.add(filing, to: code, submission: submission)
-                return (t("text.added|Thank you. We added it."), false)
+                return (t("text.added|Thank you. We added it."), false, first)
             }
             let receipt = try await intake.take(filing, submission: submission)
-            return (sent(receipt, t), receipt.zone == nil)
+            return (sent(receipt, t), receipt.zone == nil, finished.name)
         } catch let refusal as Refusal where refusal.kind == .invalid || refusal.kind == .notFound {
             // What can't be taken now can't be taken later: they are told rather than left waiting.
             let link = address.isEmpty ? "" : " \(address)/report"
-            return (t("text.not_taken|We could not take that. Please send REPORT and try again.") + link, false)
+            return (t("text.not_taken|We could not take that. Please send REPORT and try again.") + link, false, nil)
         }
     }
 

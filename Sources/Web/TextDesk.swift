@@ -65,7 +65,8 @@ struct TextDesk: Sendable {
         )
         switch keyword?.kind {
         case .report:
-            let begun = TextReport.begin(keyword?.rest ?? "")
+            var begun = TextReport.begin(keyword?.rest ?? "")
+            if !inbound.pictures.isEmpty { begun.report.notePicture() }
             try turn.go(begun.report, begun.next, in: tx)
         // "When did you see it?" – "Now."
         case .now where report?.step == .more && keyword?.rest.isEmpty != false:
@@ -92,8 +93,9 @@ extension TextDesk {
         case .now?, .rights?, .help?: return nil
         case .report?, nil: break
         }
+        let isPicture = !inbound.pictures.isEmpty && Folded(inbound.text, limit: 1).words.isEmpty
         return try Inquiry.hear(
-            inbound.text,
+            isPicture ? site.library.words(language)("inquiry.picture|A picture, without words.") : inbound.text,
             by: inbound.channel,
             from: inbound.from,
             language: language,
@@ -126,23 +128,35 @@ private struct TextTurn {
     let known: String?
 
     func hear(_ report: inout TextReport?, in tx: Transaction) throws {
+        let hasPicture = !inbound.pictures.isEmpty
         guard var heard = report else {
-            guard !TextReport.isCourtesy(inbound.text) else { return }
+            guard hasPicture || !TextReport.isCourtesy(inbound.text) else { return }
             // Words out of nowhere: a neighbor in need, or a machine. They are told once what they can send.
-            try keep(TextReport.offered(inbound.text), in: tx)
-            return try say(known ?? answers.unasked(t), in: tx)
+            var offered = TextReport.offered(inbound.text)
+            if hasPicture { offered.notePicture() }
+            try keep(offered, in: tx)
+            return try say(known ?? (hasPicture ? got + answers.unasked(t) : answers.unasked(t)), in: tx)
         }
+        if hasPicture, Folded(inbound.text, limit: 1).words.isEmpty {
+            let next = heard.see(in: site.places)
+            report = heard
+            return try go(heard, next, after: got, in: tx)
+        }
+        if hasPicture { heard.notePicture() }
         if let accepted = heard.accepted, TextAnswers.isYes(inbound.text) { return try go(accepted, .send, in: tx) }
         let next = heard.hear(inbound.text, at: tx.now, in: site.places)
         report = heard
         try go(heard, next, in: tx)
     }
 
-    func go(_ report: TextReport, _ next: TextReport.Next, in tx: Transaction) throws {
+    /// What they sent that is no text.
+    private var got: String { t("text.picture|We have your picture.") + " " }
+
+    func go(_ report: TextReport, _ next: TextReport.Next, after words: String = "", in tx: Transaction) throws {
         switch next {
         case .ask(let question):
             try keep(report, in: tx)
-            try say(answers.question(question, t), in: tx)
+            try say(words + answers.question(question, t), in: tx)
         case .wait: try keep(report, in: tx)
         case .send:
             try TextReporting.finish(report, language: t.language.code, from: inbound, keys: site.keys, in: tx)
@@ -164,5 +178,7 @@ extension Site {
     package func register(with worker: Worker) {
         TextDesk(site: self).reporting.register(with: worker)
         CallReporting(intake: intake, outside: post.outside).register(with: worker)
+        PictureReporting(intake: intake, outside: post.outside).register(with: worker)
+        HookNews(database: database, keys: keys, places: places, address: post.address).register(with: worker)
     }
 }

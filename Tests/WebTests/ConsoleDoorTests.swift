@@ -88,6 +88,66 @@ struct ConsoleDoorTests {
         )
     }
 
+    @Test("makes a report of what a text said, filled in, and sends the code back only where it is asked for")
+    func report() async throws {
+        let door = try await Door()
+        let telephone = try await Telephone(door)
+        try await telephone.text("Se llevaron a un señor cerca de Hollenbeck Park, camionetas blancas")
+        try await door.signIn(.amina)
+        let console = try await door.get("/console").text
+        let path = String(
+            try #require(console.firstMatch(of: /href="(\/board\/incidents\/new\?inquiry=[^"]+)"/)).output.1
+        )
+        let page = try await door.get(path)
+        #expect(page.text.contains("Se llevaron a un señor"))
+        #expect(page.text.contains("Boyle Heights"))
+        #expect(page.text.firstMatch(of: /value="arrest"[^>]*checked/) != nil, "a guess of the kind")
+        #expect(page.text.firstMatch(of: /value="sms"[^>]*checked/) != nil)
+        #expect(page.text.contains("name=\"send_code\""))
+        #expect(try await !door.get("/board/incidents/new").text.contains("name=\"send_code\""))
+        func form(_ more: [(String, String)]) async throws -> [(String, String)] {
+            let shown = try await door.get(path).text
+            let submission = String(try #require(shown.firstMatch(of: /name="submission" value="([^"]+)"/)).output.1)
+            let inquiry = String(try #require(shown.firstMatch(of: /name="inquiry" value="([^"]+)"/)).output.1)
+            return [
+                ("_token", door.csrf), ("submission", submission), ("inquiry", inquiry), ("source", "sms"),
+                ("kind", "arrest"), ("where", "Hollenbeck Park"), ("words", "Se llevaron a un señor"),
+                ("language", "es"),
+            ] + more
+        }
+        let before = try await telephone.count("outbox")
+        let quiet = try await door.post("/board/incidents", form: form([]))
+        #expect(quiet.status == 200 && !quiet.text.contains("on its way to them"))
+        #expect(try await telephone.count("outbox") == before)
+        #expect(try await door.get("/console").text.contains("Answered by Amina"))
+        let asked = try await form([("send_code", "on")])
+        let said = try await door.post("/board/incidents", form: asked)
+        #expect(said.text.contains("on its way to them"))
+        let text = try #require(try await telephone.outgoing().first { $0.text.contains("Tu código:") })
+        #expect(text.address == Telephone.number)
+        let code = try ReporterCode(
+            typed: String(try #require(text.text.split(separator: ": ").last?.split(separator: "\n").first))
+        )
+        #expect(try await door.world.database.read { tx in try Report.lookup(code, in: tx) }?.answer == .checking)
+        let count = try await telephone.count("outbox")
+        _ = try await door.post("/board/incidents", form: asked)
+        #expect(try await telephone.count("outbox") == count, "the same form twice sends once")
+        // Somebody else's console: nothing of it.
+        try await door.signIn(.joao)
+        #expect(try await door.get(path).status == 403)
+    }
+
+    @Test(
+        "guesses what somebody speaks of",
+        arguments: [
+            ("White vans and a black SUV", ReportKind.vehicles), ("Agentes con chalecos", .people),
+            ("They took my neighbor into a van", .arrest), ("Están tocando la puerta", .home),
+            ("Un retén en la Soto", .checkpoint), ("In the carwash where I work", .work), ("Is it true?", nil),
+            ("", nil),
+        ] as [(String, ReportKind?)]
+    )
+    func guesses(_ words: String, _ kind: ReportKind?) { #expect(ReportKind.guess(words) == kind) }
+
     @Test(
         "notes a text that no machine answers and leaves keywords alone; in a flood what is known comes first, and YES reports"
     )

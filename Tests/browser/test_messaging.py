@@ -3,6 +3,8 @@
 signatures made and checked by libraries that we did not write."""
 
 import base64
+import html
+import io
 import json
 import pathlib
 import re
@@ -14,7 +16,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from member import hidden
-from standardwebhooks.webhooks import Webhook
+from PIL import Image
+from playwright.sync_api import expect
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from twilio.request_validator import RequestValidator
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "standins"))
@@ -45,6 +49,7 @@ def open_channels(vecinos, member, providers, mailbox):
         {"make": "signal_rest", "url": providers.url, "from": "+13235550001", "rate": "50"},
         {"make": "whatsapp_cloud", "url": providers.url, "account": "1055", "secret": "bearer", "inbound": "app-secret-0123456789"},
         {"make": "vapid", "from": "us@vecinos.example"},
+        {"make": "standard_webhooks", "rate": "50"},
     ]  # fmt: skip
     for form in forms:
         answer = coordinator.post("/settings/channels", {"on": "on", "private": "on", **form})
@@ -56,6 +61,20 @@ def text(vecinos, providers, number: str, words: str, sid: str | None = None, si
     fields = {"MessageSid": sid or "SM" + uuid.uuid4().hex, "From": number, "To": providers.number, "Body": words}
     url = f"{vecinos.url}/hooks/sms/twilio"
     proof = signature or RequestValidator(providers.token).compute_signature(url, fields)
+    return vecinos.form("/hooks/sms/twilio", fields, {"X-Twilio-Signature": proof})
+
+
+def picture(vecinos, providers, number: str, words: str, *photos: bytes):
+    """A text with photos, as Twilio tells it: the photos stay there until they are asked for."""
+    fields = {"MessageSid": "MM" + uuid.uuid4().hex, "From": number, "To": providers.number, "Body": words}
+    fields["NumMedia"] = str(len(photos))
+    for index, photo in enumerate(photos):
+        name = f"{fields['MessageSid']}/ME{uuid.uuid4().hex}"
+        with providers.lock:
+            providers.media[name] = photo
+        folder = f"{providers.url}/2010-04-01/Accounts/{providers.account}/Messages/"
+        fields[f"MediaUrl{index}"] = folder + name.replace("/", "/Media/")
+    proof = RequestValidator(providers.token).compute_signature(f"{vecinos.url}/hooks/sms/twilio", fields)
     return vecinos.form("/hooks/sms/twilio", fields, {"X-Twilio-Signature": proof})
 
 
@@ -229,9 +248,100 @@ def test_standard_webhooks_library_agrees_with_the_stand_in(providers):
     Webhook(providers.secret).verify(body, sign(providers.secret, "msg_1", body))
 
 
+def soon(check, seconds: float = 60):
+    """What `check` gives, once it gives something."""
+    until = time.monotonic() + seconds
+    while not (found := check()) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert found, "it did not come"
+    return found
+
+
+def test_a_photo_by_text_is_sealed_with_its_report_and_deleted_at_the_provider(vecinos, member, providers, open_channels):
+    number = "+13235557740"
+    photo = io.BytesIO()
+    Image.new("RGB", (64, 64), "teal").save(photo, "JPEG")
+    assert picture(vecinos, providers, number, "REPORT white vans at the market in Sylmar", photo.getvalue()).status == 200
+    assert "Your code" in providers.wait(1, number)[-1]["text"]
+    soon(lambda: providers.media == {})
+    amina = member("amina")
+    incident = soon(lambda: amina.incidents("sylmar"))[0]["id"]
+    reports = amina.detail(incident)["reports"]
+    assert sum(len(one["files"]) for one in reports) == 1
+    # One that never becomes a report goes too.
+    assert picture(vecinos, providers, number, "STOP", photo.getvalue()).status == 200
+    soon(lambda: providers.media == {}, seconds=200)
+
+
+def test_a_web_hook_hears_what_the_public_hears_signed_for_a_library_that_we_did_not_write(
+    vecinos, member, providers, open_channels
+):
+    made = open_channels.post("/settings/hooks", {"name": "School", "address": f"{providers.url}/hook/school"})
+    secret = html.unescape(re.search(r'id="secret">([^<]+)<', made.text)[1])
+    path = re.search(r'href="(/settings/hooks/[^"]+)"', made.text)[1]
+    assert open_channels.post(f"{path}/test").status == 303
+
+    def came(kind: str):
+        return next((one for one in providers.texts("/hook/school") if json.loads(one["text"])["type"] == kind), None)
+
+    Webhook(secret).verify(soon(lambda: came("test"))["text"], came("test")["headers"])
+    vecinos.report("White vans by the school in Pacoima", "Pacoima")
+    amina = member("amina")
+    incident = next(one["id"] for one in amina.incidents("pacoima") if not one["exercise"])
+    seen = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", seen).status == 201
+    alert = soon(lambda: came("status.alert"))
+    told = Webhook(secret).verify(alert["text"], alert["headers"])
+    assert told["data"]["incident"] == incident and told["data"]["place"]["id"] == "pacoima"
+    assert "school" not in alert["text"], "never a reporter's words"
+    # A new secret: both are good for a day.
+    again = open_channels.post(f"{path}/secret")
+    new = html.unescape(re.search(r'id="secret">([^<]+)<', again.text)[1])
+    over = {"truth": "unfounded", "level": "L4", "how": "on_scene"}
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", over).status == 201
+    correction = soon(lambda: came("status.correction"))
+    for each in (secret, new):
+        Webhook(each).verify(correction["text"], correction["headers"])
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret).verify(correction["text"].replace("pacoima", "sylmar"), correction["headers"])
+    # Its server is gone: that is seen, and nothing more goes there.
+    providers.hooks["school"] = 410
+    open_channels.post(f"{path}/test")
+    soon(lambda: "Its server says it is gone" in open_channels.get(path).text)
+
+
+def test_a_hook_in_a_private_network_is_never_called(vecinos, providers, open_channels):
+    """Without the coordinator's word that it stands here, nothing on this machine is reached."""
+    form = {"make": "standard_webhooks", "rate": "50", "on": "on"}
+    assert open_channels.post("/settings/channels", form).status == 303
+    refused = open_channels.post("/settings/hooks", {"name": "Inside", "address": f"{providers.url}/hook/inside"})
+    assert refused.status == 422
+    port = providers.url.rsplit(":", 1)[1]
+    for host in ("127.0.0.1", "localhost", "[::1]"):
+        made = open_channels.post("/settings/hooks", {"name": "Inside", "address": f"https://{host}:{port}/hook/inside"})
+        path = re.search(r'href="(/settings/hooks/[^"]+)"', made.text)[1]
+        assert open_channels.post(f"{path}/test").status == 303
+        soon(lambda path=path: re.search(r"<td>[1-9] (try|tries|intentos?)</td>", open_channels.get(path).text))
+        assert open_channels.post(f"{path}/removal", {"sure": "yes"}).status == 303
+    assert providers.texts("/hook/inside") == []
+    assert open_channels.post("/settings/channels", {**form, "private": "on"}).status == 303
+
+
+def test_the_pages_of_web_hooks(visit, accessible, open_channels):
+    open_channels.post("/settings/hooks", {"name": "Sindicato", "address": "https://sindicato.example/aviso?x=1"})
+    for scheme, width in (("light", 1280), ("dark", 320)):
+        page = visit("/settings/hooks", login=open_channels.login, width=width, scheme=scheme)
+        accessible(page)
+        page.get_by_role("link", name="Sindicato").click()
+        expect(page.locator("h1")).to_have_text("Sindicato")
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_the_public_pages_need_no_script(visit, open_channels):
     page = visit("/subscribe", width=320, language="es", script=False)
     assert page.locator("select[name=channel]").count() == 1
+    assert page.locator("select[name=channel] option[value=push]").count() == 0
     assert page.locator("input[name=topic]").count() >= 3
 
 

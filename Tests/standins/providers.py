@@ -8,6 +8,8 @@ and misbehave on demand. Used by the tests; `python Tests/standins/providers.py`
   POST /{phone number id}/messages                    WhatsApp Cloud API (Bearer)
   POST /push/{name}                                   a browser's push service (RFC 8030)
   POST /hook                                          somebody's web hook (Standard Webhooks signature)
+  POST /hook/{name}                                   the same, kept with its headers for a checker of the test
+  GET, DELETE /2010-04-01/Accounts/{account}/Messages/{name}/Media/{name}   what came with a text
   GET, DELETE /2010-04-01/Accounts/{account}/Recordings/{name}   what a caller said, by Twilio's REST API
   GET  /taken                                         everything that was taken, as JSON
 """
@@ -34,6 +36,10 @@ class Providers:
     def __init__(self, port: int = 0):
         # What callers said after the tone, by name, until its deletion is asked for.
         self.recordings: dict[str, bytes] = {}
+        # What came with texts, by `MM…/ME…`, until its deletion is asked for.
+        self.media: dict[str, bytes] = {}
+        # Answers of /hook/{name}, by name; 204 where there is none.
+        self.hooks: dict[str, int] = {}
         self.taken: list[dict] = []
         self.keys: dict[str, int] = {}
         self.next: list[int] = []
@@ -52,6 +58,9 @@ class Providers:
                 if "/Recordings/" in self.path:
                     sound = world.recording(self.path, self.headers)
                     return self.answer(404, {}) if sound is None else self.send(200, "audio/x-wav", sound)
+                if "/Media/" in self.path or self.path.startswith("/cdn/"):
+                    status, photo = world.picture(self.path, self.headers)
+                    return self.send(status, "image/jpeg", photo, {"location": photo.decode()} if status == 307 else {})
                 with world.lock:
                     self.answer(200, {"taken": world.taken, "keys": world.keys})
 
@@ -68,17 +77,21 @@ class Providers:
                 self.answer(status, answer)
 
             def do_DELETE(self):
+                if "/Media/" in self.path:
+                    return self.answer(world.picture(self.path, self.headers, delete=True)[0], {})
                 gone = world.recording(self.path, self.headers, delete=True) is not None
                 self.answer(204 if gone else 404, {})
 
             def answer(self, status, content):
                 self.send(status, "application/json", json.dumps(content).encode())
 
-            def send(self, status, kind, data):
+            def send(self, status, kind, data, more=None):
                 # 204 has no body: bytes after it would be read as the next answer.
                 data = b"" if status == 204 else data
                 self.send_response(status)
                 self.send_header("content-type", kind)
+                for name, value in (more or {}).items():
+                    self.send_header(name, value)
                 if status != 204:
                     self.send_header("content-length", str(len(data)))
                 self.end_headers()
@@ -110,6 +123,22 @@ class Providers:
             if headers.get("authorization") != expected or not path.startswith(folder):
                 return None
             return self.recordings.pop(name, None) if delete else self.recordings.get(name)
+
+    def picture(self, path: str, headers, delete: bool = False) -> tuple[int, bytes]:
+        """As Twilio does: its own address points to another, which is open to whoever knows it."""
+        expected = "Basic " + base64.b64encode(f"{self.account}:{self.token}".encode()).decode()
+        folder = f"/2010-04-01/Accounts/{self.account}/Messages/"
+        name = path.removeprefix(folder).removeprefix("/cdn/").replace("/Media/", "/")
+        with self.lock:
+            if path.startswith("/cdn/"):
+                known = name in self.media and not headers.get("authorization")
+                return (200, self.media[name]) if known else (404, b"")
+            if headers.get("authorization") != expected or name not in self.media:
+                return 404, b""
+            if delete:
+                del self.media[name]
+                return 204, b""
+            return 307, f"{self.url}/cdn/{name}".encode()
 
     def say(self, *statuses: int):
         with self.lock:
@@ -165,6 +194,9 @@ class Providers:
                 return 401, {}
             one |= {"channel": "webhook", "to": path, "text": body.decode()}
             key, answer = headers["webhook-id"], (204, {})
+        elif path.startswith("/hook/"):
+            one |= {"channel": "webhook", "to": path, "text": body.decode(), "headers": {k.lower(): v for k, v in headers.items()}}
+            key, answer = headers["webhook-id"], (self.hooks.get(path.removeprefix("/hook/"), 204), {})
         else:
             return 404, {}
         one["key"] = key

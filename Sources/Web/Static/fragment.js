@@ -3,8 +3,8 @@
 // pages send `trusted-types vecinos; require-trusted-types-for 'script'`.
 
 const policy = globalThis.trustedTypes
-  ? globalThis.trustedTypes.createPolicy("vecinos", { createHTML: (text) => text })
-  : { createHTML: (text) => text };
+  ? globalThis.trustedTypes.createPolicy("vecinos", { createHTML: (text) => text, createScriptURL: (text) => text })
+  : { createHTML: (text) => text, createScriptURL: (text) => text };
 
 // Belt and braces under `script-src 'self'`: no script, no handler, no foreign frame comes in with a fragment.
 function clean(root) {
@@ -27,6 +27,13 @@ export function fragment(text) {
 /** The server's own whole page as a document that runs nothing. */
 export function page(text) {
   return clean(new DOMParser().parseFromString(policy.createHTML(text), "text/html"));
+}
+
+/** The address of the worker that shows notices; of nothing else. */
+export function workerAddress(address) {
+  const url = new URL(address, location.href);
+  if (url.origin !== location.origin || url.pathname !== "/subscribe/worker.js") throw new Error("another worker");
+  return policy.createScriptURL(url.href);
 }
 
 /** Fetches from this server only; throws on anything that is not a page of ours. */

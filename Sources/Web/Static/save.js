@@ -61,7 +61,10 @@ async function erase() {
   // Both at once: who leaves right after the tap leaves as little as can be.
   await Promise.all([
     caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name)))),
-    navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister()))),
+    // Notices that somebody asked for (/subscribe/) stay: they keep nothing on the phone.
+    navigator.serviceWorker
+      .getRegistrations()
+      .then((all) => Promise.all(all.filter((one) => new URL(one.scope).pathname.startsWith(SCOPE)).map((one) => one.unregister()))),
   ]);
 }
 

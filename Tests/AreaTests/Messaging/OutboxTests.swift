@@ -169,6 +169,38 @@ struct OutboxTests {
         }
     }
 
+    @Test("waits for a provider that never answers, and is sent once it does, under the same mark")
+    func silence() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        _ = try await world.post(standIn)
+        let isSilent = Mutex(true)
+        let outside = Outside(
+            web: { call in
+                let answer = try await standIn.outside.web(call)
+                // libcurl's word for "not in time": whether it was taken, nobody knows.
+                if isSilent.withLock({ $0 }) { throw OutsideError.unreachable(28) }
+                return answer
+            },
+            mail: { _ in }
+        )
+        let post = Post(
+            database: world.database,
+            keys: world.keys,
+            outside: outside,
+            words: Library(),
+            address: "https://v.example"
+        )
+        try await world.put("Hola")
+        #expect(try await post.sendDue() == 0)
+        #expect(try await world.outbox().map(\.state) == [.waiting])
+        isSilent.withLock { $0 = false }
+        world.clock.advance(by: .minutes(1))
+        #expect(try await post.sendDue() == 1)
+        #expect(Set(standIn.taken.compactMap { $0.headers["I-Twilio-Idempotency-Token"] }).count == 1)
+        #expect(standIn.taken.count == 2)
+    }
+
     @Test("never again writes to a number that the provider says is no more")
     func gone() async throws {
         let world = try await World()

@@ -233,8 +233,11 @@ struct BulletinTests {
         }
     }
 
-    @Test("stops for somebody who says so while it is being sent")
-    func stopsForOne() async throws {
+    @Test(
+        "stops for somebody who says so while it is being sent, in whatever language",
+        arguments: ["PARAR", "STOP", "停止", "توقف", "СТОП"]
+    )
+    func stopsForOne(_ word: String) async throws {
         let world = try await World()
         let standIn = StandIn()
         // Two at a time, so that there is a middle.
@@ -243,7 +246,7 @@ struct BulletinTests {
         let last = try await world.database.read { tx in try tx.one(Int64.self, "SELECT max(number) FROM subscribers") }
         standIn.whenCalled { count in
             guard count == 1 else { return }
-            guard let stop = InboundText(id: "SM1", channel: .sms, from: "+13235551006", text: "PARAR") else { return }
+            guard let stop = InboundText(id: "SM1", channel: .sms, from: "+13235551006", text: word) else { return }
             try? await post.receive(stop)
         }
         let number = try await world.bulletin("a")

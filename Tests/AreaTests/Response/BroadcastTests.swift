@@ -263,14 +263,97 @@ struct BroadcastTests {
         let update = try await room.ask(id)
         await #expect(throws: Refusal.self) { try await room.approve(update, by: room.carmen) }
         try await room.approve(update)
-        #expect(try await room.post.sendDue() == 2, "who came later got no first message")
+        #expect(try await room.detail(id).preview == nil)
+        #expect(try await room.post.sendDue() == 3, "an update is news for who signed up in between")
         #expect(try await room.phase(id) == .updated)
-        #expect(room.texts("Still going on") == 2)
+        #expect(room.texts("Still going on") == 3)
+        try await room.world.subscriber(4)
         try await room.does({ try Broadcast.withdraw($0, by: $1, in: $2) }, id)
         #expect(try await room.phase(id) == .withdrawn)
-        #expect(try await room.post.sendDue() == 2)
-        #expect(room.texts("take back") == 2)
+        #expect(try await room.post.sendDue() == 3, "what is taken back goes to who got any of it, once each")
+        #expect(room.texts("take back") == 3)
         await #expect(throws: Refusal.self) { try await room.does({ try Broadcast.withdraw($0, by: $1, in: $2) }, id) }
+    }
+
+    @Test("updated, still goes to who got the first and moved away since, and is previewed as it goes out")
+    func updateAfterMoving() async throws {
+        let room = try await Newsroom()
+        let moved = try await room.world.subscriber(1)
+        try await room.world.subscriber(2)
+        let id = try await room.sent(room.confirmed())
+        #expect(try await room.post.sendDue() == 2)
+        try await room.world.database.write { tx in
+            let wish = Subscriber.Wish(channel: .sms, address: "", language: "es", places: ["van-nuys"])
+            try Subscriber.change(moved, to: wish, in: tx)
+        }
+        try await room.world.subscriber(3)
+        try await room.world.subscriber(4, place: "van-nuys")
+        try await room.does({ try Broadcast.follow($0, with: .update, by: $1, in: $2) }, id)
+        #expect(try await room.detail(id).preview?.count == 3)
+        try await room.approve(room.ask(id))
+        #expect(try await room.post.sendDue() == 3)
+        #expect(Set(room.standIn.numbers.suffix(3)) == ["+13235551001", "+13235551002", "+13235551003"])
+        // The correction of a second update: once for each who got any of the three.
+        try await room.does({ try Broadcast.follow($0, with: .correction, by: $1, in: $2) }, id)
+        #expect(try await room.detail(id).preview?.count == 3)
+        try await room.approve(room.ask(id))
+        #expect(try await room.post.sendDue() == 3)
+        #expect(try await room.phase(id) == .corrected)
+    }
+
+    @Test("that ends leaves nobody asked to approve what was still being written")
+    func noLingering() async throws {
+        let room = try await Newsroom()
+        let incident = try await room.confirmed()
+        let id = try await room.sent(incident)
+        try await room.post.sendDue()
+        try await room.does({ try Broadcast.follow($0, with: .update, by: $1, in: $2) }, id)
+        let asked = try await room.ask(id)
+        #expect(try await room.unread(room.world.ruth).contains(.proposalAsked))
+        let waits = {
+            try await room.world.database.read { tx in try Proposal.waiting(in: tx)[room.world.ruth.person] }
+        }
+        #expect(try await waits() == 1)
+        try await room.world.verify(incident, .filmShoot)
+        #expect(try await room.phase(id) == .corrected)
+        #expect(try await waits() == nil)
+        #expect(try await !room.unread(room.world.ruth).contains(.proposalAsked))
+        #expect(try await room.unread(room.carmen).contains(.proposalDropped))
+        await #expect(throws: Refusal.self) { try await room.approve(asked) }
+    }
+
+    @Test("that nobody looks at again is asked for every half hour, and ends by itself when its time is up")
+    func forcedReviewToTheEnd() async throws {
+        let room = try await Newsroom()
+        try await room.world.subscriber(1)
+        let incident = try await room.confirmed()
+        let id = try await room.sent(incident)
+        try await room.post.sendDue()
+        let hours = try #require(try await room.detail(id).broadcast.expiresAt) - room.world.clock.now
+        var asked = 0
+        var waited = Duration.zero
+        while waited < hours {
+            room.world.clock.advance(by: .minutes(15))
+            waited += .minutes(15)
+            // The incident itself is kept alive, so that it is the alert's own clock which ends it.
+            let (amina, timings) = (room.world.amina, room.world.timings)
+            try? await room.world.database.write { tx in
+                try Incident.review(incident, by: amina, timings: timings, in: tx)
+            }
+            try await room.world.worker.runDue()
+            asked = max(
+                asked,
+                try await room.world.database.read { tx in
+                    try tx.count("SELECT count(*) FROM messages WHERE kind = \(Message.Kind.broadcastReview)")
+                }
+            )
+        }
+        #expect(asked > 3, "again and again, until somebody looks")
+        #expect(try await room.phase(id) == .ended)
+        #expect(try await room.detail(id).told.last?.act == .allClear)
+        #expect(try await room.detail(id).told.last?.writtenBy == nil, "nobody had to")
+        #expect(try await room.post.sendDue() == 1)
+        #expect(try await !room.unread(room.carmen).contains(.broadcastReview))
     }
 
     @Test("is over with its incident, and goes along when that is merged")

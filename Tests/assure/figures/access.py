@@ -21,7 +21,7 @@ WHO = [
     (r"GET /settings$", "member"),
     (r"\w+ /settings/retention/clock", "manage settings"),
     (r"\w+ /settings/retention", "manage settings|hold for a court|read the audit"),
-    (r"\w+ /settings/(timings|groups|jobs|channels)", "manage settings"),
+    (r"\w+ /settings/(timings|groups|jobs|channels|hooks)", "manage settings"),
     (r"\w+ /panic", "lock the instance"),
     (r"GET /board(/stream)?$", "see the board"),
     (r"GET /board/incidents/new", "answer"),
@@ -72,6 +72,13 @@ WHO = [
     (r"POST /api/v1/incidents/:id/observations", "be sent|observe"),
     (r"POST /api/v1/incidents/:id/messages", "triage"),
     (r"POST /api/v1/assignments", "own"),
+    (r"GET /api/v1/broadcasts", "see the board"),
+    (r"POST /api/v1/broadcasts/:id/approval", "approve an alert"),
+    (r"DELETE /api/v1/broadcasts/:id/request", "draft an alert|approve an alert"),
+    (r"POST /api/v1/broadcasts/:id/(stop|review|ending)", "draft an alert|approve an alert"),
+    (r"\w+ /api/v1/broadcasts", "draft an alert"),
+    (r"\w+ /api/v1/inquiries/:id/spam", "triage"),
+    (r"\w+ /api/v1/inquiries", "answer"),
 ]  # fmt: skip
 
 

@@ -22,11 +22,18 @@ struct HooksAPI {
                 id: form["MessageSid"],
                 channel: .sms,
                 from: form["From"],
-                text: form["Body"]
+                text: form["Body"],
+                pictures: Self.pictures(form)
             )
         else { throw Refusal.invalid([:]) }
         try await TextDesk(site: site).receive(inbound)
         return .twiML(TwiML())
+    }
+
+    /// What came with a text: `NumMedia`, `MediaUrl0` …, as the provider's own names for it.
+    private static func pictures(_ form: Form) -> [String] {
+        let count = min(max(Int(form["NumMedia"]) ?? 0, 0), TextPicture.most)
+        return (0..<count).compactMap { TextPicture.name(inAddress: form["MediaUrl\($0)"]) }
     }
 
     /// Locked, we can't tell who calls, nor write to anybody. What is public goes back in the answer to this very call, and

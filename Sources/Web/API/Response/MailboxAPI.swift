@@ -115,7 +115,7 @@ private struct ReportMessagesJSON: Encodable {
 }
 
 /// One message; without `message` and `at` where it can't be opened.
-private struct MessageJSON: Encodable {
+struct MessageJSON: Encodable {
     let id: String
     let from: String
     let message: String?

@@ -47,6 +47,15 @@ struct ContactPages {
         }
     }
 
+    /// Whether the hotline may ring the caller's telephone.
+    func letRing(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await site.change(request, context, then: "/settings/contact?saved=yes") { form, caller, tx in
+            try Contact.letRing(form.isOn("rings"), by: caller, in: tx)
+        } orElse: { form, refusal in
+            try await page(context, form: form, refusal: refusal)
+        }
+    }
+
     private func page(
         _ context: MemberContext,
         saved: Bool = false,
@@ -54,10 +63,11 @@ struct ContactPages {
         refusal: Refusal? = nil
     ) async throws -> Response {
         let (t, caller, keys) = (context.t, context.caller, site.keys)
-        let (contacts, open) = try await site.database.read { tx in
+        let (contacts, open, pushKey) = try await site.database.read { tx in
             (
                 try Contact.of(caller.person, in: tx).map { ($0, try $0.opened(keys)) },
-                try Provider.open(in: tx)
+                try Provider.open(in: tx),
+                try Provider.pushKey(keys: keys, in: tx)
             )
         }
         let token = context.token.csrf
@@ -80,19 +90,44 @@ struct ContactPages {
             <p class="hint">\(t("contact.promise|It is encrypted. Nobody in the team sees it. Messages never say what a case is about."))</p>\
             <div class="turn"><button class="first">\(t("contact.send_code|Send me a code"))</button></div></form>
             """
+        let browser: HTML =
+            pushKey.map { key in
+                """
+                <form class="sheet stack close" method="post" action="/settings/contact" hidden\(PushForm(t: t, key: key, action: "/settings/contact", field: "address").attributes)>\
+                <h2>\(t("contact.browser|Notices in this browser"))</h2>\(Parts.hidden([("_token", token), ("channel", "push")]))<input type="hidden" name="address" value="">\
+                <p>\(t("contact.browser_words|They come when these pages are closed too. The notice only says that there is something new."))</p>\
+                <label class="choice slim"><input type="checkbox" name="words" value="on"> <span>\(t("push.words|Show the words of the message on my locked screen too"))</span></label>\
+                <p role="status" data-push-status></p>\
+                <div class="turn"><button class="first">\(t("contact.browser_on|Turn on notices here"))</button></div></form>
+                """
+            } ?? .empty
+        let phone = contacts.first { $0.0.channel == .sms && $0.0.confirmedAt != nil }?.0
+        let calls: HTML =
+            phone.map { phone in
+                """
+                <form class="sheet stack close" method="post" action="/settings/contact/calls" id="calls">\(Parts.hidden([("_token", token)]))\
+                <h2>\(t("contact.calls|Calls of the hotline"))</h2>\
+                <p>\(t("contact.calls_words|When you are on shift, the hotline may ring your phone. It may also ring operators, attorneys and coordinators when nobody else can take a call. You see our number, and the caller never sees yours."))</p>\
+                <label class="choice slim"><input type="checkbox" name="rings" value="on"\(phone.rings ? " checked" as HTML : .empty)> <span>\(t("contact.calls_on|The hotline may ring my phone"))</span></label>\
+                <div class="turn"><button>\(t("settings.save|Save"))</button></div></form>
+                """
+            } ?? .empty
         let labels = [(field: "channel", id: "channel"), (field: "address", id: "address")]
-        return site.memberPage(
+        var response = site.memberPage(
             context,
             place: "/settings",
             title: t("contact.title|How we reach you"),
+            scripts: pushKey == nil ? [] : ["push.js"],
             status: refusal?.status ?? .ok,
             body: """
                 <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/settings/contact", t))\
                 <h1>\(t("contact.title|How we reach you"))</h1>\(done)\
                 \(lines.isEmpty ? "<p>\(t("contact.none|We reach you only while this page is open. Add a phone number or an email."))</p>" : "<ul class=\"waiting\">\(lines)</ul>" as HTML)\
-                \(add)</div>
+                \(browser)\(add)\(calls)</div>
                 """
         )
+        if pushKey != nil { PushForm.allowWorker(&response) }
+        return response
     }
 
     private func line(_ contact: Contact, _ address: String, token: String, error: Phrase?, _ t: Words) -> HTML {

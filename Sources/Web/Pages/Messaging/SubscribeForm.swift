@@ -11,6 +11,10 @@ struct SubscribeForm {
     var refusal: Refusal?
     var token = ""
     var channels: Set<ChannelKind> = []
+    /// What a browser needs to ask for notices: the public half of our key. Nil where they can't be had.
+    var pushKey: String?
+    /// Of somebody who has signed up: by which way they are told.
+    var channel: ChannelKind?
     /// Of somebody who has signed up: where they change it.
     var link: String?
     var isWelcome = false
@@ -86,20 +90,20 @@ struct SubscribeForm {
             (field: "topic", id: "topic-alerts"), (field: "quiet_from", id: "quiet_from"),
         ]
         let open = Subscriber.channels.filter(channels.contains)
-        guard link != nil || !open.isEmpty else {
+        guard link != nil || !open.isEmpty || pushKey != nil else {
             return """
                 <div class="stack"><h1>\(title)</h1><p class="lead">\(t("subscribe.none|We can't send messages yet. You can always look at what is happening now."))</p>\
                 <p><a class="button" href="/now">\(t("shell.now|What is happening"))</a></p></div>
                 """
         }
         return """
-            <div class="stack">\(Parts.errors(refusal, labels: labels, t))<h1>\(title)</h1>\(done)\
-            <form class="sheet stack" method="post" action="\(link ?? "/subscribe")">\(Parts.hidden([("_token", token)]))\
+            <div class="stack">\(Parts.errors(refusal, labels: labels, t))<h1>\(title)</h1>\(done)\(lost)\(scriptNeeded(open))\
+            <form class="sheet stack" method="post" action="\(link ?? "/subscribe")"\(push)>\(Parts.hidden([("_token", token)]))\
             <p class="visually-hidden" aria-hidden="true"><label for="website">\(t("subscribe.empty|Leave this empty"))</label>\
             <input id="website" name="website" tabindex="-1" autocomplete="off"></p>\
             \(link == nil ? how(open) : .empty)\(places)\(topics)\(language)\(quiet)\
             <p class="hint">\(t("subscribe.promise|We keep your address encrypted and use it for this only. Answer STOP at any time, in your language."))</p>\
-            <div class="turn"><button class="first">\(link == nil ? t("subscribe.send|Sign up") : t("settings.save|Save"))</button></div></form>\
+            \(push.isEmpty ? .empty : "<p role=\"status\" data-push-status></p>" as HTML)<div class="turn"><button class="first">\(link == nil ? t("subscribe.send|Sign up") : t("settings.save|Save"))</button></div></form>\
             \(leave)</div>
             """
     }
@@ -121,7 +125,7 @@ struct SubscribeForm {
     private var leave: HTML {
         guard let token = link?.split(separator: "/").last else { return .empty }
         return """
-            <form method="post" action="/unsubscribe/\(String(token))"><button class="quiet">\(t("subscribe.leave_all|Stop all messages and delete my address"))</button></form>
+            <form method="post" action="/unsubscribe/\(String(token))"\(channel == .push ? " data-push-leave" as HTML : .empty)><button class="quiet">\(t("subscribe.leave_all|Stop all messages and delete my address"))</button></form>
             """
     }
 
@@ -144,7 +148,44 @@ struct SubscribeForm {
             ),
             error: refusal?.fields["address"]
         )
-        return "\(channel.html(t))\(address.html(t))"
+        let words: HTML =
+            pushKey == nil
+            ? .empty
+            : """
+            <input type="hidden" name="subscription" value=""><div class="stack close" data-push-more hidden>\
+            <p class="hint">\(t("push.explain|This needs no number and no email. Your browser asks you first. The notice only says that there is something new."))</p>\
+            <label class="choice slim"><input type="checkbox" name="words" value="on"\(form.isOn("words") ? " checked" as HTML : .empty)> \
+            <span>\(t("push.words|Show the words of the message on my locked screen too"))</span></label></div>
+            """
+        return "\(channel.html(t))<div data-address>\(address.html(t))</div>\(words)"
+    }
+
+    /// For the script: with it, the browser itself is one more way.
+    private var push: HTML {
+        guard link == nil, let pushKey else { return .empty }
+        return PushForm(
+            t: t,
+            key: pushKey,
+            action: "/subscribe/browser",
+            field: "subscription",
+            isChosen: form["channel"] == "push"
+        ).attributes
+    }
+
+    /// Nothing but notices in a browser is set up, and those need a script.
+    private func scriptNeeded(_ open: [ChannelKind]) -> HTML {
+        guard link == nil, open.isEmpty else { return .empty }
+        return
+            "<noscript><p class=\"note\">\(t("push.needs_script|Right now we can only send notices to your browser. Turn on scripts for this page."))</p></noscript>"
+    }
+
+    private var lost: HTML {
+        guard channel == .push else { return .empty }
+        return """
+            <p>\(t("push.this_way|These come as notices in your browser."))</p>\
+            <div class="note warn" data-push-lost hidden>\(Parts.icon("alert"))<p>\(t("push.lost|This browser does not show our notices now. Allow notices in its settings, then sign up again.")) \
+            <a href="/subscribe">\(t("shell.subscribe|Get alerts"))</a></p></div>
+            """
     }
 
     private var places: HTML {

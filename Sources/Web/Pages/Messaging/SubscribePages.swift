@@ -32,13 +32,15 @@ struct SubscribePages {
         } catch let refusal as Refusal where refusal.isForTheForm {
             page.refusal = refusal
         } catch is FormToken.Problem {
-            page.refusal = Refusal(
-                .invalid,
-                "form.too_old|This page was open for a long time. Nothing was lost. Please send it again."
-            )
+            page.refusal = Self.tooOld
         }
         return try await show(context, page)
     }
+
+    private static let tooOld = Refusal(
+        .invalid,
+        "form.too_old|This page was open for a long time. Nothing was lost. Please send it again."
+    )
 
     func confirmCode(_ request: Request, _ context: SiteContext) async throws -> Response {
         try site.throttle.admitLookup(from: context.peer)
@@ -82,6 +84,7 @@ struct SubscribePages {
         let (found, places) = try await subscriber(context)
         var page = SubscribeForm(site: site, t: context.t, form: SubscribeForm.form(of: found, places))
         page.link = "/subscribe/manage/\(context.parameters.get("token") ?? "")"
+        page.channel = found.channel
         page.isWelcome = request.uri.queryParameters["welcome"] != nil
         page.isSaved = request.uri.queryParameters["saved"] != nil
         return try await show(context, page)
@@ -97,7 +100,7 @@ struct SubscribePages {
             return .see("\(link)?saved=yes")
         } catch let refusal as Refusal where refusal.isForTheForm {
             var page = SubscribeForm(site: site, t: context.t, form: form)
-            (page.link, page.refusal) = (link, refusal)
+            (page.link, page.channel, page.refusal) = (link, found.channel, refusal)
             return try await show(context, page)
         }
     }
@@ -131,16 +134,25 @@ struct SubscribePages {
         )
     }
 
-    /// A browser that can show notices asks its person, and then sends us where: `{"subscription", "places", "topics"}`.
+    /// A browser that shows notices asked its person, and then its push service: the form's words, and `subscription`, what
+    /// `PushSubscription.toJSON()` gives.
     func browser(_ request: Request, _ context: SiteContext) async throws -> Response {
         try site.throttle.admitLookup(from: context.peer)
         let form = try await Form.read(request, limit: Limits.formBody)
-        _ = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
-        var wish = try SubscribeForm.wish(form, site, channel: .push)
-        wish.address = form["subscription"]
-        let (settled, keys) = (wish, site.keys)
-        let made = try await site.database.write { tx in try Subscriber.joinByBrowser(settled, keys: keys, in: tx) }
-        return .see(try made.link(keys) + "?welcome=yes")
+        var page = SubscribeForm(site: site, t: context.t, form: form)
+        do {
+            _ = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
+            var wish = try SubscribeForm.wish(form, site, channel: .push)
+            wish.address = form["subscription"]
+            let (settled, keys) = (wish, site.keys)
+            let made = try await site.database.write { tx in try Subscriber.joinByBrowser(settled, keys: keys, in: tx) }
+            return .see(try made.link(keys) + "?welcome=yes")
+        } catch let refusal as Refusal where refusal.isForTheForm {
+            page.refusal = refusal
+        } catch is FormToken.Problem {
+            page.refusal = Self.tooOld
+        }
+        return try await show(context, page)
     }
 
     private func subscriber(_ context: SiteContext) async throws -> (Subscriber, [String]) {
@@ -205,18 +217,25 @@ struct SubscribePages {
 
     private func show(_ context: SiteContext, _ page: SubscribeForm) async throws -> Response {
         var page = page
-        page.channels = try await site.database.read { tx in try Provider.open(in: tx) }
+        let keys = site.keys
+        (page.channels, page.pushKey) = try await site.database.read { tx in
+            (try Provider.open(in: tx), try Provider.pushKey(keys: keys, in: tx))
+        }
         page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
-        return site.page(
+        let usesPush = page.link == nil ? page.pushKey != nil : page.channel == .push
+        var response = site.page(
             Layout(
                 site: site,
                 t: context.t,
                 path: page.link ?? "/subscribe",
                 title: page.title,
                 mainClass: "page narrow stack",
+                scripts: usesPush ? ["push.js"] : [],
                 body: page.body
             ),
             status: page.refusal?.status ?? .ok
         )
+        if usesPush { PushForm.allowWorker(&response) }
+        return response
     }
 }

@@ -51,7 +51,8 @@ struct SettingsPage {
     private var ways: HTML {
         let channels: HTML =
             caller.can(.manageSettings)
-            ? " <a class=\"button\" href=\"/settings/channels\">\(t("channels.title|Channels"))</a>" : .empty
+            ? " <a class=\"button\" href=\"/settings/channels\">\(t("channels.title|Channels"))</a> <a class=\"button\" href=\"/settings/hooks\">\(t("hook.title|Web hooks"))</a>"
+            : .empty
         let retention: HTML =
             caller.can(.manageSettings) || caller.can(.holdLegally) || caller.can(.readAudit)
             ? " <a class=\"button\" href=\"\(RetentionPages.path)\">\(t("retention.title|How long we keep things"))</a>"

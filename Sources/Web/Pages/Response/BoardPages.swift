@@ -75,7 +75,12 @@ struct BoardPages {
 
     func new(_ request: Request, _ context: MemberContext) async throws -> Response {
         try context.caller.require(.triage)
-        return heard(context, Heard(), nil)
+        let (caller, site) = (context.caller, site)
+        // From the console: with what the call or the text said.
+        let inquiry = request.uri.queryParameters["inquiry"].flatMap { Ref<Inquiry>(String($0)) }
+        guard let inquiry else { return heard(context, Heard(), nil) }
+        let draft = try await site.database.read { tx in try Inquiry.draft(inquiry, by: caller, in: tx) }
+        return heard(context, Heard(draft, of: inquiry, site), nil)
     }
 
     /// What a caller said becomes a report, is gathered with others like it and gives a code to read to them; what the
@@ -90,7 +95,7 @@ struct BoardPages {
             if let channel = heard.channel {
                 try heard.filing(channel).requireNothingNeverKept()
                 let taken = try await site.intake.take(heard.filing(channel), submission: .form(nonce: receipt))
-                return said(context, taken)
+                return said(context, taken, wasSent: try await settle(heard, taken, receipt, caller))
             }
             try await site.database.write { tx in
                 guard try FormReceipt.take(receipt, in: tx) else { return }
@@ -106,6 +111,33 @@ struct BoardPages {
             return .see("/board")
         } catch let refusal as Refusal where refusal.isForTheForm {
             return self.heard(context, heard, refusal)
+        }
+    }
+
+    /// Who called or wrote is done with, and gets their code where they want it. The report is stored by now: what goes wrong
+    /// here takes nothing back. Answers whether the code is on its way.
+    private func settle(_ heard: Heard, _ taken: Intake.Receipt, _ nonce: [UInt8], _ caller: Caller) async throws
+        -> Bool
+    {
+        guard let inquiry = heard.inquiry else { return false }
+        let t = site.library.words(heard.language)
+        let link = site.post.address.isEmpty ? "" : "\n\(site.post.address)/report/answer"
+        let text = t("text.code|Your code: {code}", ["code": taken.code.text]) + link
+        let keys = site.keys
+        do {
+            try await site.database.write { tx in
+                try Inquiry.reported(
+                    inquiry,
+                    sending: heard.sendsCode ? text : nil,
+                    as: Fingerprint.hex(nonce),
+                    by: caller,
+                    keys: keys,
+                    in: tx
+                )
+            }
+            return heard.sendsCode
+        } catch is Refusal {
+            return false
         }
     }
 
@@ -191,8 +223,8 @@ struct BoardPages {
         )
     }
 
-    private func said(_ context: MemberContext, _ receipt: Intake.Receipt) -> Response {
-        let page = SaidPage(site: site, t: context.t, receipt: receipt)
+    private func said(_ context: MemberContext, _ receipt: Intake.Receipt, wasSent: Bool) -> Response {
+        let page = SaidPage(site: site, t: context.t, receipt: receipt, wasSent: wasSent)
         return site.memberPage(
             context,
             place: "/board",

@@ -311,7 +311,7 @@ struct InquiryCard {
             class: "done"
         )
         return """
-            \(write)<div class="row">\(call)\(done)<a class="button quiet" href="/board/incidents/new">\(Parts.icon("plus"))\(t("console.report|Make it a report"))</a>\
+            \(write)<div class="row">\(call)\(done)<a class="button quiet" href="/board/incidents/new?inquiry=\(one.id)">\(Parts.icon("plus"))\(t("console.report|Make it a report"))</a>\
             \(page.caller.can(.triage) ? spam : .empty)</div>
             """
     }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import HTTPTypes
+import Kit
+import NIOCore
+import Support
+import Testing
+import Vault
+
+@testable import Messaging
+@testable import Web
+
+@Suite("A forged call of a provider")
+struct ForgedDoorTests {
+    /// Every address that a provider calls, as the site map has them.
+    private static let routes: [(method: HTTPRequest.Method, path: String)] = [
+        (.post, "/hooks/sms/twilio"), (.post, "/hooks/sms/status?key=x"), (.post, "/hooks/sms/gateway"),
+        (.get, "/hooks/whatsapp?hub.mode=subscribe&hub.verify_token=x&hub.challenge=1"), (.post, "/hooks/whatsapp"),
+        (.post, "/hooks/signal/wrong"), (.post, "/hooks/voice"), (.post, "/hooks/voice/language"),
+        (.post, "/hooks/voice/menu"), (.post, "/hooks/voice/choice"), (.post, "/hooks/voice/recorded"),
+        (.post, "/hooks/voice/code"), (.post, "/hooks/voice/ring"), (.post, "/hooks/voice/rung"),
+        (.post, "/hooks/voice/whisper"), (.post, "/hooks/voice/take"),
+    ]
+
+    private func providers(_ door: Door) async throws {
+        var account = Provider.Account()
+        (account.url, account.account) = ("https://api.twilio.example", "AC1")
+        (account.secret, account.from) = ("a secret of sixteen letters", "+13235550000")
+        account.inboundSecret = "another secret of sixteen"
+        let (settled, keys) = (account, door.site.keys)
+        try await door.world.database.write { tx in
+            for make in [Provider.Make.twilio, .twilioVoice, .signalREST, .whatsAppCloud] {
+                try Provider(make: make, account: settled).store(by: nil, keys: keys, in: tx)
+            }
+        }
+    }
+
+    private static func headers(_ path: String) throws -> [HTTPFields] {
+        func fields(_ pairs: [(String, String)]) throws -> HTTPFields {
+            var fields = HTTPFields()
+            for (name, value) in pairs { fields[try #require(HTTPField.Name(name))] = value }
+            return fields
+        }
+        let stamp = "\(Clock.system.now().milliseconds / 1_000)"
+        return try [
+            fields([]), fields([("X-Twilio-Signature", "")]),
+            fields([("X-Twilio-Signature", "RSOYDt4T1cUTdK1PDd93/VVr8B8=")]),
+            fields([("X-Hub-Signature-256", "sha256=" + String(repeating: "0", count: 64))]),
+            fields([("webhook-id", "1"), ("webhook-timestamp", stamp), ("webhook-signature", "v1,AAAA")]),
+            fields([("webhook-id", "1"), ("webhook-timestamp", "0"), ("webhook-signature", "")]),
+        ]
+    }
+
+    private func stored(_ door: Door) async throws -> Int {
+        try await door.world.database.read { tx in
+            try tx.count("SELECT count(*) FROM inbound_texts") + tx.count("SELECT count(*) FROM outbox")
+                + tx.count("SELECT count(*) FROM conversations") + tx.count("SELECT count(*) FROM call_recordings")
+                + tx.count("SELECT count(*) FROM inquiries") + tx.count("SELECT count(*) FROM reports")
+                + tx.count("SELECT count(*) FROM text_pictures") + tx.count("SELECT count(*) FROM opt_outs")
+        }
+    }
+
+    @Test("is refused on every one of their addresses, whatever it is signed with, and leaves nothing")
+    func everywhere() async throws {
+        let door = try await Door()
+        try await providers(door)
+        let form = Array(
+            "MessageSid=SM1&From=%2B13235550100&Body=STOP&CallSid=CA1&RecordingSid=RE00000001&NumMedia=1".utf8
+        )
+        for route in Self.routes {
+            for var headers in try Self.headers(route.path) {
+                headers[.contentType] = "application/x-www-form-urlencoded"
+                let answer = try await door.send(
+                    route.method,
+                    route.path,
+                    headers,
+                    route.method == .post ? .init(bytes: form) : nil
+                )
+                #expect(answer.status == 403, "\(route.path)")
+            }
+        }
+        #expect(try await stored(door) == 0)
+    }
+
+    @Test("what was signed for another address, or long ago, is refused")
+    func elsewhere() async throws {
+        let door = try await Door()
+        let telephone = try await Telephone(door)
+        let fields = [("MessageSid", "SM1"), ("From", Telephone.number), ("Body", "STOP")]
+        let signature = TwilioSignature.make(
+            url: "http://localhost/hooks/sms/twilio",
+            fields: fields.map { (name: $0.0, value: $0.1) },
+            token: Telephone.token
+        )
+        var headers = HTTPFields()
+        headers[try #require(HTTPField.Name("X-Twilio-Signature"))] = Data(signature).base64EncodedString()
+        #expect(try await door.post("/hooks/sms/status?key=x", form: fields, headers).status == 403)
+        #expect(try await door.post("/hooks/sms/twilio?x=1", form: fields, headers).status == 403)
+        #expect(try await door.post("/hooks/sms/twilio", form: fields + [("Extra", "1")], headers).status == 403)
+        #expect(try await stored(door) == 0)
+        #expect(try await telephone.call("/hooks/sms/twilio", fields).status == 200)
+        let body = Array(#"{"id":"1","from":"+13235550100","text":"STOP"}"#.utf8)
+        let old = StandardWebhook.headers(id: "1", body: body, secret: "s", at: Clock.system.now() - .minutes(6))
+        let isGenuine = StandardWebhook.isGenuine(
+            id: "1",
+            timestamp: old.first { $0.name == "webhook-timestamp" }?.value ?? "",
+            signatures: old.first { $0.name == "webhook-signature" }?.value ?? "",
+            body: body,
+            secret: "s",
+            at: Clock.system.now()
+        )
+        #expect(!isGenuine)
+    }
+
+    @Test("and the list above names every address that a provider calls")
+    func complete() throws {
+        let file = URL(filePath: World.content).deletingLastPathComponent().appending(path: "Sources/Web/Routes.swift")
+        let map = try String(contentsOf: file, encoding: .utf8)
+        let known = Set(Self.routes.map { String($0.path.prefix { $0 != "?" }).replacing("/wrong", with: "/:secret") })
+        let named = Set(map.matches(of: /router\.(?:get|post)\("(hooks\/[^"]*)"/).map { "/\($0.output.1)" })
+        #expect(named == known)
+    }
+}
