@@ -264,7 +264,9 @@ private struct Casting {
                 let start = tx.now + .days(day) - (day == 0 ? .minutes(1) : .zero)
                 let shift = try Shift.plan(person, as: role, from: start, to: start + .hours(8), by: ruth, in: tx)
                 if day == 0 {
-                    try Shift.start(shift, by: Caller.scripted(person, keys: enrolment.keys, in: tx), in: tx)
+                    let me = try Caller.scripted(person, keys: enrolment.keys, in: tx)
+                    try Shift.start(shift, by: me, in: tx)
+                    try CommTest.answer(shift, by: me, in: tx)
                 }
             }
         }

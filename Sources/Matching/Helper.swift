@@ -165,6 +165,37 @@ package struct Helper: Sendable, Hashable {
         )
     }
 
+    /// The helper moved, goes further or less far, or learned a language: their own to say. What they can do is not.
+    package static func changeOwn(
+        place: Place,
+        radius: Double,
+        languages: [String],
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        guard let before = try find(caller.person, in: tx) else { throw Refusal.notFound }
+        let offer = Offer(
+            place: place,
+            radius: radius,
+            skills: before.skills,
+            languages: languages,
+            capacity: before.capacity
+        )
+        try offer.check()
+        let person = caller.person
+        try tx.run(
+            """
+            UPDATE helpers SET place = \(place.id), latitude = \(place.center.latitude),
+                longitude = \(place.center.longitude), radius_m = \(Int(radius)) WHERE person = \(person)
+            """
+        )
+        try tx.run("DELETE FROM helper_languages WHERE person = \(person)")
+        for language in Set(languages).sorted() {
+            try tx.run("INSERT INTO helper_languages (person, language) VALUES (\(person), \(language))")
+        }
+        try tx.record(Event("helper.changed", subject: person.text, actor: person.text))
+    }
+
     /// "Don't ask me for a while": the helper's own choice, or a coordinator's who looks after them. At most 90 days.
     package static func pause(
         _ person: Ref<Person>,

@@ -27,6 +27,8 @@ package struct Message: Readable {
         case alertReview = "alert_review"
         case broadcastReview = "broadcast_review"
         case handOff = "hand_off"
+        case commTest = "comm_test"
+        case shiftTraded = "shift_traded"
         case accountRecovered = "account_recovered"
         case proposalAsked = "proposal_asked"
         case proposalMade = "proposal_made"
@@ -49,6 +51,8 @@ package struct Message: Readable {
             case .alertReview: "messaging.alert_review|An alert needs a second look."
             case .broadcastReview: "messaging.broadcast_review|An alert is out there. Look again: does it still hold?"
             case .handOff: "messaging.hand_off|A shift is ready to be handed to you."
+            case .commTest: "messaging.comm_test|Your shift begins. Tap to say that this reached you."
+            case .shiftTraded: "messaging.shift_traded|A shift you trade has changed. See the list."
             case .accountRecovered:
                 "messaging.account_recovered|Somebody came back with a recovery code. Ask them if it was them."
             case .proposalAsked: "messaging.proposal_asked|Something dangerous needs your decision. Please look."
@@ -64,10 +68,10 @@ package struct Message: Readable {
         package var asksForAnswer: Bool {
             switch self {
             case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview,
-                .broadcastReview, .handOff,
+                .broadcastReview, .handOff, .commTest,
                 .accountRecovered, .proposalAsked, .holdReview:
                 true
-            case .enough, .calledOff, .incidentChanged, .proposalMade, .proposalDone, .proposalAlone,
+            case .enough, .calledOff, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone, .proposalAlone,
                 .proposalDropped:
                 false
             }

@@ -18,10 +18,37 @@ package enum AttorneyOnCall {
     /// Pages whoever is next, or, after the last, tells the coordinators. Changes nothing while somebody still has time
     /// to answer, when somebody did, or when nobody is needed any more: a job may come early, late, or twice.
     package static func next(_ id: Ref<Incident>, timings: Timings, in tx: Transaction) throws {
-        guard let incident = try Incident.present(id, in: tx), incident.truth == .confirmed,
-            incident.state == .answered
-        else { return }
+        guard let incident = try Incident.present(id, in: tx) else { return }
         let pages = try pages(about: incident.id, in: tx)
+        let isConfirmed = incident.truth == .confirmed && incident.state == .answered
+        guard isConfirmed || (!pages.isEmpty && incident.state != .closed && incident.truth == .unknown) else { return }
+        try page(incident, pages, timings: timings, in: tx)
+    }
+
+    /// Before anything is confirmed, when a dispatcher's run card has an attorney on it: the same chain begins. False
+    /// when somebody was paged already.
+    @discardableResult
+    package static func call(
+        _ id: Ref<Incident>,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
+    ) throws -> Bool {
+        try caller.require(.dispatch)
+        guard let incident = try Incident.present(id, in: tx), try !Scene.find(incident.id, in: tx).isSettled else {
+            throw Refusal(.conflict, "response.dispatch_settled|This incident is settled. Nobody was asked.")
+        }
+        guard try pages(about: incident.id, in: tx).isEmpty else { return false }
+        try page(incident, [], timings: timings, in: tx)
+        return true
+    }
+
+    private static func page(
+        _ incident: Incident,
+        _ pages: [Message],
+        timings: Timings,
+        in tx: Transaction
+    ) throws {
         if pages.contains(where: { $0.acknowledgedAt != nil }) { return }
         if let last = pages.last, last.createdAt + timings.attorneyAcknowledge > tx.now {
             return try wait(incident.id, until: last.createdAt + timings.attorneyAcknowledge, in: tx)

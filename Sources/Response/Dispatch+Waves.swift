@@ -98,6 +98,7 @@ extension Dispatch {
             WHERE id = \(dispatch.id) AND state IN ('filled', 'exhausted') AND NOT EXISTS (
                 SELECT 1 FROM dispatches other WHERE other.incident = \(dispatch.incident)
                     AND other.role = \(dispatch.role) AND other.state = 'asking'
+                    AND coalesce(other.language, '') = \(dispatch.language ?? "")
             )
             """
         )

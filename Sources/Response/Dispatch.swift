@@ -38,6 +38,15 @@ package struct Dispatch: Readable {
         }
     }
 
+    /// What it asks for: no two of an incident ask for the same at a time.
+    package struct Want: Sendable, Hashable {
+        package let role: Skill
+        /// Nil when any will do.
+        package let language: String?
+    }
+
+    package var want: Want { Want(role: role, language: language) }
+
     /// Where those who go meet, in the dispatcher's words.
     package struct Meeting: Codable, Sendable {
         package let text: String
@@ -60,8 +69,8 @@ package struct Dispatch: Readable {
     }
 
     /// Asks the first wave at once. `point` is the exact place when the caller could open it; without, people are
-    /// chosen around the middle of the neighborhood. One dispatch a role asks at a time: a second dispatcher who
-    /// takes the same step is told so.
+    /// chosen around the middle of the neighborhood. One dispatch for a role and a language asks at a time: a second
+    /// dispatcher who takes the same step is told so.
     @discardableResult
     package static func open(
         _ incident: Ref<Incident>,
@@ -133,16 +142,16 @@ package struct Dispatch: Readable {
         for dispatch in try all(of: incident, in: tx) { try callOff(dispatch, by: actor, in: tx) }
     }
 
-    /// When an incident is merged into another, those who go, go on. Where both ask for one role, the moved one stops.
+    /// When an incident is merged into another, those who go, go on. Where both ask for the same, the moved one stops.
     package static func moveAll(
         from incident: Ref<Incident>,
         to other: Ref<Incident>,
         actor: Ref<Person>?,
         in tx: Transaction
     ) throws {
-        let asking = Set(try all(of: other, in: tx).filter { $0.state == .asking }.map(\.role))
+        let asking = Set(try all(of: other, in: tx).filter { $0.state == .asking }.map(\.want))
         for dispatch in try all(of: incident, in: tx) {
-            if dispatch.state == .asking, asking.contains(dispatch.role) { try stop(dispatch, by: actor, in: tx) }
+            if dispatch.state == .asking, asking.contains(dispatch.want) { try stop(dispatch, by: actor, in: tx) }
             try tx.run("UPDATE dispatches SET incident = \(other) WHERE id = \(dispatch.id)")
             try tx.run("UPDATE assignments SET incident = \(other) WHERE dispatch = \(dispatch.id)")
         }

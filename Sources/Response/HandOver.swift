@@ -126,6 +126,7 @@ package struct HandOver: Sendable {
             to: tx.now + .hours(8),
             in: tx
         )
+        try CommTest.begin(new, caller.person, in: tx)
         try Shift.record("started", new, caller.person, shift.role, by: caller, in: tx)
     }
 

@@ -90,8 +90,15 @@ extension ResponseMigrations {
                 "holding.shifts|Who is on shift, when",
                 day: "starts_at",
                 kept: .by(shifts),
-                plain: "id person role starts_at ends_at state handed_to",
-                sealed: "sealed_note"
+                plain: "id person role starts_at ends_at state handed_to opening offered_at taker",
+                sealed: "sealed_note sealed_override"
+            ),
+            Holding(
+                "open_shifts",
+                "holding.open_shifts|Open places in shifts: when, as what, and how many were taken",
+                day: "starts_at",
+                kept: .by(shifts),
+                plain: "id role starts_at ends_at places taken opened_by"
             ),
             Holding(
                 "after_actions",

@@ -14,6 +14,8 @@ package struct IncidentDetail: Sendable {
     package let suggestions: [SuggestionEntry]
     package let verifications: [VerificationEntry]
     package let dispatches: [Dispatch]
+    /// Who goes when something of its kind is reported.
+    package let runCard: RunCard
     package let assignments: [Assignment]
     package let observations: [ObservationEntry]
     package let afterAction: AfterAction?
@@ -79,6 +81,7 @@ package struct IncidentDetail: Sendable {
             suggestions: try suggestions(for: id, in: tx),
             verifications: verifications,
             dispatches: try Dispatch.all(of: id, in: tx),
+            runCard: try RunCard.find(card.kind, in: tx),
             assignments: assignments,
             observations: observations,
             afterAction: try AfterAction.find(id, by: caller, in: tx),

@@ -233,6 +233,37 @@ package enum ResponseMigrations {
         Broadcast.migration,
         Inquiry.migration,
         lean,
+        Migration(
+            "2026-11-29-response-run-cards",
+            """
+            DROP INDEX dispatches_asking;
+            CREATE UNIQUE INDEX dispatches_asking ON dispatches (incident, role, coalesce(language, ''))
+                WHERE state = 'asking';
+            """
+        ),
+        Migration(
+            "2026-11-29-response-open-shifts",
+            """
+            CREATE TABLE open_shifts (
+                id TEXT PRIMARY KEY,
+                role TEXT NOT NULL,
+                starts_at BIGINT NOT NULL,
+                ends_at BIGINT NOT NULL,
+                places BIGINT NOT NULL CHECK (places BETWEEN 1 AND 20),
+                taken BIGINT NOT NULL DEFAULT 0,
+                opened_by TEXT NOT NULL,
+                CHECK (ends_at > starts_at),
+                CHECK (taken BETWEEN 0 AND places)
+            );
+            CREATE INDEX open_shifts_time ON open_shifts (starts_at, ends_at);
+            ALTER TABLE shifts ADD COLUMN opening TEXT REFERENCES open_shifts (id) ON DELETE SET NULL;
+            ALTER TABLE shifts ADD COLUMN offered_at BIGINT;
+            ALTER TABLE shifts ADD COLUMN taker TEXT;
+            ALTER TABLE shifts ADD COLUMN sealed_override {{blob}};
+            CREATE UNIQUE INDEX shifts_opening ON shifts (opening, person) WHERE opening IS NOT NULL;
+            CREATE INDEX shifts_person ON shifts (person, starts_at);
+            """
+        ),
     ]
     /// A sending is found by the same hash as its report, so one index of hashes goes; links stand in the order in which
     /// they come (docs/decisions/0058).

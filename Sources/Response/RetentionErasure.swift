@@ -39,7 +39,9 @@ extension Retention {
     package static func purgeRecords(in tx: Transaction) throws {
         let shifts: SQL = "FROM shifts WHERE ends_at < \(tx.now - ResponseMigrations.shifts.usual) AND state <> 'on'"
         try ShredDue.add(of: "SELECT substr(sealed_note, 1, 10) \(shifts) AND sealed_note IS NOT NULL", in: tx)
+        try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(shifts) AND sealed_override IS NOT NULL", in: tx)
         try ResponseMigrations.shifts.leaveReceipt(try tx.run("DELETE \(shifts)"), in: tx)
+        try OpenShift.forget(before: tx.now - ResponseMigrations.shifts.usual, in: tx)
         let day = LocalTime(tx.now - ResponseMigrations.counts.usual).isoDay
         let counts = try tx.run("DELETE FROM daily_counts WHERE day < \(day)")
         try ResponseMigrations.counts.leaveReceipt(counts, in: tx)
@@ -65,6 +67,21 @@ extension Retention {
                 "response.busy_leaving|You are on shift, or on your way somewhere. End that first, then come back."
             )
         }
+        try tx.run(
+            """
+            UPDATE open_shifts SET taken = taken - 1 WHERE taken > 0 AND id IN (
+                SELECT opening FROM shifts WHERE person = \(caller.person) AND state = 'planned' AND opening IS NOT NULL
+            )
+            """
+        )
+        try tx.run("UPDATE shifts SET taker = NULL WHERE taker = \(caller.person)")
+        try ShredDue.add(
+            of: """
+                SELECT substr(sealed_override, 1, 10) FROM shifts
+                WHERE person = \(caller.person) AND state = 'planned' AND sealed_override IS NOT NULL
+                """,
+            in: tx
+        )
         try tx.run("DELETE FROM shifts WHERE person = \(caller.person) AND state = 'planned'")
         try Person.leave(by: caller, confirmed: confirmed, in: tx)
         try Helper.forget(caller.person, in: tx)

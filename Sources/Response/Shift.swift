@@ -17,6 +17,14 @@ package struct Shift: Readable {
     package let handedTo: Ref<Person>?
     /// Sealed as `shift.note`.
     package let note: Sealed<HandOver.Note>?
+    /// The open shift whose place it takes.
+    package let opening: Ref<OpenShift>?
+    /// Since when somebody else may take it.
+    package let offeredAt: Instant?
+    /// Who said they take it, until it is agreed to.
+    package let taker: Ref<Person>?
+    /// Why a coordinator let it be more than the limits; sealed as `shift.override`.
+    package let override: Sealed<HandOver.Note>?
 
     package enum State: String, Bindable, Column {
         case planned, on
@@ -42,22 +50,73 @@ package struct Shift: Readable {
         state = try row["state"]
         handedTo = try row["handed_to"]
         note = try row["sealed_note"]
+        opening = try row["opening"]
+        offeredAt = try row["offered_at"]
+        taker = try row["taker"]
+        override = try row["sealed_override"]
     }
 
-    /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role.
+    /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role, and
+    /// within the limits of `Fatigue` unless a coordinator says why not. Field: `override`.
     @discardableResult
     package static func plan(
         _ person: Ref<Person>,
         as role: Role,
         from start: Instant,
         to end: Instant,
+        overriding reason: String? = nil,
         by caller: Caller,
         in tx: Transaction
     ) throws -> Ref<Shift> {
         try caller.require(caller.person == person ? .takeShift : .manageShifts)
-        guard end > start, end > tx.now, end - start <= .hours(24), start <= tx.now + .days(366) else {
-            throw Refusal.invalid(["ends": "response.shift_times|Choose an end after the start, up to 24 hours later."])
+        guard isPlannable(from: start, to: end, at: tx.now) else { throw Refusal.invalid(["ends": badTimes]) }
+        try requireFree(person, as: role, from: start, to: end, in: tx)
+        let broken = try Fatigue.limit(person, from: start, to: end, in: tx)
+        let why = try broken.map { try override($0.fatigue.refusal($0.limit), reason, by: caller) }
+        let id = try insert(person, role, .planned, from: start, to: end, in: tx)
+        try record("planned", id, person, role, by: caller, in: tx)
+        guard let why, let broken else { return id }
+        let team = try Team.current(purpose: "response", in: tx)
+        let sealed = try Sealed.seal(
+            HandOver.Note(text: why),
+            kind: "shift.override",
+            record: id.text,
+            to: [team],
+            shred: tx.shredKey()
+        )
+        try tx.run("UPDATE shifts SET sealed_override = \(sealed) WHERE id = \(id)")
+        try record("limit_overridden", id, person, role, by: caller, ["limit": broken.limit.rawValue], in: tx)
+        return id
+    }
+
+    /// The reason, where one may be given and was; else why it is too much.
+    private static func override(_ tooMuch: Refusal, _ reason: String?, by caller: Caller) throws -> String {
+        guard caller.can(.managePeople) else { throw tooMuch }
+        var check = FieldCheck()
+        let clean = check.text(reason, "override", limit: 500)
+        guard let clean else {
+            try check.settle()
+            throw Refusal.invalid(["override": tooMuch.message])
         }
+        ReportFiling.flagNeverKept(clean, "override", &check)
+        try check.settle()
+        return clean
+    }
+
+    static func isPlannable(from start: Instant, to end: Instant, at now: Instant) -> Bool {
+        end > start && end > now && end - start <= .hours(24) && start <= now + .days(366)
+    }
+
+    static let badTimes: Phrase = "response.shift_times|Choose an end after the start, up to 24 hours later."
+
+    /// Able to serve then, and not serving in that role already.
+    static func requireFree(
+        _ person: Ref<Person>,
+        as role: Role,
+        from start: Instant,
+        to end: Instant,
+        in tx: Transaction
+    ) throws {
         try requireAble(person, as: role, at: max(start, tx.now), in: tx)
         let beside = try tx.count(
             """
@@ -68,9 +127,6 @@ package struct Shift: Readable {
         guard beside == 0 else {
             throw Refusal(.conflict, "response.shift_beside|There is a shift at that time already.")
         }
-        let id = try insert(person, role, .planned, from: start, to: end, in: tx)
-        try record("planned", id, person, role, by: caller, in: tx)
-        return id
     }
 
     /// From now on, also before the planned time. Starting twice is starting once.
@@ -84,7 +140,7 @@ package struct Shift: Readable {
         guard other == 0 else { throw Refusal(.conflict, "response.shift_on_already|You are on shift already.") }
         let started = try tx.run(
             """
-            UPDATE shifts SET state = \(State.on), starts_at = \(min(shift.startsAt, tx.now))
+            UPDATE shifts SET state = \(State.on), offered_at = NULL, taker = NULL, starts_at = \(min(shift.startsAt, tx.now))
             WHERE id = \(id) AND state = 'planned' AND ends_at > \(tx.now)
             """
         )
@@ -93,6 +149,7 @@ package struct Shift: Readable {
             try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
             try Availability.insert(shift.person, from: tx.now, to: shift.endsAt, in: tx)
         }
+        try CommTest.begin(id, shift.person, in: tx)
         try record("started", id, shift.person, shift.role, by: caller, in: tx)
     }
 
@@ -107,16 +164,20 @@ package struct Shift: Readable {
         }
         try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state IN ('on', 'handed_over')")
         try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try CommTest.end(id, in: tx)
         try record("ended", id, shift.person, shift.role, by: caller, in: tx)
     }
 
     /// A plan that changed: as if it had never been.
     package static func cancel(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
+        let reason: SQL = "FROM shifts WHERE id = \(id) AND state = 'planned' AND sealed_override IS NOT NULL"
+        try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
         guard try tx.run("DELETE FROM shifts WHERE id = \(id) AND state = 'planned'") == 1 else {
             throw Refusal(.conflict, "response.shift_started|This shift started already. You can end it.")
         }
         try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try OpenShift.free(shift.opening, in: tx)
         try record("canceled", id, shift.person, shift.role, by: caller, in: tx)
     }
 
@@ -147,6 +208,17 @@ package struct Shift: Readable {
             SELECT * FROM shifts WHERE role = \(role)
                 AND (state = 'on' OR (state = 'planned' AND starts_at <= \(tx.now) AND ends_at > \(tx.now)))
             ORDER BY starts_at, id
+            """
+        )
+    }
+
+    /// What is planned or runs between two moments, in order.
+    package static func between(_ from: Instant, _ until: Instant, in tx: Transaction) throws -> [Shift] {
+        try tx.all(
+            Shift.self,
+            """
+            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' OR (state = 'planned' AND ends_at > \(max(from, tx.now))))
+            ORDER BY starts_at, role, id
             """
         )
     }
@@ -191,13 +263,14 @@ package struct Shift: Readable {
         _ state: State,
         from start: Instant,
         to end: Instant,
+        opening: Ref<OpenShift>? = nil,
         in tx: Transaction
     ) throws -> Ref<Shift> {
         let id = Ref<Shift>.new(at: tx.now)
         try tx.run(
             """
-            INSERT INTO shifts (id, person, role, starts_at, ends_at, state)
-            VALUES (\(id), \(person), \(role), \(start), \(end), \(state))
+            INSERT INTO shifts (id, person, role, starts_at, ends_at, state, opening)
+            VALUES (\(id), \(person), \(role), \(start), \(end), \(state), \(opening))
             """
         )
         if isSent(role) { try Availability.insert(person, from: start, to: end, in: tx) }
@@ -229,7 +302,7 @@ package struct Shift: Readable {
         }
     }
 
-    private static func isSent(_ role: Role) -> Bool { Permission.beDispatched.roles.contains(role) }
+    static func isSent(_ role: Role) -> Bool { Permission.beDispatched.roles.contains(role) }
 
     private static func obstacle(_ shift: Shift, in tx: Transaction) throws -> Refusal? {
         if shift.role == .dispatcher {

@@ -19,6 +19,12 @@ package struct Timings: Sendable, Hashable {
     package var expiry = Duration.hours(3)
     package var groupWithin = Duration.minutes(90)
     package var attorneyAcknowledge = Duration.minutes(5)
+    /// From the start of a shift until its owner answers the test message.
+    package var commTest = Duration.minutes(10)
+    /// How much one person serves: see `Fatigue`. Drills don't plan shifts.
+    package var shiftDay = Duration.hours(12)
+    package var shiftWeek = Duration.hours(60)
+    package var shiftRest = Duration.hours(8)
     /// How long reports and incidents are kept.
     package var keepUnfounded = Duration.hours(72)
     package var keepUnverified = Duration.days(7)
@@ -127,6 +133,10 @@ extension Timings {
             Setting("expiry", \.expiry, 1_800...86_400, "response.t_expiry|A confirmed incident ends after"),
             Setting("group_within", \.groupWithin, 300...86_400, "response.t_group|Group reports made within"),
             Setting("attorney", \.attorneyAcknowledge, 60...7_200, "response.t_attorney|An attorney answers within"),
+            Setting("comm_test", \.commTest, 60...7_200, "response.t_comm_test|Answer the test of a shift within"),
+            Setting("shift_day", \.shiftDay, 3_600...86_400, "response.t_shift_day|Serve in one day at most"),
+            Setting("shift_week", \.shiftWeek, 3_600...604_800, "response.t_shift_week|Serve in seven days at most"),
+            Setting("shift_rest", \.shiftRest, 3_600...72_000, "response.t_shift_rest|Rest between shifts at least"),
             Setting(
                 "keep_unfounded",
                 \.keepUnfounded,

@@ -19,6 +19,7 @@ struct AttorneyTests {
             let end = tx.now + .hours(8)
             let shift = try Shift.plan(caller.person, as: .attorney, from: tx.now, to: end, by: caller, in: tx)
             try Shift.start(shift, by: caller, in: tx)
+            try CommTest.answer(shift, by: caller, in: tx)
         }
     }
 

@@ -16,12 +16,12 @@ NEW = "copper lagoon thistle vendor mural"
 # Who may, by the rows of the table in docs/people.md ("|" between two: either is enough). `member`: whoever is signed in.
 # `own`: nobody but the member it belongs to. The first line that fits counts; a route that no line fits fails the figure.
 WHO = [
-    (r"\w+ /(session|settings/(second-factor|passphrase|device|sessions|recovery-code|availability|pause|language|erasure|contact))\b",
+    (r"\w+ /(session|settings/(second-factor|passphrase|device|sessions|recovery-code|availability|pause|helper|week|language|erasure|contact))\b",
      "member"),
     (r"GET /settings$", "member"),
     (r"\w+ /settings/retention/clock", "manage settings"),
     (r"\w+ /settings/retention", "manage settings|hold for a court|read the audit"),
-    (r"\w+ /settings/(timings|groups|jobs|channels|hooks)", "manage settings"),
+    (r"\w+ /settings/(timings|groups|jobs|channels|hooks|run-cards)", "manage settings"),
     (r"\w+ /panic", "lock the instance"),
     (r"GET /board(/stream)?$", "see the board"),
     (r"GET /board/incidents/new", "answer"),
@@ -30,13 +30,16 @@ WHO = [
     (r"POST /board/incidents/:id/hold", "hold for a court"),
     (r"POST /board/incidents/:id/evidence", "export"),
     (r"POST /board/incidents/:id/(verif|waiting)", "verify|triage"),
-    (r"POST /board/incidents/:id/(dispatch|closure|reopening|over|resumption|after-action|assignments|review)", "dispatch|close|triage"),
+    (r"POST /board/incidents/:id/(dispatch|run-card|closure|reopening|over|resumption|after-action|assignments|review)", "dispatch|close|triage"),
     (r"POST /board/incidents", "triage"),
     (r"\w+ /respond(/stream)?$", "member"),
     (r"\w+ /(respond|messages)/", "own"),
     (r"GET /(shifts|drills)$", "member"),
     (r"POST /shifts$", "take a shift|manage shifts"),
     (r"POST /shifts/:id/hand-over/(accept|decline)", "own"),
+    (r"POST /shifts/:id/test$", "own"),
+    (r"POST /(shifts/:id/trade/taking|openings/:id/place)$", "take a shift"),
+    (r"POST /openings", "manage shifts"),
     (r"POST /shifts/", "manage shifts"),
     (r"POST /drills", "run a drill"),
     # Everybody's own list: what concerns them, and what they could agree to.
@@ -136,7 +139,7 @@ def values(data: pathlib.Path, server, amina: Member) -> dict[str, dict[str, str
     return {
         "/board/files": some("files"), "/board": inside, "/api/v1/incidents": inside,
         "/respond": some("assignments"), "/api/v1/assignments": some("assignments"), "/messages": some("messages"),
-        "/shifts": some("shifts"), "/people/decisions": some("proposals"),
+        "/shifts": some("shifts"), "/openings": some("open_shifts"), "/people/decisions": some("proposals"),
         "/people/teams": {"team": one("SELECT id FROM teams LIMIT 1")}, "/people/invitations": some("invitations"),
         "/people": {"id": one("SELECT id FROM people WHERE handle = 'Omar'")},
         "/facts": {"fact": fact, "revision": revision}, "/settings/availability": some("availabilities"),
@@ -218,7 +221,8 @@ def owner(data: pathlib.Path, path: str, url: str) -> str | None:
     tables = {"/respond": "assignments", "/api/v1/assignments": "assignments", "/messages": "messages"}
     name = next((table for start, table in tables.items() if path.startswith(start)), None)
     if path.startswith("/shifts"):
-        rows = query(data, "SELECT handed_to FROM shifts WHERE id = ?", found[0]) if found else []
+        column = "handed_to" if "/hand-over/" in path else "person"
+        rows = query(data, f"SELECT {column} FROM shifts WHERE id = ?", found[0]) if found else []  # noqa: S608
     else:
         rows = query(data, f"SELECT person FROM {name} WHERE id = ?", found[0]) if found and name else []  # noqa: S608
     return rows[0][0] if rows else None

@@ -59,6 +59,29 @@ struct HelperForm {
         )
     }
 
+    /// What a helper changes about themselves; throws a refusal that names the fields.
+    func own(in places: Places) throws -> (place: Place, radius: Double, languages: [String]) {
+        var fields: [String: Phrase] = [:]
+        let found = places.search(place).compactMap(\.place).first { $0.kind != .landmark && $0.kind != .county }
+        if found == nil {
+            fields["place"] = "people.place_unknown|We do not know that place. Write a neighborhood or a city."
+        }
+        let far = Int(miles).flatMap { (1...60).contains($0) ? $0 : nil }
+        if far == nil { fields["miles"] = "people.miles|Write a number from 1 to 60." }
+        guard let found, let far else { throw Refusal.invalid(fields) }
+        return (
+            found, Double(far) * Self.metresPerMile, SpokenLanguage.all.map(\.code).filter(languages.contains)
+        )
+    }
+
+    func ownHTML(errors: [String: Phrase], _ t: Words) -> HTML {
+        """
+        \(Ask(name: "place", label: t("people.place|Neighborhood"), hint: t("settings.own_place|Where you are most of the time. Never a home address."), value: place, error: errors["place"]).html(t))\
+        \(number("miles", t("settings.own_miles|How far you go, in miles"), miles, errors["miles"] ?? errors["radius"], t))\
+        \(Parts.boxes(t("people.languages|Languages"), name: "languages", options: SpokenLanguage.all.map { ($0.code, $0.name) }, on: languages, error: errors["languages"], t))
+        """
+    }
+
     func html(errors: [String: Phrase], _ t: Words) -> HTML {
         """
         <div class="form-grid">\

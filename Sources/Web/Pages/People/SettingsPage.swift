@@ -7,10 +7,11 @@ import Response
 /// One's own settings; for coordinators those of the coalition too.
 struct SettingsPage {
     /// Where a refused form stands, so that only it shows what was typed.
-    enum Part: String { case passphrase, devices, rest, availability, timings, groups, jobs }
+    enum Part: String { case passphrase, devices, rest, helper, week, availability, timings, groups, jobs }
 
     struct State: Sendable {
         let helper: Helper?
+        let week: WeeklyHours
         let availability: [Availability]
         let timings: Timings
         let organisations: [Organisation]
@@ -51,7 +52,7 @@ struct SettingsPage {
     private var ways: HTML {
         let channels: HTML =
             caller.can(.manageSettings)
-            ? " <a class=\"button\" href=\"/settings/channels\">\(t("channels.title|Channels"))</a> <a class=\"button\" href=\"/settings/hooks\">\(t("hook.title|Web hooks"))</a>"
+            ? " <a class=\"button\" href=\"/settings/channels\">\(t("channels.title|Channels"))</a> <a class=\"button\" href=\"/settings/hooks\">\(t("hook.title|Web hooks"))</a> <a class=\"button\" href=\"/settings/run-cards\">\(t("cards.title|Run cards"))</a>"
             : .empty
         let retention: HTML =
             caller.can(.manageSettings) || caller.can(.holdLegally) || caller.can(.readAudit)
@@ -121,11 +122,21 @@ struct SettingsPage {
         }
         return """
             <section class="stack close" id="rest"><h2>\(t("settings.helper|As a helper"))</h2><dl class="review">\
-            <div><dt>\(t("people.place|Neighborhood"))</dt><dd>\(site.placeName(helper.place, t))</dd></div>\
-            <div><dt>\(t("people.languages|Languages"))</dt><dd>\(helper.languages.map(SpokenLanguage.name).joined(separator: ", "))</dd></div>\
             <div><dt>\(t("settings.skills|What you can do"))</dt><dd>\(skills.joined(separator: ", "))</dd></div></dl>\
             <p class="hint">\(t("settings.coordinator_changes|Your coordinator can change these. Tell them what is new."))</p></section>\
-            <div class="columns">\(rest(helper))\(availability)</div>
+            <div class="columns">\(own(helper))\(rest(helper))\(availability)</div>\
+            \(WeekForm(t: t, token: token, hours: state.week).html)
+            """
+    }
+
+    /// Where, how far and in which languages is the helper's own to say.
+    private func own(_ helper: Helper) -> HTML {
+        let fields = part == .helper ? HelperForm(form) : HelperForm(helper, site: site, t)
+        return """
+            <form class="sheet stack close" id="helper" method="post" action="/settings/helper">\
+            <h2>\(t("settings.own|Where you help"))</h2>\(Parts.hidden([("_token", token)]))\
+            \(fields.ownHTML(errors: errors(.helper), t))\
+            <div class="turn"><button class="first">\(t("settings.save|Save"))</button></div></form>
             """
     }
 

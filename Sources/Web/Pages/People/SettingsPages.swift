@@ -81,6 +81,27 @@ struct SettingsPages {
         }
     }
 
+    func changeHelper(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let places = site.places
+        return try await change(request, context, .helper) { form, caller, tx in
+            let own = try HelperForm(form).own(in: places)
+            try Helper.changeOwn(
+                place: own.place,
+                radius: own.radius,
+                languages: own.languages,
+                by: caller,
+                in: tx
+            )
+        }
+    }
+
+    func changeWeek(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context, .week) { form, caller, tx in
+            guard try Helper.find(caller.person, in: tx) != nil else { throw Refusal.notFound }
+            try Availability.setWeek(caller.person, WeekForm.read(form), by: caller, in: tx)
+        }
+    }
+
     func addAvailability(_ request: Request, _ context: MemberContext) async throws -> Response {
         let site = site
         return try await change(request, context, .availability) { form, caller, tx in
@@ -151,6 +172,7 @@ struct SettingsPages {
         let state = try await site.database.read { tx in
             SettingsPage.State(
                 helper: try Helper.find(caller.person, in: tx),
+                week: try Availability.week(of: caller.person, in: tx),
                 availability: try Availability.upcoming(of: caller.person, in: tx),
                 timings: try Timings.load(in: tx),
                 organisations: isCoordinator ? try Organisation.all(in: tx) : [],

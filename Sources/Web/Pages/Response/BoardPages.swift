@@ -281,7 +281,7 @@ extension MessageList {
     private static func path(_ message: Message, _ caller: Caller, in tx: Transaction) throws -> String? {
         switch message.kind {
         case .offer, .enough, .calledOff, .checkIn: return "/respond/\(message.subject)"
-        case .handOff: return "/shifts"
+        case .handOff, .commTest, .shiftTraded: return "/shifts"
         case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
             return "/people/decisions/\(message.subject)"
         case .broadcastReview: return caller.can(.seeBoard) ? "/broadcasts/\(message.subject)" : nil

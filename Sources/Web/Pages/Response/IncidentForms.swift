@@ -97,7 +97,30 @@ struct IncidentForms {
         )
     }
 
-    private var dispatch: HTML {
+    /// Everybody that the run card of this kind names, in one step, and below it one role at a time.
+    private var dispatch: HTML { detail.runCard.lines.isEmpty ? oneRole : "\(card(detail.runCard))\(oneRole)" }
+
+    private func card(_ card: RunCard) -> HTML {
+        let lines: [HTML] = card.lines.map { "<li>\(RunCardLine($0, t).html)</li>" }
+        let meeting = Ask(
+            name: "meeting",
+            id: "card-meeting",
+            label: t("incident.meeting|Where they meet"),
+            hint: t("incident.meeting_hint|Sealed. Only those who say yes see it."),
+            value: typed("meeting", ""),
+            isOptional: true,
+            error: errors["meeting"]
+        )
+        return sheet(
+            "run-card",
+            t("incident.card_title|Run card"),
+            "<ul>\(lines)</ul>\(meeting.html(t))",
+            button: t("incident.card_button|Ask everybody on the card"),
+            hint: t("incident.card_hint|Who is asked already is passed over. An attorney is called, not sent.")
+        )
+    }
+
+    private var oneRole: HTML {
         let roles = Skill.dispatchable.map { (value: $0.rawValue, label: t($0.label)) }
         let languages =
             [(value: "", label: t("incident.any_language|Any language"))]

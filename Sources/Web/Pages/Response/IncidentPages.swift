@@ -68,6 +68,24 @@ struct IncidentPages {
         }
     }
 
+    /// Everybody on the run card of this kind, in one step.
+    func sendCard(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Incident> = try context.ref("id")
+        let (caller, speed, places) = (context.caller, site.config.speed, site.places)
+        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        return try await change(request, context) { id, form, caller, tx in
+            try RunCard.send(
+                to: id,
+                meeting: form.optional("meeting"),
+                near: point,
+                by: caller,
+                timings: Timings.load(speed: speed, in: tx),
+                places: places,
+                in: tx
+            )
+        }
+    }
+
     func stopDispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
         let dispatch: Ref<Dispatch> = try context.ref("dispatch")
         return try await change(request, context) { _, _, caller, tx in

@@ -24,9 +24,9 @@ struct IncidentPeople {
         return "\(attorney)\(detail.dispatches.reversed().map(dispatch))"
     }
 
-    /// Who was called when it was confirmed, and whether they answered.
+    /// Who was called when it was confirmed, or by a run card before, and whether they answered.
     private var attorney: HTML {
-        guard detail.card.truth == .confirmed,
+        guard detail.card.truth == .confirmed || detail.card.truth == .unknown,
             let event = detail.timeline.last(where: { $0.kind.hasPrefix("incident.attorney_") })
         else { return .empty }
         let person = event.data["person"].flatMap(Ref<Person>.init)
@@ -61,7 +61,7 @@ struct IncidentPeople {
             )
             : .empty
         return """
-            <h2>\(t(dispatch.role.label)) <span class="count">\(needed)</span></h2>\
+            <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed)</span></h2>\
             <div class="wave"><progress value="\(min(yes, dispatch.wanted))" max="\(dispatch.wanted)" aria-label="\(needed)"></progress>\
             <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)</div>\
             <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>

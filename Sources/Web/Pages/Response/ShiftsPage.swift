@@ -3,30 +3,52 @@ import Kit
 import People
 import Response
 
-/// Shifts by day; the caller's own first, with what they can do about each.
+/// Shifts: the caller's own first, with what they can do about each, and the week of everybody.
 struct ShiftsPage {
     /// Where a refused form stands, so that only it shows what was typed.
-    enum Part { case plan, handOver }
+    enum Part { case plan, handOver, open }
 
     struct State: Sendable {
         let waiting: [HandOver]
         let mine: [Shift]
+        /// The first day of the week that is shown, at midnight.
+        let from: Instant
         let all: [Shift]
+        let open: [OpenShift]
+        let tests: [Ref<Shift>: CommTest.State]
+        let hasDispatcher: Bool
         let handles: [Ref<Person>: String]
         /// Those who may be chosen, where the caller may see them.
         let people: [Person]
 
-        static func load(for caller: Caller, in tx: Transaction) throws -> State {
+        /// Midnight so many days after the first.
+        func day(after days: Int) -> Instant { LocalTime(from + .days(days) + .hours(12)).startOfDay }
+
+        /// `from`: any moment of the first day; today when it is earlier, and at most a year on.
+        static func load(
+            for caller: Caller,
+            from: Instant?,
+            timings: Timings,
+            in tx: Transaction
+        ) throws -> State {
             let waiting = try HandOver.waiting(for: caller, in: tx)
             let mine = try Shift.upcoming(of: caller.person, in: tx)
-            let all = try Shift.upcoming(until: tx.now + .days(8), in: tx)
+            let first = LocalTime(min(max(from ?? tx.now, tx.now), tx.now + .days(366))).startOfDay
+            let end = LocalTime(first + .days(7) + .hours(12)).startOfDay
+            let all = try Shift.between(first, end, in: tx)
             let named = Set(
-                (all + mine + waiting.map(\.shift)).flatMap { [$0.person, $0.handedTo].compactMap(\.self) }
+                (all + mine + waiting.map(\.shift)).flatMap {
+                    [$0.person, $0.handedTo, $0.taker].compactMap(\.self)
+                }
             )
             return State(
                 waiting: waiting,
                 mine: mine,
+                from: first,
                 all: all,
+                open: try OpenShift.between(first, end, in: tx),
+                tests: try CommTest.states(of: all + mine, timings: timings, in: tx),
+                hasDispatcher: try !Shift.current(.dispatcher, in: tx).isEmpty,
                 handles: named.isEmpty ? [:] : try Person.handles(of: Array(named), in: tx),
                 people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : []
             )
@@ -42,14 +64,16 @@ struct ShiftsPage {
     let form: Form
     let refusal: Refusal?
     let submission: String
+    let openSubmission: String
 
     var body: HTML {
         let labels = (refusal?.fields.keys.sorted() ?? []).map { (field: $0, id: $0) }
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
-            \(state.waiting.map(waiting))<div class="columns wide-first"><div class="stack">\(own)\(everybody)</div>\
-            <div class="stack">\(handOver)\(plan)</div></div></div>
+            \(state.waiting.map(waiting))\(gap)\(own)\
+            \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
+            <div class="columns">\(handOver)\(plan)\(open)</div></div>
             """
     }
 
@@ -89,9 +113,14 @@ struct ShiftsPage {
                 case .planned:
                     """
                     \(Parts.button("\(path)/start", "\(t("shifts.start|Start now"))", token: token, class: "small"))\
+                    \(trade(shift, path))\
                     \(Parts.button("\(path)/cancellation", "\(t("shifts.cancel|Take it off the list"))", token: token, class: "small quiet"))
                     """
-                case .on: Parts.button("\(path)/end", "\(t("shifts.end|End my shift"))", token: token, class: "small")
+                case .on:
+                    """
+                    \(test(shift, path))\
+                    \(Parts.button("\(path)/end", "\(t("shifts.end|End my shift"))", token: token, class: "small"))
+                    """
                 case .handedOver, .ended: .empty
                 }
             let given: HTML? = shift.handedTo.map {
@@ -118,11 +147,8 @@ struct ShiftsPage {
             """
     }
 
-    private var everybody: HTML {
-        let now = site.now
-        let hasDispatcher = state.all.contains { $0.role == .dispatcher && $0.startsAt <= now && $0.endsAt > now }
-        let gap: HTML =
-            hasDispatcher
+    private var gap: HTML {
+        state.hasDispatcher
             ? .empty
             : Parts.note(
                 "warn",
@@ -130,22 +156,45 @@ struct ShiftsPage {
                 t("shifts.no_dispatcher|Nobody leads the board now."),
                 "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>"
             )
-        var days: [(day: String, shifts: [Shift])] = []
-        for shift in state.all {
-            let day = t.day(max(shift.startsAt, now))
-            if days.last?.day == day { days[days.count - 1].shifts.append(shift) } else { days.append((day, [shift])) }
+    }
+
+    /// Somebody else may take it, or they keep it after all.
+    private func trade(_ shift: Shift, _ path: String) -> HTML {
+        shift.trade == nil
+            ? Parts.button(
+                "\(path)/trade",
+                "\(t("shifts.offer|Offer it to others"))",
+                token: token,
+                class: "small quiet"
+            )
+            : Parts.button("\(path)/trade/end", "\(t("shifts.keep|I keep it"))", token: token, class: "small quiet")
+    }
+
+    /// The test message of a shift that runs, answered here as well as where it came.
+    private func test(_ shift: Shift, _ path: String) -> HTML {
+        switch state.tests[shift.id] {
+        case .waiting, .missed:
+            Parts.button(
+                "\(path)/test",
+                "\(t("shifts.test|I got the test message"))",
+                token: token,
+                class: "small first"
+            )
+        case .answered, nil: .empty
         }
-        let sections: [HTML] = days.map { day, shifts in
-            let rows: [HTML] = shifts.map { shift in
-                "<li>\(hours(shift))<div><strong>\(handle(shift.person))</strong>, \(t(shift.role.name)) \(mark(shift, now))</div></li>"
-            }
-            return "<h2>\(day)</h2><ul class=\"rows\">\(rows)</ul>"
-        }
-        let empty: HTML = """
-            <div class="empty">\(Parts.icon("calendar"))<h2>\(t("shifts.none|No shifts this week"))</h2>\
-            <p>\(t("shifts.none_words|Add the first one. People can be asked only while they are on shift."))</p></div>
-            """
-        return "<section class=\"stack close\">\(gap)\(sections.isEmpty ? [empty] : sections)</section>"
+    }
+
+    private var open: HTML {
+        guard caller.can(.manageShifts) else { return .empty }
+        return OpenShiftForm(
+            t: t,
+            token: token,
+            submission: openSubmission,
+            now: site.now,
+            form: form,
+            isTyped: part == .open,
+            errors: errors(.open)
+        ).html
     }
 
     private func hours(_ shift: Shift) -> HTML {
@@ -221,7 +270,21 @@ struct ShiftsPage {
             <h2>\(t("shifts.add|Add a shift"))</h2>\(Parts.hidden([("_token", token), ("submission", submission)]))\(who)\
             \(Ask(name: "role", label: t("shifts.role|As"), value: typed("role", ""), control: .choice(options: roles.map { ($0.rawValue, t($0.name)) }), error: errors["role"]).html(t))\
             <div class="form-grid">\(time("starts", t("settings.from|From"), next))\(time("ends", t("settings.until|Until"), next + .hours(6)))</div>\
-            <div class="turn"><button class="first">\(t("shifts.add|Add a shift"))</button></div></form>
+            \(overriding)<div class="turn"><button class="first">\(t("shifts.add|Add a shift"))</button></div></form>
             """
+    }
+
+    /// Only a coordinator may let it be too much, and says why.
+    private var overriding: HTML {
+        guard caller.can(.managePeople) else { return .empty }
+        return Ask(
+            name: "override",
+            label: t("shifts.override|Why it must be, if it is more than the limits"),
+            hint: t("shifts.override_hint|Sealed. It stays on the record with your name."),
+            value: part == .plan ? form["override"] : "",
+            limit: 500,
+            isOptional: true,
+            error: errors(.plan)["override"]
+        ).html(t)
     }
 }

@@ -10,7 +10,8 @@ struct ShiftsPages {
     let site: Site
 
     func show(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await page(context)
+        let day = request.uri.queryParameters["from"].flatMap { LocalTime.parse(field: "\($0)T12:00") }
+        return try await page(context, from: day)
     }
 
     func plan(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -23,8 +24,74 @@ struct ShiftsPages {
             guard let start = LocalTime.parse(field: form["starts"]) else { throw Refusal.invalid(["starts": missing]) }
             guard let end = LocalTime.parse(field: form["ends"]) else { throw Refusal.invalid(["ends": missing]) }
             guard try FormReceipt.take(site.once(form, "shifts.plan", context), in: tx) else { return }
-            try Shift.plan(Ref(form["person"]) ?? caller.person, as: role, from: start, to: end, by: caller, in: tx)
+            try Shift.plan(
+                Ref(form["person"]) ?? caller.person,
+                as: role,
+                from: start,
+                to: end,
+                overriding: form.optional("override"),
+                by: caller,
+                in: tx
+            )
         }
+    }
+
+    func open(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let site = site
+        return try await change(request, context, .open) { form, caller, tx in
+            try caller.require(.manageShifts)
+            let missing: Phrase = "settings.time_missing|Choose a day and a time."
+            guard let role = Role(rawValue: form["role"]) else {
+                throw Refusal.invalid(["role": "shifts.role_missing|Choose what you do in this shift."])
+            }
+            guard let start = LocalTime.parse(field: form["starts"]) else { throw Refusal.invalid(["starts": missing]) }
+            guard let end = LocalTime.parse(field: form["ends"]) else { throw Refusal.invalid(["ends": missing]) }
+            guard try FormReceipt.take(site.once(form, "shifts.open", context), in: tx) else { return }
+            try OpenShift.open(role, from: start, to: end, places: Int(form["places"]) ?? 0, by: caller, in: tx)
+        }
+    }
+
+    func take(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<OpenShift> = try context.ref("id")
+        return try await change(request, context, nil) { _, caller, tx in try OpenShift.take(id, by: caller, in: tx) }
+    }
+
+    func closeOpen(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<OpenShift> = try context.ref("id")
+        return try await change(request, context, nil) { _, caller, tx in try OpenShift.close(id, by: caller, in: tx) }
+    }
+
+    func answerTest(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try CommTest.answer(id, by: caller, in: tx) }
+    }
+
+    func offer(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Shift.offer(id, by: caller, in: tx) }
+    }
+
+    func keep(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Shift.keep(id, by: caller, in: tx) }
+    }
+
+    func takeOver(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Shift.takeOver(id, by: caller, in: tx) }
+    }
+
+    func agree(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Shift.agree(id, by: caller, in: tx) }
+    }
+
+    func refuse(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Shift.refuse(id, by: caller, in: tx) }
+    }
+
+    private func step(
+        _ request: Request,
+        _ context: MemberContext,
+        _ verb: @escaping @Sendable (Ref<Shift>, Caller, Transaction) throws -> Void
+    ) async throws -> Response {
+        let id: Ref<Shift> = try context.ref("id")
+        return try await change(request, context, nil) { _, caller, tx in try verb(id, caller, tx) }
     }
 
     func start(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -75,12 +142,16 @@ struct ShiftsPages {
 
     private func page(
         _ context: MemberContext,
+        from day: Instant? = nil,
         part: ShiftsPage.Part? = nil,
         form: Form = Form(),
         refusal: Refusal? = nil
     ) async throws -> Response {
-        let caller = context.caller
-        let state = try await site.database.read { tx in try ShiftsPage.State.load(for: caller, in: tx) }
+        let (caller, speed) = (context.caller, site.config.speed)
+        let state = try await site.database.read { tx in
+            let timings = try Timings.load(speed: speed, in: tx)
+            return try ShiftsPage.State.load(for: caller, from: day, timings: timings, in: tx)
+        }
         let shifts = ShiftsPage(
             site: site,
             t: context.t,
@@ -90,7 +161,8 @@ struct ShiftsPages {
             part: part,
             form: form,
             refusal: refusal,
-            submission: site.onceToken("shifts.plan", context)
+            submission: site.onceToken("shifts.plan", context),
+            openSubmission: site.onceToken("shifts.open", context)
         )
         return site.memberPage(
             context,

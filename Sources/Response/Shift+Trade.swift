@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+
+/// A planned shift that somebody else may take: offered by whoever has it, taken by another who is able, and agreed to
+/// by whoever plans shifts where the role needs a certificate.
+extension Shift {
+    /// Where a trade stands.
+    package enum Trade: Sendable, Hashable {
+        case offered
+        /// Somebody said yes, and it waits to be agreed to.
+        case taken(by: Ref<Person>)
+    }
+
+    package var trade: Trade? {
+        guard state == .planned, offeredAt != nil else { return nil }
+        return taker.map(Trade.taken) ?? .offered
+    }
+
+    /// Roles that act for everybody change hands only when whoever plans shifts agrees.
+    package static func needsAgreement(_ role: Role) -> Bool {
+        Skill(rawValue: role.rawValue)?.needsCertificate ?? false
+    }
+
+    /// "Can somebody else take this?" They keep it until somebody does.
+    package static func offer(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try own(id, by: caller, in: tx)
+        let offered = try tx.run(
+            """
+            UPDATE shifts SET offered_at = coalesce(offered_at, \(tx.now)) WHERE id = \(id) AND state = 'planned'
+            """
+        )
+        guard offered == 1 else { throw started }
+        if shift.offeredAt == nil { try record("offered", id, shift.person, shift.role, by: caller, in: tx) }
+    }
+
+    /// "I keep it after all", also when somebody said yes and nobody agreed yet.
+    package static func keep(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try own(id, by: caller, in: tx)
+        try tx.run("UPDATE shifts SET offered_at = NULL, taker = NULL WHERE id = \(id) AND state = 'planned'")
+        if shift.offeredAt != nil { try record("kept", id, shift.person, shift.role, by: caller, in: tx) }
+    }
+
+    /// "I take it." One of those who say so at once; it is theirs at once where nobody has to agree.
+    package static func takeOver(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.takeShift)
+        let shift = try find(id, in: tx)
+        if shift.person == caller.person { throw Refusal(.conflict, "response.trade_own|This shift is yours already.") }
+        if shift.taker == caller.person { return }
+        guard shift.trade == .offered, shift.endsAt > tx.now else { throw gone }
+        try requireFree(caller.person, as: shift.role, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try Fatigue.check(caller.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+        let taken = try tx.run(
+            """
+            UPDATE shifts SET taker = \(caller.person)
+            WHERE id = \(id) AND state = 'planned' AND offered_at IS NOT NULL AND taker IS NULL
+            """
+        )
+        guard taken == 1 else { throw gone }
+        try record("trade_taken", id, shift.person, shift.role, by: caller, ["to": caller.person.text], in: tx)
+        if !needsAgreement(shift.role) { try change(shift, to: caller.person, by: caller, in: tx) }
+    }
+
+    /// A second person agrees: neither who gives it nor who takes it.
+    package static func agree(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let (shift, taker) = try waiting(id, by: caller, in: tx)
+        try requireFree(taker, as: shift.role, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try Fatigue.check(taker, from: shift.startsAt, to: shift.endsAt, in: tx)
+        try change(shift, to: taker, by: caller, in: tx)
+    }
+
+    /// The one who took it can't have it; others may still.
+    package static func refuse(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let (shift, taker) = try waiting(id, by: caller, in: tx)
+        try tx.run("UPDATE shifts SET taker = NULL WHERE id = \(id) AND taker = \(taker)")
+        try tell(taker, about: id, in: tx)
+        try record("trade_refused", id, shift.person, shift.role, by: caller, ["to": taker.text], in: tx)
+    }
+
+    private static func waiting(
+        _ id: Ref<Shift>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> (Shift, Ref<Person>) {
+        try caller.require(.manageShifts)
+        let shift = try find(id, in: tx)
+        guard case .taken(let taker)? = shift.trade else { throw gone }
+        guard caller.person != taker, caller.person != shift.person else {
+            throw Refusal(.conflict, "response.trade_second|Somebody else has to agree to this trade.")
+        }
+        return (shift, taker)
+    }
+
+    private static func change(
+        _ shift: Shift,
+        to taker: Ref<Person>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        let changed = try tx.run(
+            """
+            UPDATE shifts SET person = \(taker), taker = NULL, offered_at = NULL
+            WHERE id = \(shift.id) AND state = 'planned' AND taker = \(taker)
+            """
+        )
+        guard changed == 1 else { throw gone }
+        if isSent(shift.role) {
+            try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+            try Availability.insert(taker, from: shift.startsAt, to: shift.endsAt, in: tx)
+        }
+        for person in [shift.person, taker] where person != caller.person { try tell(person, about: shift.id, in: tx) }
+        try record("traded", shift.id, taker, shift.role, by: caller, ["from": shift.person.text], in: tx)
+    }
+
+    private static func tell(_ person: Ref<Person>, about id: Ref<Shift>, in tx: Transaction) throws {
+        let key = "\(id.text):\(tx.now.milliseconds)"
+        try Message.tell(person, .shiftTraded, about: id.text, key: key, expires: .days(3), in: tx)
+    }
+
+    private static var started: Refusal {
+        Refusal(.conflict, "response.shift_started|This shift started already. You can end it.")
+    }
+
+    private static var gone: Refusal {
+        Refusal(.conflict, "response.trade_gone|This shift is not offered anymore. Somebody was quicker.")
+    }
+}

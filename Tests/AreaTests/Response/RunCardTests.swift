@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+import Response
+import Support
+import Testing
+
+@Suite("A run card")
+struct RunCardTests {
+    private func send(_ world: World, _ incident: Ref<Incident>, by caller: Caller? = nil) async throws
+        -> [Ref<Dispatch>]
+    {
+        try await world.write { tx in
+            try RunCard.send(
+                to: incident,
+                by: caller ?? world.amina,
+                timings: world.timings,
+                places: world.places,
+                in: tx
+            )
+        }
+    }
+
+    private func set(_ world: World, _ lines: [RunCard.Line], by caller: Caller? = nil) async throws {
+        try await world.write { tx in
+            try RunCard.set(RunCard(.vehicles, lines), by: caller ?? world.ruth, in: tx)
+        }
+    }
+
+    @Test("asks for every line at once, whoever must speak a language first, each with its own shortfall")
+    func lines() async throws {
+        let world = try await World()
+        try await set(
+            world,
+            [
+                .init(.observer, 1), .init(.observer, 1, speaking: "es"), .init(.verifier, 1, speaking: "ko"),
+                .init(.attorney, 1),
+            ]
+        )
+        let english = try await world.helper(named: "Ann", skills: [.observer], languages: ["en"])
+        let lawyer = try await world.member(named: "Lin", [.attorney])
+        let incident = try await world.incident()
+        #expect(try await send(world, incident).count == 3)
+
+        let dispatches = try await world.database.read { tx in try Dispatch.all(of: incident, in: tx) }
+        func asked(_ role: Skill, _ language: String?) async throws -> Set<Ref<Person>> {
+            let id = try #require(dispatches.first { $0.role == role && $0.language == language }).id
+            return Set(try await world.assignments(of: incident).filter { $0.dispatch == id }.map(\.person))
+        }
+        #expect(try await asked(.observer, "es") == [world.lupe.person], "she is not used up by the other line")
+        #expect(try await asked(.observer, nil) == [english.person])
+        let korean = try #require(dispatches.first { $0.language == "ko" })
+        #expect(korean.shortfall?.count(.otherLanguage) == 1, "João doesn't speak it, and only that line says so")
+        #expect(dispatches.first { $0.role == .observer && $0.language == nil }?.shortfall?.count(.busy) == 1)
+        #expect(try await world.told(lawyer) == [.attorneyPaged])
+        #expect(dispatches.allSatisfy { $0.role != .attorney }, "an attorney is called, not sent")
+    }
+
+    @Test("passes over who was asked, and asks again for a line that found nobody")
+    func again() async throws {
+        let world = try await World()
+        try await set(world, [.init(.verifier, 1), .init(.verifier, 1, speaking: "ko")])
+        let incident = try await world.incident()
+        #expect(try await send(world, incident).count == 2)
+        #expect(try await send(world, incident).count == 1, "nobody speaks Korean: that line is over already")
+        let offer = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(offer, by: world.joao)
+        try await set(world, [.init(.verifier, 1)])
+        let refusal = await #expect(throws: Refusal.self) { _ = try await send(world, incident) }
+        #expect(refusal?.message.keyed.hasPrefix("response.card_done|") == true)
+    }
+
+    @Test("calls the attorney once, also when the incident is confirmed later, and the chain goes on")
+    func attorney() async throws {
+        let world = try await World()
+        try await set(world, [.init(.attorney, 1)])
+        let first = try await world.member(named: "Lin", [.attorney])
+        let second = try await world.member(named: "Max", [.attorney])
+        let incident = try await world.incident()
+        #expect(try await send(world, incident).isEmpty)
+        #expect(try await world.events(of: incident, "incident.attorney_paged").count == 1)
+        await #expect(throws: Refusal.self) { _ = try await send(world, incident) }
+        try await world.pass(.minutes(6))
+        #expect(try await world.events(of: incident, "incident.attorney_paged").count == 2)
+        let both = try await [world.told(first), world.told(second)]
+        #expect(both == [[.attorneyPaged], [.attorneyPaged]])
+    }
+
+    @Test("is a coalition's own, and is refused with the line that is wrong")
+    func own() async throws {
+        let world = try await World()
+        #expect(try await world.database.read { tx in try RunCard.find(.vehicles, in: tx) } == .usual(.vehicles))
+        await #expect(throws: Refusal.forbidden) { try await set(world, [.init(.driver, 1)], by: world.amina) }
+        let lines: [RunCard.Line] = [.init(.driver, 1), .init(.driver, 2), .init(.dispatcher, 0, speaking: "?")]
+        let refusal = await #expect(throws: Refusal.self) { try await set(world, lines) }
+        #expect(refusal.map { Set($0.fields.keys) } == ["role-1", "role-2", "wanted-2", "language-2"])
+        try await set(world, [])
+        #expect(try await world.database.read { tx in try RunCard.find(.vehicles, in: tx) }.lines.isEmpty)
+        try await world.write { tx in try Settings.set("response.run_card.vehicles", to: "{", by: nil, in: tx) }
+        #expect(try await world.database.read { tx in try RunCard.find(.vehicles, in: tx) } == .usual(.vehicles))
+    }
+
+    @Test("sent by twenty dispatchers at once to two places sends nobody twice")
+    func race() async throws {
+        let world = try await World()
+        try await set(world, [.init(.verifier, 3), .init(.verifier, 2, speaking: "es")])
+        for index in 1...60 { _ = try await world.helper(named: "Helper \(index)") }
+        let places = [try await world.incident(), try await world.incident(at: "east-los-angeles")]
+        let opened = await withTaskGroup(of: Int.self) { group in
+            for index in 0..<20 {
+                group.addTask { (try? await send(world, places[index % 2]).count) ?? 0 }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(opened == 4, "each line of each place was opened by one of them")
+        let asked = try await places.asyncFlatMap { try await world.assignments(of: $0) }
+        #expect(asked.count > 20)
+        #expect(Set(asked.map(\.person)).count == asked.count)
+    }
+}
+
+extension Array where Element: Sendable {
+    fileprivate func asyncFlatMap<T>(_ body: (Element) async throws -> [T]) async rethrows -> [T] {
+        var all: [T] = []
+        for element in self { all += try await body(element) }
+        return all
+    }
+}
