@@ -60,8 +60,11 @@ async function save(row) {
 async function erase() {
   // Both at once: who leaves right after the tap leaves as little as can be.
   await Promise.all([
-    caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name)))),
-    navigator.serviceWorker.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister()))),
+    // The family plan's page has an Erase of its own, beside the plan.
+    caches.keys().then((names) => Promise.all(names.filter((name) => name !== "plan-1").map((name) => caches.delete(name)))),
+    navigator.serviceWorker.getRegistrations().then((all) =>
+      Promise.all(all.filter((one) => new URL(one.scope).pathname !== "/plan").map((one) => one.unregister())),
+    ),
   ]);
 }
 

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A fact is taken back, and then: every page, list, sheet, saved copy and folder, in every language, says nothing of it
+from the next answer on. (Text messages: TextDoorTests. A phone that saved a copy: test_offline, test_plan.)"""
+
+import io
+import json
+import re
+import unicodedata
+import zipfile
+from html import unescape
+
+import pypdf
+import pytest
+from member import Member
+from test_rights_pages import CODES, GUIDES, PAGES
+
+PIECES = ["card", "door", "poster", "large"]
+FACT = "silence"
+# A sheet in a large script is drawn slowly by a debug build on a busy machine.
+PATIENCE = 300
+
+
+def plain(text: str) -> str:
+    """Letters alone: neither tags nor line ends nor the shapes that a font gave them hide a sentence."""
+    return re.sub(r"\W+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def page_text(body: str) -> str:
+    return plain(unescape(re.sub(r"<[^>]*>", " ", body)))
+
+
+def pdf_text(data: bytes) -> str:
+    return plain(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages))
+
+
+def told(server, code: str) -> list[str]:
+    """What the fact says in a language: its statement, and what it means."""
+    for fact in server.ask("GET", f"/api/v1/facts?lang={code}").json()["facts"]:
+        if fact["id"] == FACT:
+            return [plain(fact["statement"]), plain(fact["means"])]
+    raise AssertionError(f"{FACT} is not listed in {code}")
+
+
+def walk(server, code: str) -> dict[str, str]:
+    """Everything that anybody can be given in a language, as text."""
+    found = {}
+    for path in [path for area in PAGES.values() for path in area] + ["/", "/help", "/now", "/report"]:
+        answer = server.ask("GET", f"{path}?lang={code}")
+        # A question of the checker whose facts are gone may be gone too; nothing else may.
+        assert answer.status == 200, f"{path} in {code}: {answer.status}"
+        found[path] = page_text(answer.text)
+    for path in ["/api/v1/facts", "/api/v1/guides", "/api/v1/policies"]:
+        found[path] = plain(json.dumps(server.ask("GET", f"{path}?lang={code}").json(), ensure_ascii=False))
+    for piece in PIECES:
+        found[piece] = pdf_text(server.ask("GET", f"/print/{piece}.pdf?language={code}", timeout=PATIENCE).body)
+    found["copy"] = page_text(server.ask("GET", f"/rights/save/{code}.html", timeout=PATIENCE).text)
+    return found
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_was_taken_back_is_told_nowhere_and_comes_back_when_it_is_restored(vecinos, code):
+    ruth, lena = Member(vecinos, "ruth"), Member(vecinos, "lena")
+    sentences = told(vecinos, code)
+    before = walk(vecinos, code)
+    places = [place for place, text in before.items() if any(sentence in text for sentence in sentences)]
+    assert {"/rights/home", "/rights/street", "/api/v1/facts", "copy"} <= set(places), places
+    # Where letters can be taken out of a sheet as they were put in; a sheet of other letters is known by its code.
+    if code in ("en", "es", "ru", "tl", "vi"):
+        assert {"card", "poster", "large"} <= set(places), places
+    assert ruth.post(f"/facts/{FACT}/recall", {"reason": "A court changed it."}).status == 303
+    try:
+        # The very next answer knows it; five seconds are what another process of ours may take.
+        assert 'data-standing="recalled"' in vecinos.ask("GET", f"/rights/home?lang={code}").text
+        for place, text in walk(vecinos, code).items():
+            still = [sentence for sentence in sentences if sentence in text]
+            assert not still, f"{place} in {code} still says it"
+    finally:
+        assert lena.post(f"/facts/{FACT}/restoration").status == 303
+    assert any(sentence in page_text(vecinos.ask("GET", f"/rights/home?lang={code}").text) for sentence in sentences)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_sheet_and_a_folder_made_after_a_recall_are_others(vecinos, code):
+    ruth, lena = Member(vecinos, "ruth"), Member(vecinos, "lena")
+    sentences = told(vecinos, code)
+    before = {piece: vecinos.ask("GET", f"/print/{piece}.pdf?language={code}", timeout=PATIENCE).body for piece in PIECES}
+    assert ruth.post(f"/facts/{FACT}/recall", {"reason": "A court changed it."}).status == 303
+    try:
+        for piece in PIECES:
+            assert vecinos.ask("GET", f"/print/{piece}.pdf?language={code}", timeout=PATIENCE).body != before[piece], piece
+        folder = zipfile.ZipFile(io.BytesIO(vecinos.ask("GET", f"/rights/save/{code}.zip", timeout=PATIENCE).body))
+        for name in folder.namelist():
+            data = folder.read(name)
+            text = pdf_text(data) if name.endswith(".pdf") else page_text(data.decode())
+            assert not [sentence for sentence in sentences if sentence in text], f"{name} still says it"
+    finally:
+        assert lena.post(f"/facts/{FACT}/restoration").status == 303
+
