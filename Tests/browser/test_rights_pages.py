@@ -56,7 +56,9 @@ FOREIGN = """(code) => {
 @pytest.mark.parametrize("area", PAGES)
 @pytest.mark.parametrize("code", ["en", "es", "fa"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_and_the_outline_find_nothing(tabs, accessible, area, code, scheme):
+def test_axe_and_the_outline_find_nothing(vecinos, tabs, accessible, area, code, scheme):
+    # The page of copies makes all of them when it is first asked for: slow in a debug build on a busy machine.
+    vecinos.ask("GET", "/rights/save", timeout=300)
     page = tabs(None, scheme)
     page.set_viewport_size({"width": 320, "height": 700})
     for path in PAGES[area]:
@@ -76,9 +78,11 @@ def test_axe_and_the_outline_find_nothing(tabs, accessible, area, code, scheme):
 @pytest.mark.parametrize("area", PAGES)
 def test_english_inside_another_language_says_that_it_is_english(tabs, area):
     page = tabs()
+    found = {}
     for path in PAGES[area]:
         page.goto(f"{path}?lang=fa")
-        assert page.evaluate(FOREIGN, "fa") == [], path
+        found[path] = page.evaluate(FOREIGN, "fa")
+    assert {path: words for path, words in found.items() if words} == {}
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -145,7 +145,7 @@ struct CoursePage {
     }
 
     private func points(_ points: [LocalizedText]) -> HTML {
-        let rows: [HTML] = points.map { "<li\($0.mark(t))>\($0(t.language))</li>" }
+        let rows: [HTML] = points.map { "<li><span\($0.mark(t))>\($0(t.language))</span></li>" }
         return "<ul class=\"bullets dots\">\(rows)</ul>"
     }
 }

@@ -72,10 +72,12 @@ struct PlanTopic {
             ? .empty
             : """
             <p class="no-print needs-script"><button type="button" class="small quiet" data-plan-add="\(topic.id).\(group.id)">\
-            \(Parts.icon("plus"))\(t("plan.add|Add another:")) \((group.name ?? topic.name)(t.language))</button></p>
+            \(Parts.icon("plus"))\(t("plan.add|Add another:")) \(spoken(group.name ?? topic.name))</button></p>
             """
         return "<div class=\"stack close\">\(warn)\(rows)\(add)</div>"
     }
+
+    private func spoken(_ name: LocalizedText) -> HTML { "<span\(name.mark(t))>\(name(t.language))</span>" }
 
     private func row(_ row: Int, of group: Plan.Group) -> HTML {
         let name = (group.name ?? topic.name)(t.language)
