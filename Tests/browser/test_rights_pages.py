@@ -47,7 +47,8 @@ FOREIGN = """(code) => {
         const own = text.parentElement;
         if (own.closest("script, style, template, [aria-hidden=true], code, bdi, [translate=no]") || !own.checkVisibility()) continue;
         if (own.closest("[lang]").lang !== code) continue;
-        if (/[A-Za-z][A-Za-z' ’-]{18,}[A-Za-z]/.test(text.data)) found.push(text.data.trim().slice(0, 120));
+        // What stands on a paper is quoted as it stands there.
+        if (/[A-Za-z][A-Za-z' ’-]{18,}[A-Za-z]/.test(text.data.replace(/«[^»]*»/g, ""))) found.push(text.data.trim().slice(0, 120));
     }
     return found;
 }"""

@@ -73,7 +73,7 @@ struct SessionFacts {
             : "<dt>\(t("training.link|Link"))</dt><dd><a href=\"\(session.link)\" rel=\"noreferrer\">\(session.link)</a></dd>"
         return """
             <header class="stack close"><p><a class="back" href="/training">\(Parts.icon("back", class: "turns"))\
-            \(t("training.title|Training"))</a></p><h1>\(course?.name(t.language) ?? session.course)</h1></header>\
+            \(t("training.title|Training"))</a></p><h1\(course?.name.mark(t) ?? .empty)>\(course?.name(t.language) ?? session.course)</h1></header>\
             <dl class="facts-of"><dt>\(t("training.when|When"))</dt><dd><time datetime="\(session.startsAt.iso8601)">\
             \(t.moment(session.startsAt))</time>, \(t.span(.minutes(session.minutes)))</dd>\(place)\(link)\
             <dt>\(t("training.language|Language"))</dt><dd>\(SessionPage.language(session))</dd></dl>
