@@ -68,8 +68,7 @@ async function renew(path, answer) {
 async function recalledSince(at) {
   if (!(await caches.has("pocket-1"))) return new Set();
   const state = await (await (await caches.open("pocket-1")).match("/rights/save/state.json"))?.json();
-  const seen = Math.max(0, ...Object.values(state?.languages ?? {}).map((copy) => copy.seen));
-  return new Set(seen > at ? state.recalled : []);
+  return new Set(state?.heard > at ? state.recalled : []);
 }
 
 async function shown(path) {

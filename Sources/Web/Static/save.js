@@ -52,6 +52,7 @@ async function save(row) {
   const now = Date.now();
   state.languages[code] = { mark: news.languages[code], known: news.recalled, at: now, seen: now };
   state.recalled = news.recalled;
+  state.heard = now;
   state.chosen = code;
   await store.put(STATE, Response.json(state));
   await navigator.serviceWorker.ready;
