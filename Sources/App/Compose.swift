@@ -221,6 +221,10 @@ struct Compose: Sendable {
             Task("flood", every: .seconds(5)) { [database] in
                 try await Flood.look(in: database)
             },
+            Task("training notices", every: .minutes(1)) { [database, keys, library, pack] in
+                let wording = TrainingWords(courses: pack.courses, library: library).wording
+                try await database.write { tx in try TrainingNotice.send(saying: wording, keys: keys, in: tx) }
+            },
             Task("read messages", every: .minutes(5)) { [database] in
                 _ = try await database.write { tx in try Mailbox.sweep(in: tx) }
             },

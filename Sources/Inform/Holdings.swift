@@ -58,6 +58,15 @@ extension InformMigrations {
             plain: "id session taken_at"
         ),
         Holding(
+            "training_notices",
+            "holding.training_notices|How somebody with a seat asked to be reminded, without any name",
+            day: "asked_at",
+            kept: .words("holding.until_begun|Until the date begins or is called off"),
+            plain: "seat session channel language asked_at reminded_at",
+            instanceKey: "address",
+            hash: "address_index"
+        ),
+        Holding(
             "certificates",
             "holding.certificates|Certificates by number, without the name on them; whose it is, when a member shows it",
             day: "issued_at",

@@ -124,5 +124,21 @@ package enum InformMigrations {
             );
             """
         ),
+        Migration(
+            "2026-11-29-inform-training-notices",
+            """
+            CREATE TABLE training_notices (
+                seat TEXT PRIMARY KEY REFERENCES training_seats (id),
+                session TEXT NOT NULL REFERENCES training_sessions (id),
+                channel TEXT NOT NULL CHECK (channel IN ('sms', 'email')),
+                address {{blob}} NOT NULL,
+                address_index {{blob}} NOT NULL,
+                language TEXT NOT NULL CHECK (length(language) BETWEEN 2 AND 12),
+                asked_at BIGINT NOT NULL,
+                reminded_at BIGINT,
+                UNIQUE (session, address_index)
+            );
+            """
+        ),
     ]
 }

@@ -158,11 +158,13 @@ package struct PrintSheet {
             + text.facts.flatMap { statement($0, 15, means: false, gap: 3) }
     }
 
+    /// What to say stands first: in a tall script the last blocks find no room, and a fact is easier missed than these.
     private var posterBlocks: [PrintBlock] {
         [PrintBlock(t("rights.title|Know your rights"), 44, tongue, role: .heading1, bold: true)]
-            + text.facts.flatMap { statement($0, 15, means: true, gap: 4) }
-            + [PrintBlock(t("rights.say_this|Say this in English"), 20, tongue, role: .heading2, bold: true, gap: 7)]
+            + [PrintBlock(t("rights.say_this|Say this in English"), 20, tongue, role: .heading2, bold: true, gap: 4)]
             + text.say.flatMap { saying($0, 19, gap: 3) }
+            + [PrintBlock(t("rights.kind_know|Know"), 20, tongue, role: .heading2, bold: true, gap: 6)]
+            + text.facts.flatMap { statement($0, 15, means: true, gap: 4) }
     }
 
     private var largeBlocks: [PrintBlock] {

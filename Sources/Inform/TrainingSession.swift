@@ -135,6 +135,7 @@ extension TrainingSession {
 
     /// Given back twice is given back.
     package static func giveBack(_ seat: Ref<TrainingSeat>, in tx: Transaction) throws {
+        try TrainingNotice.forget(seat, in: tx)
         try tx.run("DELETE FROM training_seats WHERE id = \(seat)")
     }
 

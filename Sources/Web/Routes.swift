@@ -60,6 +60,7 @@ package struct Routes {
         router.get("training/:course/handout", use: TrainingPages(site: site).handout)
         router.get("training/:course/quiz", use: TrainingPages(site: site).quiz)
         router.get("plan", use: PlanPages(site: site).show)
+        router.get("plan/worker.js", use: PlanPages(site: site).worker)
         router.get("plan/blank", use: PlanPages(site: site).blank)
         router.get("print", use: PrintPages(site: site).show)
         router.get("print/:file", use: PrintPages(site: site).file)

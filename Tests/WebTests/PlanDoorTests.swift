@@ -113,4 +113,28 @@ struct PlanDoorTests {
         #expect(plan.facts.contains("caregiver-not-relative"))
         #expect(throws: Content.Problem.self) { try Plan.load(folder: "\(World.content)/rights", facts: facts) }
     }
+
+    @Test("the worker looks after /plan alone, and only the plan's page may start it; what it takes out is marked")
+    func worker() async throws {
+        let door = try await Self.door()
+        let worker = try await door.get("/plan/worker.js")
+        #expect(worker.headers[HTTPField.Name("Service-Worker-Allowed")!] == "/plan")
+        #expect(worker.headers[.contentType]?.hasPrefix("text/javascript") == true)
+        #expect(worker.headers[.contentSecurityPolicy]?.contains("connect-src 'self'") == true)
+        let page = try await door.get("/plan")
+        #expect(page.headers[.contentSecurityPolicy]?.contains("worker-src 'self'") == true)
+        let blank = try await door.get("/plan/blank")
+        #expect(blank.headers[.contentSecurityPolicy]?.contains("worker-src 'none'") == true)
+        for text in [page.text, blank.text] {
+            #expect(text.contains("<!--age ") && text.contains("<!--gone "))
+            // Every fact, and the affidavit, stand between two marks.
+            let facts = text.matches(of: #/data-fact="([^"@]+)"/#).map { String($0.output.1) }
+            #expect(!facts.isEmpty)
+            for fact in facts { #expect(text.contains("<!--card \(fact)-->"), "\(fact)") }
+            #expect(text.contains("<!--card \(door.site.pack.plan.form.rests.joined(separator: " "))-->"))
+            #expect(
+                text.components(separatedBy: "<!--card ").count == text.components(separatedBy: "<!--/card-->").count
+            )
+        }
+    }
 }

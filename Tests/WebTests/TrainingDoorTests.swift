@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Inform
 import Kit
+import Messaging
 import People
 import Support
 import Testing
@@ -181,5 +182,59 @@ struct TrainingDoorTests {
         #expect(try await door.post("\(kept)/return", form: []).status == 303)
         #expect(try await door.get(kept).status == 404)
         #expect(!(try await door.get(link)).text.contains("All seats are taken"))
+    }
+
+    @Test("who keeps a seat may leave an address, where something can carry a message; a wrong one keeps no seat")
+    func reach() async throws {
+        let door = try await Door()
+        let (courses, ruth, keys) = (door.site.pack.courses, door.world.ruth, door.world.keys)
+        let plan = TrainingSession.Plan(
+            course: "verifier",
+            language: "en",
+            at: LocalTime(door.site.now + .days(7)).field,
+            minutes: 60,
+            place: "Library",
+            link: "",
+            seats: 5
+        )
+        let session = try await door.world.database.write { tx in
+            try TrainingSession.plan(plan, courses: courses, by: ruth, in: tx)
+            return try #require(try TrainingSession.coming(in: tx).first)
+        }
+        let path = "/training/sessions/\(session.id)"
+        #expect(!(try await door.get(path)).text.contains("name=\"reach\""), "nothing carries a message yet")
+        var account = Provider.Account()
+        (account.url, account.from) = ("smtp://localhost:25", "vecinos@example.org")
+        let settled = account
+        try await door.world.database.write { tx in
+            try Provider(make: .smtp, account: settled).store(by: nil, keys: keys, in: tx)
+        }
+        func take(_ reach: String) async throws -> Answer {
+            let page = try await door.get(path).text
+            #expect(page.contains("name=\"reach\""))
+            return try await door.post(
+                "\(path)/seats",
+                form: [
+                    ("seat", try #require(Self.field("seat", in: page))),
+                    ("_token", try #require(Self.field("_token", in: page))), ("reach", reach),
+                ]
+            )
+        }
+        let wrong = try await take("nobody at all")
+        #expect(wrong.status == 422)
+        #expect(wrong.text.contains("nobody at all"))
+        #expect(wrong.text.contains("id=\"reach-error\""))
+        func count(_ table: SQL) async throws -> Int {
+            try await door.world.database.read { tx in try tx.count("SELECT count(*) FROM \(table)") }
+        }
+        #expect(try await count("training_seats") == 0)
+        #expect(try await take("sol@example.org").status == 303)
+        #expect(try await take("").status == 303)
+        #expect(try await count("training_seats") == 2)
+        #expect(try await count("training_notices") == 1)
+        let words = TrainingWords(courses: courses, library: door.site.library).wording
+        let (_, said) = words(.calledOff, session, "es")
+        #expect(said.contains("se canceló") && !said.contains("{"))
+        #expect(!words(.soon, session, "en").text.contains("{"))
     }
 }

@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The family plan: kept on one device, carried to another as a sealed file, and never told to the server."""
 
+import base64
+import contextlib
 import hashlib
 import json
 import re
+import socket
+import threading
+import time
+import urllib.parse
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from member import Member
 from playwright.sync_api import Page, expect
 
 WORDS = "cuatro palabras muy largas"
@@ -24,6 +31,10 @@ ANSWERS = {
     "medical.person.1.medicines": "insulin canario, 8 in the morning",
 }
 NEUTRAL = "https://www.weather.gov"
+# The page's own parts: the same for everybody.
+OWN_PARTS = re.compile(
+    r"GET http://127\.0\.0\.1:\d+/(static/[a-z-]+\.(svg|js|css|webmanifest)(\?v=\w+)?|plan/worker\.js\?lang=en|plan(/blank)?\?lang=en) "
+)
 
 
 class Asked:
@@ -110,9 +121,9 @@ def test_nothing_is_asked_of_anybody_whatever_is_done(visit, tmp_path):
     do(page, "erase")
     do(page, "erase-sure")
     page.wait_for_timeout(500)
-    # The style's own pictures may come late, or again for paper: an address without a word in it, and nothing sent.
-    pictures = re.compile(r"GET http://127\.0\.0\.1:\d+/static/[a-z-]+\.svg ")
-    assert [line for line in asked.requests if not pictures.fullmatch(line)] == []
+    # The style's own pictures may come late, or again for paper. Keeping it keeps the empty page too: its own parts, by
+    # addresses that are the same for everybody, without a word and without a body.
+    assert [line for line in asked.requests if not OWN_PARTS.fullmatch(line)] == []
 
 
 def test_no_request_ever_carries_a_word_of_it_and_no_cache_holds_one(visit, vecinos):
@@ -155,8 +166,161 @@ def test_without_being_kept_nothing_stays(visit):
     page = visit("/plan")
     write(page)
     assert kept(page) is None
+    assert page_kept(page) == []
     page.reload()
     expect(field(page, "children.child.1.name")).to_have_value("")
+
+
+def page_kept(page: Page) -> list:
+    """What this browser holds of the page itself: caches and workers."""
+    return page.evaluate(
+        "async () => [...await caches.keys(), ...(await navigator.serviceWorker.getRegistrations()).map((one) => one.scope)]"
+    )
+
+
+def keep(page: Page):
+    do(page, "keep")
+    expect(page.locator("[data-plan-note=page]")).not_to_be_empty()
+
+
+@pytest.mark.parametrize("code", ["en", "es", "fa"])
+def test_a_plan_that_was_kept_opens_without_signal_after_one_visit(visit, accessible, code, tmp_path):
+    page = visit("/plan", language=code, width=320)
+    write(page)
+    expect(page.locator("[data-age]")).to_have_count(0)
+    keep(page)
+    page.context.set_offline(True)
+    page.goto("/plan")
+    expect(page.locator("html")).to_have_attribute("lang", code)
+    expect(page.locator("[data-age]")).to_be_visible()
+    assert "{day}" not in page.locator("[data-age]").inner_text()
+    for key, words in ANSWERS.items():
+        expect(field(page, key)).to_have_value(words)
+    field(page, "pets.pet.1.name").fill("Firulais")
+    # The lock, the file and the blank form need no signal either.
+    bring(page, save(page, tmp_path / "own.plan"))
+    expect(page.locator("[data-plan-ask]")).to_be_visible()
+    do(page, "neither")
+    accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.goto("/plan/blank")
+    assert page.locator(".rule").count() > 80
+    expect(page.locator("[data-age]")).to_be_visible()
+    page.goto("/plan")
+    expect(field(page, "pets.pet.1.name")).to_have_value("Firulais")
+    page.context.set_offline(False)
+    page.goto("/plan")
+    expect(page.locator("[data-age]")).to_have_count(0)
+    expect(field(page, "pets.pet.1.name")).to_have_value("Firulais")
+
+
+def test_erasing_the_plan_erases_the_page_too_and_with_no_signal(visit):
+    page = visit("/plan")
+    write(page)
+    keep(page)
+    assert page_kept(page) != []
+    page.context.set_offline(True)
+    page.goto("/plan")
+    expect(field(page, "children.child.1.name")).to_have_value(CANARY)
+    do(page, "erase")
+    do(page, "erase-sure")
+    expect(page.locator("[data-plan-status]")).to_have_text(page.locator("#plan").get_attribute("data-said-erased"))
+    page.context.set_offline(False)
+    page.goto("/plan")
+    assert page_kept(page) == []
+    assert kept(page) is None
+
+
+def test_what_the_saved_guides_heard_was_taken_back_is_not_shown_on_the_kept_plan(visit, vecinos):
+    ruth, lena = Member(vecinos, "ruth"), Member(vecinos, "lena")
+    page = visit("/rights/save")
+    page.locator("[data-copy=en] [data-save]").click()
+    expect(page.locator("[data-copy=en] [data-open]")).to_be_visible()
+    page.goto("/plan")
+    shown = page.locator("[data-fact]").first
+    name = shown.get_attribute("data-fact").split("@")[0]
+    words = shown.locator(".statement").inner_text()
+    write(page)
+    keep(page)
+    assert ruth.post(f"/facts/{name}/recall", {"reason": "A court changed it."}).status == 303
+    try:
+        page.goto("/rights/home")
+        end = time.monotonic() + 60
+        heard = f"""async () => (await (await (await caches.open("pocket-1")).match("/rights/save/state.json")).json())
+            .recalled.includes("{name}")"""
+        while not page.evaluate(heard):
+            assert time.monotonic() < end, "the saved guides did not hear of it"
+            page.wait_for_timeout(100)
+        page.context.set_offline(True)
+        page.goto("/plan")
+        expect(page.locator("[data-age]")).to_be_visible()
+        expect(page.locator("#plan")).not_to_contain_text(words)
+        assert page.locator("#plan [data-standing=recalled]").count() > 0
+        expect(field(page, "children.child.1.name")).to_have_value(CANARY)
+    finally:
+        page.context.set_offline(False)
+        assert lena.post(f"/facts/{name}/restoration").status == 303
+
+
+@pytest.fixture
+def wire(vecinos):
+    """A relay in front of the server: its address, and every byte that browsers sent through it."""
+    sent = bytearray()
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def pump(source: socket.socket, target: socket.socket, note: bool):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                if note:
+                    sent.extend(data)
+                target.sendall(data)
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+
+    def accept():
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.1", vecinos.port))
+                for pair in ((near, far, True), (far, near, False)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}", sent
+    listener.close()
+
+
+def test_made_on_one_browser_and_opened_on_another_with_the_wire_watched(chromium, wire, tmp_path):
+    url, sent = wire
+    first = chromium.new_context(base_url=url, locale="en")
+    page = first.new_page()
+    page.goto("/plan")
+    write(page)
+    keep(page)
+    path = save(page, tmp_path / "family-plan.plan")
+    page.locator("#lock-pass").fill(WORDS)
+    page.locator("#lock-again").fill(WORDS)
+    do(page, "lock")
+    expect(page.locator("[data-plan-when=locked]")).to_be_visible()
+    first.close()
+    second = chromium.new_context(base_url=url, locale="es")
+    page = second.new_page()
+    page.goto("/plan")
+    bring(page, path)
+    for key, words in ANSWERS.items():
+        expect(field(page, key)).to_have_value(words)
+    keep(page)
+    page.reload()
+    expect(field(page, "children.child.1.name")).to_have_value(CANARY)
+    second.close()
+    asked = bytes(sent)
+    lines = re.findall(rb"^([A-Z]+) (\S+) HTTP/1\.1\r$", asked, re.MULTILINE)
+    assert any(where.startswith(b"/plan/worker.js") for _, where in lines), "the worker was on the wire too"
+    assert {how for how, _ in lines} == {b"GET"}
+    assert [where for _, where in lines if not re.fullmatch(rb"/(plan|static)[a-zA-Z0-9/._-]*(\?(v|lang)=\w+)?", where)] == []
+    for words in [*ANSWERS.values(), WORDS, CANARY, "Canario"]:
+        for form in (words, urllib.parse.quote(words), urllib.parse.quote_plus(words), base64.b64encode(words.encode()).decode()):
+            assert form.lower().encode() not in asked.lower(), form
 
 
 def test_opened_on_another_device_with_the_right_passphrase_only(visit, sealed):

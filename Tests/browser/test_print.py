@@ -16,7 +16,7 @@ from member import Member
 from server import serving
 
 PIECES = ["card", "door", "poster", "large"]
-LANGUAGES = ["en", "es"]
+LANGUAGES = ["en", "es", "fa", "zh-Hans"]
 PAPERS = {"letter": (215.9, 279.4), "a4": (210.0, 297.0)}
 MM = 72 / 25.4
 ADDRESS = "http://vecinos.example.org"

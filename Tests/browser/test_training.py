@@ -4,12 +4,14 @@
 import base64
 import pathlib
 import re
+import subprocess
 
 import pytest
 import yaml
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from playwright.sync_api import Page, expect
+from server import BINARY
 
 COURSES = pathlib.Path(__file__).resolve().parents[2] / "content/courses"
 PAGES = ["/training", "/training/legal-observer", "/training/legal-observer/quiz", "/training/digital-safety/handout",
@@ -88,3 +90,23 @@ def test_the_check_page_judges_by_itself_without_a_connection(visit):
     expect(status).to_have_attribute("data-found", "right")
     assert re.match(r"VEC1:verifier:", text)
     page.context.set_offline(False)
+
+
+def test_the_command_line_knows_a_certificate_and_refuses_it_with_one_bit_changed(visit, tmp_path):
+    page = visit("/training", script=False)
+    text = earn(page, "hotline-operator", "Garza")
+    page.goto("/training/check")
+    key = page.locator("details code").text_content().split("--key ")[1].strip()
+    file = tmp_path / "certificate.txt"
+
+    def verify(words: bytes, *more: str) -> int:
+        file.write_bytes(words)
+        return subprocess.run([BINARY, "verify", file, *more], capture_output=True, timeout=120).returncode
+
+    assert verify(text.encode(), "--key", key) == 0
+    whole = text.encode()
+    for place in [0, 5, 20, len(whole) // 3, len(whole) // 2, len(whole) - 60, len(whole) - 2]:
+        for bit in (1, 4):
+            changed = bytearray(whole)
+            changed[place] ^= bit
+            assert verify(bytes(changed), "--key", key) != 0, f"bit {bit} of byte {place}"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The family plan. Nothing here asks the network for anything: the plan lives in the fields, in `plan-store.js` when
-// somebody chose to keep it, and in files that they save.
+// somebody chose to keep it, and in files that they save. The empty page is kept by a worker that can't read the plan.
 import { PlanFileError, able, check, derive, open, read, seal } from "./plan-file.js";
 import { merge } from "./plan-merge.js";
 import { messages } from "./plan-messages.js";
+import { forgetPage, keepPage } from "./plan-page.js";
 import * as store from "./plan-store.js";
 
 const root = document.getElementById("plan");
@@ -130,6 +131,14 @@ async function keep() {
   // Asks the browser not to delete it when space runs out. No request is made.
   navigator.storage?.persist?.().catch(() => { /* it decides by itself */ });
   mode();
+  keepShell();
+}
+
+/** Who keeps a plan wants it where there is no signal: the page itself is kept too, and only then. */
+async function keepShell() {
+  const done = await keepPage();
+  if (!isKept) { await forgetPage(); return; }
+  note("page", done ? words("page") : "");
 }
 
 /** Which controls fit how things are. */
@@ -167,6 +176,7 @@ async function lockNow() {
 function begin() {
   const found = store.look();
   isKept = Boolean(found);
+  if (found) keepShell();
   if (found?.sealed) { isShut = true; mode(); clear(); return; }
   isShut = false;
   try { answers = found ? read(found.open).answers : {}; } catch { answers = {}; isKept = false; }
@@ -314,6 +324,7 @@ const deeds = {
     deeds["erase-not"]();
     mode();
     status("erased");
+    return forgetPage();
   },
 };
 

@@ -52,6 +52,7 @@ async function save(row) {
   const now = Date.now();
   state.languages[code] = { mark: news.languages[code], known: news.recalled, at: now, seen: now };
   state.recalled = news.recalled;
+  state.heard = now;
   state.chosen = code;
   await store.put(STATE, Response.json(state));
   await navigator.serviceWorker.ready;
@@ -60,7 +61,8 @@ async function save(row) {
 async function erase() {
   // Both at once: who leaves right after the tap leaves as little as can be.
   await Promise.all([
-    caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name)))),
+    // The family plan's page has an Erase of its own, beside the plan.
+    caches.keys().then((names) => Promise.all(names.filter((name) => name !== "plan-1").map((name) => caches.delete(name)))),
     // Notices that somebody asked for (/subscribe/) stay: they keep nothing on the phone.
     navigator.serviceWorker
       .getRegistrations()

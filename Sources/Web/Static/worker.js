@@ -26,6 +26,7 @@ async function refresh() {
   if (!answer.ok) return;
   const news = await answer.json();
   state.recalled = news.recalled;
+  state.heard = Date.now();
   await write(state);
   for (const [code, mark] of Object.entries(news.languages)) {
     const copy = state.languages[code];

@@ -2,6 +2,7 @@
 import Inform
 import Kit
 import Matching
+import Messaging
 import People
 import Support
 import Testing
@@ -175,5 +176,117 @@ struct TrainingTests {
         try await world.database.write { tx in try TrainingSession.count(session.id, 17, by: ruth, in: tx) }
         let came = try await world.database.read { tx in try TrainingSession.find(session.id, in: tx)?.attended }
         #expect(came == 17)
+    }
+
+    /// One date in three days, ten seats, and mail that goes out.
+    private static func date(_ world: World, in days: Int = 3) async throws -> TrainingSession {
+        let (courses, ruth, keys) = (try courses(), world.ruth, world.keys)
+        let plan = TrainingSession.Plan(
+            course: "verifier",
+            language: "es",
+            at: LocalTime(world.clock.clock.now() + .days(days)).field,
+            minutes: 60,
+            place: "Library",
+            link: "",
+            seats: 10
+        )
+        var account = Provider.Account()
+        (account.url, account.from) = ("smtp://localhost:25", "vecinos@example.org")
+        let settled = account
+        return try await world.database.write { tx in
+            try Provider(make: .smtp, account: settled).store(by: nil, keys: keys, in: tx)
+            try TrainingSession.plan(plan, courses: courses, by: ruth, in: tx)
+            return try #require(try TrainingSession.coming(in: tx).first)
+        }
+    }
+
+    private static func send(_ world: World) async throws -> Int {
+        let keys = world.keys
+        return try await world.database.write { tx in
+            try TrainingNotice.send(saying: { ("\($0)", "\($1.course) \($2)") }, keys: keys, in: tx)
+        }
+    }
+
+    private static func left(_ world: World) async throws -> Int {
+        try await world.database.read { tx in try tx.count("SELECT count(*) FROM training_notices") }
+    }
+
+    @Test("who left a way to reach them is reminded once, a day before, and forgotten when it begins")
+    func reminders() async throws {
+        let world = try await World()
+        let session = try await Self.date(world)
+        let keys = world.keys
+        let seats = (0..<3).map { _ in Ref<TrainingSeat>.new() }
+        try await world.database.write { tx in
+            for seat in seats { try TrainingSession.takeSeat(seat, in: session.id, in: tx) }
+            for (seat, address) in zip(seats, ["sol@example.org", "Sol@Example.org", "luz@example.org"]) {
+                try TrainingNotice.ask(address, for: seat, in: session.id, language: "es", keys: keys, in: tx)
+            }
+        }
+        for wrong in ["nobody", "a@b@c"] {
+            await #expect(throws: Refusal.self) {
+                try await world.database.write { tx in
+                    try TrainingNotice.ask(wrong, for: seats[1], in: session.id, language: "es", keys: keys, in: tx)
+                }
+            }
+        }
+        // No telephone is open here, so nothing is promised.
+        await #expect(throws: Refusal.self) {
+            try await world.database.write { tx in
+                try TrainingNotice.ask("2135550142", for: seats[1], in: session.id, language: "es", keys: keys, in: tx)
+            }
+        }
+        let plain = try await world.database.read { tx in
+            try tx.list([UInt8].self, "SELECT address FROM training_notices")
+                .filter { String(decoding: $0, as: UTF8.self).contains("example") }.count
+        }
+        #expect(plain == 0)
+        #expect(try await Self.send(world) == 0)
+        world.clock.advance(by: .days(2) + .minutes(1))
+        #expect(try await Self.send(world) == 2)
+        #expect(try await Self.send(world) == 0)
+        world.clock.advance(by: .days(1))
+        #expect(try await Self.send(world) == 0)
+        #expect(try await Self.left(world) == 0)
+    }
+
+    @Test(
+        "a date that is called off is told at once, and the addresses are gone; a seat given back takes its address along"
+    )
+    func calledOff() async throws {
+        let world = try await World()
+        let session = try await Self.date(world)
+        let (keys, ruth) = (world.keys, world.ruth)
+        let seats = (0..<2).map { _ in Ref<TrainingSeat>.new() }
+        try await world.database.write { tx in
+            for (seat, address) in zip(seats, ["sol@example.org", "luz@example.org"]) {
+                try TrainingSession.takeSeat(seat, in: session.id, in: tx)
+                try TrainingNotice.ask(address, for: seat, in: session.id, language: "en", keys: keys, in: tx)
+            }
+            try TrainingSession.giveBack(seats[1], in: tx)
+        }
+        #expect(try await Self.left(world) == 1)
+        try await world.database.write { tx in try TrainingSession.callOff(session.id, by: ruth, in: tx) }
+        #expect(try await Self.send(world) == 1)
+        #expect(try await Self.left(world) == 0)
+        let waiting = try await world.database.read { tx in
+            try tx.list(String.self, "SELECT unique_key FROM outbox")
+        }
+        #expect(waiting == ["training:calledOff:\(seats[0].text)"])
+    }
+
+    @Test("who asks on the last day is reminded two hours before")
+    func lateReminder() async throws {
+        let world = try await World()
+        let session = try await Self.date(world)
+        let (keys, seat) = (world.keys, Ref<TrainingSeat>.new())
+        world.clock.advance(by: .days(2) + .hours(12))
+        try await world.database.write { tx in
+            try TrainingSession.takeSeat(seat, in: session.id, in: tx)
+            try TrainingNotice.ask("sol@example.org", for: seat, in: session.id, language: "en", keys: keys, in: tx)
+        }
+        #expect(try await Self.send(world) == 0)
+        world.clock.advance(by: .hours(10) + .minutes(1))
+        #expect(try await Self.send(world) == 1)
     }
 }

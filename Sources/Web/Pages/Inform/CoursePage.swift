@@ -68,7 +68,7 @@ struct CoursePage {
         let back =
             part == .course
             ? ("/training", HTML.text(t("training.title|Training")))
-            : ("/training/\(course.id)", HTML.text(course.name(t.language)))
+            : ("/training/\(course.id)", "<span\(course.name.mark(t))>\(course.name(t.language))</span>")
         return """
             <header class="guide-head"><p class="no-print"><a class="back" href="\(back.0)">\(Parts.icon("back", class: "turns"))\
             \(back.1)</a></p><h1\(course.name.mark(t))>\(course.name(t.language))</h1>\(head)</header>\(content)\
@@ -145,7 +145,7 @@ struct CoursePage {
     }
 
     private func points(_ points: [LocalizedText]) -> HTML {
-        let rows: [HTML] = points.map { "<li\($0.mark(t))>\($0(t.language))</li>" }
+        let rows: [HTML] = points.map { "<li><span\($0.mark(t))>\($0(t.language))</span></li>" }
         return "<ul class=\"bullets dots\">\(rows)</ul>"
     }
 }

@@ -16,14 +16,15 @@ struct PlanBlank {
         let topics: [HTML] = plan.topics.map { topic in
             let isGone = rights.standing(of: plan.form.rests) == .recalled
             let form: HTML =
-                topic.form == nil || isGone ? .empty : PlanAffidavit(form: plan.form, t: t).blank
+                topic.form == nil || isGone
+                ? .empty : PlanTopic.card(plan.form.rests, PlanAffidavit(form: plan.form, t: t).blank)
             return """
                 <section class="sheet stack close plan-topic" aria-labelledby="\(topic.id)-h">\
                 \(PlanTopic(site: site, rights: rights, topic: topic, t: t).heading)\(form)\((topic.groups ?? []).map { group($0, topic) })</section>
                 """
         }
         return """
-            <header class="stack close"><p class="no-print"><a class="back" href="/plan">\(Parts.icon("back", class: "turns"))\
+            \(PlanSlots(t: t).html)<header class="stack close"><p class="no-print"><a class="back" href="/plan">\(Parts.icon("back", class: "turns"))\
             \(t("plan.title|Family plan"))</a></p><h1>\(t("plan.title|Family plan"))</h1>\
             <p class="lead">\(t("plan.blank_lead|Print it and fill it in by hand. One page for each topic."))</p>\
             <p>\(t("plan.blank_care|Keep it where your family finds it and strangers do not."))</p>\

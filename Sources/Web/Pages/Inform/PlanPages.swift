@@ -11,7 +11,7 @@ struct PlanPages {
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
         let rights = try await site.rights.current()
         let t = context.t
-        return site.publicPage(request, t, version: rights.version) {
+        return site.publicPage(request, t, version: rights.version, policy: SavePages.policy(site)) {
             Layout(
                 site: site,
                 t: t,
@@ -22,6 +22,11 @@ struct PlanPages {
                 body: PlanPage(site: site, rights: rights, t: t).body
             )
         }
+    }
+
+    /// Keeps the empty page for when there is no signal, once somebody kept a plan. It may look after `/plan` only.
+    func worker(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try SavePages.worker("plan-worker.js", over: "/plan", request, site)
     }
 
     func blank(_ request: Request, _ context: SiteContext) async throws -> Response {
@@ -50,7 +55,7 @@ struct PlanPage {
 
     var body: HTML {
         """
-        \(head)<div id="plan" class="stack"\(PlanTools(plan: plan, t: t).words)>\(PlanTools(plan: plan, t: t).bar)\
+        \(PlanSlots(t: t).html)\(head)<div id="plan" class="stack"\(PlanTools(plan: plan, t: t).words)>\(PlanTools(plan: plan, t: t).bar)\
         \(PlanTools(plan: plan, t: t).door)<div class="stack" data-plan-open>\(contents)\
         \(plan.topics.map { PlanTopic(site: site, rights: rights, topic: $0, t: t).html })\
         \(PlanTools(plan: plan, t: t).messages)</div>\(PlanTools(plan: plan, t: t).keeping)</div>\
@@ -93,5 +98,23 @@ struct PlanPage {
         <p class="row"><a class="button" href="/help#legal">\(Parts.icon("heart"))\(t("rights.help|See who can help"))</a>\
         <a class="button quiet" href="/rights/taken">\(Parts.icon("people"))\(t("plan.taken|Someone was taken"))</a></p></section>
         """
+    }
+}
+
+/// What the worker puts in where there is no signal: how old the page is, and what stands where something was taken back
+/// since. Comments until then.
+struct PlanSlots {
+    let t: Words
+
+    var html: HTML {
+        let age = t(
+            "plan.age|No signal. This page is as it was on {day}. What you wrote is here as always.",
+            ["day": "{day}"]
+        )
+        return """
+            <!--age <p class="note no-print" role="status" data-age>\(Parts.icon("clock"))<span>\(age)</span></p>-->\
+            <!--gone <p data-standing="recalled">\(StandingMark(.recalled, t).html) \
+            \(t("rights.recalled_words|We took this back. Don’t count on it. Call us, or ask a lawyer."))</p>-->
+            """
     }
 }

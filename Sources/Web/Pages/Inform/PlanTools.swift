@@ -16,6 +16,7 @@ struct PlanTools {
             ("kept", t("plan.kept|Kept on this device. Changes are kept as you type.")),
             ("locked", t("plan.locked|Kept on this device, locked. Changes are kept as you type.")),
             ("failed", t("plan.failed|This browser would not keep it. Print it or save a file.")),
+            ("page", t("plan.page|This page opens without signal now.")),
             ("erased", t("plan.erased|Erased. Nothing of it is left on this page or in what it kept.")),
             ("short", t("plan.short|Use at least 12 letters. Four words are good.")),
             ("differ", t("plan.differ|The two are not the same. Type them again.")),
@@ -108,7 +109,7 @@ struct PlanTools {
         <p class="row"><button type="button" class="accent" data-plan-do="keep">\(Parts.icon("download"))\(t("plan.keep|Keep on this device"))</button>\
         <button type="button" data-print>\(Parts.icon("print"))\(t("plan.print|Print"))</button></p>\
         <p class="note warn" data-plan-no-crypto hidden>\(t("plan.no_crypto|This connection is not secure, so this browser offers no lock and no file. Open the page with https."))</p>\
-        \(lock)\(save)</div>\(open)\(erase)</section>
+        <p class="hint" role="status" data-plan-note="page"></p>\(lock)\(save)</div>\(open)\(erase)</section>
         """
     }
 

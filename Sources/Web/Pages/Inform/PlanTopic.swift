@@ -15,25 +15,40 @@ struct PlanTopic {
     }
 
     var html: HTML {
-        let form: HTML = topic.form == nil || isGone ? .empty : PlanAffidavit(form: site.pack.plan.form, t: t).html
+        let form: HTML = topic.form == nil || isGone ? .empty : Self.card(site.pack.plan.form.rests, affidavit)
         return """
             <section class="sheet stack close plan-topic" id="\(topic.id)" aria-labelledby="\(topic.id)-h">\(heading)\(form)\
             \((topic.groups ?? []).map(group))<p class="no-print"><a href="#main">\(t("plan.top|Back to the top"))</a></p></section>
             """
     }
 
+    private var affidavit: HTML { PlanAffidavit(form: site.pack.plan.form, t: t).html }
+
+    /// Marked for the worker, which takes it out where one of its facts was taken back since the page was kept.
+    static func card(_ names: [String], _ html: HTML) -> HTML {
+        "<!--card \(names.joined(separator: " "))-->\(html)<!--/card-->"
+    }
+
     /// Name, words, steps and facts: the same on the screen and on the blank paper.
     var heading: HTML {
         let words: HTML =
-            isGone ? .empty : topic.words.map { "<p\($0.mark(t))>\($0(t.language))</p>" as HTML } ?? .empty
+            isGone
+            ? .empty
+            : topic.words.map {
+                Self.card(topic.form == nil ? [] : site.pack.plan.form.rests, "<p\($0.mark(t))>\($0(t.language))</p>")
+            }
+                ?? .empty
         let steps: HTML =
             topic.steps.map { steps in
                 let lines: [HTML] = steps.map { "<li><span\($0.mark(t))>\($0(t.language))</span></li>" }
                 return "<ol class=\"numbered\">\(lines)</ol>"
             } ?? .empty
         let facts: [HTML] = (topic.facts ?? []).map { id in
-            rights.entry(id).map { FactBlock(rights: rights, entry: $0, t: t).html }
-                ?? FactBlock.recalled(id, on: nil, t)
+            Self.card(
+                [id],
+                rights.entry(id).map { FactBlock(rights: rights, entry: $0, t: t).html }
+                    ?? FactBlock.recalled(id, on: nil, t)
+            )
         }
         let law: HTML =
             facts.isEmpty
@@ -57,10 +72,12 @@ struct PlanTopic {
             ? .empty
             : """
             <p class="no-print needs-script"><button type="button" class="small quiet" data-plan-add="\(topic.id).\(group.id)">\
-            \(Parts.icon("plus"))\(t("plan.add|Add another:")) \((group.name ?? topic.name)(t.language))</button></p>
+            \(Parts.icon("plus"))\(t("plan.add|Add another:")) \(spoken(group.name ?? topic.name))</button></p>
             """
         return "<div class=\"stack close\">\(warn)\(rows)\(add)</div>"
     }
+
+    private func spoken(_ name: LocalizedText) -> HTML { "<span\(name.mark(t))>\(name(t.language))</span>" }
 
     private func row(_ row: Int, of group: Plan.Group) -> HTML {
         let name = (group.name ?? topic.name)(t.language)

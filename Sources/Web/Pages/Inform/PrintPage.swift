@@ -51,7 +51,7 @@ struct PrintPage {
 
     private func preview(_ text: PrintText) -> HTML {
         if text.kind == .large {
-            let names: [HTML] = text.chapters.map { "<li\($0.name.mark(t))>\($0.name(t.language))</li>" }
+            let names: [HTML] = text.chapters.map { "<li><span\($0.name.mark(t))>\($0.name(t.language))</span></li>" }
             return "<ul class=\"bare-list\">\(names)</ul>"
         }
         return PrintPreview(text: text, imprint: site.imprint(t.language), t: t).html

@@ -31,8 +31,8 @@ struct SavePages {
         }
     }
 
-    /// The one page that starts a worker.
-    private static func policy(_ site: Site) -> String {
+    /// The pages that start a worker: this one and the family plan.
+    static func policy(_ site: Site) -> String {
         site.publicPolicy.replacing("worker-src 'none'", with: "worker-src 'self'")
     }
 
@@ -52,10 +52,15 @@ struct SavePages {
 
     /// The worker: it may only look after what is under `/rights`.
     func worker(_ request: Request, _ context: SiteContext) async throws -> Response {
-        var response = try site.statics.response("worker.js", for: request)
+        try Self.worker("worker.js", over: "/rights", request, site)
+    }
+
+    /// A script that may answer for the pages of `scope`, and may ask nobody but us.
+    static func worker(_ name: String, over scope: String, _ request: Request, _ site: Site) throws -> Response {
+        var response = try site.statics.response(name, for: request)
         response.headers[.contentSecurityPolicy] =
             "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-        response.headers[.serviceWorkerAllowed] = "/rights"
+        response.headers[.serviceWorkerAllowed] = scope
         response.headers[.cacheControl] = "no-cache"
         return response
     }
@@ -166,7 +171,10 @@ struct SavePages {
         }
         var languages: [String: String] = [:]
         for language in site.library.languages { languages[language.code] = try await copy(language, rights).mark }
-        let gone = PocketPage.names(site, rights).filter { rights.standing(of: [$0]) == .recalled }
+        // The family plan's page rests on facts of its own.
+        let plan = site.pack.plan.topics.flatMap { $0.facts ?? [] } + site.pack.plan.form.rests
+        let names = Set(PocketPage.names(site, rights) + plan).sorted()
+        let gone = names.filter { rights.standing(of: [$0]) == .recalled }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let json = try encoder.encode(News(day: rights.day, recalled: gone, languages: languages))

@@ -120,10 +120,15 @@ struct TrainingPages {
         guard let seat = Ref<TrainingSeat>(form["seat"]) else { throw Refusal.notFound }
         do {
             _ = try FormToken(form["_token"], for: "training-seat|\(seat.text)", at: site.now, keys: site.keys)
-            try await site.database.write { tx in try TrainingSession.takeSeat(seat, in: id, in: tx) }
+            let (reach, language, keys) = (Self.trimmed(form["reach"]), context.t.language.code, site.keys)
+            try await site.database.write { tx in
+                try TrainingSession.takeSeat(seat, in: id, in: tx)
+                guard !reach.isEmpty else { return }
+                try TrainingNotice.ask(reach, for: seat, in: id, language: language, keys: keys, in: tx)
+            }
             return .see("/training/seats/\(seat.text)")
-        } catch let refusal as Refusal where refusal.kind == .conflict {
-            return try await session(id, context, refusal: refusal)
+        } catch let refusal as Refusal where [.conflict, .invalid, .unavailable].contains(refusal.kind) {
+            return try await session(id, context, refusal: refusal, reach: form["reach"])
         } catch is FormToken.Problem {
             return .see("/training/sessions/\(id.text)")
         }
@@ -181,14 +186,29 @@ struct TrainingPages {
         return page(context, "/training/\(course.id)/quiz", body, status: refusal?.status ?? .ok)
     }
 
-    private func session(_ id: Ref<TrainingSession>, _ context: SiteContext, refusal: Refusal?) async throws -> Response
-    {
-        let session = try await site.database.read { tx in try TrainingSession.find(id, in: tx) }
+    private func session(
+        _ id: Ref<TrainingSession>,
+        _ context: SiteContext,
+        refusal: Refusal?,
+        reach: String = ""
+    ) async throws -> Response {
+        let keys = site.keys
+        let (session, channels) = try await site.database.read { tx in
+            (try TrainingSession.find(id, in: tx), try TrainingNotice.channels(keys: keys, in: tx))
+        }
         guard let session else { throw Refusal.notFound }
         let seat = Ref<TrainingSeat>.new()
         let token = FormToken.issue(for: "training-seat|\(seat.text)", at: site.now, keys: site.keys)
-        let body = SessionPage(site: site, session: session, seat: seat, token: token, refusal: refusal, t: context.t)
-            .body
+        let body = SessionPage(
+            site: site,
+            session: session,
+            seat: seat,
+            token: token,
+            channels: channels,
+            reach: reach,
+            refusal: refusal,
+            t: context.t
+        ).body
         return page(context, "/training/sessions/\(id.text)", body, status: refusal?.status ?? .ok)
     }
 

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Every page of rights, plan, training and policies: in English, Spanish and Farsi, light and dark, on the smallest phone,
+as axe and as a screen reader's tree see it; and what a guide weighs."""
+
+import gzip
+import re
+
+import pytest
+import yaml
+from server import ROOT
+
+GUIDES = [yaml.safe_load(path.read_text()) for path in sorted((ROOT / "content/guides").glob("*.yaml")) if path.stem != "phrases"]
+COURSES = sorted(path.stem for path in (ROOT / "content/courses").glob("*.yaml"))
+POLICIES = sorted(path.stem for path in (ROOT / "content/policies").glob("*.yaml"))
+CODES = ["en", "es"] + sorted(path.name for path in (ROOT / "content/languages").iterdir())
+LIMIT = 30_000
+
+
+def checks(guide: dict) -> list[str]:
+    """The pages of a guide's checker: its questions and its ends."""
+    checker = guide.get("checker")
+    if not checker:
+        return []
+    ends = [part["id"] for part in checker["steps"] + checker["outcomes"]]
+    return [f"/rights/{guide['id']}/check"] + [f"/rights/{guide['id']}/check/{name}" for name in ends]
+
+
+PAGES = {
+    "rights": ["/rights", "/rights/save", "/print", "/check-card"] + [f"/rights/{guide['id']}" for guide in GUIDES],
+    "checker": [path for guide in GUIDES for path in checks(guide)],
+    "plan": ["/plan", "/plan/blank"],
+    "training": ["/training", "/training/check"]
+    + [f"/training/{course}{part}" for course in COURSES for part in ("", "/notes", "/handout", "/quiz")],
+    "policies": ["/policies"] + [f"/policies/{name}" for name in POLICIES],
+}  # fmt: skip
+
+# What a reader jumps by: each heading in the order of the page, and words in a letter that the page's language doesn't use.
+OUTLINE = """() => {
+    const seen = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].filter((one) => one.checkVisibility());
+    return seen.map((one) => [Number(one.tagName[1]), one.textContent.trim().slice(0, 60)]);
+}"""
+# Latin words that a Farsi voice would spell: text of ten Latin letters or more whose nearest lang is the page's.
+FOREIGN = """(code) => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+        const own = text.parentElement;
+        if (own.closest("script, style, template, [aria-hidden=true], code, bdi, [translate=no]") || !own.checkVisibility()) continue;
+        if (own.closest("[lang]").lang !== code) continue;
+        // What stands on a paper is quoted as it stands there.
+        if (/[A-Za-z][A-Za-z' ’-]{18,}[A-Za-z]/.test(text.data.replace(/«[^»]*»/g, ""))) found.push(text.data.trim().slice(0, 120));
+    }
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("area", PAGES)
+@pytest.mark.parametrize("code", ["en", "es", "fa"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_and_the_outline_find_nothing(vecinos, tabs, accessible, area, code, scheme):
+    # The page of copies makes all of them when it is first asked for: slow in a debug build on a busy machine.
+    vecinos.ask("GET", "/rights/save", timeout=300)
+    page = tabs(None, scheme)
+    page.set_viewport_size({"width": 320, "height": 700})
+    for path in PAGES[area]:
+        answer = page.goto(f"{path}?lang={code}")
+        assert answer.status == 200, path
+        accessible(page)
+        html = page.locator("html")
+        assert (html.get_attribute("lang"), html.get_attribute("dir")) == (code, "rtl" if code == "fa" else "ltr")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{path} in {code} is wider than the phone"
+        outline = page.evaluate(OUTLINE)
+        assert [level for level, _ in outline].count(1) == 1, f"{path} in {code}: {outline}"
+        jumps = [(one, next_) for one, next_ in zip(outline, outline[1:]) if next_[0] > one[0] + 1]
+        assert not jumps, f"{path} in {code} leaves a level out: {jumps}"
+        assert all(words for _, words in outline), f"{path} in {code} has an empty heading: {outline}"
+
+
+@pytest.mark.parametrize("area", PAGES)
+def test_english_inside_another_language_says_that_it_is_english(tabs, area):
+    page = tabs()
+    found = {}
+    for path in PAGES[area]:
+        page.goto(f"{path}?lang=fa")
+        found[path] = page.evaluate(FOREIGN, "fa")
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_guide_is_light_enough_for_a_weak_signal(vecinos, code):
+    for guide in GUIDES:
+        answer = vecinos.ask("GET", f"/rights/{guide['id']}?lang={code}", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert f'lang="{code}"' in gzip.decompress(answer.body).decode()[:200]
+        assert len(answer.body) <= LIMIT, f"{guide['id']} in {code}: {len(answer.body)} bytes"
+
+
+@pytest.mark.parametrize("code", ["en", "es", "fa"])
+def test_a_first_visit_to_a_guide_with_style_pictures_and_scripts_is_as_light(visit, code):
+    page = visit("/healthz")
+    done = []
+    page.context.on("requestfinished", lambda request: done.append(request))
+    page.goto(f"/rights/home?lang={code}")
+    page.wait_for_load_state("networkidle")
+    parts = {re.sub(r"^http://[^/]+", "", request.url): request.sizes()["responseBodySize"] for request in done}
+    assert any(path.startswith("/static/app.css") for path in parts)
+    assert 0 < sum(parts.values()) <= LIMIT, parts
