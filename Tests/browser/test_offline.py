@@ -36,7 +36,7 @@ def save(page: Page, code: str):
 
 def until(page: Page, question: str):
     """Asks until it is so. Playwright's own waiting needs `eval`, which our policy refuses."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 90
     while not page.evaluate(question):
         assert time.monotonic() < end, question
         page.wait_for_timeout(100)
