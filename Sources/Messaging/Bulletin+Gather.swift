@@ -22,7 +22,8 @@ extension Bulletin {
     @discardableResult
     static func gather(_ number: Int64, in tx: Transaction) throws -> Bool {
         // Its readers are known when nothing of the earlier one is in anybody's hands any more: a second, or a lease.
-        for before in try find(number, in: tx)?.earlier(in: tx) ?? [] where try isInHand(before, in: tx) { return false }
+        let earlier = try find(number, in: tx)?.earlier(in: tx) ?? []
+        for before in earlier where try isInHand(before, in: tx) { return false }
         guard let chosen = try choose(number, in: tx) else { return false }
         return try take(chosen, in: tx)
     }

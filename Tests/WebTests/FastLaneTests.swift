@@ -243,24 +243,6 @@ struct FastLaneTests {
         #expect(try await count(door.world) == questions.count + 1)
     }
 
-    @Test("A long pipeline whose answers nobody takes yet is answered whole, and in order, once they are taken")
-    func lateReader() async throws {
-        let door = try await Door()
-        let sample = Sample.report(door)
-        try await door.live { wire in
-            _ = try await wire.ask(Self.post(sample, Self.cookie))
-            let help = try await wire.ask(Self.get("/help"))
-            // More than the kernel holds for a connection.
-            let count = 12_000_000 / help.text.utf8.count
-            let behind = [Self.get("/nowhere"), Self.post(sample), Self.get("/about")]
-            try wire.send(Array((Array(repeating: Self.get("/help"), count: count) + behind).joined().utf8))
-            for _ in 1...count { #expect(try await wire.answer().undated == help.undated) }
-            var seen: [String] = []
-            for _ in behind { seen.append(String(try await wire.answer().text.dropFirst(9).prefix(3))) }
-            #expect(seen == ["404", "201", "200"])
-        }
-    }
-
     @Test("When no shred key is ready, the routes wait for one, and the report is taken all the same")
     func noKeyAtHand() async throws {
         let door = try await Door()

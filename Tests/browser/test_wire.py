@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import os
 import random
+import re
 import resource
 import shutil
 import socket
@@ -228,6 +229,24 @@ def test_1300_half_open_connections_and_a_neighbor_still_gets_in(founded, tmp_pa
         assert slowest <= 2
         assert len(server.report("While they hold the line", "Pacoima", timeout=10)) >= 25
         assert server.is_alive(), server.words()
+
+
+def test_a_long_pipeline_whose_answers_nobody_takes_yet(vecinos):
+    ask = b"GET /help HTTP/1.1\r\n" + HOST + CRLF
+    length = len(answers_of(vecinos.port, ask.replace(CRLF + CRLF, CRLF + b"Connection: close" + CRLF * 2)))
+    # More than the kernel holds for a connection.
+    count = 12_000_000 // length
+    with socket.create_connection(("127.0.0.1", vecinos.port), timeout=60) as wire:
+        asking = threading.Thread(target=wire.sendall, daemon=True, args=(
+            ask * count + ask.replace(b"/help", b"/nowhere") + ask.replace(CRLF + CRLF, CRLF + b"Connection: close" + CRLF * 2),
+        ))  # fmt: skip
+        asking.start()
+        asking.join(2)
+        heard = bytearray()
+        while piece := wire.recv(1 << 20):
+            heard += piece
+    said = [bytes(line) for line in re.findall(rb"HTTP/1\.1 (\d{3}) ", heard)]
+    assert said == [b"200"] * count + [b"404", b"200"]
 
 
 def listening(server: Server, member: Member) -> http.client.HTTPConnection:

@@ -96,6 +96,7 @@ struct PublicStatusTests {
         let id = try await world.incident(of: world.report())
         try await world.verify(id, .seen)
         let before = try await world.status()
+        world.clock.advance(by: .milliseconds(1))
         var filing = world.filing()
         filing.seenAt = world.clock.now - .minutes(20)
         for _ in 1...9 { try await world.report(filing) }
