@@ -84,6 +84,9 @@ def attacked(server: Server, data: pathlib.Path, clock: Clock, windows: int, wor
     assert told.status == 201, told.text
     clock.next_window()
 
+    # The live page looks every 15 s for what the clock alone changes: before the first report, not after it.
+    checking(server)
+    time.sleep(17)
     moved: list[str] = []
     bodies: list[bytes] = []
     cursor = now_cursor(server)
@@ -97,6 +100,8 @@ def attacked(server: Server, data: pathlib.Path, clock: Clock, windows: int, wor
                 moved.append(f"{page} after report {turn}: {difference(before[page], after)}")
     heard = stream(server, cursor)
     moved += [f"/now/stream: {event}" for event in heard]
+    # What members do next is seen, and stands in another five minutes.
+    clock.next_window()
 
     # A day: in each five minutes one neighbor reports, or none. The attacker knows all of the others, being all of them.
     right = rises = rises_alone = 0
