@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""An alert drained with one durable state for each subscriber, against PostgreSQL's SKIP LOCKED, both in 500s."""
+"""An alert drained with one durable state for each subscriber, against PostgreSQL's SKIP LOCKED in 500s."""
 
 from harness import Wrong
 from peers import skip_locked
 from rows import audience
 
 ROW, NAME, GOAL, STRETCH = "8", "fan-out", "≥ 10", "≥ 30"
-BATCH = 500
+# As `Post` takes them where the provider's rate allows it; and as many as the peer.
+MOST, SAME = 2_000, 500
 
 
 def run(bench):
@@ -17,19 +18,26 @@ def run(bench):
 
     def ours():
         nonlocal alerts
-        alerts += 1
-        one = audience.fan_out(data, count, BATCH)[0]
-        return {"rate": one["sent"] / one["drain_s"], "cpu_us": one["drain_cpu_s"] * 1e6 / one["sent"], **one}
+        alerts += 2
+        most, same = (audience.fan_out(data, count, batch)[0] for batch in (MOST, SAME))
+        return {
+            "rate": most["sent"] / most["drain_s"],
+            "cpu_us": most["drain_cpu_s"] * 1e6 / count,
+            "rate_same": same["sent"] / same["drain_s"],
+            "cpu_same": same["drain_cpu_s"] * 1e6 / count,
+        }
 
-    rounds = bench.interleave(ours, peer.load)
+    def theirs():
+        figures = peer.load()
+        return figures | {"rate_same": figures["rate"], "cpu_same": figures["cpu_us"]}
+
+    rounds = bench.interleave(ours, theirs)
     if (told := audience.states(data, 2)) != alerts * count:
         raise Wrong(f"{told} states say sent, of {alerts} alerts to {count}")
-    yield rounds.outcome(
-        ROW,
-        "fan-out drained in 500s, rate against PostgreSQL SKIP LOCKED",
-        "rate",
-        GOAL,
-        STRETCH,
-        recipients=count,
-    )
-    yield rounds.outcome(ROW, "the same, CPU each (lower is better)", "cpu_us", "≤ 0.1", "≤ 0.033", unit="µs")
+    measure = "fan-out drained, a durable state each"
+    yield rounds.outcome(ROW, f"{measure}: ours in {MOST}s", "rate", GOAL, STRETCH, recipients=count)
+    yield rounds.outcome(ROW, f"{measure}: ours in {SAME}s as the peer", "rate_same", GOAL, STRETCH, recipients=count)
+    for batch, key in [(MOST, "cpu_us"), (SAME, "cpu_same")]:
+        yield rounds.outcome(
+            ROW, f"{measure}: ours in {batch}s, CPU each; lower is better", key, "≤ 0.1", "≤ 0.033", unit="µs"
+        )
