@@ -3,56 +3,54 @@ import NIOCore
 import Synchronization
 
 /// All open connections. When there are more than `limit`, one makes room, so that a neighbor gets in while somebody holds
-/// a thousand sockets open: the oldest that is not in the middle of a request; where there is none, the one whose request
-/// has been arriving longest; where there is none either, the newcomer.
+/// a thousand sockets open: of those that are not in the middle of a request, and those whose request is still arriving,
+/// the one that has stood so for longest; where there is none, the newcomer.
 package final class ConnectionCrowd: Sendable {
     /// Tickets in the order in which they came to stand here. Who left is passed over when their turn comes.
     private struct Line {
-        private var tickets: [Int] = []
-        private var places: [Int: Int] = [:]
-        private var start = 0
+        private var entries: [(ticket: Int, turn: Int)] = []
+        private var turns: [Int: Int] = [:]
 
-        mutating func join(_ ticket: Int) {
-            places[ticket] = start + tickets.count
-            tickets.append(ticket)
-            if tickets.count > 8 * places.count + 64 { forget() }
+        /// `turn` grows from one to the next, over all lines.
+        mutating func join(_ ticket: Int, _ turn: Int) {
+            turns[ticket] = turn
+            entries.append((ticket, turn))
+            if entries.count > 8 * turns.count + 64 { entries.removeAll { turns[$0.ticket] != $0.turn } }
         }
 
-        mutating func leave(_ ticket: Int) { places[ticket] = nil }
+        mutating func leave(_ ticket: Int) { turns[ticket] = nil }
 
-        /// The oldest but `newcomer`, out of the line.
-        mutating func oldest(but newcomer: Int) -> Int? {
-            var passed = 0
-            defer {
-                tickets.removeFirst(passed)
-                start += passed
-            }
-            for ticket in tickets {
-                if places[ticket] == start + passed {
-                    guard ticket != newcomer else { return nil }
-                    passed += 1
-                    places[ticket] = nil
-                    return ticket
-                }
-                passed += 1
-            }
-            return nil
-        }
-
-        private mutating func forget() {
-            let left = tickets.enumerated().filter { places[$0.element] == start + $0.offset }.map(\.element)
-            (tickets, start) = (left, 0)
-            places = Dictionary(uniqueKeysWithValues: zip(left, 0...))
+        /// The oldest but `newcomer`, and since when.
+        mutating func oldest(but newcomer: Int) -> (ticket: Int, turn: Int)? {
+            let gone = entries.prefix { turns[$0.ticket] != $0.turn }.count
+            entries.removeFirst(gone)
+            return entries.first.flatMap { $0.ticket == newcomer ? nil : $0 }
         }
     }
 
     private struct State {
         var next = 0
+        /// Grows with every change of a line.
+        private var turn = 0
         var channels: [Int: any Channel] = [:]
         /// From which no complete head has come.
         var waiting = Line()
         /// From which a head has come, and not yet all of its body.
         var arriving = Line()
+
+        mutating func join(_ line: WritableKeyPath<State, Line>, _ ticket: Int) {
+            turn += 1
+            self[keyPath: line].join(ticket, turn)
+        }
+
+        /// Out of its line: who has stood longest without a whole request, but for `newcomer`.
+        mutating func longest(but newcomer: Int) -> Int? {
+            let oldest = [waiting.oldest(but: newcomer), arriving.oldest(but: newcomer)].compactMap { $0 }
+            guard let ticket = oldest.min(by: { $0.turn < $1.turn })?.ticket else { return nil }
+            waiting.leave(ticket)
+            arriving.leave(ticket)
+            return ticket
+        }
     }
 
     private let limit: Int
@@ -67,10 +65,9 @@ package final class ConnectionCrowd: Sendable {
             state.next += 1
             let ticket = state.next
             state.channels[ticket] = channel
-            state.waiting.join(ticket)
+            state.join(\.waiting, ticket)
             guard state.channels.count > limit else { return (ticket, nil) }
-            let one = state.waiting.oldest(but: ticket) ?? state.arriving.oldest(but: ticket)
-            return (ticket, one.flatMap { state.channels[$0] } ?? channel)
+            return (ticket, state.longest(but: ticket).flatMap { state.channels[$0] } ?? channel)
         }
         evicted?.close(promise: nil)
         return ticket
@@ -89,7 +86,7 @@ package final class ConnectionCrowd: Sendable {
         state.withLock { state in
             guard state.channels[ticket] != nil else { return }
             state.waiting.leave(ticket)
-            state.arriving.join(ticket)
+            state.join(\.arriving, ticket)
         }
     }
 
@@ -97,7 +94,7 @@ package final class ConnectionCrowd: Sendable {
         state.withLock { state in
             guard state.channels[ticket] != nil else { return }
             state.arriving.leave(ticket)
-            state.waiting.join(ticket)
+            state.join(\.waiting, ticket)
         }
     }
 
