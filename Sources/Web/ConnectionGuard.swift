@@ -15,6 +15,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private enum Phase { case head, body, answering }
 
     private let crowd: ConnectionCrowd
+    private let patience: Int
     /// The decoder refused something: from then on it alone says what becomes of the connection.
     private var isBroken = false
     private let lane: FastLane
@@ -36,9 +37,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// A request's head is there, and its body is still to come.
     private var isArriving = false
 
-    init(crowd: ConnectionCrowd, lane: FastLane) {
+    /// `patience` is how many times longer than usual all limits are: only tests change it, in a process that is busy with
+    /// a thousand others.
+    init(crowd: ConnectionCrowd, lane: FastLane, patience: Int = 1) {
         self.crowd = crowd
         self.lane = lane
+        self.patience = patience
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -172,7 +176,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        stall = context.channel.isWritable ? nil : stall ?? Self.after(Limits.stalledWrite)
+        stall = context.channel.isWritable ? nil : stall ?? after(Limits.stalledWrite)
         stream?.catchUp(context)
         context.fireChannelWritabilityChanged()
     }
@@ -187,10 +191,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         deadline = began + .milliseconds(min(earned, Limits.longestUpload).inMilliseconds)
     }
 
-    private func arm(_ limit: Duration) { deadline = Self.after(limit) }
+    private func arm(_ limit: Duration) { deadline = after(limit) }
     private func disarm() { deadline = nil }
 
-    private static func after(_ limit: Duration) -> NIODeadline { .now() + .milliseconds(limit.inMilliseconds) }
+    private func after(_ limit: Duration) -> NIODeadline { .now() + .milliseconds(limit.inMilliseconds * Int64(patience)) }
 
     private func watch(_ context: ChannelHandlerContext) {
         let channel = context.channel

@@ -16,6 +16,7 @@ package enum Server {
 
     package static func application(
         site: Site,
+        patience: Int = 1,
         onRunning: @escaping @Sendable () async -> Void
     ) throws -> some ApplicationProtocol {
         let limit = try connectionLimit()
@@ -27,7 +28,7 @@ package enum Server {
             responder: Routes(site: site).router().buildResponder(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionGuard(crowd: crowd, lane: lane)],
+                    additionalChannelHandlers: [ConnectionGuard(crowd: crowd, lane: lane, patience: patience)],
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 * 1_024,
                         maxHeaderListSize: 32 * 1_024,

@@ -7,9 +7,9 @@ import Support
 @testable import Web
 
 extension Door {
-    /// The whole server, with its limits and its lane, on a port of this machine; `body` has one connection to it.
+    /// The whole server, with its lane and, thirty times as patient, its limits, on a port of this machine; `body` has one connection to it.
     func live(_ body: @escaping @Sendable (Wire) async throws -> Void) async throws {
-        let application = try Server.application(site: site) {}
+        let application = try Server.application(site: site, patience: 30) {}
         try await application.test(.live) { client in
             guard let port = client.port else { throw Wire.Problem.noPort }
             try await body(Wire(port: port))
@@ -36,14 +36,19 @@ final class Wire: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var limit = timeval(tv_sec: 100, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let isOpen = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
         guard isOpen else { throw Problem.noConnection }
+        waits(seconds: 300)
+    }
+
+    /// How long an answer is waited for at most.
+    func waits(seconds: Int) {
+        var limit = timeval(tv_sec: seconds, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit { close(descriptor) }
