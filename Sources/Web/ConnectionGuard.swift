@@ -194,7 +194,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func arm(_ limit: Duration) { deadline = after(limit) }
     private func disarm() { deadline = nil }
 
-    private func after(_ limit: Duration) -> NIODeadline { .now() + .milliseconds(limit.inMilliseconds * Int64(patience)) }
+    private func after(_ limit: Duration) -> NIODeadline {
+        .now() + .milliseconds(limit.inMilliseconds * Int64(patience))
+    }
 
     private func watch(_ context: ChannelHandlerContext) {
         let channel = context.channel
