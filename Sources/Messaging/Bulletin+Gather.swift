@@ -109,10 +109,12 @@ extension Bulletin {
     /// The first that this one follows, and what followed it since: who signed up in between heard only of those.
     private func earlier(in tx: Transaction) throws -> [Int64] {
         guard let follows else { return [] }
-        return try tx.list(
-            Int64.self,
-            "SELECT number FROM bulletins WHERE (number = \(follows) OR follows = \(follows)) AND number < \(number)"
-        )
+        return try Self.chain(of: follows, in: tx).filter { $0 < number }
+    }
+
+    /// A first bulletin and all that follow it.
+    static func chain(of first: Int64, in tx: Transaction) throws -> [Int64] {
+        try tx.list(Int64.self, "SELECT number FROM bulletins WHERE number = \(first) OR follows = \(first)")
     }
 
     /// Whoever was handed an earlier one, or may have been, in the same order; and where the bulletin has places of its own,
@@ -144,8 +146,7 @@ extension Bulletin {
             )
             for channel in ChannelKind.allCases.map(\.turn) {
                 for chunk in try DeliveryChunk.all(before, channel, beyond: from, in: tx) {
-                    for (index, number) in chunk.subscribers.enumerated()
-                    where number > from && number <= to && chunk.wasTold(index) && active.contains(number) {
+                    for number in chunk.told where number > from && number <= to && active.contains(number) {
                         add(number, Int64(channel) * Chosen.channelStep + Int64(chunk.nearness))
                     }
                 }

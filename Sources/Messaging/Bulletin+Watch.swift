@@ -56,10 +56,7 @@ extension Bulletin {
         throws -> [(channel: ChannelKind, language: String, count: Int)]
     {
         var found: [(channel: ChannelKind, language: String, count: Int)] = []
-        let bulletins = try tx.list(
-            Int64.self,
-            "SELECT number FROM bulletins WHERE number = \(number) OR follows = \(number)"
-        )
+        let bulletins = try chain(of: number, in: tx)
         let caring = Set(
             places.isEmpty
                 ? []
@@ -75,7 +72,7 @@ extension Bulletin {
             var told = caring
             for bulletin in bulletins {
                 for chunk in try DeliveryChunk.all(bulletin, kind.turn, in: tx) {
-                    told.formUnion(chunk.subscribers.indices.filter(chunk.wasTold).map { chunk.subscribers[$0] })
+                    told.formUnion(chunk.told)
                 }
             }
             told.formUnion(

@@ -6,27 +6,14 @@ import Vault
 extension Channel {
     /// Twilio's REST API, as Twilio and several others speak it: `POST /2010-04-01/Accounts/{account}/Messages.json`.
     static func twilio(_ provider: Provider, outside: Outside, address: String) -> Channel {
-        let account = provider.account
-        let url = "\(account.url.withoutTrailingSlash)/2010-04-01/Accounts/\(account.account.urlEncoded)/Messages.json"
-        let authorization = "Basic " + Array("\(account.account):\(account.secret)".utf8).base64
+        let (account, from) = (TwilioAccount(provider, outside: outside), provider.account.from)
         return Channel(.sms, rate: provider.rate) { parcel, key in
             var fields = [("To", parcel.address), ("Body", Segments.economical(parcel.text))]
             // A messaging service has a number of its own choosing.
-            fields.append((account.from.hasPrefix("MG") ? "MessagingServiceSid" : "From", account.from))
+            fields.append((from.hasPrefix("MG") ? "MessagingServiceSid" : "From", from))
             if !address.isEmpty { fields.append(("StatusCallback", "\(address)/hooks/sms/status?key=\(key)")) }
             if let lifetime = parcel.lifetime { fields.append(("ValidityPeriod", "\(min(max(lifetime, 60), 14_400))")) }
-            let answer = try await outside.call(
-                WebCall(
-                    "POST",
-                    url,
-                    headers: [
-                        ("Authorization", authorization), ("Content-Type", "application/x-www-form-urlencoded"),
-                        ("I-Twilio-Idempotency-Token", key),
-                    ],
-                    body: Array(fields.map { "\($0.0)=\($0.1.urlEncoded)" }.joined(separator: "&").utf8),
-                    allowsPrivateNetworks: provider.allowsPrivateNetworks
-                )
-            )
+            let answer = try await account.post("Messages.json", fields, key: key)
             guard answer.isFine else { throw twilioFailure(answer) }
             return Handed(reference: answer.field("sid"))
         }

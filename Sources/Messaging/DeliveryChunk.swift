@@ -48,6 +48,8 @@ struct DeliveryChunk: Sendable, Readable {
     func state(_ index: Int) -> Int { Int(states[index] & Self.mask) }
     func isTwice(_ index: Int) -> Bool { states[index] & Self.twice != 0 }
     func wasTold(_ index: Int) -> Bool { state(index) == Delivery.sent || isTwice(index) }
+    /// Who got it, or may have got it.
+    var told: [Int64] { subscribers.indices.filter(wasTold).map { subscribers[$0] } }
 
     mutating func set(_ index: Int, _ state: Int) {
         states[index] = states[index] & Self.twice | UInt8(truncatingIfNeeded: state)

@@ -130,62 +130,26 @@ package struct PictureLine: Sendable {
     /// Carriers take no more than 5 MB with a text.
     static let largest = 6_000_000
 
-    private let base: String
-    private let authorization: String
-    private let allowsPrivateNetworks: Bool
-    private let outside: Outside
+    private let account: TwilioAccount
 
     /// Nil for a provider that keeps no pictures for us, or not now.
     package init?(_ provider: Provider, outside: Outside) {
         guard provider.make == .twilio, provider.isOn, provider.problems.isEmpty else { return nil }
-        let account = provider.account
-        base = "\(account.url.withoutTrailingSlash)/2010-04-01/Accounts/\(account.account.urlEncoded)/Messages/"
-        authorization = "Basic " + Array("\(account.account):\(account.secret)".utf8).base64
-        allowsPrivateNetworks = provider.allowsPrivateNetworks
-        self.outside = outside
+        account = TwilioAccount(provider, outside: outside)
     }
 
-    /// As it was sent. The provider may point to where it keeps such things: that one step is taken, encrypted and without
-    /// our account.
+    /// As it was sent. The provider may point to where it keeps such things: that one step is taken.
     package func fetch(_ name: String) async throws -> [UInt8] {
-        var answer = try await call("GET", base + path(name), [("Authorization", authorization)])
-        if (300..<400).contains(answer.status), let next = answer.location.flatMap({ WebAddress($0) }),
-            next.isSecure || allowsPrivateNetworks
-        {
-            answer = try await call("GET", next.text, [])
-        }
-        guard answer.isFine else { throw answer.failure("picture") }
-        guard !answer.body.isEmpty, answer.body.count < Self.largest else {
-            throw ChannelFailure.refused(why: "picture: \(answer.body.count) bytes")
-        }
-        return answer.body
+        try await account.fetch(path(name), "picture", largest: Self.largest, stepsOn: true)
     }
 
     /// What is no longer there is deleted too.
     package func delete(_ name: String) async throws {
-        let answer = try await call("DELETE", base + path(name), [("Authorization", authorization)])
-        guard answer.isFine || answer.status == 404 || answer.status == 410 else {
-            throw answer.failure("picture stays")
-        }
+        try await account.delete(path(name), "picture", largest: Self.largest)
     }
 
     private func path(_ name: String) -> String {
         let parts = name.split(separator: "/").map { String($0).urlEncoded }
-        return parts.joined(separator: "/Media/")
-    }
-
-    private func call(_ method: String, _ url: String, _ headers: [(name: String, value: String)]) async throws
-        -> WebAnswer
-    {
-        try await outside.call(
-            WebCall(
-                method,
-                url,
-                headers: headers,
-                allowsPrivateNetworks: allowsPrivateNetworks,
-                timeout: .seconds(20),
-                largest: Self.largest
-            )
-        )
+        return "Messages/" + parts.joined(separator: "/Media/")
     }
 }
