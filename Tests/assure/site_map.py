@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""The routes as Sources/Web/Routes.swift names them: the site map is a file to be read."""
+"""The routes as Sources/Web/Routes.swift and its parts name them: the site map is there to be read."""
 
 import re
 import uuid
@@ -12,7 +12,7 @@ GROUPS = {"router": "everyone", "everyone": "everyone", "entering": "members", "
 
 def routes() -> list[tuple[str, str, str]]:
     """Method, path and group: `everyone`, `door` (public, not while locked) or `members`."""
-    text = (ROOT / "Sources/Web/Routes.swift").read_text()
+    text = "\n".join(part.read_text() for part in sorted((ROOT / "Sources/Web").glob("Routes*.swift")))
     found, group, doors = [], "everyone", set()
     for line in text.splitlines():
         if function := re.search(r"func (\w+)\(_ (\w+): (\w+)", line):
