@@ -48,7 +48,7 @@ struct Bench: AsyncParsableCommand {
             _ database: Database,
             _ make: @escaping @Sendable (Content, String) throws -> [UInt8]
         ) async throws -> Double {
-            let before = Self.cpu()
+            let before = BenchClock.cpu()
             for start in stride(from: 0, to: count, by: 64) {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in start..<min(start + 64, count) {
@@ -71,14 +71,7 @@ struct Bench: AsyncParsableCommand {
                     try await group.waitForAll()
                 }
             }
-            return ((Self.cpu() - before) / Double(count)).rounded()
-        }
-
-        private static func cpu() -> Double {
-            var usage = rusage()
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            func microseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1_000_000 + Double(time.tv_usec) }
-            return microseconds(usage.ru_utime) + microseconds(usage.ru_stime)
+            return ((BenchClock.cpu() - before) * 1e6 / Double(count)).rounded()
         }
 
         private struct Content: Codable, Sendable {

@@ -116,12 +116,12 @@ extension Bench {
             let post = Post(database: house.database, keys: house.keys, words: house.library, address: "")
             for _ in 0..<rounds {
                 let trial = BulletinTrial(database: house.database, number: try await Audience.begin(house))
-                var (wall, cpu) = (Self.wall(), Self.cpu())
+                var (wall, cpu) = (BenchClock.wall(), BenchClock.cpu())
                 let chosen = try await trial.gather(post)
-                let choosing = (Self.wall() - wall, Self.cpu() - cpu)
-                (wall, cpu) = (Self.wall(), Self.cpu())
+                let choosing = (BenchClock.wall() - wall, BenchClock.cpu() - cpu)
+                (wall, cpu) = (BenchClock.wall(), BenchClock.cpu())
                 let sent = try await trial.drain(size: batch)
-                let draining = (Self.wall() - wall, Self.cpu() - cpu)
+                let draining = (BenchClock.wall() - wall, BenchClock.cpu() - cpu)
                 guard chosen == count, sent == count else {
                     throw ValidationError("\(chosen) were chosen and \(sent) drained of \(count)")
                 }
@@ -134,15 +134,6 @@ extension Bench {
                 Terminal.flush()
             }
         }
-
-        private static func clock(_ id: clockid_t) -> Double {
-            var time = timespec()
-            clock_gettime(id, &time)
-            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-        }
-
-        private static func wall() -> Double { clock(CLOCK_MONOTONIC) }
-        private static func cpu() -> Double { clock(CLOCK_PROCESS_CPUTIME_ID) }
 
         /// MiB of this process, shared pages by parts.
         private static func memory() -> Double {

@@ -34,23 +34,23 @@ extension Bench {
                 }
             }
             let key = SketchKey(7, 11)
-            var start = Self.cpu()
+            var start = BenchClock.cpu()
             let made = lines.compactMap { Self.report($0.map(String.init), key) }
-            let sketched = Self.cpu() - start
+            let sketched = BenchClock.cpu() - start
             guard made.count == lines.count else { throw ValidationError("a line of \(reports) is no report") }
             let index = RecentIncidents(grid: Grid(origin: origin), settings: settings)
             var went: [String] = []
             var times: [Double] = []
             went.reserveCapacity(made.count)
             times.reserveCapacity(made.count)
-            start = Self.cpu()
+            start = BenchClock.cpu()
             for (traits, sent) in made {
                 let began = ContinuousClock.now
                 let placement = index.settle(traits, fresh: traits.id, now: sent)
                 times.append((ContinuousClock.now - began).inSeconds * 1e6)
                 if case .attach(let incident, _) = placement { went.append(incident) } else { went.append(traits.id) }
             }
-            let settled = Self.cpu() - start
+            let settled = BenchClock.cpu() - start
             times.sort()
             if let homes {
                 let lines = zip(made, went).map { "\($0.0.id)\t\($1)\n" }
@@ -88,13 +88,6 @@ extension Bench {
                 source: columns[9]
             )
             return (traits, Instant(milliseconds: sent))
-        }
-
-        /// Seconds of the processor.
-        private static func cpu() -> Double {
-            var time = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         }
     }
 }

@@ -28,36 +28,36 @@ extension Bench {
             let county = County(helpers: helpers, needs: queries)
             if let export { try county.write(to: export) }
             let everybody = county.entries()
-            var start = Self.wall()
+            var start = BenchClock.wall()
             let index = HelperIndex(everybody)
-            let build = Self.wall() - start
+            let build = BenchClock.wall() - start
             var times: [Double] = []
             times.reserveCapacity(queries)
             var answers: [[Ref<Person>]] = []
-            let cpu = Self.cpu()
+            let cpu = BenchClock.cpu()
             for need in county.needs {
-                start = Self.wall()
+                start = BenchClock.wall()
                 let found = index.nearest(need)
-                times.append((Self.wall() - start) * 1e6)
+                times.append((BenchClock.wall() - start) * 1e6)
                 if export != nil { answers.append(found.choices.map(\.person)) }
             }
-            let mean = (Self.cpu() - cpu) / Double(max(1, queries)) * 1e6
+            let mean = (BenchClock.cpu() - cpu) / Double(max(1, queries)) * 1e6
             times.sort()
             if let export { try county.write(answers, to: export) }
             let updates = county.moves(1_000).map { entry in
-                start = Self.wall()
+                start = BenchClock.wall()
                 index.put(entry)
                 _ = index.nearest(Need(.observer, near: entry.helper.point, at: County.moment, count: 1, within: 500))
-                return (Self.wall() - start) * 1e6
+                return (BenchClock.wall() - start) * 1e6
             }.sorted()
             let short = county.needs.prefix(200).map { need in
-                start = Self.wall()
+                start = BenchClock.wall()
                 _ = index.nearest(Need(need.skill, near: need.point, at: need.at, count: 5_000, within: 1_000))
-                return (Self.wall() - start) * 1e6
+                return (BenchClock.wall() - start) * 1e6
             }.sorted()
-            start = Self.wall()
+            start = BenchClock.wall()
             index.rebuild()
-            let rebuild = Self.wall() - start
+            let rebuild = BenchClock.wall() - start
             let figures: [(String, Double)] = [
                 ("mean_us", mean), ("p50_us", Self.at(0.5, times)), ("p99_us", Self.at(0.99, times)),
                 ("memory_mib", Double(index.memory) / 1_048_576), ("build_s", build), ("rebuild_s", rebuild),
@@ -76,15 +76,6 @@ extension Bench {
         }
 
         private static func rounded(_ figure: Double) -> Double { (figure * 1_000).rounded() / 1_000 }
-
-        private static func clock(_ id: clockid_t) -> Double {
-            var time = timespec()
-            clock_gettime(id, &time)
-            return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-        }
-
-        private static func wall() -> Double { clock(CLOCK_MONOTONIC) }
-        private static func cpu() -> Double { clock(CLOCK_PROCESS_CPUTIME_ID) }
     }
 }
 

@@ -85,6 +85,25 @@ struct Ask {
     var control = Control.line(type: "text", attributes: .empty)
     var error: Phrase?
 
+    /// A day and a time of day; `value` as `LocalTime.field` writes it.
+    static func moment(
+        _ name: String,
+        id: String? = nil,
+        label: String,
+        value: String,
+        attributes: HTML = .empty,
+        error: Phrase?
+    ) -> Ask {
+        Ask(
+            name: name,
+            id: id,
+            label: label,
+            value: value,
+            control: .line(type: "datetime-local", attributes: attributes),
+            error: error
+        )
+    }
+
     func html(_ t: Words) -> HTML {
         let optional: HTML =
             isOptional ? " <span class=\"optional\">\(t("form.optional|(if you want)"))</span>" : .empty

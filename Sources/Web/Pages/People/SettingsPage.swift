@@ -149,11 +149,11 @@ struct SettingsPage {
                 """
         }
         let value = part == .rest ? form["until"] : LocalTime(site.now + .days(2)).field
-        let until = Ask(
-            name: "until",
+        let until = Ask.moment(
+            "until",
             label: t("settings.until|Until"),
             value: value,
-            control: .line(type: "datetime-local", attributes: " class=\"short\""),
+            attributes: " class=\"short\"",
             error: errors(.rest)["until"]
         )
         return """
@@ -173,13 +173,7 @@ struct SettingsPage {
         }
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
             let value = part == .availability ? form[name] : LocalTime(usual).field
-            return Ask(
-                name: name,
-                label: label,
-                value: value,
-                control: .line(type: "datetime-local", attributes: .empty),
-                error: errors[name]
-            ).html(t)
+            return Ask.moment(name, label: label, value: value, error: errors[name]).html(t)
         }
         return """
             <section class="sheet stack close" id="availability"><h2>\(t("settings.available|When we can ask you"))</h2>\

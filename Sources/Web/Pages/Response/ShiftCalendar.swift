@@ -166,12 +166,11 @@ struct OpenShiftForm {
         let roles = Role.allCases.filter { Permission.takeShift.roles.contains($0) }
         let next = Instant(milliseconds: (now.milliseconds / 3_600_000 + 1) * 3_600_000) + .days(1)
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
-            Ask(
-                name: name,
+            Ask.moment(
+                name,
                 id: "open-\(name)",
                 label: label,
                 value: typed(name, LocalTime(usual).field),
-                control: .line(type: "datetime-local", attributes: .empty),
                 error: errors[name]
             ).html(t)
         }

@@ -52,13 +52,11 @@ struct ShiftsPages {
     }
 
     func take(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<OpenShift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try OpenShift.take(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try OpenShift.take(id, by: caller, in: tx) }
     }
 
     func closeOpen(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<OpenShift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try OpenShift.close(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try OpenShift.close(id, by: caller, in: tx) }
     }
 
     func answerTest(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -85,28 +83,16 @@ struct ShiftsPages {
         try await step(request, context) { id, caller, tx in try Shift.refuse(id, by: caller, in: tx) }
     }
 
-    private func step(
-        _ request: Request,
-        _ context: MemberContext,
-        _ verb: @escaping @Sendable (Ref<Shift>, Caller, Transaction) throws -> Void
-    ) async throws -> Response {
-        let id: Ref<Shift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try verb(id, caller, tx) }
-    }
-
     func start(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<Shift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try Shift.start(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try Shift.start(id, by: caller, in: tx) }
     }
 
     func end(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<Shift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try Shift.end(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try Shift.end(id, by: caller, in: tx) }
     }
 
     func cancel(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<Shift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try Shift.cancel(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try Shift.cancel(id, by: caller, in: tx) }
     }
 
     func handOver(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -120,13 +106,21 @@ struct ShiftsPages {
     }
 
     func acceptHandOver(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<Shift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try HandOver.accept(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try HandOver.accept(id, by: caller, in: tx) }
     }
 
     func declineHandOver(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let id: Ref<Shift> = try context.ref("id")
-        return try await change(request, context, nil) { _, caller, tx in try HandOver.decline(id, by: caller, in: tx) }
+        try await step(request, context) { id, caller, tx in try HandOver.decline(id, by: caller, in: tx) }
+    }
+
+    /// A verb that needs nothing but which record is meant.
+    private func step<Record>(
+        _ request: Request,
+        _ context: MemberContext,
+        _ verb: @escaping @Sendable (Ref<Record>, Caller, Transaction) throws -> Void
+    ) async throws -> Response {
+        let id: Ref<Record> = try context.ref("id")
+        return try await change(request, context, nil) { _, caller, tx in try verb(id, caller, tx) }
     }
 
     private func change(
