@@ -119,6 +119,29 @@ package final class World: Sendable {
         try await cast.member(nil, name, roles, place: "boyle-heights")
     }
 
+    /// The incident that a report is part of. Throws `notFound`.
+    package func incident(of report: Ref<Report>) async throws -> Ref<Incident> {
+        let incident = try await database.read { tx in
+            try tx.one(Ref<Incident>.self, "SELECT incident FROM incident_reports WHERE report = \(report)")
+        }
+        guard let incident else { throw Refusal.notFound }
+        return incident
+    }
+
+    /// Somebody trusted stands there and sees it.
+    package func confirm(_ incident: Ref<Incident>) async throws {
+        let (amina, timings) = (amina, timings)
+        try await database.write { tx in
+            _ = try Incident.verify(
+                incident,
+                finding: Verification.Finding(.confirmed, level: .onScene, how: .onScene),
+                by: amina,
+                timings: timings,
+                in: tx
+            )
+        }
+    }
+
     /// The folder of the content pack in the source tree.
     package static let content: String = {
         let here = URL(filePath: #filePath)

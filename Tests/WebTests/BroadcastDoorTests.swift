@@ -27,23 +27,9 @@ struct BroadcastDoorTests {
             ),
             submission: .form(nonce: [UInt8](repeating: 9, count: 16))
         )
-        let (amina, timings) = (world.amina, world.timings)
-        return try await world.database.write { tx in
-            let id = try #require(
-                try tx.one(
-                    Ref<Incident>.self,
-                    "SELECT incident FROM incident_reports WHERE report = \(receipt.report)"
-                )
-            )
-            _ = try Incident.verify(
-                id,
-                finding: .init(.confirmed, level: .onScene, how: .onScene),
-                by: amina,
-                timings: timings,
-                in: tx
-            )
-            return id
-        }
+        let id = try await world.incident(of: receipt.report)
+        try await world.confirm(id)
+        return id
     }
 
     private func words(_ door: Door, version: String) -> [(String, String)] {

@@ -46,7 +46,7 @@ struct HookDoorTests {
     func news() async throws {
         let door = try await Door()
         door.site.register(with: door.world.worker)
-        let (ruth, amina, keys, timings) = (door.world.ruth, door.world.amina, door.world.keys, door.world.timings)
+        let (ruth, amina, keys) = (door.world.ruth, door.world.amina, door.world.keys)
         try await door.world.database.write { tx in
             _ = try WebHook.add("School", at: "https://school.example/", by: ruth, keys: keys, in: tx)
         }
@@ -60,22 +60,9 @@ struct HookDoorTests {
                 ),
                 submission: .form(nonce: [UInt8](repeating: nonce, count: 16))
             )
-            return try await door.world.database.write { tx in
-                let id = try #require(
-                    try tx.one(
-                        Ref<Incident>.self,
-                        "SELECT incident FROM incident_reports WHERE report = \(receipt.report)"
-                    )
-                )
-                _ = try Incident.verify(
-                    id,
-                    finding: .init(.confirmed, level: .onScene, how: .onScene),
-                    by: amina,
-                    timings: timings,
-                    in: tx
-                )
-                return id
-            }
+            let id = try await door.world.incident(of: receipt.report)
+            try await door.world.confirm(id)
+            return id
         }
         func told() async throws -> [String] {
             try await door.world.worker.runDue()

@@ -24,12 +24,7 @@ struct MailboxDoorTests {
             whereabouts: Whereabouts(text: "Boyle Heights")
         )
         let taken = try await made.world.intake.take(filing, submission: .once)
-        let id = taken.report
-        incident = try #require(
-            await made.world.database.read { tx in
-                try tx.one(Ref<Incident>.self, "SELECT incident FROM incident_reports WHERE report = \(id)")
-            }
-        )
+        incident = try await made.world.incident(of: taken.report)
         (door, receipt) = (made, taken)
     }
 

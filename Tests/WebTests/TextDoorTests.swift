@@ -164,21 +164,7 @@ struct TextDoorTests {
             ReportFiling(kind: "vehicles", words: "vans", whereabouts: Whereabouts(place: "boyle-heights")),
             submission: .once
         )
-        let incident = try #require(
-            try await door.world.database.read { tx in
-                try tx.one(Ref<Incident>.self, "SELECT incident FROM incident_reports WHERE report = \(receipt.report)")
-            }
-        )
-        let (amina, timings) = (door.world.amina, door.world.timings)
-        try await door.world.database.write { tx in
-            _ = try Incident.verify(
-                incident,
-                finding: Verification.Finding(.confirmed, level: .onScene, how: .onScene),
-                by: amina,
-                timings: timings,
-                in: tx
-            )
-        }
+        try await door.world.confirm(door.world.incident(of: receipt.report))
         #expect(try await text("now boyle heights").contains("Confirmed: Vans or cars, Boyle Heights"))
         #expect(try await text("AHORA Boyle Heights").contains("Confirmado: "))
         #expect(try await text("AHORA Pacoima").contains("no hay nada confirmado cerca de Pacoima"))

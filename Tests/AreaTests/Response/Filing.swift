@@ -53,13 +53,7 @@ extension World {
 
     /// The incident that a report is part of.
     func incident(of receipt: Intake.Receipt) async throws -> Ref<Incident> {
-        let amina = amina
-        let board = try await database.read { tx in try Board.snapshot(by: amina, in: tx) }
-        for card in board.toVerify + board.active {
-            let reports = try await database.read { tx in try Report.all(of: card.id, in: tx) }
-            if reports.contains(where: { $0.id == receipt.report }) { return card.id }
-        }
-        throw Refusal.notFound
+        try await incident(of: receipt.report)
     }
 
     func card(_ id: Ref<Incident>) async throws -> Board.Card {
