@@ -12,9 +12,10 @@ GROUPS = {"router": "everyone", "everyone": "everyone", "entering": "members", "
 
 def routes() -> list[tuple[str, str, str]]:
     """Method, path and group: `everyone`, `door` (public, not while locked) or `members`."""
-    text = "\n".join(part.read_text() for part in sorted((ROOT / "Sources/Web").glob("Routes*.swift")))
+    # The map itself first: what stands before its first function is everybody's.
+    parts = sorted((ROOT / "Sources/Web").glob("Routes*.swift"), key=lambda part: (part.name != "Routes.swift", part.name))
     found, group, doors = [], "everyone", set()
-    for line in text.splitlines():
+    for line in "\n".join(part.read_text() for part in parts).splitlines():
         if function := re.search(r"func (\w+)\(_ (\w+): (\w+)", line):
             group = "members" if "RouterGroup<MemberContext>" in line else "everyone"
         if made := re.search(r"let (\w+) = router\.group\(\).*OnlyUnlocked", line):
