@@ -14,17 +14,17 @@ struct BulletinBatch {
     private var channel: Int { run.channel.turn }
 
     /// Nil when nothing is due. Who stopped since, or is quiet now, is passed over.
-    func take(_ limit: Int, in tx: Transaction) throws -> BulletinRun.Batch? {
+    func take(_ limit: Int, from book: AddressBook, in tx: Transaction) throws -> BulletinRun.Batch? {
         // While the provider takes nothing, those who waited already don't use up their tries.
-        if run.failures == 0, let batch = try rows(limit, in: tx) { return batch }
+        if run.failures == 0, let batch = try rows(limit, book, in: tx) { return batch }
         let most = run.failures == 0 ? limit : min(limit, Self.probe)
-        if let batch = try chunks(most, in: tx) { return batch }
-        if run.failures > 0, let batch = try rows(most, in: tx) { return batch }
+        if let batch = try chunks(most, book, in: tx) { return batch }
+        if run.failures > 0, let batch = try rows(most, book, in: tx) { return batch }
         return try passOver(in: tx)
     }
 
     /// Those with a row of their own whose time has come.
-    private func rows(_ limit: Int, in tx: Transaction) throws -> BulletinRun.Batch? {
+    private func rows(_ limit: Int, _ book: AddressBook, in tx: Transaction) throws -> BulletinRun.Batch? {
         let due = try tx.rows(
             """
             SELECT nearness, subscriber, attempts FROM deliveries
@@ -35,20 +35,22 @@ struct BulletinBatch {
         guard !due.isEmpty else { return nil }
         var waiting: [(nearness: Int, number: Int64, attempts: Int)] = []
         for row in due { waiting.append((try row["nearness"], try row["subscriber"], try row["attempts"])) }
-        let found = try subscribers(waiting.map(\.number), in: tx)
+        let found = try book.find(waiting.map(\.number), in: tx)
         var turns: [BulletinRun.Turn] = []
         var stopped = 0
-        for one in waiting {
-            guard let subscriber = found[one.number] else {
+        for (one, reader) in zip(waiting, found) {
+            guard let reader else {
                 stopped += 1
                 try set(one.nearness, [one.number], Delivery.stopped, in: tx)
                 continue
             }
-            if let wait = quiet(subscriber, tx.now) {
+            if let wait = reader.quiet(at: tx.now, isUrgent: bulletin.isUrgent) {
                 try hold(one.nearness, one.number, until: tx.now + wait, in: tx)
                 continue
             }
-            turns.append(turn(subscriber, one.nearness, attempts: one.attempts, place: nil))
+            turns.append(
+                BulletinRun.Turn(nearness: one.nearness, reader: reader, attempts: one.attempts, place: nil)
+            )
         }
         for (nearness, group) in Dictionary(grouping: turns, by: \.nearness) {
             try set(nearness, group.map(\.subscriber), Delivery.inHand, in: tx)
@@ -58,9 +60,11 @@ struct BulletinBatch {
     }
 
     /// The next of the queue behind the mark.
-    private func chunks(_ limit: Int, in tx: Transaction) throws -> BulletinRun.Batch? {
+    private func chunks(_ limit: Int, _ book: AddressBook, in tx: Transaction) throws -> BulletinRun.Batch? {
         let mark = (run.atNearness, run.atSubscriber)
-        var chunks = try DeliveryChunk.waiting(bulletin.number, channel, after: mark, in: tx)
+        // One more than they fill: the first may be begun already.
+        let many = limit / DeliveryChunk.capacity + 2
+        var chunks = try DeliveryChunk.waiting(bulletin.number, channel, after: mark, limit: many, in: tx)
         var picked: [(chunk: Int, index: Int)] = []
         queue: for (at, chunk) in chunks.enumerated() {
             for (index, number) in chunk.subscribers.enumerated()
@@ -70,23 +74,23 @@ struct BulletinBatch {
             }
         }
         guard let last = picked.last else { return nil }
-        let found = try subscribers(picked.map { chunks[$0.chunk].subscribers[$0.index] }, in: tx)
+        let found = try book.find(picked.map { chunks[$0.chunk].subscribers[$0.index] }, in: tx)
         var turns: [BulletinRun.Turn] = []
         var (stopped, changed) = (0, Set<Int>())
-        for place in picked {
-            let (nearness, number) = (chunks[place.chunk].nearness, chunks[place.chunk].subscribers[place.index])
-            guard let subscriber = found[number] else {
+        for (place, reader) in zip(picked, found) {
+            let nearness = chunks[place.chunk].nearness
+            guard let reader else {
                 stopped += 1
                 chunks[place.chunk].set(place.index, Delivery.stopped)
                 changed.insert(place.chunk)
                 continue
             }
-            if let wait = quiet(subscriber, tx.now) {
+            if let wait = reader.quiet(at: tx.now, isUrgent: bulletin.isUrgent) {
                 try part(&chunks[place.chunk], place.index, attempts: 0, until: tx.now + wait, in: tx)
                 changed.insert(place.chunk)
                 continue
             }
-            turns.append(turn(subscriber, nearness, attempts: 0, place: place))
+            turns.append(BulletinRun.Turn(nearness: nearness, reader: reader, attempts: 0, place: place))
         }
         for at in changed { try chunks[at].save(bulletin.number, channel, in: tx) }
         let to = (chunks[last.chunk].nearness, chunks[last.chunk].subscribers[last.index])
@@ -261,48 +265,6 @@ struct BulletinBatch {
     }
 
     // MARK: One subscriber
-
-    /// Who is still there, by number.
-    private func subscribers(_ numbers: [Int64], in tx: Transaction) throws -> [Int64: Subscriber] {
-        var found: [Int64: Subscriber] = [:]
-        found.reserveCapacity(numbers.count)
-        for start in stride(from: 0, to: numbers.count, by: DeliveryChunk.capacity) {
-            var part = Array(numbers[start..<min(start + DeliveryChunk.capacity, numbers.count)])
-            // One statement for batches of every size: it is prepared once.
-            part += repeatElement(part.last ?? 0, count: DeliveryChunk.capacity - part.count)
-            let rows = try tx.all(
-                Subscriber.self,
-                """
-                SELECT number, channel, language, topics, quiet_from, quiet_to, urgent_passes, state, address, address_index
-                FROM subscribers WHERE number IN \(list: part) AND state = 'active'
-                """
-            )
-            for row in rows { found[row.number] = row }
-        }
-        return found
-    }
-
-    private func quiet(_ subscriber: Subscriber, _ now: Instant) -> Duration? {
-        bulletin.isUrgent && subscriber.urgentPasses ? nil : subscriber.quiet?.remaining(at: now)
-    }
-
-    private func turn(
-        _ subscriber: Subscriber,
-        _ nearness: Int,
-        attempts: Int,
-        place: (chunk: Int, index: Int)?
-    ) -> BulletinRun.Turn {
-        BulletinRun.Turn(
-            nearness: nearness,
-            subscriber: subscriber.number,
-            attempts: attempts,
-            language: subscriber.language,
-            address: subscriber.address,
-            addressIndex: subscriber.addressIndex,
-            link: subscriber,
-            place: place
-        )
-    }
 
     /// From a byte of a chunk to a row of its own.
     private func part(

@@ -32,14 +32,12 @@ struct BulletinRun: Readable {
     /// One subscriber's turn.
     struct Turn: Sendable {
         let nearness: Int
-        let subscriber: Int64
+        let reader: AddressBook.Reader
         let attempts: Int
-        let language: String
-        let address: [UInt8]
-        let addressIndex: [UInt8]
-        let link: Subscriber
         /// Its chunk among the batch's, and its place in that; nil for a row of its own.
         let place: (chunk: Int, index: Int)?
+
+        var subscriber: Int64 { reader.number }
     }
 
     struct Batch: Sendable {
@@ -64,8 +62,14 @@ struct BulletinRun: Readable {
     }
 
     /// Takes the next batch of one bulletin of the channel, another organisation's with each `turn`. Nil when nothing is due.
-    static func take(_ channel: ChannelKind, limit: Int, turn: Int, lease: String, in tx: Transaction) throws -> Batch?
-    {
+    static func take(
+        _ channel: ChannelKind,
+        from book: AddressBook? = nil,
+        limit: Int,
+        turn: Int,
+        lease: String,
+        in tx: Transaction
+    ) throws -> Batch? {
         let runs = try tx.all(
             BulletinRun.self,
             """
@@ -91,7 +95,8 @@ struct BulletinRun: Readable {
             try end(bulletin, channel, in: tx)
             return nil
         }
-        return try BulletinBatch(bulletin: bulletin, run: run, lease: lease).take(limit, in: tx)
+        return try BulletinBatch(bulletin: bulletin, run: run, lease: lease)
+            .take(limit, from: book ?? AddressBook(channel), in: tx)
     }
 
     /// A process ended with a batch in hand: those not closed may have been told; they are told again, and counted.

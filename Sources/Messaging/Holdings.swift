@@ -120,6 +120,12 @@ extension MessagingMigrations {
             plain: "subscriber place"
         ),
         Holding(
+            "subscriber_changes",
+            "holding.subscriber_changes|Which subscriber numbers were changed or removed, the last ten thousand",
+            kept: .words("holding.ten_thousand|Until ten thousand others came after it"),
+            plain: "mark number"
+        ),
+        Holding(
             "bulletins",
             "holding.bulletins|Messages to subscribers: about what, when",
             day: "created_at",

@@ -242,5 +242,6 @@ package enum MessagingMigrations {
         ),
         WebHook.migration,
         TextPicture.migration,
+        AddressBook.migration,
     ]
 }

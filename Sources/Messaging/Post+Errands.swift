@@ -69,9 +69,10 @@ extension Post {
         _ channel: ChannelKind
     ) -> Errand {
         guard let unlocked = keys.unlocked else { return .settled(.notTried) }
-        guard let words = texts[turn.language] ?? texts["en"] else { return .settled(.refused(why: "no words")) }
+        guard let reader = turn.reader.subscriber else { return .settled(.ended(why: "gone")) }
+        guard let words = texts[reader.language] ?? texts["en"] else { return .settled(.refused(why: "no words")) }
         do {
-            let to = try Subscriber.open(turn.address, index: turn.addressIndex, unlocked)
+            let to = try Subscriber.open(reader.address, index: reader.addressIndex, unlocked)
             let key = Fingerprint.hex(
                 try unlocked.index.index("\(bulletin.number)|\(turn.subscriber)", field: "delivery")
             )
@@ -87,7 +88,7 @@ extension Post {
             case .email:
                 parcel.text = words.text
                 if !address.isEmpty {
-                    let token = try turn.link.link(keys).split(separator: "/").last ?? ""
+                    let token = try reader.link(keys).split(separator: "/").last ?? ""
                     parcel.unsubscribe = "\(address)/unsubscribe/\(token)"
                 }
             case .webhook: parcel.text = words.text

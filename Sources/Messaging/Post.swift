@@ -127,6 +127,7 @@ package final class Post: Sendable {
         try await database.write { tx in
             try Outbox.sweep(in: tx)
             try Subscriber.sweep(in: tx)
+            try AddressBook.sweep(in: tx)
             try Contact.sweep(in: tx)
             try Bulletin.forget(in: tx)
         }
@@ -169,6 +170,7 @@ package final class Post: Sendable {
     @discardableResult
     private func drain(_ lane: Lane) async throws -> Int {
         var handed = 0
+        let book = AddressBook(lane.channel)
         while !Task.isCancelled {
             guard let line = try await lines()[lane.channel] else { return handed }
             let granted = line.bucket.take(upTo: Self.most, keeping: lane.reserve)
@@ -176,7 +178,7 @@ package final class Post: Sendable {
                 try await Task.sleep(for: line.bucket.pause)
                 continue
             }
-            let taken = try await batch(lane, line, limit: granted)
+            let taken = try await batch(lane, line, book, limit: granted)
             line.bucket.giveBack(granted - taken.count)
             guard taken.found else { return handed }
             handed += taken.handed
@@ -184,7 +186,9 @@ package final class Post: Sendable {
         return handed
     }
 
-    private func batch(_ lane: Lane, _ line: Line, limit: Int) async throws -> (found: Bool, count: Int, handed: Int) {
+    private func batch(_ lane: Lane, _ line: Line, _ book: AddressBook, limit: Int) async throws
+        -> (found: Bool, count: Int, handed: Int)
+    {
         let lease = Ref<Post>.new().text
         let turn = nextTurn(lane)
         let (channel, pool) = (lane.channel, lane.pool)
@@ -203,39 +207,40 @@ package final class Post: Sendable {
             return (true, rows.count, outcomes.count(where: \.wasHanded))
         }
         guard pool == .bulk else { return (false, 0, 0) }
-        let many = try await database.write { tx in try Self.take(channel, limit, turn, lease, in: tx) }
+        let many = try await database.write { tx in try Self.take(book, limit, turn, lease, in: tx) }
         guard let many else {
             let more = try await database.read { tx in try BulletinRun.due(in: tx).contains(channel) }
             return (more, 0, 0)
         }
-        return (true, many.batch.turns.count, try await carry(many, lane))
+        return (true, many.batch.turns.count, try await carry(many, lane, book))
     }
 
     private typealias Many = (batch: BulletinRun.Batch, texts: [String: Bulletin.Text])
 
-    private static func take(_ channel: ChannelKind, _ limit: Int, _ turn: Int, _ lease: String, in tx: Transaction)
+    private static func take(_ book: AddressBook, _ limit: Int, _ turn: Int, _ lease: String, in tx: Transaction)
         throws
         -> Many?
     {
-        guard let batch = try BulletinRun.take(channel, limit: limit, turn: turn, lease: lease, in: tx) else {
-            return nil
-        }
+        let batch = try BulletinRun.take(book.channel, from: book, limit: limit, turn: turn, lease: lease, in: tx)
+        guard let batch else { return nil }
         return (batch, try Bulletin.texts(batch.bulletin.number, in: tx))
     }
 
     /// Batch after batch of what goes to many: what came of one is written in the transaction that takes the next, so that
     /// the disk is waited for once. Ends when nothing is there, or something else of the lane is. Answers how many were
     /// handed over; the first batch's tokens are taken already.
-    private func carry(_ first: Many, _ lane: Lane) async throws -> Int {
+    private func carry(_ first: Many, _ lane: Lane, _ book: AddressBook) async throws -> Int {
         let channel = lane.channel
         var (many, handed) = (first, 0)
         while true {
             guard let line = try await lines()[channel] else { return handed }
             let (batch, texts) = many
+            async let reading: Void = book.read(database)
             let outcomes = await send(batch.turns.count, lane, line) { index in
                 self.errand(batch.turns[index], of: batch.bulletin, texts, channel)
             }
             handed += outcomes.count(where: \.wasHanded)
+            try await reading
             let goesOn = !Task.isCancelled && keys.unlocked != nil
             let granted = !goesOn ? 0 : line.bucket.take(upTo: Self.most, keeping: lane.reserve)
             let lease = Ref<Post>.new().text
@@ -243,7 +248,7 @@ package final class Post: Sendable {
             let next = try await database.write { tx -> Many? in
                 try BulletinBatch.close(batch, outcomes, in: tx)
                 guard granted > 0, try !OutboxClaim.isDue(channel, lane.pool, in: tx) else { return nil }
-                return try Self.take(channel, granted, turn, lease, in: tx)
+                return try Self.take(book, granted, turn, lease, in: tx)
             }
             line.bucket.giveBack(granted - (next?.batch.turns.count ?? 0))
             guard let next else { return handed }

@@ -34,6 +34,22 @@ package struct Subscriber: Readable {
         addressIndex = try row["address_index"]
     }
 
+    /// As the address book holds them.
+    init(
+        number: Int64,
+        channel: ChannelKind,
+        language: String,
+        topics: Topics,
+        quiet: QuietHours?,
+        urgentPasses: Bool,
+        address: [UInt8],
+        addressIndex: [UInt8]
+    ) {
+        (self.number, self.channel, self.language, self.topics) = (number, channel, language, topics)
+        (self.quiet, self.urgentPasses, isActive) = (quiet, urgentPasses, true)
+        (self.address, self.addressIndex) = (address, addressIndex)
+    }
+
     /// What a form or a conversation asks for.
     package struct Wish: Sendable {
         package var channel: ChannelKind

@@ -53,6 +53,29 @@ struct DatabaseTests {
         }
     }
 
+    @Test("Numbers, texts, blobs and nulls come packed, the same for reader and writer; a fraction doesn't pass")
+    func packed() async throws {
+        let database = try await Scratch.database()
+        let (word, bytes): (String, [UInt8]) = ("niño", [0, 255])
+        let blob: SQL = database.dialect == .sqlite ? "BLOB" : "BYTEA"
+        let sql: SQL = """
+            SELECT 7 AS n, CAST(\(word) AS TEXT) AS t, CAST(\(bytes) AS \(blob)) AS b, NULL AS x
+            UNION ALL SELECT -1, '', CAST(\(bytes) AS \(blob)), 5 ORDER BY 1
+            """
+        let read = try await database.read { tx in try tx.packed(sql) }
+        let written = try await database.write { tx in try tx.packed(sql) }
+        for packed in [read, written] {
+            var cells: [[Int64]] = []
+            packed.forEach { cells.append(Array($0)) }
+            #expect(packed.count == 2 && packed.width == 4)
+            #expect(cells == [[-1, 0, 2, 5], [7, 7, 9, Packed.null]])
+            #expect(packed.bytes == bytes + Array(word.utf8) + bytes)
+        }
+        await #expect(throws: ColumnError.mismatch(expected: "an integer, a text or a blob")) {
+            _ = try await database.read { tx in try tx.packed("SELECT CAST(1.5 AS DOUBLE PRECISION)") }
+        }
+    }
+
     @Test("A throw undoes all that its body wrote, and reaches the caller as it is")
     func rolledBack() async throws {
         let database = try await Scratch.database()

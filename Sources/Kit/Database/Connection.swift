@@ -28,6 +28,7 @@ protocol Connection: AnyObject {
     func query(_ sql: SQL) throws -> [Row]
     /// An answer of whole numbers alone, row after row, without a `Row` for each.
     func numbers(_ sql: SQL) throws -> [Int64]
+    func packed(_ sql: SQL) throws -> Packed
     /// An INSERT of one row, without RETURNING, into a table with a serial `id`: its id.
     func insert(_ sql: SQL) throws -> Int64
     /// Several statements, without values.

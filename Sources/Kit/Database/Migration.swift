@@ -19,6 +19,11 @@ package struct Migration: Sendable {
         (self.id, isRebuild, self.sqlite, self.postgres) = (id, true, sqlite, postgres)
     }
 
+    /// For what each database says in words of its own: a trigger.
+    package init(_ id: String, sqlite: String, postgres: String) {
+        (self.id, isRebuild, self.sqlite, self.postgres) = (id, false, sqlite, postgres)
+    }
+
     func text(for dialect: Dialect) -> String {
         switch dialect {
         case .sqlite: dialect.fill(sqlite)

@@ -111,6 +111,27 @@ final class PostgresConnection: Connection, Sendable {
         }
     }
 
+    func packed(_ sql: SQL) throws -> Packed {
+        try run(sql) { result in
+            let width = PQnfields(result)
+            let types = (0..<width).map { PQftype(result, $0) }
+            var packed = Packed()
+            (packed.count, packed.width) = (Int(PQntuples(result)), Int(width))
+            for row in 0..<PQntuples(result) {
+                for column in 0..<width {
+                    switch Self.value(result, row, column, types[Int(column)]) {
+                    case .null: packed.add(Packed.null)
+                    case .integer(let number): packed.add(number)
+                    case .text(var text): text.withUTF8 { packed.add(UnsafeRawBufferPointer($0)) }
+                    case .blob(let bytes): bytes.withUnsafeBytes { packed.add($0) }
+                    case .real: throw ColumnError.mismatch(expected: "an integer, a text or a blob")
+                    }
+                }
+            }
+            return packed
+        }
+    }
+
     func script(_ text: String) throws {
         try state.withLock { state in
             let result = try Self.ask(&state) { PQsendQuery($0, text) }

@@ -157,6 +157,14 @@ final class SQLiteConnection: Connection {
         }
     }
 
+    func packed(_ sql: SQL) throws -> Packed {
+        if let writer { return try writer.statements.all.withLock { try $0.packed(sql, on: writer.handle) } }
+        guard let pointer = db.sqliteConnection else { throw DatabaseFailure.unavailable("closed") }
+        // Prepared for this once: beside a sweep that is nothing.
+        var statements = SQLiteStatements()
+        return try statements.packed(sql, on: SQLiteStatements.Handle(pointer))
+    }
+
     func insert(_ sql: SQL) throws -> Int64 {
         _ = try execute(sql)
         return db.lastInsertedRowID

@@ -90,6 +90,32 @@ struct SQLiteStatements: ~Copyable {
         return numbers
     }
 
+    mutating func packed(_ sql: SQL, on handle: Handle) throws -> Packed {
+        let db = try handle.pointer
+        let statement = try statement(sql.text, db)
+        var packed = Packed()
+        var isPlain = true
+        try run(statement, sql.values, db) { pointer in
+            packed.width = Int(sqlite3_column_count(pointer))
+            packed.count += 1
+            for column in 0..<Int32(packed.width) {
+                switch sqlite3_column_type(pointer, column) {
+                case SQLITE_INTEGER: packed.add(sqlite3_column_int64(pointer, column))
+                case SQLITE_NULL: packed.add(Packed.null)
+                case SQLITE_TEXT, SQLITE_BLOB:
+                    let start = sqlite3_column_blob(pointer, column)
+                    let count = Int(sqlite3_column_bytes(pointer, column))
+                    packed.add(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+                default:
+                    isPlain = false
+                    packed.add(Packed.null)
+                }
+            }
+        }
+        guard isPlain else { throw ColumnError.mismatch(expected: "an integer, a text or a blob") }
+        return packed
+    }
+
     /// One statement without values: `SAVEPOINT item`.
     mutating func command(_ text: String, on handle: Handle) throws {
         let db = try handle.pointer

@@ -46,6 +46,9 @@ package final class Transaction {
     /// Throws `ColumnError.mismatch` for anything else in it.
     package func numbers(_ sql: SQL) throws -> [Int64] { try connection.numbers(sql) }
 
+    /// Whole numbers, texts and blobs, all rows in two arrays: for the same sweeps, where a row carries more than numbers.
+    package func packed(_ sql: SQL) throws -> Packed { try connection.packed(sql) }
+
     package func count(_ sql: SQL) throws -> Int { try one(Int.self, sql) ?? 0 }
 
     /// Appends to the one table that the timeline, the audit and every live view read.
