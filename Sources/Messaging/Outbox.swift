@@ -103,11 +103,37 @@ package struct Outbox: Readable {
         )
     }
 
-    /// What the provider says became of a message, found by the key it was given or its own name for it.
+    /// What a provider's word says became of a message: it is there, or it will not come.
+    package enum Arrival: Sendable { case there, never }
+
+    private static let there = ["delivered", "read"]
+    private static let never = ["undelivered", "failed"]
+
+    /// What the provider says became of a message, found by the key that it was given. Providers tell late and out of
+    /// order: what is on its way says nothing any more once an end was told, and what was read had arrived.
     package static func note(_ status: String, key: String, in tx: Transaction) throws {
-        let known = ["accepted", "queued", "sending", "sent", "delivered", "undelivered", "failed", "read"]
-        guard known.contains(status), let id = Ref<Outbox>(key) else { return }
-        try tx.run("UPDATE outbox SET delivery = \(status) WHERE id = \(id)")
+        let onItsWay = ["accepted", "queued", "sending", "sent"]
+        guard (onItsWay + there + never).contains(status), let id = Ref<Outbox>(key) else { return }
+        let ends = onItsWay.contains(status) ? there + never : there
+        try tx.run(
+            """
+            UPDATE outbox SET delivery = \(status)
+            WHERE id = \(id) AND (delivery IS NULL OR \(status) = 'read' OR delivery NOT IN \(list: ends))
+            """
+        )
+    }
+
+    /// Of the messages that were handed over: how many providers said arrived, and never will. Most say nothing.
+    package static func arrivals(in tx: Transaction) throws -> [ChannelKind: [Arrival: Int]] {
+        try tx.rows(
+            """
+            SELECT channel, delivery, count(*) AS n FROM outbox WHERE delivery IN \(list: there + never)
+            GROUP BY channel, delivery
+            """
+        ).reduce(into: [:]) { found, row in
+            let arrival: Arrival = there.contains(try row["delivery"]) ? .there : .never
+            found[try row["channel"], default: [:]][arrival, default: 0] += try row["n"] as Int
+        }
     }
 
     /// Those that were given up, newest first.

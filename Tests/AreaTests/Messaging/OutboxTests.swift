@@ -133,6 +133,26 @@ struct OutboxTests {
         #expect(StandIn.field("StatusCallback", call.body) == "https://v.example/hooks/sms/status?key=\(row.id.text)")
     }
 
+    @Test("knows what the provider says arrived; a word that comes late takes nothing back")
+    func arrivals() async throws {
+        let world = try await World()
+        let post = try await world.post(StandIn())
+        for number in 1...3 { try await world.put("Hola", key: "cause \(number)", to: "+1323555010\(number)") }
+        try await post.sendDue()
+        let rows = try await world.outbox().map(\.id.text)
+        let said = [
+            (0, "delivered"), (0, "sent"), (0, "failed"), (0, "read"), (1, "undelivered"), (1, "queued"), (2, "sent"),
+            (2, "no such word"),
+        ]
+        try await world.database.write { tx in
+            for (row, word) in said { try Outbox.note(word, key: rows[row], in: tx) }
+            try Outbox.note("delivered", key: "no such key", in: tx)
+        }
+        #expect(try await world.outbox().map(\.delivery) == ["read", "undelivered", "sent"])
+        let arrivals = try await world.database.read { tx in try Outbox.arrivals(in: tx) }
+        #expect(arrivals == [.sms: [.there: 1, .never: 1]])
+    }
+
     @Test("keeps no number and no word in the clear")
     func encrypted() async throws {
         let world = try await World()

@@ -9,6 +9,7 @@ struct ChannelPage: Sendable {
     let token: String
     let providers: [Provider]
     let counts: [ChannelKind: [Outbox.State: Int]]
+    let arrivals: [ChannelKind: [Outbox.Arrival: Int]]
     let dead: [Outbox]
     let twice: [Outbox]
     let twiceBulletins: [(cause: String, count: Int, at: Instant)]
@@ -164,7 +165,7 @@ struct ChannelPage: Sendable {
             counts[kind].map { by in
                 """
                 <tr><th scope="row">\(t(kind.label))</th><td>\(by[.waiting, default: 0] + by[.leased, default: 0])</td>\
-                <td>\(by[.sent, default: 0])</td><td>\(by[.ended, default: 0])</td><td>\(by[.dead, default: 0])</td></tr>
+                <td>\(by[.sent, default: 0])</td><td>\(arrivals[kind]?[.there] ?? 0)</td><td>\(arrivals[kind]?[.never] ?? 0)</td><td>\(by[.ended, default: 0])</td><td>\(by[.dead, default: 0])</td></tr>
                 """
             }
         }
@@ -177,7 +178,8 @@ struct ChannelPage: Sendable {
         return """
             <section class="stack close" id="stuck"><h2>\(t("channels.outbox|Messages of the last two days"))</h2>\
             <div class="tables"><table><thead><tr><th scope="col">\(t("contact.channel|How"))</th><th scope="col">\(t("channels.waiting|Waiting"))</th>\
-            <th scope="col">\(t("channels.sent|Sent"))</th><th scope="col">\(t("channels.ended|Not needed"))</th>\
+            <th scope="col">\(t("channels.sent|Sent"))</th><th scope="col">\(t("channels.arrived|Arrived, the provider says"))</th>\
+            <th scope="col">\(t("channels.never|Did not arrive"))</th><th scope="col">\(t("channels.ended|Not needed"))</th>\
             <th scope="col">\(t("channels.dead|Given up"))</th></tr></thead><tbody>\(rows)</tbody></table></div>\
             \(lines.isEmpty ? .empty : "<ul class=\"waiting\">\(lines)</ul>" as HTML)</section>
             """

@@ -106,6 +106,7 @@ struct ChannelPages {
                 token: context.token.csrf,
                 providers: try Provider.all(keys: keys, in: tx),
                 counts: try Outbox.counts(in: tx),
+                arrivals: try Outbox.arrivals(in: tx),
                 dead: try Outbox.dead(in: tx),
                 twice: try Outbox.twice(in: tx),
                 twiceBulletins: try Bulletin.twice(in: tx),
