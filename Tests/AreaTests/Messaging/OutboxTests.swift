@@ -137,7 +137,7 @@ struct OutboxTests {
     func arrivals() async throws {
         let world = try await World()
         let post = try await world.post(StandIn())
-        for number in 1...3 { try await world.put("Hola", key: "cause \(number)", to: "+1323555010\(number)") }
+        for number in 1...3 { try await world.put("Hola", to: "+1323555010\(number)", key: "cause \(number)") }
         try await post.sendDue()
         let rows = try await world.outbox().map(\.id.text)
         let said = [
