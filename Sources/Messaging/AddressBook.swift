@@ -141,7 +141,8 @@ extension AddressBook {
             CREATE TRIGGER subscribers_changed AFTER UPDATE ON subscribers
             BEGIN INSERT INTO subscriber_changes (number) VALUES (OLD.number); END;
             CREATE TRIGGER subscribers_gone AFTER DELETE ON subscribers
-            BEGIN INSERT INTO subscriber_changes (number) VALUES (OLD.number); END
+            BEGIN INSERT INTO subscriber_changes (number) VALUES (OLD.number); END;
+            CREATE INDEX subscribers_canary ON subscribers (number) WHERE is_canary = 1
             """,
         postgres: """
             CREATE TABLE subscriber_changes (
@@ -156,7 +157,8 @@ extension AddressBook {
                 RETURN NULL;
             END $$;
             CREATE TRIGGER subscribers_changed AFTER UPDATE OR DELETE ON subscribers
-                FOR EACH ROW EXECUTE FUNCTION subscriber_changed()
+                FOR EACH ROW EXECUTE FUNCTION subscriber_changed();
+            CREATE INDEX subscribers_canary ON subscribers (number) WHERE is_canary = 1
             """
     )
 

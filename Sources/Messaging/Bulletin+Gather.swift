@@ -96,12 +96,22 @@ extension Bulletin {
         try tx.numbers(
             """
             SELECT s.number, s.channel * \(Chosen.channelStep)
-                + min(CASE WHEN s.is_canary = 1 THEN 0 WHEN b.nearness > 999999 THEN 999999 ELSE b.nearness END)
+                + min(CASE WHEN b.nearness > 999999 THEN 999999 ELSE b.nearness END)
             FROM subscribers s CROSS JOIN subscriber_places p CROSS JOIN bulletin_places b
             WHERE b.bulletin = \(bulletin.number) AND b.place = p.place AND p.subscriber = s.number
-                AND s.number > \(from) AND s.number <= \(to) AND s.state = 'active'
+                AND s.number > \(from) AND s.number <= \(to) AND s.state = 'active' AND s.is_canary = 0
                 AND (s.topics & \(bulletin.topic.rawValue)) <> 0
             GROUP BY s.number
+            """
+        ) + canaries(from, to, in: tx)
+    }
+
+    /// Our own, who see everything that goes out and see it first, wherever it is about.
+    private static func canaries(_ from: Int64, _ to: Int64, in tx: Transaction) throws -> [Int64] {
+        try tx.numbers(
+            """
+            SELECT number, channel * \(Chosen.channelStep) FROM subscribers
+            WHERE is_canary = 1 AND number > \(from) AND number <= \(to) AND state = 'active'
             """
         )
     }

@@ -61,7 +61,19 @@ struct BulletinRun: Readable {
         ).compactMap(ChannelKind.init(turn:))
     }
 
-    /// Takes the next batch of one bulletin of the channel, another organisation's with each `turn`. Nil when nothing is due.
+    /// Whose turn it is: what is urgent before what is not; then one organisation after the other, however many bulletins
+    /// each has; of its own, the freshest.
+    private static func next(of rows: [Row], turn: Int) throws -> BulletinRun? {
+        guard let isUrgent: Bool = try rows.first?["is_urgent"] else { return nil }
+        var firsts: [(organisation: String, row: Row)] = []
+        for row in rows {
+            let (organisation, urgent): (String, Bool) = (try row["organisation"], try row["is_urgent"])
+            if urgent == isUrgent, firsts.last?.organisation != organisation { firsts.append((organisation, row)) }
+        }
+        return try BulletinRun(row: firsts[turn % firsts.count].row)
+    }
+
+    /// Takes the next batch of one bulletin of the channel. Nil when nothing is due.
     static func take(
         _ channel: ChannelKind,
         from book: AddressBook? = nil,
@@ -70,17 +82,15 @@ struct BulletinRun: Readable {
         lease: String,
         in tx: Transaction
     ) throws -> Batch? {
-        let runs = try tx.all(
-            BulletinRun.self,
+        let rows = try tx.rows(
             """
-            SELECT r.* FROM bulletin_runs r JOIN bulletins b ON b.number = r.bulletin
+            SELECT r.*, b.organisation, b.is_urgent FROM bulletin_runs r JOIN bulletins b ON b.number = r.bulletin
             WHERE r.channel = \(channel.turn) AND b.state = 'sending' AND r.resume_at <= \(tx.now)
                 AND r.total > r.sent + r.failed + r.stopped AND (r.lease IS NULL OR r.leased_until < \(tx.now))
-            ORDER BY b.organisation, b.is_urgent DESC, b.created_at DESC
+            ORDER BY b.is_urgent DESC, b.organisation, b.created_at DESC
             """
         )
-        guard !runs.isEmpty else { return nil }
-        let run = runs[turn % runs.count]
+        guard let run = try next(of: rows, turn: turn) else { return nil }
         guard let bulletin = try Bulletin.find(run.bulletin, in: tx) else { return nil }
         let held = try tx.run(
             """

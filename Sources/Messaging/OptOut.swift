@@ -10,7 +10,8 @@ package enum OptOut {
 
     private static let words: [String: Keyword] = {
         let stop = [
-            "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "arret", "arrêt", "parar", "para",
+            "stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "opt out", "optout",
+            "revocar", "arret", "arrêt", "parar", "para",
             "pare",
             "alto", "basta", "cancelar", "cancela", "baja", "darme de baja", "detener", "salir", "no mas", "no más",
             "fin",

@@ -25,8 +25,13 @@ extension Subscriber {
     package static let importColumns = "channel,address,language,places,topics,consent_day,consent_how"
 
     /// Reads the file: `channel,address,language,places,topics,consent_day,consent_how`, places and topics split by `;`.
-    /// Throws a refusal when it is no such file.
-    package static func readImport(_ text: String, knows place: (String) -> Bool) throws -> (lines: [Line], Imported) {
+    /// `languages`: those we write in. Throws a refusal when it is no such file.
+    package static func readImport(
+        _ text: String,
+        at now: Instant,
+        languages: Set<String>,
+        knows place: (String) -> Bool
+    ) throws -> (lines: [Line], Imported) {
         let needed: Phrase = Phrase(
             "import.columns|The first line must be: {columns}",
             ["columns": importColumns]
@@ -44,7 +49,8 @@ extension Subscriber {
             func refuse(_ why: Phrase) { imported.refused.append((number, why)) }
             func cell(_ name: String) -> String { row[name]?.split(separator: " ").joined(separator: " ") ?? "" }
             let consent = (day: cell("consent_day"), how: cell("consent_how"))
-            guard LocalTime.parse(field: "\(consent.day)T00:00") != nil, consent.how.utf8.count >= 3 else {
+            guard let day = LocalTime.parse(field: "\(consent.day)T00:00"), day <= now, consent.how.utf8.count >= 3
+            else {
                 refuse("import.consent|It does not say when (2026-11-22) and how this person agreed.")
                 continue
             }
@@ -65,6 +71,10 @@ extension Subscriber {
                 continue
             }
             let language = cell("language").isEmpty ? "en" : cell("language")
+            guard languages.contains(language) else {
+                refuse("import.language|We do not write in this language.")
+                continue
+            }
             let wish = Wish(channel: channel, address: address, language: language, places: places, topics: topics)
             lines.append(
                 Line(number: number, wish: wish, consentDay: consent.day, consentHow: String(consent.how.prefix(200)))

@@ -127,7 +127,10 @@ package struct WebHook: Readable, Sendable {
             """
         )
         guard added == 1 else {
-            throw Refusal.invalid(["address": "hook.known|This address is in the list already. If you did not see its secret, open it there and make a new one."])
+            throw Refusal.invalid([
+                "address":
+                    "hook.known|This address is in the list already. If you did not see its secret, open it there and make a new one."
+            ])
         }
         try record("added", id, by: caller, in: tx)
         return (id, secret)

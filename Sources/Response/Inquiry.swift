@@ -101,6 +101,11 @@ package struct Inquiry: Readable, Sendable {
         return isFlood && !wasTold ? .known : .new
     }
 
+    /// Marked by a person, on whichever channel: a number that floods us with texts calls too.
+    private static func isSpam(_ index: [UInt8], in tx: Transaction) throws -> Bool {
+        try tx.one(Int.self, "SELECT 1 FROM inquiries WHERE number_index = \(index) AND lane = 'spam' LIMIT 1") != nil
+    }
+
     /// What came of a text or a call.
     package struct Heard: Sendable, Hashable {
         package let id: Ref<Inquiry>
@@ -133,7 +138,7 @@ package struct Inquiry: Readable, Sendable {
         let zone = said.flatMap { Located($0, in: places).zone } ?? before?.zone
         let partner = try PartnerLine.name(of: number, unlocked, in: tx)
         let lane = lane(
-            isSpam: before?.lane == .spam,
+            isSpam: try before?.lane == .spam || isSpam(index, in: tx),
             isPartner: partner != nil,
             isReporting: isReporting,
             isFlood: try Flood.state(in: tx).isOn,

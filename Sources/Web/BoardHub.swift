@@ -144,7 +144,7 @@ package final class BoardHub: Sendable {
     private static let side = "side"
 
     private static func incidents(of event: Event) -> [String] {
-        if ["broadcast.", "bulletin.", "flood."].contains(where: event.kind.hasPrefix) { return [side] }
+        if ["broadcast.", "bulletin.", "flood.", "inquiry."].contains(where: event.kind.hasPrefix) { return [side] }
         return LiveBoard.incidents(of: event)
     }
 

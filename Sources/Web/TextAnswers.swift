@@ -109,6 +109,19 @@ struct TextAnswers: Sendable {
         return "\(state): \(t(item.kind.label))\(drill), \(site.placeName(item.zone, t)), \(t.clock(item.firstSeenAt))."
     }
 
+    /// A place and nothing else: no word is left that its names don't have.
+    func isPlace(_ text: String) -> Bool {
+        guard let place = place(text) else { return false }
+        let names = Set(Folded("\(place.name(in: "en")) \(place.name(in: "es"))").words)
+        let between: Set<String> = ["in", "near", "en", "cerca", "de", "the", "la", "el"]
+        return Folded(text).words.allSatisfy { names.contains($0) || between.contains($0) }
+    }
+
+    /// One or two words that name a situation.
+    func isSituation(_ text: String) -> Bool {
+        Folded(text).words.count <= 3 && situation(text) != nil
+    }
+
     private func place(_ text: String) -> Place? {
         guard !Folded(text, limit: 1).words.isEmpty else { return nil }
         let found = site.places.search(text).lazy.compactMap(\.place).first
@@ -139,12 +152,16 @@ struct TextAnswers: Sendable {
         ("DETENTION", "DETENCION", "detention", ["detained", "detenido", "detenida", "jail"]),
     ]
 
-    private func rights(_ rest: String, _ t: Words) -> String {
+    /// The guide that a word of it means.
+    private func situation(_ rest: String) -> String? {
         let said = Set(Folded(rest, limit: 20).words)
-        let chosen = Self.situations.first { one in
+        return Self.situations.first { one in
             !said.isDisjoint(with: one.also.union([one.guide, one.word.lowercased(), one.palabra.lowercased()]))
-        }
-        guard let guide = chosen.flatMap({ rights.guide($0.guide) }) else { return choice(t) }
+        }?.guide
+    }
+
+    private func rights(_ rest: String, _ t: Words) -> String {
+        guard let guide = situation(rest).flatMap({ rights.guide($0) }) else { return choice(t) }
         let facts = guide.cards.flatMap(\.facts).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         return Segments.fitted(
             ["\(guide.name(t.language)):"],

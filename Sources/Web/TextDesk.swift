@@ -33,13 +33,13 @@ struct TextDesk: Sendable {
 
     /// Without any key, for a provider that takes the answer with its call: what is public, and no report.
     func lockedAnswer(_ text: String) async throws -> String? {
-        guard let keyword = TextKeyword(text) else { return nil }
         let answers = TextAnswers(
             site: site,
             status: try await site.status.current().value,
             rights: try await site.rights.current(),
             channel: .sms
         )
+        guard let keyword = TextKeyword(text), answers.isPlain(keyword) else { return nil }
         let t = site.library.words(keyword.language ?? "en")
         return switch keyword.kind {
         case .now, .rights, .help: answers.answer(keyword, t)
@@ -49,9 +49,11 @@ struct TextDesk: Sendable {
 
     private func read(_ inbound: InboundText, _ answers: TextAnswers, isTired: Bool, in tx: Transaction) throws {
         let open = try Conversation.open(with: inbound, keys: site.keys, in: tx)
-        let keyword = TextKeyword(inbound.text)
+        let said = TextKeyword(inbound.text)
+        // "Help, they took my brother" is no wish for the menu.
+        let keyword = said.flatMap { answers.isPlain($0) ? $0 : nil }
         let language =
-            try keyword?.language ?? open?.language ?? inbound.chosenLanguage(site.keys, in: tx)
+            try said?.language ?? open?.language ?? inbound.chosenLanguage(site.keys, in: tx)
             ?? (keyword == nil ? TextKeyword.glance(inbound.text) : "en")
         var report = try open?.opened(TextReport.self, keys: site.keys)
         let heard = try note(inbound, keyword, report, language, in: tx)
@@ -62,6 +64,7 @@ struct TextDesk: Sendable {
             answers: answers,
             isTired: isTired,
             known: heard.flatMap { $0.getsStatus ? answers.known(near: $0.zone, site.library.words(language)) : nil }
+                ?? (keyword == nil ? said.flatMap { answers.known($0, site.library.words(language)) } : nil)
         )
         switch keyword?.kind {
         case .report:
@@ -112,8 +115,30 @@ extension TextAnswers {
     /// What is known about a place, and the way to tell what is new: said first to whoever writes in a flood.
     func known(near zone: String?, _ t: Words) -> String {
         let place = zone.flatMap(site.places.place).map { " \($0.name(in: "en"))" } ?? ""
-        let status = TextKeyword("NOW\(place)").map { answer($0, t) } ?? ""
-        return status + "\n" + t("text.flood|Do you see something new? Send YES, or write it.")
+        return TextKeyword("NOW\(place)").map { asked($0, t) } ?? ""
+    }
+
+    /// For words that begin like a question for what is public and may be a report: the answer, and the way to tell. Nil
+    /// for what begins with "help": they are asked at once.
+    func known(_ keyword: TextKeyword, _ t: Words) -> String? {
+        switch keyword.kind {
+        case .now, .rights: asked(keyword, t)
+        case .help, .report: nil
+        }
+    }
+
+    private func asked(_ keyword: TextKeyword, _ t: Words) -> String {
+        answer(keyword, t) + "\n" + t("text.flood|Do you see something new? Send YES, or write it.")
+    }
+
+    /// Nothing but a keyword and what it takes along: everything else a person reads.
+    func isPlain(_ keyword: TextKeyword) -> Bool {
+        switch keyword.kind {
+        case .report: true
+        case .help: keyword.rest.isEmpty
+        case .now: keyword.rest.isEmpty || isPlace(keyword.rest)
+        case .rights: keyword.rest.isEmpty || isSituation(keyword.rest)
+        }
     }
 }
 

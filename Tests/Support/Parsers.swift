@@ -299,7 +299,9 @@ package struct Parser: Sendable, CustomStringConvertible {
             "subscribers",
             text: ["channel,address,language,place\nsms,+13235550100,es,pacoima\n", "a,b\n\"x\"\"y\",\r\n"]
         ) { text in
-            _ = try? Subscriber.readImport(text) { $0 == "pacoima" }
+            _ = try? Subscriber.readImport(text, at: Instant(milliseconds: 1_790_000_000_000), languages: ["es"]) {
+                $0 == "pacoima"
+            }
         },
     ]
 

@@ -41,6 +41,7 @@ struct ConsoleDoorTests {
         try await door.signIn(.joao)
         #expect(try await door.get("/console").status == 403)
         try await door.signIn(.amina)
+        #expect(try await door.get("/board").text.contains("1 call or text waits"))
         let page = try await door.get("/console")
         #expect(page.status == 200)
         #expect(page.text.contains("&lt;b&gt;¿Es verdad&lt;/b&gt; lo de Pacoima?"))

@@ -217,6 +217,36 @@ struct TextDoorTests {
         #expect(told.contains(door.site.pack.coalition.hotline.number) && told.contains(line))
     }
 
+    @Test(
+        "who needs somebody and begins with one of our words reaches a person, and is asked whether it is a report",
+        arguments: [
+            ("Help, they took my brother", "Send YES", "en"), ("Ayuda, están en la puerta", "SÍ", "es"),
+            ("Ahora hay camionetas en mi calle", "SÍ", "es"), ("now vans on 4th street", "Send YES", "en"),
+            ("Rights? they are hitting him", "Send YES", "en"),
+        ]
+    )
+    func cries(_ words: String, _ asked: String, _ language: String) async throws {
+        #expect(try await text(words).contains(asked))
+        let heard = try await door.world.database.read { tx in
+            try tx.rows("SELECT lane, language, state FROM inquiries").map { row in
+                [try row["lane"], try row["language"], try row["state"]] as [String]
+            }
+        }
+        #expect(heard.count == 1 && ["first", "new"].contains(heard.first?.first))
+        #expect(heard.first?.dropFirst() == [language, "waiting"])
+    }
+
+    @Test(
+        "a keyword alone, or with nothing but a place or a situation, asks no person",
+        arguments: [
+            "HELP", "ayuda.", "NOW", "NOW Boyle Heights", "ahora en Pacoima", "RIGHTS home", "derechos trabajo",
+        ]
+    )
+    func plain(_ words: String) async throws {
+        try await telephone.text(words)
+        #expect(try await telephone.count("inquiries") == 0)
+    }
+
     @Test("a question in the middle is answered, and the report goes on")
     func between() async throws {
         try await telephone.text("REPORT")

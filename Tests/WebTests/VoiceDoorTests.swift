@@ -88,6 +88,25 @@ struct VoiceDoorTests {
         #expect(try await call("/whisper?lang=es").contains("marca 1"))
         #expect(try await !call("/take?lang=es", [("Digits", "1")]).contains("<Hangup/>"))
         #expect(try await call("/take?lang=es", [("Digits", "")]).contains("<Hangup/>"))
+        // Whom a person marked as spam, by text or by voice, rings nobody; what they say is taken down.
+        let places = door.world.places
+        let spam = try await door.world.database.write { tx in
+            try Inquiry.hear(
+                "Buy now!",
+                by: .sms,
+                from: "+13235550199",
+                language: "en",
+                places: places,
+                keys: keys,
+                in: tx
+            )
+        }
+        try await door.world.database.write { tx in try Inquiry.mark(spam.id, spam: true, by: amina, in: tx) }
+        let spammer = try await telephone.call(
+            "/hooks/voice/ring?lang=en&group=1",
+            [("CallSid", "CA2"), ("From", "+13235550199"), ("CallStatus", "in-progress")]
+        )
+        #expect(!spammer.text.contains("<Number") && spammer.text.contains("for=voicemail"))
         // Nobody took it: on to the next group, and at the end the voicemail.
         #expect(try await call("/rung?lang=es&group=1", [("DialCallStatus", "no-answer")]).contains("group=2"))
         let machine = [("DialCallStatus", "completed"), ("DialBridged", "false")]

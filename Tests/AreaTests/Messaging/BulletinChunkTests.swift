@@ -155,6 +155,66 @@ struct BulletinChunkTests {
         #expect(try await post.sendDue() == 2)
     }
 
+    @Test("takes turns between organisations, however many bulletins each has; what is urgent goes before")
+    func fair() async throws {
+        let world = try await World()
+        _ = try await world.post(StandIn())
+        try await world.crowd(4)
+        let other = try await world.database.write { tx in
+            try Organisation.found(name: "Other", shortName: "O", by: world.ruth, in: tx)
+        }
+        var busy: [Int64] = []
+        for number in 0..<4 {
+            busy.append(try await world.bulletin("busy \(number)"))
+            world.clock.advance(by: .seconds(1))
+        }
+        let calm = try await world.bulletin("calm", from: other)
+        func turns(_ count: Int) async throws -> [Int64] {
+            try await world.database.write { tx in
+                try (0..<count).compactMap { turn in
+                    let batch = try BulletinRun.take(.sms, limit: 1, turn: turn, lease: "\(turn)", in: tx)
+                    // Nothing was handed over: its turn comes again.
+                    if let batch { try BulletinBatch.close(batch, [.notTried], in: tx) }
+                    return batch?.bulletin.number
+                }
+            }
+        }
+        let all = busy + [calm]
+        try await world.database.write { tx in
+            for number in all { while try Bulletin.gather(number, in: tx) {} }
+        }
+        let order = try await turns(8)
+        #expect(order.count { $0 == calm } == 4, "every other turn, beside four of the other's")
+        #expect(Set(order) == [calm, try #require(busy.last)], "of its own, the freshest first")
+        let urgent = try await world.bulletin("urgent", isUrgent: true)
+        try await world.database.write { tx in while try Bulletin.gather(urgent, in: tx) {} }
+        #expect(Set(try await turns(4)) == [urgent])
+    }
+
+    @Test("tells our own first, whatever they subscribed to; a coordinator names them")
+    func canary() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn)
+        try await world.crowd(5)
+        let far = try await world.subscriber(9, place: "pacoima")
+        let others = try await world.subscriber(8, place: "pacoima")
+        await #expect(throws: Refusal.forbidden) {
+            try await world.database.write { tx in
+                try Subscriber.setCanary(far.number, true, by: world.joao, in: tx)
+            }
+        }
+        try await world.database.write { tx in try Subscriber.setCanary(far.number, true, by: world.ruth, in: tx) }
+        let number = try await world.bulletin("a")
+        #expect(try await post.sendDue() == 6)
+        let chunks = try await world.database.read { tx in
+            try DeliveryChunk.all(number, ChannelKind.sms.turn, in: tx)
+        }
+        #expect(chunks.first?.subscribers == [far.number] && chunks.first?.nearness == 0)
+        #expect(!chunks.flatMap(\.subscribers).contains(others.number))
+        #expect(standIn.numbers.contains("+13235551009"))
+    }
+
     @Test("forgets who was told with the bulletin")
     func forgotten() async throws {
         let world = try await World()

@@ -176,7 +176,8 @@ struct AddressTests {
             ("STOP", OptOut.Keyword.stop), ("stop.", .stop), ("  Parar ", .stop), ("¡ALTO!", .stop), ("停止", .stop),
             ("no más", .stop), ("NO MAS", .stop), ("СТОП", .stop), ("توقف", .stop), ("그만", .stop), ("Dừng", .stop),
             ("cancelar", .stop), ("START", .start), ("Comenzar", .start), ("Please stop the van", nil), ("", nil),
-            ("stop stop", nil), ("arre\u{0302}t", .stop),
+            ("stop stop", nil), ("arre\u{0302}t", .stop), ("Revoke.", .stop), ("OPT-OUT", .stop), ("opt out", .stop),
+            ("optout", .stop),
         ]
     )
     func keyword(text: String, expected: OptOut.Keyword?) { #expect(OptOut.keyword(in: text) == expected) }

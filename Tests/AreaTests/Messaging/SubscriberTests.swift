@@ -48,7 +48,8 @@ extension World {
     func bulletin(
         _ cause: String,
         to audience: Bulletin.Audience = .places(["boyle-heights": 1, "east-los-angeles": 5]),
-        isUrgent: Bool = false
+        isUrgent: Bool = false,
+        from other: Ref<Organisation>? = nil
     ) async throws -> Int64 {
         try await database.write { [organisation] tx in
             try Bulletin.send(
@@ -60,7 +61,7 @@ extension World {
                 to: audience,
                 topic: .alerts,
                 isUrgent: isUrgent,
-                organisation: organisation,
+                organisation: other ?? organisation,
                 expires: tx.now + .hours(4),
                 in: tx
             )
@@ -164,20 +165,26 @@ struct SubscriberTests {
             sms,nonsense,es,boyle-heights,alerts,2026-05-01,sheet
             email,ana@example.org,es,atlantis,alerts,2026-05-01,sheet
             sms,323 555 1007,es,boyle-heights,alerts,2026-05-01,sheet
+            sms,323 555 0103,es,boyle-heights,alerts,2099-01-01,A day that is not yet
+            sms,323 555 0104,tlh,boyle-heights,alerts,2026-05-01,sheet
             """
-        let (lines, before) = try Subscriber.readImport(file) { world.places.place($0) != nil }
+        let (lines, before) = try Subscriber.readImport(file, at: world.clock.now, languages: ["en", "es"]) {
+            world.places.place($0) != nil
+        }
         let done = try await world.database.write { tx in
             try Subscriber.take(lines, into: before, by: world.ruth, keys: keys, in: tx)
         }
         #expect(done.taken == 1)
-        #expect(done.refused.map(\.line) == [3, 4, 5, 6])
+        #expect(done.refused.map(\.line) == [3, 4, 5, 7, 8, 6])
         let consent = try await world.database.read { tx in
             try tx.rows("SELECT consent_how, consent_by, consent_day FROM subscribers").map { row in
                 [try row["consent_how"], try row["consent_by"], try row["consent_day"]] as [String]
             }
         }
         #expect(consent == [["import: Signed a sheet, May 1", world.ruth.person.text, "2026-05-01"]])
-        #expect(throws: Refusal.self) { try Subscriber.readImport("name,phone\na,b\n") { _ in true } }
+        #expect(throws: Refusal.self) {
+            try Subscriber.readImport("name,phone\na,b\n", at: world.clock.now, languages: []) { _ in true }
+        }
         await #expect(throws: Refusal.forbidden) {
             try await world.database.write { tx in
                 _ = try Subscriber.take(lines, into: before, by: world.joao, keys: keys, in: tx)

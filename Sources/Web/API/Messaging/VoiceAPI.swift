@@ -27,10 +27,11 @@ struct VoiceAPI {
     }
 
     /// For the console: that somebody wants a person, where they don't hide their number; nobody sees it there.
-    private func note(_ from: String, _ language: String) async throws {
-        guard let number = PhoneNumber(from)?.text else { return }
+    @discardableResult
+    private func note(_ from: String, _ language: String) async throws -> Inquiry.Heard? {
+        guard let number = PhoneNumber(from)?.text else { return nil }
         let (places, keys) = (site.places, site.keys)
-        try await site.database.write { tx in
+        return try await site.database.write { tx in
             try Inquiry.hear(nil, by: .voice, from: number, language: language, places: places, keys: keys, in: tx)
         }
     }
@@ -147,9 +148,11 @@ struct VoiceAPI {
         let call = try await heard(request)
         let (t, keys) = (call.t, site.keys)
         let asked = call.query["group"].flatMap(Int.init) ?? 1
-        if asked == 1 { try await note(call.form["From"], t.language.code) }
+        // Whom a person marked as spam rings nobody; what they say is still taken down.
+        let isSpam = asked == 1 ? try await note(call.form["From"], t.language.code)?.lane == .spam : false
         let found = try await site.database.read { tx in
-            try RingGroup(rawValue: asked).flatMap { try RingGroup.reachable(from: $0, keys: keys, in: tx) }
+            isSpam
+                ? nil : try RingGroup(rawValue: asked).flatMap { try RingGroup.reachable(from: $0, keys: keys, in: tx) }
         }
         var answer = TwiML()
         guard let found else {

@@ -73,7 +73,10 @@ struct ChannelPages {
         }
         do {
             let places = site.places
-            var (lines, imported) = try Subscriber.readImport(text) { places.place($0) != nil }
+            let languages = Set(site.library.languages.map(\.code))
+            var (lines, imported) = try Subscriber.readImport(text, at: site.now, languages: languages) {
+                places.place($0) != nil
+            }
             let (caller, keys) = (context.caller, site.keys)
             while !lines.isEmpty {
                 // Some at a time, so that a long list holds up nobody.

@@ -17,7 +17,7 @@ struct BoardDelta {
     struct Read: Sendable {
         let board: LiveBoard.Delta
         /// What is told outside; nil when nothing of that changed.
-        let side: (alerts: [BroadcastList.Line], isFlood: Bool)?
+        let side: BoardSide.Read?
     }
 
     /// What the stream sends. `marks` is what its map shows, to be compared with at the next change.
@@ -34,7 +34,7 @@ struct BoardDelta {
         return try await site.database.read { tx in
             Read(
                 board: try LiveBoard.delta(of: changed, since: since, by: caller, in: tx),
-                side: side ? (try BroadcastList.strip(by: caller, in: tx), try Flood.state(in: tx).isOn) : nil
+                side: side ? try BoardSide.Read(by: caller, in: tx) : nil
             )
         }
     }
@@ -43,8 +43,8 @@ struct BoardDelta {
     func rendered(known: Set<Board.Mark>?) throws -> Rendered {
         var events = try incidents
         if read.board.marks != known { events.append(("map", try Self.json(["html": map.string]))) }
-        if let (alerts, isFlood) = read.side {
-            let html = BoardSide(site: site, t: t, alerts: alerts, isFlood: isFlood).html
+        if let side = read.side {
+            let html = BoardSide(site: site, t: t, read: side).html
             events.append(("alerts", try Self.json(["html": html.string])))
         }
         return Rendered(events: events, marks: read.board.marks, cursor: read.board.cursor)

@@ -180,7 +180,7 @@ struct BoardPages {
             pane: pane?.html,
             people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
-            alerts: BoardSide(site: site, t: t, alerts: state.alerts, isFlood: state.isFlood).html,
+            alerts: BoardSide(site: site, t: t, read: state.side).html,
             mayAdd: caller.can(.triage)
         )
         return site.memberPage(
@@ -240,8 +240,7 @@ struct BoardPages {
         let shifts: [Shift]
         let handles: [Ref<Person>: String]
         let messages: [MessageList.Told]
-        let alerts: [BroadcastList.Line]
-        let isFlood: Bool
+        let side: BoardSide.Read
 
         static func load(
             _ open: Ref<Incident>?,
@@ -258,8 +257,7 @@ struct BoardPages {
                 shifts: shifts,
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
-                alerts: try BroadcastList.strip(by: caller, in: tx),
-                isFlood: try Flood.state(in: tx).isOn
+                side: try BoardSide.Read(by: caller, in: tx)
             )
         }
     }

@@ -165,14 +165,36 @@ struct BroadcastsPage {
 struct BoardSide {
     let site: Site
     let t: Words
-    let alerts: [BroadcastList.Line]
-    /// Whether more comes in than the shift can take.
-    let isFlood: Bool
+    let read: Read
 
-    var html: HTML { flood + out }
+    struct Read: Sendable {
+        let alerts: [BroadcastList.Line]
+        /// Whether more comes in than the shift can take.
+        let isFlood: Bool
+        /// Calls and texts that no person took up yet.
+        let waiting: Int
+
+        init(by caller: Caller, in tx: Transaction) throws {
+            alerts = try BroadcastList.strip(by: caller, in: tx)
+            isFlood = try Flood.state(in: tx).isOn
+            waiting = try Inquiry.waiting(in: tx)
+        }
+    }
+
+    var html: HTML { flood + callers + out }
+
+    private var callers: HTML {
+        guard read.waiting > 0, !read.isFlood else { return .empty }
+        return Parts.note(
+            "",
+            "phone",
+            t("console.waiting_board|{n} call or text waits|{n} calls and texts wait", n: read.waiting),
+            "<p><a href=\"\(ConsolePages.path)\">\(t("flood.see|See who waits"))</a></p>"
+        )
+    }
 
     private var flood: HTML {
-        guard isFlood else { return .empty }
+        guard read.isFlood else { return .empty }
         return Parts.note(
             "warn",
             "wave",
@@ -182,8 +204,8 @@ struct BoardSide {
     }
 
     private var out: HTML {
-        guard !alerts.isEmpty else { return .empty }
-        let items: [HTML] = alerts.map { line in
+        guard !read.alerts.isEmpty else { return .empty }
+        let items: [HTML] = read.alerts.map { line in
             let one = line.broadcast
             let isDue = one.reviewAt.map { $0 <= site.now } ?? false
             let due: HTML = isDue ? Parts.state("warn", "bell", t("broadcast.review_due|Look again")) : .empty
