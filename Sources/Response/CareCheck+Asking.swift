@@ -148,6 +148,8 @@ extension CareCheck {
             of: "SELECT substr(sealed, 1, 10) FROM care_checks WHERE sealed IS NOT NULL AND \(which)",
             in: tx
         )
+        let gone = try tx.list(String.self, "SELECT id FROM care_checks WHERE \(which)")
+        try Audit.forget(gone, in: tx)
         try tx.run("DELETE FROM messages WHERE subject IN (SELECT id FROM care_checks WHERE \(which))")
         return try tx.run("DELETE FROM care_checks WHERE \(which)")
     }

@@ -5,6 +5,7 @@ import People
 import Response
 import Support
 import Testing
+import Vault
 
 @testable import Web
 
@@ -49,6 +50,11 @@ struct CareDoorTests {
         try await door.signIn(.ruth)
         let list = try await door.get("/people/care").text
         #expect(list.contains("João") && list.contains("I can’t sleep."))
+        _ = try await door.get("/people/care")
+        let opened = try await door.world.database.read { tx in
+            try Log.audit.leaves(in: tx).count { $0.text?.contains("care.opened") == true }
+        }
+        #expect(opened == 1, "who opened it is on the log, once a day")
         let id = path.split(separator: "/").last.map(String.init) ?? ""
         #expect(try await door.post("/people/care/\(id)/call", form: [("_token", door.csrf)]).status == 303)
         #expect(try await door.get("/people/care").text.contains("Nobody waits for a call"))

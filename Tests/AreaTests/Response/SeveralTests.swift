@@ -60,7 +60,10 @@ struct SeveralTests {
         let world = try await World()
         let lin = try await attorney(world, "Lin", capacity: 3)
         let incidents = [try await world.incident(), try await world.incident()]
-        for incident in incidents { _ = try await world.dispatch(incident, role: .attorney) }
+        for incident in incidents {
+            _ = try await world.dispatch(incident, role: .attorney)
+            world.clock.advance(by: .seconds(1))
+        }
         let newer = try #require(try await world.current(lin)).assignment
         #expect(newer.incident == incidents[1])
         try await world.accept(newer.id, by: lin)

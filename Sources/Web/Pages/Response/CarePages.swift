@@ -96,7 +96,7 @@ struct CarePages {
         let opened = checks.filter { $0.words(for: caller)?.content != nil }.map(\.id.text)
         let unrecorded = try await site.database.read { tx in try Audit.unrecorded(opened, by: caller, in: tx) }
         if !unrecorded.isEmpty {
-            try await site.database.write { tx in try Audit.opened(unrecorded, of: "care", by: caller, in: tx) }
+            try await site.database.write { tx in try Audit.opened(unrecorded, as: "care.opened", by: caller, in: tx) }
         }
         let page = CareList(
             site: site,
