@@ -15,7 +15,7 @@ package struct Helper: Sendable, Hashable {
     package let skills: [HeldSkill]
     /// Language codes: `es`, `en`, `zh-hant`.
     package let languages: [String]
-    /// How many needs at once; 0 is resting until changed.
+    /// How many needs at once, of a kind that can be had several of; 0 is resting until changed.
     package let capacity: Int
     package let pausedUntil: Instant?
     package let lastAskedAt: Instant?
@@ -51,6 +51,9 @@ package struct Helper: Sendable, Hashable {
     package func isResting(at moment: Instant) -> Bool {
         capacity <= 0 || pausedUntil.map { $0 > moment } ?? false
     }
+
+    /// How many needs of one kind they take at once, when they have no other.
+    package func places(for skill: Skill) -> Int { skill.takesSeveral ? capacity : min(capacity, 1) }
 
     /// How likely they are to answer when asked: their own history, and one in three for somebody new.
     package var answerRate: Double { Double(answered + 1) / Double(max(asked, answered) + 3) }
@@ -165,11 +168,12 @@ package struct Helper: Sendable, Hashable {
         )
     }
 
-    /// The helper moved, goes further or less far, or learned a language: their own to say. What they can do is not.
+    /// The helper moved, goes further or less far, learned a language, or takes more or fewer at once: their own to say. What they can do is not.
     package static func changeOwn(
         place: Place,
         radius: Double,
         languages: [String],
+        capacity: Int? = nil,
         by caller: Caller,
         in tx: Transaction
     ) throws {
@@ -179,14 +183,15 @@ package struct Helper: Sendable, Hashable {
             radius: radius,
             skills: before.skills,
             languages: languages,
-            capacity: before.capacity
+            capacity: capacity ?? before.capacity
         )
         try offer.check()
         let person = caller.person
         try tx.run(
             """
             UPDATE helpers SET place = \(place.id), latitude = \(place.center.latitude),
-                longitude = \(place.center.longitude), radius_m = \(Int(radius)) WHERE person = \(person)
+                longitude = \(place.center.longitude), radius_m = \(Int(radius)), capacity = \(offer.capacity)
+            WHERE person = \(person)
             """
         )
         try tx.run("DELETE FROM helper_languages WHERE person = \(person)")

@@ -82,7 +82,7 @@ package enum Match {
         if let language = need.language, !helper.languages.contains(language) { return .otherLanguage }
         if !candidate.isOnShift { return .offShift }
         if let distance, distance > min(need.maximumDistance, helper.radius) { return .tooFar }
-        if candidate.isBusy || helper.isResting(at: need.at) { return .busy }
+        if candidate.load >= helper.places(for: need.skill) || helper.isResting(at: need.at) { return .busy }
         return nil
     }
 

@@ -45,12 +45,12 @@ package struct Candidate: Sendable {
     package let helper: Helper
     /// Said they are available now, by a shift or of their own accord.
     package let isOnShift: Bool
-    /// Asked or out for another need right now.
-    package let isBusy: Bool
+    /// For how many needs they are asked or out right now.
+    package let load: Int
 
-    package init(_ helper: Helper, isOnShift: Bool, isBusy: Bool) {
+    package init(_ helper: Helper, isOnShift: Bool, load: Int) {
         self.helper = helper
         self.isOnShift = isOnShift
-        self.isBusy = isBusy
+        self.load = load
     }
 }

@@ -31,6 +31,15 @@ package struct Skill: RawRepresentable, Hashable, Sendable, Codable, Bindable, C
     /// These act for everybody: their certificate has an end, and past it they are not asked.
     package var needsCertificate: Bool { self == .verifier || self == .observer || self == .dispatcher }
 
+    /// Whoever goes somewhere is at one place at a time. Who answers from where they are, as an attorney or an operator
+    /// does, takes as many at once as their capacity says.
+    package var takesSeveral: Bool {
+        switch self {
+        case .verifier, .observer, .interpreter, .comforter, .driver, .dispatcher: false
+        default: true
+        }
+    }
+
     package var label: Phrase {
         switch self {
         case .verifier: "matching.skill_verifier|Verifier"

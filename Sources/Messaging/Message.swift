@@ -36,6 +36,11 @@ package struct Message: Readable {
         case proposalAlone = "proposal_alone"
         case proposalDropped = "proposal_dropped"
         case holdReview = "hold_review"
+        case testMissed = "test_missed"
+        case howAreYou = "how_are_you"
+        case careOffered = "care_offered"
+        case callWanted = "call_wanted"
+        case debriefCalled = "debrief_called"
 
         /// What a list of messages says, without any detail.
         package var words: Phrase {
@@ -61,6 +66,12 @@ package struct Message: Readable {
             case .proposalAlone: "messaging.proposal_alone|One person did this alone. See what."
             case .proposalDropped: "messaging.proposal_dropped|Something was not approved. Nothing was changed."
             case .holdReview: "messaging.hold_review|Look at a legal hold again. Is it still needed?"
+            case .testMissed:
+                "messaging.test_missed|Somebody on shift did not answer the test message. Try to reach them."
+            case .howAreYou: "messaging.how_are_you|Thank you for going. How are you? Answer only if you want to."
+            case .careOffered: "messaging.care_offered|That was a lot. You can rest, or ask for a call."
+            case .callWanted: "messaging.call_wanted|A colleague asked to be called. See who."
+            case .debriefCalled: "messaging.debrief_called|We talk over what happened. Can you come?"
             }
         }
 
@@ -69,17 +80,19 @@ package struct Message: Readable {
             switch self {
             case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview,
                 .broadcastReview, .handOff, .commTest,
-                .accountRecovered, .proposalAsked, .holdReview:
+                .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled:
                 true
             case .enough, .calledOff, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone, .proposalAlone,
-                .proposalDropped:
+                .proposalDropped, .howAreYou, .careOffered:
                 false
             }
         }
 
         /// How much it presses when it goes out by a channel.
         var pool: Outbox.Pool {
-            let pressing: [Kind] = [.offer, .calledOff, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged]
+            let pressing: [Kind] = [
+                .offer, .calledOff, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .testMissed,
+            ]
             return pressing.contains(self) ? .now : .soon
         }
 

@@ -39,6 +39,17 @@ package enum Audit {
         by caller: Caller,
         in tx: Transaction
     ) throws {
+        try opened(records, as: "report.opened", ["incident": incident], by: caller, in: tx)
+    }
+
+    /// The same for other sealed words: `kind` says which.
+    package static func opened(
+        _ records: [String],
+        as kind: String,
+        _ data: [String: String] = [:],
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
         let day = LocalTime(tx.now).isoDay
         for record in records {
             let isNew = try tx.run(
@@ -48,7 +59,7 @@ package enum Audit {
                 """
             )
             guard isNew == 1 else { continue }
-            try leaf("report.opened", subject: record, actor: caller.person.text, data: ["incident": incident], in: tx)
+            try leaf(kind, subject: record, actor: caller.person.text, data: data, in: tx)
         }
     }
 

@@ -37,6 +37,8 @@ package enum Permission: String, CaseIterable, Sendable {
     case organise
     /// Ask for, or approve, that something is kept for a court.
     case holdLegally
+    /// See who asked for a call after a hard time, and what they wrote.
+    case careForResponders
     /// Lock the whole instance at once, for everybody.
     case panic
 
@@ -68,6 +70,7 @@ package enum Permission: String, CaseIterable, Sendable {
         case .writeFacts: [.attorney, .caseCoordinator, .communicator, .coordinator]
         case .approveFacts: [.attorney]
         case .recallFacts: [.attorney, .communicator, .coordinator]
+        case .careForResponders: [.caseCoordinator, .coordinator]
         case .panic: [.dispatcher, .coordinator]
         }
     }

@@ -11,24 +11,31 @@ package struct AfterAction: Sendable {
     package let at: Instant
     package let words: Opened<Words>
 
-    /// The three questions of a debrief.
+    /// The questions of a debrief. What was learned is for whoever comes after, and names nobody.
     package struct Words: Sendable, Hashable, Codable {
         package var wentWell: String?
         package var change: String?
         package var howWeAre: String?
+        package var learned: String?
 
         package static let limit = 2_000
 
-        package init(wentWell: String? = nil, change: String? = nil, howWeAre: String? = nil) {
+        package init(
+            wentWell: String? = nil,
+            change: String? = nil,
+            howWeAre: String? = nil,
+            learned: String? = nil
+        ) {
             self.wentWell = wentWell
             self.change = change
             self.howWeAre = howWeAre
+            self.learned = learned
         }
     }
 
     private static let kind = "after_action"
 
-    /// Writes it, or writes it anew. Fields: `went_well`, `change`, `how_we_are`.
+    /// Writes it, or writes it anew. Fields: `went_well`, `change`, `how_we_are`, `learned`.
     package static func write(
         _ words: Words,
         of id: Ref<Incident>,
@@ -44,12 +51,20 @@ package struct AfterAction: Sendable {
         let clean = Words(
             wentWell: check.text(words.wentWell, "went_well", limit: Words.limit),
             change: check.text(words.change, "change", limit: Words.limit),
-            howWeAre: check.text(words.howWeAre, "how_we_are", limit: Words.limit)
+            howWeAre: check.text(words.howWeAre, "how_we_are", limit: Words.limit),
+            learned: check.text(words.learned, "learned", limit: Words.limit)
         )
         for (field, text) in [
             ("went_well", clean.wentWell), ("change", clean.change), ("how_we_are", clean.howWeAre),
+            ("learned", clean.learned),
         ] {
             if let text { ReportFiling.flagNeverKept(text, field, &check) }
+        }
+        if let learned = clean.learned, let name = try somebody(namedIn: learned, of: id, in: tx) {
+            check.flag(
+                "learned",
+                Phrase("debrief.names|This names {name}. Say what we learned without names.", ["name": name])
+            )
         }
         if clean == Words() { check.flag("went_well", "response.debrief_empty|Answer at least one question.") }
         try check.settle()
@@ -64,6 +79,17 @@ package struct AfterAction: Sendable {
             """
         )
         try Incident.record("debriefed", id, by: caller, in: tx)
+    }
+
+    /// Somebody who had to do with the incident and is named in a text, as a word of its own.
+    private static func somebody(namedIn text: String, of id: Ref<Incident>, in tx: Transaction) throws -> String? {
+        let people = try CareCheck.involved(in: id, in: tx).sorted { $0.text < $1.text }
+        let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        return try Person.handles(of: people, in: tx).values.sorted().first { handle in
+            let name = handle.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+            return !name.isEmpty
+                && words.indices.contains { words.dropFirst($0).prefix(name.count).elementsEqual(name) }
+        }
     }
 
     static func find(_ id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> AfterAction? {

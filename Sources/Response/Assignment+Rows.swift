@@ -62,28 +62,37 @@ extension Assignment {
         }
     }
 
-    /// Asked or out, anywhere. The schema holds one such row a person.
-    static func busy(in tx: Transaction) throws -> Set<Ref<Person>> {
-        Set(
-            try tx.list(
-                Ref<Person>.self,
-                "SELECT person FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
-            )
+    /// For how many things each is asked or out, anywhere.
+    static func load(in tx: Transaction) throws -> [Ref<Person>: Int] {
+        let people = try tx.list(
+            Ref<Person>.self,
+            "SELECT person FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
         )
+        return people.reduce(into: [:]) { load, person in load[person, default: 0] += 1 }
     }
 
     static func asked(by dispatch: Ref<Dispatch>, in tx: Transaction) throws -> Set<Ref<Person>> {
         Set(try tx.list(Ref<Person>.self, "SELECT person FROM assignments WHERE dispatch = \(dispatch)"))
     }
 
-    /// Nil when they are busy or were asked by this dispatch before: the unique indexes decide, not a look before.
+    /// Nil when they have as many as they take, or were asked by this dispatch before: of two who ask at once, the unique
+    /// indexes decide. `places` as in `Helper.places`.
     static func offer(
         _ choice: Match.Choice,
         _ dispatch: Dispatch,
         wave: Int,
+        places: Int,
         _ timings: Timings,
         in tx: Transaction
     ) throws -> Ref<Assignment>? {
+        let taken = try tx.list(
+            Int.self,
+            """
+            SELECT slot FROM assignments WHERE person = \(choice.person)
+                AND state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+            """
+        )
+        guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
         let id = Ref<Assignment>.new(at: tx.now)
         let distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
         let reasons = choice.reasons.map { reason -> Match.Reason in
@@ -94,9 +103,9 @@ extension Assignment {
         let made = try tx.run(
             """
             INSERT INTO assignments
-                (id, dispatch, incident, person, role, state, wave, distance_m, why, offered_at, expires_at)
+                (id, dispatch, incident, person, role, state, wave, distance_m, why, offered_at, expires_at, slot)
             VALUES (\(id), \(dispatch.id), \(dispatch.incident), \(choice.person), \(dispatch.role), \(State.offered),
-                \(wave), \(distance), \(why), \(tx.now), \(tx.now + timings.offerLife))
+                \(wave), \(distance), \(why), \(tx.now), \(tx.now + timings.offerLife), \(slot))
             ON CONFLICT DO NOTHING
             """
         )
@@ -176,6 +185,7 @@ extension Assignment {
                 expires: .hours(2),
                 in: tx
             )
+            try CareCheck.ask(after: assignment, in: tx)
             try assignment.record("called_off", by: actor, ["why": why], in: tx)
         }
     }

@@ -34,7 +34,7 @@ package struct Assignment: Readable {
         case done
         case calledOff = "called_off"
 
-        /// Asked, going or there: they can't be asked for anything else.
+        /// Asked, going or there: it fills one of their places.
         package var isActive: Bool {
             switch self {
             case .offered, .accepted, .onTheWay, .onScene: true
@@ -198,6 +198,7 @@ package struct Assignment: Readable {
         )
         if moved == 1 {
             try CheckIn.settle(id, in: tx)
+            try CareCheck.ask(after: mine, in: tx)
             return try mine.record("done", by: caller.person, in: tx)
         }
         if mine.state == .done { return }

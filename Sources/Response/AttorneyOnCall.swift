@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import Messaging
 import People
 
@@ -43,6 +44,41 @@ package enum AttorneyOnCall {
         return true
     }
 
+    /// Whom `call` would page now; `.some(nil)` where nobody is an attorney, nil where somebody was paged already.
+    static func whoIsNext(for id: Ref<Incident>, in tx: Transaction) throws -> Ref<Person>?? {
+        guard let incident = try Incident.present(id, in: tx), try pages(about: incident.id, in: tx).isEmpty else {
+            return nil
+        }
+        let free = try free(Shift.onDuty(.attorney, in: tx), in: tx)
+        return .some(try longestNotPaged(free, isExercise: incident.isExercise, in: tx))
+    }
+
+    /// Whether somebody was: with no attorney at all, only coordinators hear.
+    static func isPaged(for id: Ref<Incident>, in tx: Transaction) throws -> Bool {
+        try Incident.present(id, in: tx).map { try !pages(about: $0.id, in: tx).isEmpty } ?? false
+    }
+
+    /// Those who can take one more: an attorney who is a helper says how many at once. When all are full, all of them:
+    /// somebody must hear.
+    private static func free(_ people: Set<Ref<Person>>, in tx: Transaction) throws -> Set<Ref<Person>> {
+        guard !people.isEmpty else { return [] }
+        let rows = try tx.rows(
+            """
+            SELECT m.person, count(DISTINCT m.subject) AS incidents FROM messages m
+            JOIN incidents i ON i.id = m.subject LEFT JOIN incidents r ON r.id = i.merged_into
+            WHERE m.kind = \(Message.Kind.attorneyPaged) AND m.acknowledged_at IS NOT NULL AND m.expires_at > \(tx.now)
+                AND coalesce(r.state, i.state) <> 'closed' AND i.exercise = 0 AND m.person IN \(list: people.sorted { $0.text < $1.text })
+            GROUP BY m.person
+            """
+        )
+        let full = try rows.filter { row in
+            guard let helper = try Helper.find(try row["person"], in: tx) else { return false }
+            return try row["incidents"] as Int >= max(helper.capacity, 1)
+        }
+        let left = people.subtracting(try full.map { try $0["person"] as Ref<Person> })
+        return left.isEmpty ? people : left
+    }
+
     private static func page(
         _ incident: Incident,
         _ pages: [Message],
@@ -56,7 +92,7 @@ package enum AttorneyOnCall {
         let onCall = try Shift.onDuty(.attorney, in: tx)
         // All pages of one round share a key, so that two runs at once can't page two people.
         let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
-        let left = onCall.subtracting(pages.map(\.person))
+        let left = try free(onCall.subtracting(pages.map(\.person)), in: tx)
         guard let person = try longestNotPaged(left, isExercise: incident.isExercise, in: tx) else {
             return try giveUp(incident.id, round, in: tx)
         }

@@ -4,7 +4,7 @@ import Messaging
 import People
 
 /// Can we reach you? At the start of a shift its owner gets one message, by every channel they chose, and answers it.
-/// Who doesn't in time is shown to whoever leads, before it matters.
+/// Who doesn't in time is shown to whoever leads, who are paged before it matters.
 package enum CommTest {
     package enum State: Sendable, Hashable {
         case waiting(until: Instant)
@@ -16,6 +16,36 @@ package enum CommTest {
     package static func answer(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         guard try Shift.find(id, in: tx).person == caller.person else { throw Refusal.notFound }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        try Message.withdraw(.testMissed, about: id.text, in: tx)
+    }
+
+    /// The time to answer is over: pages the dispatchers on shift, or, where the one who is silent is the only one, the
+    /// coordinators. A job that comes early waits on; one that comes twice, or after the answer or the shift, does
+    /// nothing.
+    package static func due(_ id: Ref<Shift>, timings: Timings, in tx: Transaction) throws {
+        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id) AND state = 'on'"),
+            let test = try Message.about(id.text, in: tx).last(where: { $0.kind == .commTest })
+        else { return }
+        guard test.acknowledgedAt == nil else { return }
+        let until = test.createdAt + timings.commTest
+        if until > tx.now { return try wait(id, until: until, in: tx) }
+        var people = try Shift.onDuty(.dispatcher, in: tx).subtracting([shift.person])
+        if people.isEmpty { people = try Shift.onDuty(.coordinator, in: tx).subtracting([shift.person]) }
+        var isNews = false
+        for person in people.sorted(by: { $0.text < $1.text }) {
+            let told = try Message.tell(
+                person,
+                .testMissed,
+                about: id.text,
+                key: "\(id.text):\(test.createdAt.milliseconds)",
+                expires: .hours(12),
+                in: tx
+            )
+            isNews = isNews || told
+        }
+        guard isNews || people.isEmpty else { return }
+        let data = ["person": shift.person.text, "role": shift.role.rawValue, "paged": "\(people.count)"]
+        try tx.record(Event("shift.test_missed", subject: id.text, data: data))
     }
 
     /// Of the shifts that run; those that began before there was a test are not in it.
@@ -40,9 +70,16 @@ package enum CommTest {
 
     static func begin(_ id: Ref<Shift>, _ person: Ref<Person>, in tx: Transaction) throws {
         try Message.tell(person, .commTest, about: id.text, key: id.text, expires: .hours(24), in: tx)
+        try wait(id, until: tx.now + Timings.load(in: tx).commTest, in: tx)
+    }
+
+    /// The key holds the time: a job that runs still holds its own, and must be able to set the next.
+    private static func wait(_ id: Ref<Shift>, until time: Instant, in tx: Transaction) throws {
+        try tx.enqueue(CommTestDue(shift: id), at: time, key: "comm_test:\(id.text):\(time.milliseconds)")
     }
 
     static func end(_ id: Ref<Shift>, in tx: Transaction) throws {
         try Message.withdraw(.commTest, about: id.text, in: tx)
+        try Message.withdraw(.testMissed, about: id.text, in: tx)
     }
 }

@@ -68,7 +68,15 @@ extension Dispatch {
             distance: distance,
             reasons: distance.map { [.near(metres: $0)] } ?? []
         )
-        guard let offer = try Assignment.offer(choice, dispatch, wave: max(dispatch.wave, 1), timings, in: tx) else {
+        let offer = try Assignment.offer(
+            choice,
+            dispatch,
+            wave: max(dispatch.wave, 1),
+            places: helper.places(for: dispatch.role),
+            timings,
+            in: tx
+        )
+        guard let offer else {
             throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
         }
         try tx.enqueue(OfferExpiry(dispatch: id), at: tx.now + timings.offerLife, key: "expiry:\(offer.text)")
@@ -226,15 +234,15 @@ private struct Asking {
             within: wave.within,
             roles: dispatch.role.roles
         )
-        let busy = try Assignment.busy(in: tx)
-        let found = try HelperIndex.nearest(need, busy: busy, in: tx)
+        let load = try Assignment.load(in: tx)
+        let found = try HelperIndex.nearest(need, load: load, in: tx)
         var expected = Double(quorum.pending) / Double(Waves.asksForEach)
         var offers = try offer(found.choices, wave, until: free, &expected, in: tx)
         if found.shortfall == nil, expected < Double(free) - 1e-9 {
             // Those found seldom answer: a few more are asked in the same wave.
             need.excluding.formUnion(found.choices.map(\.person))
             offers += try offer(
-                HelperIndex.nearest(need, busy: busy, in: tx).choices,
+                HelperIndex.nearest(need, load: load, in: tx).choices,
                 wave,
                 until: free,
                 &expected,
@@ -257,7 +265,14 @@ private struct Asking {
             // The index may be a moment behind another node: the database has the last word.
             guard let helper = try Helper.find(choice.person, in: tx), !helper.isResting(at: tx.now),
                 helper.holds(dispatch.role, at: tx.now),
-                try Assignment.offer(coarse(choice, helper), dispatch, wave: wave.number, timings, in: tx) != nil
+                try Assignment.offer(
+                    coarse(choice, helper),
+                    dispatch,
+                    wave: wave.number,
+                    places: helper.places(for: dispatch.role),
+                    timings,
+                    in: tx
+                ) != nil
             else { continue }
             offers += 1
             expected += helper.answerRate

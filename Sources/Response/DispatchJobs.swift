@@ -24,3 +24,11 @@ package struct CheckInDue: Job {
 
     package init(assignment: Ref<Assignment>) { self.assignment = assignment }
 }
+
+/// Looks whether the test message of a shift was answered: `CommTest.due`.
+package struct CommTestDue: Job {
+    package static let kind = "response.comm_test_due"
+    package let shift: Ref<Shift>
+
+    package init(shift: Ref<Shift>) { self.shift = shift }
+}

@@ -6,7 +6,8 @@ extension ResponseMigrations {
     private static let withIncident: Holding.Kept = .words("holding.with_incident|As long as its incident")
 
     package static let holdings: [Holding] =
-        Mailbox.holdings + PublicNotice.holdings + Broadcast.holdings + Inquiry.holdings + [
+        Mailbox.holdings + PublicNotice.holdings + Broadcast.holdings + Inquiry.holdings + DebriefMeeting.holdings + [
+            CareCheck.holding,
             Holding(
                 "reports",
                 "holding.reports|Reports: the words are sealed; the kind, the neighborhood, the language and the time are not",
@@ -64,7 +65,7 @@ extension ResponseMigrations {
                 kept: withIncident,
                 plain: """
                     id dispatch incident person role state wave distance_m why offered_at expires_at answered_at \
-                    arrived_at check_in_due_at missed_check_ins ended_at
+                    arrived_at check_in_due_at missed_check_ins ended_at slot
                     """
             ),
             Holding(

@@ -19,6 +19,8 @@ package struct IncidentDetail: Sendable {
     package let assignments: [Assignment]
     package let observations: [ObservationEntry]
     package let afterAction: AfterAction?
+    /// When it is talked over.
+    package let meeting: DebriefMeeting?
     /// Kept for a court, past its time.
     package let hold: LegalHold?
     /// The newest five hundred, oldest first.
@@ -69,10 +71,12 @@ package struct IncidentDetail: Sendable {
         let assignments = try Assignment.all(of: id, in: tx)
         let timeline = try timeline(of: id, in: tx)
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
+        let meeting = try DebriefMeeting.find(id, in: tx)
         let named = timeline.flatMap { [$0.actor, $0.data["person"]].compactMap { $0.flatMap(Ref<Person>.init) } }
         let people = Set(named)
             .union(assignments.map(\.person)).union(verifications.map(\.verification.person))
             .union(observations.map(\.observation.person)).union(reports.compactMap(\.linkedBy))
+            .union(meeting?.guests.keys.map(\.self) ?? [])
         return IncidentDetail(
             card: card,
             words: words,
@@ -85,6 +89,7 @@ package struct IncidentDetail: Sendable {
             assignments: assignments,
             observations: observations,
             afterAction: try AfterAction.find(id, by: caller, in: tx),
+            meeting: meeting,
             hold: try LegalHold.standing(on: id, in: tx),
             timeline: timeline,
             handles: try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx),

@@ -264,7 +264,53 @@ package enum ResponseMigrations {
             CREATE INDEX shifts_person ON shifts (person, starts_at);
             """
         ),
+        care, slots,
     ]
+    private static let care = Migration(
+        "2026-11-29-response-care",
+        """
+        CREATE TABLE care_checks (
+            id TEXT PRIMARY KEY,
+            person TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            cause TEXT NOT NULL CHECK (cause IN ('mission', 'hard', 'load')),
+            state TEXT NOT NULL CHECK (state IN ('asked', 'answered', 'declined')),
+            asked_at BIGINT NOT NULL,
+            answered_at BIGINT,
+            wants_call BIGINT NOT NULL DEFAULT 0,
+            called_at BIGINT,
+            called_by TEXT,
+            sealed {{blob}},
+            UNIQUE (subject, person),
+            CHECK ((answered_at IS NULL) = (state = 'asked')),
+            CHECK ((called_at IS NULL) = (called_by IS NULL)),
+            CHECK (state = 'answered' OR (wants_call = 0 AND sealed IS NULL))
+        );
+        CREATE INDEX care_checks_person ON care_checks (person, asked_at);
+        CREATE TABLE debrief_meetings (
+            incident TEXT PRIMARY KEY REFERENCES incidents (id),
+            meets_at BIGINT NOT NULL,
+            called_by TEXT NOT NULL,
+            sealed_place {{blob}}
+        );
+        CREATE TABLE debrief_guests (
+            incident TEXT NOT NULL REFERENCES debrief_meetings (incident),
+            person TEXT NOT NULL,
+            comes BIGINT CHECK (comes IN (0, 1)),
+            PRIMARY KEY (incident, person)
+        );
+        """
+    )
+    /// Whoever may have several at once has each in a slot of its own: two dispatchers still can't fill one twice.
+    private static let slots = Migration(
+        "2026-11-29-response-slots",
+        """
+        ALTER TABLE assignments ADD COLUMN slot BIGINT NOT NULL DEFAULT 0;
+        DROP INDEX assignments_busy;
+        CREATE UNIQUE INDEX assignments_busy ON assignments (person, slot)
+            WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene');
+        """
+    )
     /// A sending is found by the same hash as its report, so one index of hashes goes; links stand in the order in which
     /// they come (docs/decisions/0058).
     private static let lean = Migration(

@@ -35,13 +35,15 @@ package struct MyAssignment: Sendable {
         return max(.zero, assignment.expiresAt - now)
     }
 
-    /// What the caller is asked or doing now. An offer whose time is up is none, even before its job ran.
+    /// What the caller is asked or doing now; of several, an offer that waits for an answer first, then the newest. An
+    /// offer whose time is up is none, even before its job ran.
     package static func current(for caller: Caller, in tx: Transaction) throws -> MyAssignment? {
         let mine = try tx.first(
             Assignment.self,
             """
             SELECT * FROM assignments WHERE person = \(caller.person)
                 AND (state IN ('accepted', 'on_the_way', 'on_scene') OR (state = 'offered' AND expires_at > \(tx.now)))
+            ORDER BY CASE state WHEN 'offered' THEN 0 ELSE 1 END, offered_at DESC, id DESC LIMIT 1
             """
         )
         return try mine.map { try load($0, for: caller, in: tx) }

@@ -19,6 +19,11 @@ package enum ResponseJobs {
                 try CheckIn.due(job.assignment, timings: Timings.load(speed: speed, in: tx), in: tx)
             }
         }
+        worker.handle(CommTestDue.self) { job in
+            try await database.write { tx in
+                try CommTest.due(job.shift, timings: Timings.load(speed: speed, in: tx), in: tx)
+            }
+        }
         worker.handle(AttorneyChain.self) { job in
             try await database.write { tx in
                 try AttorneyOnCall.next(job.incident, timings: Timings.load(speed: speed, in: tx), in: tx)

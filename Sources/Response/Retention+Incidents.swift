@@ -111,6 +111,8 @@ extension Retention {
         try tx.run("DELETE FROM assignments WHERE incident IN \(list: all)")
         try tx.run("DELETE FROM dispatches WHERE incident IN \(list: all)")
         try tx.run("DELETE FROM after_actions WHERE incident IN \(list: all)")
+        try DebriefMeeting.forget(all, in: tx)
+        try CareCheck.loosen(from: all, in: tx)
         try LegalHold.forget(all, in: tx)
         try PublicNotice.forget(all, in: tx)
         try Broadcast.forget(all, in: tx)

@@ -41,6 +41,8 @@ extension Retention {
         try ShredDue.add(of: "SELECT substr(sealed_note, 1, 10) \(shifts) AND sealed_note IS NOT NULL", in: tx)
         try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(shifts) AND sealed_override IS NOT NULL", in: tx)
         try ResponseMigrations.shifts.leaveReceipt(try tx.run("DELETE \(shifts)"), in: tx)
+        try CareCheck.purge(in: tx)
+        try DebriefMeeting.forgetGuests(in: tx)
         try OpenShift.forget(before: tx.now - ResponseMigrations.shifts.usual, in: tx)
         let day = LocalTime(tx.now - ResponseMigrations.counts.usual).isoDay
         let counts = try tx.run("DELETE FROM daily_counts WHERE day < \(day)")
@@ -84,6 +86,8 @@ extension Retention {
         )
         try tx.run("DELETE FROM shifts WHERE person = \(caller.person) AND state = 'planned'")
         try Person.leave(by: caller, confirmed: confirmed, in: tx)
+        try CareCheck.forget(caller.person, in: tx)
+        try tx.run("DELETE FROM debrief_guests WHERE person = \(caller.person)")
         try Helper.forget(caller.person, in: tx)
         try Message.forget(caller.person, in: tx)
     }

@@ -84,8 +84,13 @@ package struct RunCard: Sendable, Hashable {
         )
     }
 
-    /// Asks for everybody on the card at once, each line in waves of its own with its own shortfall. Whoever must speak
-    /// a language is asked first, so that they are not taken by a line that anybody could fill. Lines that are asked for
+    /// What came of sending a card.
+    package struct Sent: Sendable {
+        package let dispatches: [Ref<Dispatch>]
+        package let isAttorneyPaged: Bool
+    }
+
+    /// Asks for everybody on the card at once, each line in waves of its own with its own shortfall. Lines that are asked for
     /// or filled already are passed over; with none left it is refused. `point` as in `Dispatch.open`.
     @discardableResult
     package static func send(
@@ -96,16 +101,14 @@ package struct RunCard: Sendable, Hashable {
         timings: Timings,
         places: Places,
         in tx: Transaction
-    ) throws -> [Ref<Dispatch>] {
+    ) throws -> Sent {
         try caller.require(.dispatch)
         let scene = try Scene.find(incident, in: tx)
         guard let kind = ReportKind(rawValue: scene.kind) else { throw Refusal.notFound }
         let card = try find(kind, in: tx)
-        let running = Set(
-            try Dispatch.all(of: incident, in: tx).filter { $0.state == .asking || $0.state == .filled }.map(\.want)
-        )
+        let running = try running(incident, in: tx)
         let left = card.lines.filter { !running.contains($0.want) && $0.role != .attorney }
-        let opened = try (left.filter { $0.language != nil } + left.filter { $0.language == nil }).map { line in
+        let opened = try inOrder(left).map { line in
             try Dispatch.open(
                 incident,
                 role: line.role,
@@ -124,7 +127,7 @@ package struct RunCard: Sendable, Hashable {
         guard !opened.isEmpty || isPaged else {
             throw Refusal(.conflict, "response.card_done|Everybody on this card was asked already.")
         }
-        return opened
+        return Sent(dispatches: opened, isAttorneyPaged: try isPaged && AttorneyOnCall.isPaged(for: incident, in: tx))
     }
 
     private static func key(_ kind: ReportKind) -> String { "response.run_card.\(kind.rawValue)" }

@@ -165,6 +165,7 @@ package struct Shift: Readable {
         try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state IN ('on', 'handed_over')")
         try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
         try CommTest.end(id, in: tx)
+        try CareCheck.ask(after: shift, in: tx)
         try record("ended", id, shift.person, shift.role, by: caller, in: tx)
     }
 

@@ -162,6 +162,7 @@ package struct Routes {
         board(members)
         respond(members)
         coalition(members)
+        care(members)
         programs(members)
     }
 

@@ -78,6 +78,8 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     vecinos.report("A van outside the laundry", "Westmont", kind="work")
     vecinos.report("Men in vests at the bus stop", "El Sereno", kind="people")
     amina = member("amina")
+    card_of_kind = {"lines": [{"role": "verifier", "wanted": 1, "language": "es"}, {"role": "observer", "wanted": 1, "language": "es"}]}
+    assert member("ruth").api("PUT", "/api/v1/run-cards/people", card_of_kind).status == 200
     incident = incident_in(amina, "el-sereno")
     page = open_board(visit)
     links = page.locator(".lists .deck .card a")
@@ -98,9 +100,14 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     page.keyboard.press("Enter")
     expect(page.locator("#pane h1")).to_contain_text("El Sereno")
     expect(page).to_have_url(re.compile(f"/board/incidents/{incident}$"))
+    # What the card asks is shown first, then one key sends it: every line of it, as a coalition wrote it.
+    expect(page.locator("#asks li")).to_have_count(2)
+    expect(page.locator("#asks")).to_contain_text("João")
     page.keyboard.press("s")
     expect(page.locator("#people .person").first).to_be_visible()
-    assert amina.detail(incident)["dispatches"][0]["role"] == "verifier"
+    sent = amina.detail(incident)["dispatches"]
+    assert sorted((one["role"], one.get("language")) for one in sent) == [("observer", "es"), ("verifier", "es")]
+    expect(page.locator("#asks")).to_have_count(0)
     # Letters that are typed into a field are no keys.
     page.keyboard.press("t")
     field = page.locator("[data-act] [name=title]")
@@ -109,6 +116,9 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     expect(field).to_have_value("just a scene?")
     page.locator("[data-act] button.first").click()
     expect(page.locator("#pane h1")).to_have_text("just a scene?")
+    # Those who were asked are free for the next.
+    nothing = {"truth": "unfounded", "level": "L1", "how": "call_back"}
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", nothing).status == 201
 
 
 def test_a_card_under_the_pointer_stays_where_it_is(visit, vecinos, member):
@@ -210,13 +220,14 @@ def test_the_second_of_two_is_told_what_the_first_did(visit, vecinos, member):
     expect(told).to_contain_text("Amina")
     assert member("amina").detail(incident)["incident"]["state"] == "verifying"
 
-    # Both send verifiers: one dispatch.
+    # Both send the card: each line of it once.
     third = visit(f"/board/incidents/{incident}", login="ruth", width=1280, script=False)
     first.goto(f"/board/incidents/{incident}")
-    first.get_by_role("button", name="Send verifiers").click()
-    third.get_by_role("button", name="Send verifiers").click()
+    first.get_by_role("button", name="Send the run card").click()
+    third.get_by_role("button", name="Send the run card").click()
     expect(third.locator("[role=alert]")).to_be_visible()
-    assert len(member("amina").detail(incident)["dispatches"]) == 1
+    sent = [(one["role"], one.get("language")) for one in member("amina").detail(incident)["dispatches"]]
+    assert sorted(sent, key=str) == [("verifier", "es"), ("verifier", None)]
 
 
 def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, member):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What every page owes everybody: it reads well, fits, loads fast, asks nobody else, and says so in its headers."""
 
+import datetime
 import html.parser
+import re
 
 import pytest
 from member import Member, hidden
@@ -12,7 +14,7 @@ PUBLIC = ["/", "/report", "/report/answer", "/now", "/rights", "/rights/home", "
           "/plan", "/plan/blank",
           "/rights/warrant", "/rights/warrant/check", "/rights/warrant/check/ice", "/help", "/about",
           "/privacy", "/embed", "/verify", "/sign-in", "/sign-in/recovery"]  # fmt: skip
-# {incident}, {answered}, {assignment} and {person} are filled in from what `scene` made.
+# {incident}, {answered}, {assignment}, {care} and {person} are filled in from what `scene` made.
 STAFF = [
     ("amina", "/board"),
     ("amina", "/board/incidents/{incident}"),
@@ -38,6 +40,10 @@ STAFF = [
     ("ruth", "/people/teams"),
     ("ruth", "/people/{person}"),
     ("ruth", "/people/{person}/removal"),
+    ("ruth", "/people/care"),
+    ("amina", "/how-are-you/{care}"),
+    ("amina", "/debriefs/{answered}"),
+    ("ruth", "/settings/run-cards"),
     ("ruth", "/settings"),
     ("joao", "/settings"),
     ("joao", "/settings/second-factor"),
@@ -76,7 +82,16 @@ def scene(vecinos, member):
     assert amina.api("POST", f"/api/v1/incidents/{answered}/verifications", finding).status == 201
     finding = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
     assert amina.api("POST", f"/api/v1/incidents/{confirmed}/verifications", finding).status == 201
-    return {"incident": incident, "answered": answered, "assignment": mine, "person": joao.id, "ruth": ruth.id}
+    # What was hard is talked over, and whoever led it is asked how they are.
+    assert amina.post(f"/board/incidents/{answered}/care").status == 303
+    tomorrow = (datetime.datetime.now() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT18:00")
+    assert amina.post(f"/board/incidents/{answered}/debrief-meeting", {"meets": tomorrow, "place": "The library"}).status == 303
+    care = re.search(r"/how-are-you/([0-9a-f-]{36})", amina.get("/respond").text)[1]
+    answer = {"words": "Short nights.", "call": "yes"}
+    assert amina.post(f"/how-are-you/{care}", answer).status == 303
+    return {
+        "incident": incident, "answered": answered, "assignment": mine, "care": care, "person": joao.id, "ruth": ruth.id,
+    }  # fmt: skip
 
 
 @pytest.fixture

@@ -56,3 +56,49 @@ def test_a_run_card_is_written_without_script(visit):
     page.locator("form#card-checkpoint").get_by_role("button").click()
     expect(page.get_by_role("status")).to_be_visible()
     assert page.locator("form#card-checkpoint [name=wanted-1]").input_value() == "3"
+
+
+def test_weekly_hours_are_kept_and_let_a_helper_be_asked(visit, member):
+    page = visit("/settings", login="joao", width=320, script=False)
+    fold = page.locator("details#week")
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+    for day in range(7):
+        boxes = page.locator(f"#week [name=week-{day}]")
+        expect(boxes).to_have_count(8)
+        boxes.first.uncheck(force=True)
+    narrow(page)
+    page.locator("#week [name=week-1][value='18']").check(force=True)
+    page.locator("#week [name=week-5][value='21']").check(force=True)
+    page.locator("#week button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("#week [name=week-1][value='18']")).to_be_checked()
+    expect(page.locator("#week [name=week-5][value='21']")).to_be_checked()
+    expect(page.locator("#week input:checked")).to_have_count(2)
+    # A block that is none of the eight is no hour at all.
+    assert member("joao").post("/settings/week", [("week-2", "25"), ("week-2", "x"), ("week-9", "3")]).status == 303
+    page.goto("/settings")
+    expect(page.locator("#week input:checked")).to_have_count(0)
+
+
+def test_somebody_who_takes_several_says_how_many(visit, member):
+    offer = [("place", "Westlake"), ("miles", "15"), ("capacity", "3"), ("languages", "en"), ("skills", "operator")]
+    assert member("ruth").post(f"/people/{member('omar').id}/helper", offer).status == 303
+    page = visit("/settings", login="omar", width=360, script=False)
+    field = page.locator("#helper [name=capacity]")
+    expect(field).to_have_value("3")
+    field.fill("50")
+    page.locator("#helper button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    field = page.locator("#helper [name=capacity]")
+    expect(field).to_have_value("50")
+    field.fill("2")
+    page.locator("#helper button").click()
+    expect(page.locator("#helper [name=capacity]")).to_have_value("2")
+    narrow(page)
+
+
+def test_who_goes_somewhere_is_not_asked_for_a_number(visit):
+    page = visit("/settings", login="lupe", width=360, script=False)
+    expect(page.locator("#helper [name=miles]")).to_be_visible()
+    expect(page.locator("#helper [name=capacity]")).to_have_count(0)

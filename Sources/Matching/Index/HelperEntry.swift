@@ -31,8 +31,8 @@ package struct HelperEntry: Sendable, Hashable {
     }
 
     /// As the slow, simple matching sees them.
-    package func candidate(at moment: Instant, isBusy: Bool = false) -> Candidate {
-        Candidate(helper, isOnShift: isAvailable(at: moment), isBusy: isBusy)
+    package func candidate(at moment: Instant, load: Int = 0) -> Candidate {
+        Candidate(helper, isOnShift: isAvailable(at: moment), load: load)
     }
 }
 

@@ -5,16 +5,16 @@ import People
 extension HelperIndex {
     /// The people to ask, by the index that goes with this database. Whoever changed since the last search is read
     /// again first, so an answer is never older than the transaction that it is asked in.
-    package static func nearest(_ need: Need, busy: Set<Ref<Person>>, in tx: Transaction) throws -> Match.Result {
+    package static func nearest(_ need: Need, load: [Ref<Person>: Int], in tx: Transaction) throws -> Match.Result {
         guard let index = tx.companions.first(HelperIndex.self) else {
             let entries = try HelperEntry.all(in: tx).filter { entry in
                 need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true
             }
-            let candidates = entries.map { $0.candidate(at: need.at, isBusy: busy.contains($0.helper.person)) }
+            let candidates = entries.map { $0.candidate(at: need.at, load: load[$0.helper.person] ?? 0) }
             return Match.nearest(need, among: candidates, limit: need.count)
         }
         try index.refresh(in: tx)
-        return index.nearest(need, busy: busy)
+        return index.nearest(need, load: load)
     }
 
     /// Reads who changed, or everybody the first time.

@@ -33,18 +33,21 @@ package final class HelperIndex: Sendable {
     /// Bytes that the columns take.
     package var memory: Int { state.withLock { $0.rows.memory + ($0.ready?.memory ?? 0) } }
 
-    /// The people to ask, as `Match.nearest` orders them. `busy`: asked or out already.
-    package func nearest(_ need: Need, limit: Int = .max, busy: Set<Ref<Person>> = []) -> Match.Result {
+    /// The people to ask, as `Match.nearest` orders them. `load`: for how many needs somebody is asked or out
+    /// already.
+    package func nearest(_ need: Need, limit: Int = .max, load: [Ref<Person>: Int] = [:]) -> Match.Result {
         state.withLock { state in
             let ready = Self.ready(&state, at: need.at)
             let rows = state.rows
-            let barred = Set((busy.union(need.excluding)).compactMap { rows.row(of: HelperNumber($0)) })
+            let full: [Int] = load.compactMap { person, count in
+                rows.row(of: HelperNumber(person)).flatMap { count >= rows.places($0, need.skill) ? $0 : nil }
+            }
+            let barred = Set(full + need.excluding.compactMap { rows.row(of: HelperNumber($0)) })
             var search = HelperSearch(rows, ready: ready.bits, need: need, barred: barred)
             search.run()
             let choices = search.best.prefix(max(0, limit)).compactMap { Self.choice($0, need, search.latest) }
             guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }
-            let out = Set(busy.compactMap { rows.row(of: HelperNumber($0)) })
-            let missed = Obstacles(rows, need, busy: out, onShift: ready.onShift).counts
+            let missed = Obstacles(rows, need, busy: Set(full), onShift: ready.onShift).counts
             return Match.Result(
                 choices: choices,
                 shortfall: Shortfall(wanted: need.count, found: search.best.count, missed: missed)

@@ -16,6 +16,8 @@ struct HelperRows: Sendable {
     private(set) var radii: [UInt32] = []
     /// Seconds since 1970, 0 for never.
     private(set) var lastAsked: [UInt32] = []
+    /// How many at once, of what can be had several of.
+    private(set) var capacities: [UInt8] = []
     /// Which of `weeks` they keep.
     private(set) var week: [UInt32] = []
 
@@ -116,6 +118,7 @@ struct HelperRows: Sendable {
         radii.reserveCapacity(room)
         lastAsked.reserveCapacity(room)
         week.reserveCapacity(room)
+        capacities.reserveCapacity(room)
     }
 
     /// Which rows are no longer, or newly, somebody's after a change.
@@ -178,6 +181,12 @@ struct HelperRows: Sendable {
         return expiry == 0 ? !skill.needsCertificate : Int64(expiry) * 1_000 > moment.milliseconds
     }
 
+    /// As `Helper.places`.
+    func places(_ row: Int, _ skill: Skill) -> Int {
+        let capacity = Int(capacities[row])
+        return skill.takesSeveral ? capacity : min(capacity, 1)
+    }
+
     func point(_ row: Int) -> (latitude: Double, longitude: Double) {
         (Double(latitudes[row]) / 1e7, Double(longitudes[row]) / 1e7)
     }
@@ -199,6 +208,7 @@ struct HelperRows: Sendable {
         rows.radii = column(radii)
         rows.lastAsked = column(lastAsked)
         rows.week = column(week)
+        rows.capacities = column(capacities)
         rows.alive = alive.gathered(order)
         rows.willing = willing.gathered(order)
         rows.skills = skills.mapValues { $0.gathered(order) }
@@ -243,7 +253,7 @@ struct HelperRows: Sendable {
     var memory: Int {
         numbers.capacity * 16 + (latitudes.capacity + longitudes.capacity + radii.capacity) * 4
             + (lastAsked.capacity + week.capacity + byNumber.capacity + cellStart.capacity) * 4
-            + alive.bytes + willing.bytes + skills.values.reduce(0) { $0 + $1.bytes }
+            + capacities.capacity + alive.bytes + willing.bytes + skills.values.reduce(0) { $0 + $1.bytes }
             + languages.values.reduce(0) { $0 + $1.bytes } + roles.values.reduce(0) { $0 + $1.bytes }
             + expiries.values.reduce(0) { $0 + $1.capacity * 4 } + weeks.capacity * 24 * 2
             + (tail.capacity + pauses.capacity) * 32 + windows.capacity * 64
@@ -257,6 +267,7 @@ struct HelperRows: Sendable {
         radii.append(0)
         lastAsked.append(0)
         week.append(0)
+        capacities.append(0)
         alive[count - 1] = true
         livingCount += 1
         write(entry, count - 1)
@@ -278,6 +289,7 @@ struct HelperRows: Sendable {
         lastAsked[row] = helper.lastAskedAt.map(Self.seconds) ?? 0
         week[row] = number(of: entry.hours)
         willing[row] = helper.capacity > 0
+        capacities[row] = UInt8(clamping: helper.capacity)
         for held in helper.skills {
             skills[held.skill, default: Bitmap(rows: rows)][row] = true
             if held.expiresAt != nil || expiries[held.skill] != nil {

@@ -40,7 +40,7 @@ struct HelperIndexTests {
             radius: Double(random.next(in: 1...60) * 1_000),
             skills: held,
             languages: languages.filter { _ in random.next(in: 0...1) == 0 },
-            capacity: random.next(in: 0...5) == 0 ? 0 : 1,
+            capacity: random.next(in: 0...5) == 0 ? 0 : random.next(in: 1...4),
             pausedUntil: random.next(in: 0...9) == 0 ? noon + .hours(random.next(in: -5...5)) : nil,
             lastAskedAt: random.next(in: 0...1) == 0 ? noon - .minutes(random.next(in: 1...50)) : nil
         )
@@ -70,10 +70,10 @@ struct HelperIndexTests {
     private static func brute(
         _ need: Need,
         _ people: some Collection<HelperEntry>,
-        busy: Set<Ref<Person>>
+        load: [Ref<Person>: Int]
     ) -> Match.Result {
         let mayServe = people.filter { entry in need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true }
-        let candidates = mayServe.map { $0.candidate(at: need.at, isBusy: busy.contains($0.helper.person)) }
+        let candidates = mayServe.map { $0.candidate(at: need.at, load: load[$0.helper.person] ?? 0) }
         return Match.nearest(need, among: candidates, limit: .max)
     }
 
@@ -102,9 +102,10 @@ struct HelperIndexTests {
             var need = try Self.need(&random)
             let everybody = people.keys.sorted { $0.text < $1.text }
             need.excluding = Set(everybody.prefix(random.next(in: 0...20)))
-            let busy = Set(everybody.suffix(random.next(in: 0...20)))
-            let expected = Self.brute(need, people.values, busy: busy)
-            let found = index.nearest(need, busy: busy)
+            var load: [Ref<Person>: Int] = [:]
+            for person in everybody.suffix(random.next(in: 0...60)) { load[person] = random.next(in: 0...5) }
+            let expected = Self.brute(need, people.values, load: load)
+            let found = index.nearest(need, load: load)
             #expect(found.choices.map(\.person) == expected.choices.map(\.person))
             for (one, other) in zip(found.choices, expected.choices) {
                 #expect(one.reasons.map(Self.kind) == other.reasons.map(Self.kind))
@@ -131,7 +132,7 @@ struct HelperIndexTests {
         }
         let left = first.dropFirst(150).dropLast(50) + moved + new
         for need in needs {
-            let (found, expected) = (index.nearest(need), Self.brute(need, left, busy: []))
+            let (found, expected) = (index.nearest(need), Self.brute(need, left, load: [:]))
             #expect(found.choices.map(\.person) == expected.choices.map(\.person))
             #expect(found.shortfall == expected.shortfall)
         }

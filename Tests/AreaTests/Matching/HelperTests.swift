@@ -116,20 +116,20 @@ struct HelperTests {
             }
         }
         let need = Need(.verifier, at: later, count: 1, within: 50_000, roles: [.verifier])
-        let before = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        let before = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(before.shortfall?.main == .offShift)
         try await world.database.write { tx in
             try Availability.setWeek(world.joao.person, hours, by: world.joao, in: tx)
         }
         let after = try await world.database.read { tx in
-            (try HelperIndex.nearest(need, busy: [], in: tx), try Availability.week(of: world.joao.person, in: tx))
+            (try HelperIndex.nearest(need, load: [:], in: tx), try Availability.week(of: world.joao.person, in: tx))
         }
         #expect(after.0.choices.map(\.person) == [world.joao.person])
         #expect(after.1 == hours)
         try await world.database.write { tx in
             try Availability.setWeek(world.joao.person, .none, by: world.ruth, in: tx)
         }
-        let none = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        let none = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(none.choices.isEmpty)
     }
 
@@ -141,15 +141,15 @@ struct HelperTests {
         try await world.database.write { tx in
             try Availability.add(world.joao.person, from: start, to: start + .hours(1), by: world.joao, in: tx)
         }
-        let found = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        let found = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(found.choices.map(\.person) == [world.joao.person])
         try await world.database.write { tx in
             try Helper.pause(world.joao.person, until: start + .hours(2), by: world.joao, in: tx)
         }
-        let paused = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        let paused = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(paused.shortfall?.main == .busy)
         try await world.database.write { tx in try Person.remove(world.joao.person, by: world.ruth, in: tx) }
-        let gone = try await world.database.read { tx in try HelperIndex.nearest(need, busy: [], in: tx) }
+        let gone = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(gone.shortfall?.main == nil)
     }
 }

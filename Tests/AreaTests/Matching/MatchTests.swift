@@ -23,7 +23,7 @@ struct MatchTests {
         pausedUntil: Instant? = nil,
         lastAsked: Instant? = nil,
         isOnShift: Bool = true,
-        isBusy: Bool = false,
+        load: Int = 0,
         person: Ref<Person> = .new()
     ) throws -> Candidate {
         let helper = Helper(
@@ -37,7 +37,7 @@ struct MatchTests {
             pausedUntil: pausedUntil,
             lastAskedAt: lastAsked
         )
-        return Candidate(helper, isOnShift: isOnShift, isBusy: isBusy)
+        return Candidate(helper, isOnShift: isOnShift, load: load)
     }
 
     private static func need(
@@ -93,7 +93,7 @@ struct MatchTests {
             (try Self.candidate(languages: ["en"]), .otherLanguage, "matching.short_language"),
             (try Self.candidate(isOnShift: false), .offShift, "matching.short_off_shift"),
             (try Self.candidate(north: 6_000), .tooFar, "matching.short_far"),
-            (try Self.candidate(isBusy: true), .busy, "matching.short_busy"),
+            (try Self.candidate(load: 1), .busy, "matching.short_busy"),
             (try Self.candidate(person: asked), .askedAlready, "matching.short_all_asked"),
         ]
         let (candidate, cause, key) = table[index]
@@ -116,6 +116,20 @@ struct MatchTests {
         #expect(result.choices.map(\.person) == [back.helper.person])
         #expect(result.shortfall?.count(.busy) == 2)
         #expect(result.shortfall?.count(.tooFar) == 1)
+    }
+
+    @Test("gives as many at once as they take to who need not go there, and one to who goes")
+    func several() throws {
+        func found(_ skill: Skill, capacity: Int, load: Int) throws -> Int {
+            let one = try Self.candidate(skill: skill, capacity: capacity, load: load)
+            var need = try Self.need()
+            need.skill = skill
+            return Match.nearest(need, among: [one], limit: 1).choices.count
+        }
+        #expect(try (0...4).map { try found(.attorney, capacity: 3, load: $0) } == [1, 1, 1, 0, 0])
+        #expect(try (0...1).map { try found(.operator, capacity: 1, load: $0) } == [1, 0])
+        #expect(try (0...1).map { try found(.verifier, capacity: 3, load: $0) } == [1, 0], "nobody is at two places")
+        #expect(try found(.attorney, capacity: 0, load: 0) == 0)
     }
 
     @Test("chooses as a slow and obvious search does, over random towns", arguments: 0..<200)
@@ -158,11 +172,11 @@ struct MatchTests {
             until: chance(&dice) ? (Bool.random(using: &dice) ? nil : noon - .days(1)) : noon + .days(1),
             languages: chance(&dice) ? ["en"] : ["en", "es"],
             radius: chance(&dice) ? 1_000 : 20_000,
-            capacity: chance(&dice) ? 0 : 1,
+            capacity: chance(&dice) ? 0 : Int.random(in: 1...4, using: &dice),
             pausedUntil: chance(&dice) ? noon + .minutes(1) : nil,
             lastAsked: chance(&dice) ? nil : noon - .minutes(Int.random(in: 0...4, using: &dice)),
             isOnShift: !chance(&dice),
-            isBusy: chance(&dice)
+            load: chance(&dice) ? Int.random(in: 1...4, using: &dice) : 0
         )
     }
 
@@ -172,7 +186,7 @@ struct MatchTests {
         let distance = helper.point.distance(to: point)
         return helper.skills.contains { $0.skill == need.skill && ($0.expiresAt ?? noon - .days(9)) > need.at }
             && !need.excluding.contains(helper.person) && helper.languages.contains(need.language ?? "en")
-            && candidate.isOnShift && !candidate.isBusy && helper.capacity > 0
+            && candidate.isOnShift && candidate.load == 0 && helper.capacity > 0
             && (helper.pausedUntil ?? need.at) <= need.at && distance <= need.maximumDistance
             && distance <= helper.radius
     }

@@ -199,7 +199,7 @@ struct AssignmentTests {
             try Assignment.done(id, by: world.joao, in: tx)
         }
         try await world.pass(.hours(1))
-        #expect(try await world.told(world.joao).isEmpty)
+        #expect(try await world.told(world.joao) == [.howAreYou], "and nothing else")
         #expect(try await world.events(of: asked.incident, "assignment.missed").isEmpty)
     }
 

@@ -294,6 +294,43 @@ struct CommTestTests {
         try await world.write { tx in try Shift.end(shifts[1], by: world.lupe, in: tx) }
         #expect(try await world.told(world.lupe).isEmpty)
     }
+
+    private func start(_ world: World, _ person: Caller, _ role: Role) async throws -> Ref<Shift> {
+        try await world.write { tx in
+            let end = tx.now + .hours(4)
+            let id = try Shift.plan(person.person, as: role, from: tx.now, to: end, by: person, in: tx)
+            try Shift.start(id, by: person, in: tx)
+            return id
+        }
+    }
+
+    @Test("that stays unanswered pages the dispatcher once, until it is answered after all")
+    func missed() async throws {
+        let world = try await World()
+        let id = try await start(world, world.joao, .verifier)
+        try await world.pass(.minutes(9))
+        #expect(try await world.told(world.amina).isEmpty)
+        try await world.pass(.minutes(2))
+        #expect(try await world.told(world.amina) == [.testMissed])
+        #expect(try await world.told(world.ruth).isEmpty, "there is a dispatcher")
+        try await world.write { tx in try CommTest.due(id, timings: world.timings, in: tx) }
+        #expect(try await world.told(world.amina) == [.testMissed])
+        let events = try await world.database.read { tx in try Event.about(id.text, in: tx) }
+        #expect(events.count { $0.kind == "shift.test_missed" } == 1)
+        try await world.write { tx in try CommTest.answer(id, by: world.joao, in: tx) }
+        #expect(try await world.told(world.amina).isEmpty)
+    }
+
+    @Test("of the only dispatcher pages a coordinator; one that was answered pages nobody")
+    func missedByDispatcher() async throws {
+        let world = try await World()
+        _ = try await start(world, world.amina, .dispatcher)
+        let answered = try await start(world, world.joao, .verifier)
+        try await world.write { tx in try CommTest.answer(answered, by: world.joao, in: tx) }
+        try await world.pass(.minutes(11))
+        #expect(try await world.told(world.ruth) == [.testMissed])
+        #expect(try await world.told(world.amina) == [.commTest])
+    }
 }
 
 @Suite("A helper's own settings")

@@ -19,7 +19,7 @@ struct RunCardTests {
                 timings: world.timings,
                 places: world.places,
                 in: tx
-            )
+            ).dispatches
         }
     }
 
@@ -56,6 +56,47 @@ struct RunCardTests {
         #expect(dispatches.first { $0.role == .observer && $0.language == nil }?.shortfall?.count(.busy) == 1)
         #expect(try await world.told(lawyer) == [.attorneyPaged])
         #expect(dispatches.allSatisfy { $0.role != .attorney }, "an attorney is called, not sent")
+    }
+
+    @Test("shows whom it would ask, and then asks exactly them")
+    func asks() async throws {
+        let world = try await World()
+        try await set(
+            world,
+            [
+                .init(.observer, 1), .init(.observer, 1, speaking: "es"), .init(.verifier, 1, speaking: "ko"),
+                .init(.attorney, 1),
+            ]
+        )
+        let english = try await world.helper(named: "Ann", skills: [.observer], languages: ["en"])
+        let lawyer = try await world.member(named: "Lin", [.attorney])
+        let incident = try await world.incident()
+        func asks() async throws -> [RunCard.Asked] {
+            try await world.database.read { tx in
+                try RunCard.asks(
+                    for: incident,
+                    by: world.amina,
+                    timings: world.timings,
+                    places: world.places,
+                    in: tx
+                )
+            }
+        }
+        let before = try await asks()
+        #expect(before.map(\.line.role) == [.observer, .observer, .verifier, .attorney], "in the order of the card")
+        #expect(before.map(\.people) == [[english.person], [world.lupe.person], [], [lawyer.person]])
+        #expect(before[2].shortfall?.count(.otherLanguage) == 1)
+        #expect(try await world.assignments(of: incident).isEmpty, "looking asks nobody")
+        await #expect(throws: Refusal.forbidden) {
+            _ = try await world.database.read { tx in
+                try RunCard.asks(for: incident, by: world.joao, timings: world.timings, places: world.places, in: tx)
+            }
+        }
+        _ = try await send(world, incident)
+        let asked = Set(try await world.assignments(of: incident).map(\.person))
+        #expect(asked == Set(before.prefix(3).flatMap(\.people)))
+        #expect(try await world.told(lawyer) == [.attorneyPaged])
+        #expect(try await asks().map(\.line.role) == [.verifier], "only the line that found nobody is left")
     }
 
     @Test("passes over who was asked, and asks again for a line that found nobody")

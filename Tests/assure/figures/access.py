@@ -27,13 +27,14 @@ WHO = [
     (r"GET /board/incidents/new", "answer"),
     (r"GET /board/incidents", "see the board"),
     (r"GET /board/files", "open sealed words"),
+    (r"POST /board/incidents/:id/(care|debrief-meeting)", "close"),
     (r"POST /board/incidents/:id/hold", "hold for a court"),
     (r"POST /board/incidents/:id/evidence", "export"),
     (r"POST /board/incidents/:id/(verif|waiting)", "verify|triage"),
     (r"POST /board/incidents/:id/(dispatch|run-card|closure|reopening|over|resumption|after-action|assignments|review)", "dispatch|close|triage"),
     (r"POST /board/incidents", "triage"),
     (r"\w+ /respond(/stream)?$", "member"),
-    (r"\w+ /(respond|messages)/", "own"),
+    (r"\w+ /(respond|messages|how-are-you|debriefs)/", "own"),
     (r"GET /(shifts|drills)$", "member"),
     (r"POST /shifts$", "take a shift|manage shifts"),
     (r"POST /shifts/:id/hand-over/(accept|decline)", "own"),
@@ -47,6 +48,7 @@ WHO = [
     (r"GET /people/decisions", "manage people|export|hold for a court|see people"),
     (r"POST /people/decisions/exports", "export"),
     (r"POST /people/decisions", "manage people|export|hold for a court"),
+    (r"\w+ /people/care", "care for responders"),
     (r"GET /people", "see people"),
     (r"POST /people", "manage people"),
     (r"GET /facts", "write facts|approve facts|recall facts"),
@@ -68,9 +70,12 @@ WHO = [
     (r"POST /broadcasts/:id/allowance", "manage settings"),
     (r"POST /broadcasts", "draft an alert"),
     (r"GET /api/v1/(session|assignments)$", "member"),
+    (r"\w+ /api/v1/incidents/:id/run-card", "dispatch"),
     (r"GET /api/v1/incidents", "see the board"),
     (r"POST /api/v1/incidents/:id/verifications", "verify|triage"),
     (r"POST /api/v1/incidents/:id/dispatches", "dispatch"),
+    (r"GET /api/v1/run-cards", "see the board"),
+    (r"PUT /api/v1/run-cards", "manage settings"),
     (r"\w+ /api/v1/incidents/:id/closure", "close"),
     (r"POST /api/v1/incidents/:id/observations", "be sent|observe"),
     (r"POST /api/v1/incidents/:id/messages", "triage"),
@@ -142,6 +147,7 @@ def values(data: pathlib.Path, server, amina: Member) -> dict[str, dict[str, str
         "/shifts": some("shifts"), "/openings": some("open_shifts"), "/people/decisions": some("proposals"),
         "/people/teams": {"team": one("SELECT id FROM teams LIMIT 1")}, "/people/invitations": some("invitations"),
         "/people": {"id": one("SELECT id FROM people WHERE handle = 'Omar'")},
+        "/how-are-you": some("care_checks"), "/people/care": some("care_checks"), "/api/v1/run-cards": {"kind": "work"},
         "/facts": {"fact": fact, "revision": revision}, "/settings/availability": some("availabilities"),
     }  # fmt: skip
 
@@ -218,7 +224,7 @@ def measure(quick: bool, work: pathlib.Path) -> dict:
 
 def owner(data: pathlib.Path, path: str, url: str) -> str | None:
     found = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", url)
-    tables = {"/respond": "assignments", "/api/v1/assignments": "assignments", "/messages": "messages"}
+    tables = {"/respond": "assignments", "/api/v1/assignments": "assignments", "/messages": "messages", "/how-are-you": "care_checks"}
     name = next((table for start, table in tables.items() if path.startswith(start)), None)
     if path.startswith("/shifts"):
         column = "handed_to" if "/hand-over/" in path else "person"

@@ -60,7 +60,7 @@ struct HelperForm {
     }
 
     /// What a helper changes about themselves; throws a refusal that names the fields.
-    func own(in places: Places) throws -> (place: Place, radius: Double, languages: [String]) {
+    func own(in places: Places) throws -> (place: Place, radius: Double, languages: [String], capacity: Int?) {
         var fields: [String: Phrase] = [:]
         let found = places.search(place).compactMap(\.place).first { $0.kind != .landmark && $0.kind != .county }
         if found == nil {
@@ -68,18 +68,33 @@ struct HelperForm {
         }
         let far = Int(miles).flatMap { (1...60).contains($0) ? $0 : nil }
         if far == nil { fields["miles"] = "people.miles|Write a number from 1 to 60." }
-        guard let found, let far else { throw Refusal.invalid(fields) }
+        // Not asked of those who go somewhere: they are at one place at a time.
+        let many = Int(capacity).flatMap { (0...20).contains($0) ? $0 : nil }
+        if !capacity.isEmpty, many == nil { fields["capacity"] = "people.capacity|Write a number from 0 to 20." }
+        guard let found, let far, fields.isEmpty else { throw Refusal.invalid(fields) }
         return (
-            found, Double(far) * Self.metresPerMile, SpokenLanguage.all.map(\.code).filter(languages.contains)
+            found, Double(far) * Self.metresPerMile, SpokenLanguage.all.map(\.code).filter(languages.contains), many
         )
     }
 
-    func ownHTML(errors: [String: Phrase], _ t: Words) -> HTML {
-        """
-        \(Ask(name: "place", label: t("people.place|Neighborhood"), hint: t("settings.own_place|Where you are most of the time. Never a home address."), value: place, error: errors["place"]).html(t))\
-        \(number("miles", t("settings.own_miles|How far you go, in miles"), miles, errors["miles"] ?? errors["radius"], t))\
-        \(Parts.boxes(t("people.languages|Languages"), name: "languages", options: SpokenLanguage.all.map { ($0.code, $0.name) }, on: languages, error: errors["languages"], t))
-        """
+    /// `takesSeveral`: they hold something of which one can have several at once.
+    func ownHTML(takesSeveral: Bool, errors: [String: Phrase], _ t: Words) -> HTML {
+        let many: HTML =
+            takesSeveral
+            ? Ask(
+                name: "capacity",
+                label: t("settings.own_capacity|How many you take at the same time"),
+                hint: t("settings.own_capacity_hint|Families or callers. 0 means: none until you change it."),
+                value: capacity,
+                limit: 2,
+                control: .line(type: "text", attributes: " inputmode=\"numeric\""),
+                error: errors["capacity"]
+            ).html(t) : .empty
+        return """
+            \(Ask(name: "place", label: t("people.place|Neighborhood"), hint: t("settings.own_place|Where you are most of the time. Never a home address."), value: place, error: errors["place"]).html(t))\
+            \(number("miles", t("settings.own_miles|How far you go, in miles"), miles, errors["miles"] ?? errors["radius"], t))\(many)\
+            \(Parts.boxes(t("people.languages|Languages"), name: "languages", options: SpokenLanguage.all.map { ($0.code, $0.name) }, on: languages, error: errors["languages"], t))
+            """
     }
 
     func html(errors: [String: Phrase], _ t: Words) -> HTML {
@@ -87,7 +102,7 @@ struct HelperForm {
         <div class="form-grid">\
         \(Ask(name: "place", label: t("people.place|Neighborhood"), hint: t("people.place_hint|Where they are most of the time. Never a home address."), value: place, error: errors["place"]).html(t))\
         \(number("miles", t("people.miles_label|How far they go, in miles"), miles, errors["miles"] ?? errors["radius"], t))\
-        \(number("capacity", t("people.capacity_label|How many at the same time"), capacity, errors["capacity"], t))\
+        \(Ask(name: "capacity", label: t("people.capacity_label|How many at the same time"), hint: t("people.capacity_hint|For attorneys, operators and others who need not go there. Who goes is at one place at a time. 0 is a rest."), value: capacity, limit: 2, control: .line(type: "text", attributes: " inputmode=\"numeric\""), error: errors["capacity"]).html(t))\
         \(Parts.boxes(t("people.languages|Languages"), name: "languages", options: SpokenLanguage.all.map { ($0.code, $0.name) }, on: languages, error: errors["languages"], t))\
         \(skillBoxes(errors["skills"], t))</div>
         """

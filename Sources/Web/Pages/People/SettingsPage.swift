@@ -54,12 +54,15 @@ struct SettingsPage {
             caller.can(.manageSettings)
             ? " <a class=\"button\" href=\"/settings/channels\">\(t("channels.title|Channels"))</a> <a class=\"button\" href=\"/settings/hooks\">\(t("hook.title|Web hooks"))</a> <a class=\"button\" href=\"/settings/run-cards\">\(t("cards.title|Run cards"))</a>"
             : .empty
+        let care: HTML =
+            caller.can(.careForResponders)
+            ? " <a class=\"button\" href=\"\(CarePages.listPath)\">\(t("care.list|Care for responders"))</a>" : .empty
         let retention: HTML =
             caller.can(.manageSettings) || caller.can(.holdLegally) || caller.can(.readAudit)
             ? " <a class=\"button\" href=\"\(RetentionPages.path)\">\(t("retention.title|How long we keep things"))</a>"
             : .empty
         return
-            "<p class=\"row\"><a class=\"button\" href=\"/settings/contact\">\(t("contact.title|How we reach you"))</a>\(channels)\(retention) <a class=\"button quiet\" href=\"\(ErasurePages.path)\">\(t("erasure.member|Erase my account"))</a></p>"
+            "<p class=\"row\"><a class=\"button\" href=\"/settings/contact\">\(t("contact.title|How we reach you"))</a>\(care)\(channels)\(retention) <a class=\"button quiet\" href=\"\(ErasurePages.path)\">\(t("erasure.member|Erase my account"))</a></p>"
     }
 
     private func errors(_ part: Part) -> [String: Phrase] { part == self.part ? refusal?.fields ?? [:] : [:] }
@@ -135,7 +138,7 @@ struct SettingsPage {
         return """
             <form class="sheet stack close" id="helper" method="post" action="/settings/helper">\
             <h2>\(t("settings.own|Where you help"))</h2>\(Parts.hidden([("_token", token)]))\
-            \(fields.ownHTML(errors: errors(.helper), t))\
+            \(fields.ownHTML(takesSeveral: helper.skills.contains { $0.skill.takesSeveral }, errors: errors(.helper), t))\
             <div class="turn"><button class="first">\(t("settings.save|Save"))</button></div></form>
             """
     }

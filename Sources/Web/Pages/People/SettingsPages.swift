@@ -89,6 +89,7 @@ struct SettingsPages {
                 place: own.place,
                 radius: own.radius,
                 languages: own.languages,
+                capacity: own.capacity,
                 by: caller,
                 in: tx
             )

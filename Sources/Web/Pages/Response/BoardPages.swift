@@ -28,8 +28,12 @@ struct BoardPages {
     func pane(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Incident> = try context.ref("id")
         let caller = context.caller
-        let (detail, cursor) = try await site.database.read { tx in
-            (try IncidentDetail.load(id, by: caller, in: tx), try Event.newest(in: tx))
+        let (form, site) = (act(request), site)
+        let (detail, cursor, asks) = try await site.database.read { tx in
+            let detail = try IncidentDetail.load(id, by: caller, in: tx)
+            return (
+                detail, try Event.newest(in: tx), try RunCardAsks.load(detail, act: form, by: caller, site, in: tx)
+            )
         }
         try await detail.witness(by: caller, in: site.database)
         let pane = IncidentPane(
@@ -39,7 +43,8 @@ struct BoardPages {
             token: context.token.csrf,
             detail: detail,
             cursor: cursor,
-            act: act(request)
+            act: form,
+            asks: asks
         )
         return Response(
             status: .ok,
@@ -152,10 +157,12 @@ struct BoardPages {
     ) async throws -> Response {
         let (t, caller, token) = (context.t, context.caller, context.token.csrf)
         let since = LocalTime(site.now).startOfDay
+        let site = site
         let state = try await site.database.read { tx in
-            try State.load(open, most: most, since: since, for: caller, in: tx)
+            try State.load(open, act: act, most: most, since: since, site, for: caller, in: tx)
         }
         try await state.detail?.witness(by: caller, in: site.database)
+        let side = ShiftPeople(t: t, shifts: state.shifts, tests: state.tests, handles: state.handles)
         let pane = state.detail.map { detail in
             IncidentPane(
                 site: site,
@@ -166,7 +173,8 @@ struct BoardPages {
                 cursor: state.board.cursor,
                 act: act,
                 form: form,
-                refusal: refusal
+                refusal: refusal,
+                asks: state.asks
             )
         }
         let back = open.map { "/board/incidents/\($0.text)" } ?? "/board"
@@ -178,7 +186,7 @@ struct BoardPages {
             opened: open,
             zone: state.detail?.card.zone,
             pane: pane?.html,
-            people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
+            people: pane?.people ?? side.html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
             alerts: BoardSide(site: site, t: t, read: state.side).html,
             mayAdd: caller.can(.triage)
@@ -237,24 +245,32 @@ struct BoardPages {
     private struct State: Sendable {
         let board: LiveBoard.Window
         let detail: IncidentDetail?
+        let asks: RunCardAsks?
         let shifts: [Shift]
+        let tests: [Ref<Shift>: CommTest.State]
         let handles: [Ref<Person>: String]
         let messages: [MessageList.Told]
         let side: BoardSide.Read
 
         static func load(
             _ open: Ref<Incident>?,
+            act: IncidentAct?,
             most: Int,
             since: Instant,
+            _ site: Site,
             for caller: Caller,
             in tx: Transaction
         ) throws -> State {
             let board = try LiveBoard.window(most: most, since: since, by: caller, in: tx)
+            let detail = try open.map { try IncidentDetail.load($0, by: caller, in: tx) }
+            let timings = try Timings.load(speed: site.config.speed, in: tx)
             let shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
             return State(
                 board: board,
-                detail: try open.map { try IncidentDetail.load($0, by: caller, in: tx) },
+                detail: detail,
+                asks: try detail.flatMap { try RunCardAsks.load($0, act: act, by: caller, site, in: tx) },
                 shifts: shifts,
+                tests: try CommTest.states(of: shifts, timings: timings, in: tx),
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx)
@@ -279,7 +295,10 @@ extension MessageList {
     private static func path(_ message: Message, _ caller: Caller, in tx: Transaction) throws -> String? {
         switch message.kind {
         case .offer, .enough, .calledOff, .checkIn: return "/respond/\(message.subject)"
-        case .handOff, .commTest, .shiftTraded: return "/shifts"
+        case .handOff, .commTest, .shiftTraded, .testMissed: return "/shifts"
+        case .howAreYou, .careOffered: return "\(CarePages.path)/\(message.subject)"
+        case .callWanted: return caller.can(.careForResponders) ? CarePages.listPath : nil
+        case .debriefCalled: return "\(DebriefPages.path)/\(message.subject)"
         case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
             return "/people/decisions/\(message.subject)"
         case .broadcastReview: return caller.can(.seeBoard) ? "/broadcasts/\(message.subject)" : nil

@@ -15,6 +15,8 @@ struct IncidentForms {
     /// What was typed into a form that was refused; empty when it is new.
     let form: Form
     let refusal: Refusal?
+    /// Whom the run card would ask now.
+    var asks: RunCardAsks?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -101,7 +103,6 @@ struct IncidentForms {
     private var dispatch: HTML { detail.runCard.lines.isEmpty ? oneRole : "\(card(detail.runCard))\(oneRole)" }
 
     private func card(_ card: RunCard) -> HTML {
-        let lines: [HTML] = card.lines.map { "<li>\(RunCardLine($0, t).html)</li>" }
         let meeting = Ask(
             name: "meeting",
             id: "card-meeting",
@@ -114,7 +115,7 @@ struct IncidentForms {
         return sheet(
             "run-card",
             t("incident.card_title|Run card"),
-            "<ul>\(lines)</ul>\(meeting.html(t))",
+            "\(asks?.lines(t) ?? .empty)\(meeting.html(t))",
             button: t("incident.card_button|Ask everybody on the card"),
             hint: t("incident.card_hint|Who is asked already is passed over. An attorney is called, not sent.")
         )
@@ -192,17 +193,28 @@ struct IncidentForms {
                 error: errors[name]
             ).html(t)
         }
+        let meeting = DebriefMeetingForm(
+            t: t,
+            token: token,
+            detail: detail,
+            caller: caller,
+            now: site.now,
+            form: form,
+            errors: errors
+        )
         let fields: HTML = """
             \(ask("went_well", t("incident.went_well|What went well?"), before?.wentWell))\
             \(ask("change", t("incident.change|What should change?"), before?.change))\
-            \(ask("how_we_are", t("incident.how_we_are|How are the responders?"), before?.howWeAre))
+            \(ask("how_we_are", t("incident.how_we_are|How are the responders?"), before?.howWeAre))\
+            \(ask("learned", t("incident.learned|What did we learn? Without names"), before?.learned))
             """
-        return sheet(
+        let written = sheet(
             "after-action",
             t("incident.debrief_short|Debrief"),
             fields,
             button: t("incident.save|Save"),
             hint: t("incident.debrief_hint|Sealed. The times are in the full record already.")
         )
+        return "\(written)\(meeting.html)"
     }
 }

@@ -187,9 +187,26 @@ struct IncidentPages {
             let words = AfterAction.Words(
                 wentWell: form.optional("went_well"),
                 change: form.optional("change"),
-                howWeAre: form.optional("how_we_are")
+                howWeAre: form.optional("how_we_are"),
+                learned: form.optional("learned")
             )
             try AfterAction.write(words, of: id, by: caller, in: tx)
+        }
+    }
+
+    func callDebrief(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            guard let time = LocalTime.parse(field: form["meets"]) else {
+                throw Refusal.invalid(["meets": "settings.time_missing|Choose a day and a time."])
+            }
+            try DebriefMeeting.call(id, at: time, place: form.optional("place"), by: caller, in: tx)
+        }
+    }
+
+    /// It was hard: everybody who had to do with it is asked how they are.
+    func askHowTheyAre(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, _, caller, tx in
+            try CareCheck.askEverybody(of: id, by: caller, in: tx)
         }
     }
 

@@ -21,6 +21,8 @@ struct IncidentPane {
     /// What was typed into the form that was refused; empty otherwise.
     var form = Form()
     var refusal: Refusal?
+    /// Whom the run card would ask; nil while sending it is not near.
+    var asks: RunCardAsks?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -31,7 +33,7 @@ struct IncidentPane {
         """
         <div class="contents" data-incident="\(card.id)" data-version="\(cursor)">\
         <header class="pane-head"><h1>\(title)</h1>\(act == nil ? next.primary : .empty)</header>\
-        <div class="pane-body stack">\(refused)\(notes)\(known)\(actForm)\(suggestions)\(reports)\
+        <div class="pane-body stack">\(refused)\(notes)\(act == nil ? asks?.html(t) : nil)\(known)\(actForm)\(suggestions)\(reports)\
         \(Timeline(site: site, t: t, detail: detail, back: path, token: caller.can(.merge) ? token : nil).html)</div>\(next.foot)</div>
         """
     }
@@ -152,7 +154,8 @@ struct IncidentPane {
             detail: detail,
             act: act,
             form: form,
-            refusal: refusal
+            refusal: refusal,
+            asks: asks
         ).html
     }
 

@@ -150,6 +150,7 @@ struct IncidentPeople {
 struct ShiftPeople {
     let t: Words
     let shifts: [Shift]
+    let tests: [Ref<Shift>: CommTest.State]
     let handles: [Ref<Person>: String]
 
     var html: HTML {
@@ -163,11 +164,19 @@ struct ShiftPeople {
         let rows: [HTML] = shifts.map { shift in
             """
             <li class="person"><strong>\(handles[shift.person] ?? t("person.former|Former member"))</strong>\
-            \(shift.state == .on ? Parts.state("good", "signal", t(shift.state.label)) : Parts.state("", "clock", t(shift.state.label)))\
+            \(state(shift))\
             <small>\(t(shift.role.name)) · \(t("shifts.to|to {time}", ["time": t.clock(shift.endsAt)]))</small></li>
             """
         }
         return
             "<h2>\(t("people_side.on_shift|On shift")) <span class=\"count\">\(shifts.count)</span></h2><ul>\(rows)</ul>"
+    }
+
+    private func state(_ shift: Shift) -> HTML {
+        if tests[shift.id] == .missed {
+            return Parts.state("urgent", "alert", t("shifts.test_missed|Did not answer the test"))
+        }
+        return shift.state == .on
+            ? Parts.state("good", "signal", t(shift.state.label)) : Parts.state("", "clock", t(shift.state.label))
     }
 }

@@ -97,7 +97,8 @@ struct IncidentRecord {
                 """
                 \(answer(t("incident.went_well|What went well?"), words.wentWell))\
                 \(answer(t("incident.change|What should change?"), words.change))\
-                \(answer(t("incident.how_we_are|How are the responders?"), words.howWeAre))
+                \(answer(t("incident.how_we_are|How are the responders?"), words.howWeAre))\
+                \(answer(t("incident.learned|What did we learn? Without names"), words.learned))
                 """
             case .locked: "<p>\(Parts.envelope(t("record.debrief_sealed|The debrief is sealed"), back: path, t))</p>"
             case .notForYou, .damaged:

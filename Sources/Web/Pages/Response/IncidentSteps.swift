@@ -22,13 +22,16 @@ struct IncidentSteps {
         switch card.state {
         case .unverified, .verifying:
             if !isAsking, caller.can(.dispatch) {
+                guard !detail.runCard.lines.isEmpty else {
+                    return link("send", "s", t("incident.send_title|Send people"), class: "button first")
+                }
                 return Parts.button(
-                    "\(path)/dispatch",
-                    "\(t("incident.send_verifiers|Send verifiers"))",
+                    "\(path)/run-card",
+                    "\(t("incident.send_card|Send the run card"))",
                     token: token,
                     class: "first",
                     key: "s",
-                    fields: lock + [("role", "verifier"), ("wanted", "2")]
+                    fields: lock
                 )
             }
             if caller.can(.verify) {
@@ -134,6 +137,12 @@ struct IncidentSteps {
             if isGoingOn { html += step("closure", "x", t("incident.close|Close it")) }
             if isClosed { html += step("reopening", nil, t("incident.reopen|Open it again")) }
             if card.state == .answered || isClosed { html += link("debrief", "b", t("incident.debrief_short|Debrief")) }
+            let isBehindUs = card.state == .answered || isClosed
+            if !card.isExercise, isBehindUs || detail.assignments.contains(where: { $0.arrivedAt != nil }),
+                !detail.timeline.contains(where: { $0.kind == "incident.hard" })
+            {
+                html += step("care", nil, t("incident.hard|This was hard: ask how people are"))
+            }
         }
         return html
     }

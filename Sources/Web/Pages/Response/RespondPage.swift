@@ -13,6 +13,8 @@ struct RespondPage {
     let mine: MyAssignment?
     let recent: [Assignment]
     let messages: [MessageList.Told]
+    /// What they were asked about themselves, and did not answer.
+    let care: [CareCheck]
     let draft: ObservationDraft
     /// Comes from an observation that was just taken.
     let isSent: Bool
@@ -23,7 +25,7 @@ struct RespondPage {
         <div class="stack" data-respond>\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
-        \(isSent ? sent : .empty)\(mine.map(card) ?? nothing)\(history)</div>
+        \(isSent ? sent : .empty)\(also)\(mine.map(card) ?? nothing)\(howAreYou)\(history)</div>
         """
     }
 
@@ -41,8 +43,8 @@ struct RespondPage {
         <h1>\(t("place.respond|My assignments"))</h1><div class="empty">\(Parts.icon("bell"))\
         <h2>\(t("respond.nothing|Nobody needs you right now"))</h2>\
         <p>\(t("respond.nothing_words|When somebody near you needs help, it shows up here. You can always say no."))</p>\
-        <p><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
-        <a class="button quiet" href="/settings">\(t("respond.rest|I need a rest"))</a></p></div>
+        <p class="row"><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
+        <a class="button quiet" href="/settings#rest">\(t("respond.rest|I need a rest"))</a></p></div>
         """
     }
 
@@ -177,8 +179,42 @@ struct RespondPage {
         }
     }
 
+    /// Not while they are out, and never in the way.
+    private var howAreYou: HTML {
+        guard mine?.assignment.state.isActive != true, let check = care.first else { return .empty }
+        return Parts.note(
+            "",
+            "heart",
+            t("care.title|How are you?"),
+            """
+            <p>\(t(check.cause.label)). \(t("care.invite|Say something, ask for a call, or take a rest. Or don’t."))</p>\
+            <p class="row"><a class="button small" href="\(CarePages.path)/\(check.id)">\(t("care.open|Answer, if you like"))</a></p>
+            """
+        )
+    }
+
+    private func isRunning(_ one: Assignment) -> Bool {
+        one.state.isActive && (one.state != .offered || one.expiresAt > site.now)
+    }
+
+    /// What else they have at once: only some take more than one.
+    private var also: HTML {
+        let others = recent.filter { $0.id != mine?.assignment.id && isRunning($0) }
+        guard !others.isEmpty else { return .empty }
+        let rows: [HTML] = others.map { one in
+            """
+            <li><a href="/respond/\(one.id)">\(t(one.role.label))</a> <span class="soft">\(t(one.state.label))</span>\
+            <span class="push">\(Parts.time(one.offeredAt, now: site.now, t))</span></li>
+            """
+        }
+        return """
+            <section class="stack tight" id="also"><h2 class="large">\(t("respond.also|You also have"))</h2>\
+            <ul class="waiting">\(rows)</ul></section>
+            """
+    }
+
     private var history: HTML {
-        let past = recent.filter { $0.id != mine?.assignment.id }
+        let past = recent.filter { $0.id != mine?.assignment.id && !isRunning($0) }
         guard !past.isEmpty else { return .empty }
         let rows: [HTML] = past.map { one in
             """

@@ -99,11 +99,12 @@ struct RespondPages {
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
-        let (mine, recent, messages) = try await site.database.read { tx in
+        let (mine, recent, messages, care) = try await site.database.read { tx in
             (
                 try id.map { try MyAssignment.find($0, for: caller, in: tx) }
                     ?? MyAssignment.current(for: caller, in: tx),
-                try MyAssignment.recent(for: caller, in: tx), try MessageList.waiting(for: caller, in: tx)
+                try MyAssignment.recent(for: caller, in: tx), try MessageList.waiting(for: caller, in: tx),
+                try CareCheck.waiting(for: caller, in: tx)
             )
         }
         let page = RespondPage(
@@ -113,7 +114,9 @@ struct RespondPages {
             token: context.token.csrf,
             mine: mine,
             recent: recent,
-            messages: messages,
+            // The page says it below, where nobody has to answer.
+            messages: messages.filter { !($0.path?.hasPrefix(CarePages.path) ?? false) },
+            care: care,
             draft: draft ?? ObservationDraft(token: site.onceToken("observation", context)),
             isSent: isSent,
             refusal: refusal

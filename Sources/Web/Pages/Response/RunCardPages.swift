@@ -126,7 +126,7 @@ struct RunCardForm {
             + SpokenLanguage.all.map { (value: $0.code, label: $0.name) }
         let number = Ask.Control.line(type: "text", attributes: " inputmode=\"numeric\"")
         return """
-            <fieldset class="all"><legend>\(t("cards.line|Line {n}", ["n": "\(index + 1)"]))</legend><div class="form-grid">\
+            <fieldset class="all card-line"><legend>\(t("cards.line|Line {n}", ["n": "\(index + 1)"]))</legend><div class="form-grid">\
             \(ask("role", t("incident.role|Who"), before?.role.rawValue ?? "", .choice(options: roles)))\
             \(ask("wanted", t("incident.wanted|How many"), "\(before?.wanted ?? 1)", limit: 2, number))\
             \(ask("language", t("incident.language|Language"), before?.language ?? "", .choice(options: languages)))</div></fieldset>
@@ -141,5 +141,67 @@ struct RunCardLine {
     init(_ line: RunCard.Line, _ t: Words) {
         let language: HTML? = line.language.map { " · \(SpokenLanguage.name($0))" }
         html = "\(line.wanted) × \(t(line.role.label))\(language)"
+    }
+}
+
+/// Whom the run card of an incident would ask now, line by line: shown before it is sent.
+struct RunCardAsks: Sendable {
+    let asks: [RunCard.Asked]
+    let handles: [Ref<Person>: String]
+
+    /// Nil while sending the card is not the next step and its form isn't open.
+    static func load(
+        _ detail: IncidentDetail,
+        act: IncidentAct?,
+        by caller: Caller,
+        _ site: Site,
+        in tx: Transaction
+    ) throws -> RunCardAsks? {
+        let card = detail.card
+        let isNext =
+            (card.state == .unverified || card.state == .verifying)
+            && !detail.dispatches.contains { $0.state == .asking || $0.state == .filled }
+        guard caller.can(.dispatch), card.mergedInto == nil, act == .send || (act == nil && isNext) else { return nil }
+        let asks = try RunCard.asks(
+            for: card.id,
+            near: detail.point,
+            by: caller,
+            timings: Timings.load(speed: site.config.speed, in: tx),
+            places: site.places,
+            in: tx
+        )
+        return RunCardAsks(
+            asks: asks,
+            handles: try Person.handles(of: Array(Set(asks.flatMap(\.people))), in: tx)
+        )
+    }
+
+    /// In the pane, above what is known.
+    func html(_ t: Words) -> HTML {
+        asks.isEmpty
+            ? .empty
+            : """
+            <section class="note" id="asks">\(Parts.icon("people"))<div class="stack tight">\
+            <p><strong>\(t("incident.asks|The run card asks now"))</strong></p>\(lines(t))</div></section>
+            """
+    }
+
+    func lines(_ t: Words) -> HTML {
+        guard !asks.isEmpty else {
+            return "<p>\(t("incident.asks_nobody|Everybody on this card was asked already."))</p>"
+        }
+        let lines: [HTML] = asks.map { asked in
+            let names = asked.people.compactMap { handles[$0] }.joined(separator: ", ")
+            let who: HTML =
+                if !names.isEmpty {
+                    "<span>\(names)</span>"
+                } else if asked.line.role == .attorney {
+                    "<span class=\"soft\">\(t("incident.asks_no_attorney|nobody has this role"))</span>"
+                } else {
+                    "<span class=\"soft\">\(asked.shortfall?.words.first.map { t($0) } ?? t("incident.asks_none|nobody near"))</span>"
+                }
+            return "<li><strong>\(RunCardLine(asked.line, t).html)</strong>: \(who)</li>"
+        }
+        return "<ul>\(lines)</ul>"
     }
 }

@@ -71,7 +71,7 @@ struct ShiftsPage {
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
-            \(state.waiting.map(waiting))\(gap)\(own)\
+            \(state.waiting.map(waiting))\(gap)\(silent)\(own)\
             \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
             <div class="columns">\(handOver)\(plan)\(open)</div></div>
             """
@@ -156,6 +156,34 @@ struct ShiftsPage {
                 t("shifts.no_dispatcher|Nobody leads the board now."),
                 "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>"
             )
+    }
+
+    /// Who is on shift and did not answer the test message; they themselves too, since they may be the last to know.
+    private var silent: HTML {
+        let missed = (state.all + state.mine).filter { state.tests[$0.id] == .missed }
+        let mine = missed.contains { $0.person == caller.person }
+        let others = Set(missed.map(\.person)).subtracting([caller.person]).map(handle).sorted()
+        var html = HTML.empty
+        if mine {
+            html += Parts.note(
+                "warn",
+                "bell",
+                t("shifts.test_mine|You did not answer the test message."),
+                "<p>\(t("shifts.test_mine_words|Press “I got the test message” below. If it never came, look at how we reach you."))</p>"
+            )
+        }
+        if !others.isEmpty, caller.can(.manageShifts) {
+            html += Parts.note(
+                "urgent",
+                "alert",
+                t(
+                    "shifts.test_silent|No answer to the test message: {names}",
+                    ["names": others.joined(separator: ", ")]
+                ),
+                "<p>\(t("shifts.test_silent_words|Try to reach them, or ask somebody else to serve."))</p>"
+            )
+        }
+        return html
     }
 
     /// Somebody else may take it, or they keep it after all.

@@ -58,6 +58,10 @@ struct TimelineWords {
             (icon, title) = ("minus", t("timeline.dismissed|Only looked alike"))
         case "incident.debriefed":
             (icon, title) = ("book", t("timeline.debriefed|Debrief written"))
+        case "incident.hard":
+            (icon, title) = ("heart", t("timeline.hard|It was hard. Everybody was asked how they are"))
+        case "incident.debrief_called":
+            (icon, title) = ("people", t("timeline.debrief_called|A debrief was called"))
         case "incident.held":
             (icon, title) = ("lock", t("timeline.held|Kept for a court"))
         case "incident.released":

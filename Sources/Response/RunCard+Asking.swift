@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
+import Kit
+import Matching
+import People
+
+extension RunCard {
+    /// Whom one line would ask at once if the card were sent now: shown before it is, and nobody is asked by it.
+    package struct Asked: Sendable {
+        package let line: Line
+        /// In the order they would be asked; the attorney on call whose turn it is.
+        package let people: [Ref<Person>]
+        /// Why fewer than enough; nil when they are enough, and for an attorney.
+        package let shortfall: Shortfall?
+    }
+
+    /// What the card of an incident would do now, in the order of its lines. Lines that are asked for or filled already are
+    /// left out, as `send` passes them over. `point` as in `Dispatch.open`.
+    package static func asks(
+        for incident: Ref<Incident>,
+        near point: Point? = nil,
+        by caller: Caller,
+        timings: Timings,
+        places: Places,
+        in tx: Transaction
+    ) throws -> [Asked] {
+        try caller.require(.dispatch)
+        let scene = try Scene.find(incident, in: tx)
+        guard !scene.isSettled, let kind = ReportKind(rawValue: scene.kind) else { return [] }
+        let card = try find(kind, in: tx)
+        let running = try running(incident, in: tx)
+        var taken: Set<Ref<Person>> = []
+        var found: [Line: Asked] = [:]
+        for line in inOrder(card.lines.filter { !running.contains($0.want) }) {
+            if line.role == .attorney {
+                guard let next = try AttorneyOnCall.whoIsNext(for: incident, in: tx) else { continue }
+                found[line] = Asked(line: line, people: next.map { [$0] } ?? [], shortfall: nil)
+                continue
+            }
+            let asked = try first(line, near: point ?? scene.middle(places), but: taken, timings, in: tx)
+            taken.formUnion(asked.people)
+            found[line] = asked
+        }
+        return card.lines.compactMap { found[$0] }
+    }
+
+    /// Whoever must speak a language is asked first, so that they are not taken by a line that anybody could fill.
+    static func inOrder(_ lines: [Line]) -> [Line] {
+        lines.filter { $0.language != nil } + lines.filter { $0.language == nil }
+    }
+
+    static func running(_ incident: Ref<Incident>, in tx: Transaction) throws -> Set<Dispatch.Want> {
+        Set(try Dispatch.all(of: incident, in: tx).filter { $0.state == .asking || $0.state == .filled }.map(\.want))
+    }
+
+    /// The first wave that finds anybody, as a dispatch would ask it.
+    private static func first(
+        _ line: Line,
+        near point: Point?,
+        but taken: Set<Ref<Person>>,
+        _ timings: Timings,
+        in tx: Transaction
+    ) throws -> Asked {
+        let load = try Assignment.load(in: tx)
+        var shortfall: Shortfall?
+        for number in 1...Waves.last {
+            guard let wave = Waves.wave(number, timings) else { break }
+            let need = Need(
+                line.role,
+                language: line.language,
+                near: point,
+                at: tx.now,
+                count: Waves.asks(wanted: line.wanted, accepted: 0, pending: 0),
+                excluding: taken,
+                within: wave.within,
+                roles: line.role.roles
+            )
+            let result = try HelperIndex.nearest(need, load: load, in: tx)
+            shortfall = result.shortfall
+            var expected = 0.0
+            var people: [Ref<Person>] = []
+            for choice in result.choices where expected < Double(line.wanted) - 1e-9 {
+                guard let helper = try Helper.find(choice.person, in: tx) else { continue }
+                people.append(choice.person)
+                expected += helper.answerRate
+            }
+            if !people.isEmpty { return Asked(line: line, people: people, shortfall: shortfall) }
+        }
+        return Asked(line: line, people: [], shortfall: shortfall)
+    }
+}

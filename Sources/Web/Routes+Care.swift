@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Hummingbird
+
+extension Routes {
+    /// How responders are, and the talk after an incident.
+    func care(_ members: RouterGroup<MemberContext>) {
+        let care = CarePages(site: site)
+        members.get("how-are-you/:id", use: care.show)
+        members.post("how-are-you/:id", use: care.answer)
+        members.post("how-are-you/:id/nothing", use: care.decline)
+        members.get("people/care", use: care.list)
+        members.post("people/care/:id/call", use: care.noteCalled)
+        let debriefs = DebriefPages(site: site)
+        members.get("debriefs/:id", use: debriefs.show)
+        members.post("debriefs/:id/answer", use: debriefs.answer)
+        let incident = IncidentPages(site: site)
+        members.post("board/incidents/:id/care", use: incident.askHowTheyAre)
+        members.post("board/incidents/:id/debrief-meeting", use: incident.callDebrief)
+    }
+}
