@@ -14,6 +14,8 @@ package struct Message: Readable {
     package let readAt: Instant?
     package let acknowledgedAt: Instant?
     package let expiresAt: Instant
+    /// Part of a drill: whoever reads it is told so first.
+    package let isExercise: Bool
 
     package enum Kind: String, Bindable, Column, CaseIterable {
         case offer
@@ -36,6 +38,8 @@ package struct Message: Readable {
         case proposalAlone = "proposal_alone"
         case proposalDropped = "proposal_dropped"
         case holdReview = "hold_review"
+        case drillBegun = "drill_begun"
+        case drillOver = "drill_over"
 
         /// What a list of messages says, without any detail.
         package var words: Phrase {
@@ -61,6 +65,8 @@ package struct Message: Readable {
             case .proposalAlone: "messaging.proposal_alone|One person did this alone. See what."
             case .proposalDropped: "messaging.proposal_dropped|Something was not approved. Nothing was changed."
             case .holdReview: "messaging.hold_review|Look at a legal hold again. Is it still needed?"
+            case .drillBegun: "messaging.drill_begun|A drill begins. What we ask you in it is practice."
+            case .drillOver: "messaging.drill_over|The drill is over. From now on everything is real. Thank you."
             }
         }
 
@@ -72,7 +78,7 @@ package struct Message: Readable {
                 .accountRecovered, .proposalAsked, .holdReview:
                 true
             case .enough, .calledOff, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone, .proposalAlone,
-                .proposalDropped:
+                .proposalDropped, .drillBegun, .drillOver:
                 false
             }
         }
@@ -96,7 +102,13 @@ package struct Message: Readable {
         readAt = try row["read_at"]
         acknowledgedAt = try row["acknowledged_at"]
         expiresAt = try row["expires_at"]
+        isExercise = try row["exercise"]
     }
+
+    /// What its reader is told, without any detail; in a drill that it is one, before anything else.
+    package func words(_ t: Words) -> String { isExercise ? "\(Self.exercise(t)). \(t(kind.words))" : t(kind.words) }
+
+    static func exercise(_ t: Words) -> String { t("messaging.exercise|EXERCISE") }
 
     /// Tells a person once: a second telling of the same kind with the same `key` changes nothing and answers false,
     /// so a job may run twice. After `expires` it is no longer shown.
@@ -107,14 +119,15 @@ package struct Message: Readable {
         about subject: String,
         key: String,
         expires: Duration,
+        isExercise: Bool = false,
         in tx: Transaction
     ) throws -> Bool {
         let id = Ref<Message>.new(at: tx.now)
         let told = try tx.run(
             """
-            INSERT INTO messages (id, person, kind, subject, unique_key, created_at, expires_at)
+            INSERT INTO messages (id, person, kind, subject, unique_key, created_at, expires_at, exercise)
             VALUES (\(id), \(person), \(kind), \(subject),
-                \("\(kind.rawValue):\(person.text):\(key)"), \(tx.now), \(tx.now + expires))
+                \("\(kind.rawValue):\(person.text):\(key)"), \(tx.now), \(tx.now + expires), \(isExercise))
             ON CONFLICT (unique_key) DO NOTHING
             """
         )

@@ -62,12 +62,16 @@ extension Assignment {
         }
     }
 
-    /// Asked or out, anywhere. The schema holds one such row a person.
-    static func busy(in tx: Transaction) throws -> Set<Ref<Person>> {
-        Set(
+    /// Asked or out, anywhere. The schema holds one such row a person. Whoever is in a drill is free for what is real.
+    static func busy(for scene: Scene, in tx: Transaction) throws -> Set<Ref<Person>> {
+        let real: SQL = scene.isExercise ? "" : "AND i.exercise = 0"
+        return Set(
             try tx.list(
                 Ref<Person>.self,
-                "SELECT person FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
+                """
+                SELECT a.person FROM assignments a JOIN incidents i ON i.id = a.incident
+                WHERE a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene') \(real)
+                """
             )
         )
     }
@@ -80,10 +84,12 @@ extension Assignment {
     static func offer(
         _ choice: Match.Choice,
         _ dispatch: Dispatch,
+        _ scene: Scene,
         wave: Int,
         _ timings: Timings,
         in tx: Transaction
     ) throws -> Ref<Assignment>? {
+        if !scene.isExercise { try Exercise.release(choice.person, in: tx) }
         let id = Ref<Assignment>.new(at: tx.now)
         let distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
         let reasons = choice.reasons.map { reason -> Match.Reason in
@@ -101,13 +107,14 @@ extension Assignment {
             """
         )
         guard made == 1 else { return nil }
-        try Helper.noteAsked(choice.person, in: tx)
+        if !scene.isExercise { try Helper.noteAsked(choice.person, in: tx) }
         try Message.tell(
             choice.person,
             .offer,
             about: id.text,
             key: id.text,
             expires: timings.offerLife,
+            isExercise: scene.isExercise,
             in: tx
         )
         try find(id, in: tx).record("offered", by: nil, ["wave": "\(wave)"], in: tx)
@@ -174,6 +181,7 @@ extension Assignment {
                 about: assignment.id.text,
                 key: assignment.id.text,
                 expires: .hours(2),
+                isExercise: try Exercise.holds(assignment.incident, in: tx),
                 in: tx
             )
             try assignment.record("called_off", by: actor, ["why": why], in: tx)

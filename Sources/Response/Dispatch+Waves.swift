@@ -62,13 +62,17 @@ extension Dispatch {
         }
         try Assignment.expireOffers(in: tx)
         let scene = try Scene.find(dispatch.incident, in: tx)
+        if scene.isExercise, try !Exercise.askable(in: tx).contains(person) {
+            throw Refusal(.conflict, "response.ask_drill|This person does not take part in drills.")
+        }
         let distance = scene.middle(places).map { helper.point.distance(to: $0) }
         let choice = Match.Choice(
             person: person,
             distance: distance,
             reasons: distance.map { [.near(metres: $0)] } ?? []
         )
-        guard let offer = try Assignment.offer(choice, dispatch, wave: max(dispatch.wave, 1), timings, in: tx) else {
+        guard let offer = try Assignment.offer(choice, dispatch, scene, wave: max(dispatch.wave, 1), timings, in: tx)
+        else {
             throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
         }
         try tx.enqueue(OfferExpiry(dispatch: id), at: tx.now + timings.offerLife, key: "expiry:\(offer.text)")
@@ -173,7 +177,8 @@ extension Dispatch {
             """
         )
         guard exhausted == 1 else { return }
-        let coordinators = try Shift.onDuty(.coordinator, in: tx)
+        let isExercise = try Exercise.holds(dispatch.incident, in: tx)
+        let coordinators = try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx)
         for coordinator in coordinators {
             try Message.tell(
                 coordinator,
@@ -181,6 +186,7 @@ extension Dispatch {
                 about: dispatch.incident.text,
                 key: "dispatch:\(dispatch.id.text):\(tx.now.milliseconds)",
                 expires: .hours(12),
+                isExercise: isExercise,
                 in: tx
             )
         }
@@ -201,9 +207,11 @@ private struct Asking {
     /// What stored distances are measured from. Distances of several people to the exact place would give it away.
     private let middle: Point?
     private let timings: Timings
+    private let scene: Scene
 
     init(_ dispatch: Dispatch, _ scene: Scene, near point: Point?, timings: Timings, places: Places) {
         self.dispatch = dispatch
+        self.scene = scene
         self.timings = timings
         middle = scene.middle(places)
         self.point = point ?? middle
@@ -224,9 +232,10 @@ private struct Asking {
             count: count,
             excluding: try Assignment.asked(by: dispatch.id, in: tx),
             within: wave.within,
-            roles: dispatch.role.roles
+            roles: dispatch.role.roles,
+            among: scene.isExercise ? try Exercise.askable(in: tx) : nil
         )
-        let busy = try Assignment.busy(in: tx)
+        let busy = try Assignment.busy(for: scene, in: tx)
         let found = try HelperIndex.nearest(need, busy: busy, in: tx)
         var expected = Double(quorum.pending) / Double(Waves.asksForEach)
         var offers = try offer(found.choices, wave, until: free, &expected, in: tx)
@@ -257,7 +266,7 @@ private struct Asking {
             // The index may be a moment behind another node: the database has the last word.
             guard let helper = try Helper.find(choice.person, in: tx), !helper.isResting(at: tx.now),
                 helper.holds(dispatch.role, at: tx.now),
-                try Assignment.offer(coarse(choice, helper), dispatch, wave: wave.number, timings, in: tx) != nil
+                try Assignment.offer(coarse(choice, helper), dispatch, scene, wave: wave.number, timings, in: tx) != nil
             else { continue }
             offers += 1
             expected += helper.answerRate

@@ -6,7 +6,7 @@ extension ResponseMigrations {
     private static let withIncident: Holding.Kept = .words("holding.with_incident|As long as its incident")
 
     package static let holdings: [Holding] =
-        Mailbox.holdings + PublicNotice.holdings + Broadcast.holdings + Inquiry.holdings + [
+        Mailbox.holdings + PublicNotice.holdings + Broadcast.holdings + Inquiry.holdings + Exercise.holdings + [
             Holding(
                 "reports",
                 "holding.reports|Reports: the words are sealed; the kind, the neighborhood, the language and the time are not",

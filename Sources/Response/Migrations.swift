@@ -264,6 +264,7 @@ package enum ResponseMigrations {
             CREATE INDEX shifts_person ON shifts (person, starts_at);
             """
         ),
+        Exercise.migration,
     ]
     /// A sending is found by the same hash as its report, so one index of hashes goes; links stand in the order in which
     /// they come (docs/decisions/0058).

@@ -58,6 +58,7 @@ extension ResponseMigrations {
 
     package static let keepings = [
         unfounded, unverified, confirmed, observations, counts, shifts, notices, Broadcast.kept, Inquiry.kept,
+        Exercise.kept,
     ]
 }
 

@@ -42,6 +42,7 @@ extension Retention {
         try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(shifts) AND sealed_override IS NOT NULL", in: tx)
         try ResponseMigrations.shifts.leaveReceipt(try tx.run("DELETE \(shifts)"), in: tx)
         try OpenShift.forget(before: tx.now - ResponseMigrations.shifts.usual, in: tx)
+        try Exercise.forget(in: tx)
         let day = LocalTime(tx.now - ResponseMigrations.counts.usual).isoDay
         let counts = try tx.run("DELETE FROM daily_counts WHERE day < \(day)")
         try ResponseMigrations.counts.leaveReceipt(counts, in: tx)
@@ -84,6 +85,7 @@ extension Retention {
         )
         try tx.run("DELETE FROM shifts WHERE person = \(caller.person) AND state = 'planned'")
         try Person.leave(by: caller, confirmed: confirmed, in: tx)
+        try Exercise.forget(caller.person, in: tx)
         try Helper.forget(caller.person, in: tx)
         try Message.forget(caller.person, in: tx)
     }

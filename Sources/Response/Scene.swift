@@ -33,9 +33,14 @@ struct Scene: Readable {
         return found
     }
 
-    /// What a shift that ends leaves to the next.
+    /// What a shift that ends leaves to the next; a drill of our own is nobody's to take over.
     static func open(in tx: Transaction) throws -> Int {
-        try tx.count("SELECT count(*) FROM incidents WHERE state <> 'closed' AND merged_into IS NULL")
+        try tx.count(
+            """
+            SELECT count(*) FROM incidents WHERE state <> 'closed' AND merged_into IS NULL
+                AND (exercise = 0 OR NOT EXISTS (SELECT 1 FROM exercises WHERE state = 'running'))
+            """
+        )
     }
 
     /// The middle of its neighborhood: the exact place is sealed.

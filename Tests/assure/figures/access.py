@@ -41,7 +41,8 @@ WHO = [
     (r"POST /(shifts/:id/trade/taking|openings/:id/place)$", "take a shift"),
     (r"POST /openings", "manage shifts"),
     (r"POST /shifts/", "manage shifts"),
-    (r"POST /drills", "run a drill"),
+    (r"POST /drills/part$", "member"),
+    (r"\w+ /(api/v1/)?drills", "run a drill"),
     # Everybody's own list: what concerns them, and what they could agree to.
     (r"GET /people/decisions$", "member"),
     (r"GET /people/decisions", "manage people|export|hold for a court|see people"),
@@ -143,6 +144,7 @@ def values(data: pathlib.Path, server, amina: Member) -> dict[str, dict[str, str
         "/people/teams": {"team": one("SELECT id FROM teams LIMIT 1")}, "/people/invitations": some("invitations"),
         "/people": {"id": one("SELECT id FROM people WHERE handle = 'Omar'")},
         "/facts": {"fact": fact, "revision": revision}, "/settings/availability": some("availabilities"),
+        "/drills": some("exercises"), "/api/v1/drills": some("exercises"),
     }  # fmt: skip
 
 

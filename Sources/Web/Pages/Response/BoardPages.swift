@@ -181,6 +181,7 @@ struct BoardPages {
             people: pane?.people ?? ShiftPeople(t: t, shifts: state.shifts, handles: state.handles).html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
             alerts: BoardSide(site: site, t: t, alerts: state.alerts, isFlood: state.isFlood).html,
+            drill: DrillStrip(t: t, isOn: state.isDrill, mayStop: caller.can(.runDrill), token: token).html,
             mayAdd: caller.can(.triage)
         )
         return site.memberPage(
@@ -242,6 +243,7 @@ struct BoardPages {
         let messages: [MessageList.Told]
         let alerts: [BroadcastList.Line]
         let isFlood: Bool
+        let isDrill: Bool
 
         static func load(
             _ open: Ref<Incident>?,
@@ -259,7 +261,8 @@ struct BoardPages {
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
                 alerts: try BroadcastList.strip(by: caller, in: tx),
-                isFlood: try Flood.state(in: tx).isOn
+                isFlood: try Flood.state(in: tx).isOn,
+                isDrill: try Exercise.current(in: tx)?.state == .running
             )
         }
     }
@@ -271,7 +274,7 @@ extension MessageList {
         try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
             Told(
                 id: message.id.text,
-                words: message.kind.words,
+                words: message.words,
                 at: message.createdAt,
                 path: try path(message, caller, in: tx)
             )
@@ -282,6 +285,7 @@ extension MessageList {
         switch message.kind {
         case .offer, .enough, .calledOff, .checkIn: return "/respond/\(message.subject)"
         case .handOff, .commTest, .shiftTraded: return "/shifts"
+        case .drillBegun, .drillOver: return "/drills"
         case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
             return "/people/decisions/\(message.subject)"
         case .broadcastReview: return caller.can(.seeBoard) ? "/broadcasts/\(message.subject)" : nil
