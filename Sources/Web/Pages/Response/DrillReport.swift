@@ -73,7 +73,9 @@ struct DrillReport {
         let kinds = DrillScore.Kind.allCases.filter { score.total.middle[$0.rawValue] != nil }
         let rows: [HTML] = kinds.map { kind in
             let old = before?.score?.total.middle[kind.rawValue]
-            let cell: HTML = before == nil ? .empty : "<td data-label=\"\(t("drills.before|Last time"))\">\(old.map(Self.time) ?? "–")</td>"
+            let label = t("drills.before|Last time")
+            let cell: HTML =
+                before == nil ? .empty : "<td data-label=\"\(label)\">\(old.map(Self.time) ?? "–")</td>"
             return """
                 <tr><th scope="row">\(t(kind.label))</th>\
                 <td data-label="\(t("drills.middle|In the middle"))">\(score.total.middle[kind.rawValue].map(Self.time) ?? "–")</td>\
