@@ -56,7 +56,7 @@ extension Dispatch {
             throw Refusal(.conflict, "response.ask_over|This request is over. Open a new one to ask more people.")
         }
         guard let helper = try Helper.find(person, in: tx), helper.holds(dispatch.role, at: tx.now),
-            try Roster.members(with: dispatch.role.roles, in: tx).contains(person)
+            try Roster.isMember(person, with: dispatch.role.roles, in: tx)
         else {
             throw Refusal(.conflict, "response.ask_unable|This person does not have a current certificate for this.")
         }
