@@ -35,7 +35,9 @@ struct Cast: Codable, Sendable {
     static func fill(_ house: Compose) async throws -> Cast {
         let path = "\(house.config.dataFolder)/demonstration.json"
         if let data = FileManager.default.contents(atPath: path) {
-            return try JSONDecoder().decode(Cast.self, from: data)
+            let cast = try JSONDecoder().decode(Cast.self, from: data)
+            try await cast.volunteer(in: house.database)
+            return cast
         }
         let isTaken = try await house.database.read { tx in try Coalition.isSetUp(in: tx) }
         guard !isTaken else {
@@ -44,11 +46,20 @@ struct Cast: Codable, Sendable {
             )
         }
         let cast = try await Casting(house).make()
+        try await cast.volunteer(in: house.database)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try encoder.encode(cast).write(to: URL(filePath: path), options: .atomic)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         return cast
+    }
+
+    /// Drills ask nobody who did not say yes to them: the cast is there for nothing else.
+    private func volunteer(in database: Database) async throws {
+        let callers = try await callers(in: database)
+        try await database.write { tx in
+            for caller in callers { try Exercise.volunteer(true, by: caller, in: tx) }
+        }
     }
 
     /// The members as callers, keys in hand.

@@ -170,6 +170,9 @@ struct Compose: Sendable {
         database.companions.attach(helpers)
         database.feed.subscribe { [helpers] events in helpers.follow(events) }
         ResponseJobs.register(with: worker, database: database, places: places, speed: config.speed)
+        Exercise.register(with: worker, intake: intake) { [folder = config.contentFolder] file in
+            try Scenario.load("\(folder)/\(file)")
+        }
     }
 
     /// What runs by itself, and how often.

@@ -27,6 +27,7 @@ final class Theatre: Sendable {
     /// What the drills page works with.
     var desk: DrillDesk {
         DrillDesk(
+            hasCast: cast != nil,
             start: { file, speed, caller in try self.start(file, speed: speed, by: caller) },
             running: { self.state.withLock(\.running) },
             stop: { caller in try self.stop(by: caller) }
@@ -49,14 +50,21 @@ final class Theatre: Sendable {
         }
     }
 
-    /// Plays one file to its end and tells what came of each incident. `cast` are the members who act.
+    /// Plays one file to its end, tells what came of each incident, and keeps its score. `cast` are the members who act.
     @discardableResult
-    func play(_ file: String, speed: Double, cast: Cast, tell: @escaping @Sendable (Drill.Line) -> Void = { _ in })
-        async throws -> [Drill.Result]
+    func play(
+        _ file: String,
+        speed: Double,
+        size: Int = 1,
+        cast: Cast,
+        tell: @escaping @Sendable (Drill.Line) -> Void = { _ in }
+    )
+        async throws -> Drill.Outcome
     {
-        let scenario = try Scenario.load("\(house.config.contentFolder)/\(file)")
+        let scenario = try Scenario.load("\(house.config.contentFolder)/\(file)").multiplied(by: size)
+        let started = house.database.clock.now()
         state.withLock {
-            $0.running = DrillDesk.Running(file: file, speed: speed, startedAt: house.database.clock.now())
+            $0.running = DrillDesk.Running(file: file, speed: speed, startedAt: started)
         }
         defer { state.withLock { $0.running = nil } }
         let timings = try await house.database.read { tx in try Timings.load(speed: speed, in: tx) }
@@ -70,7 +78,11 @@ final class Theatre: Sendable {
             tell: tell
         )
         try await drill.clear()
-        return try await drill.play()
+        let outcome = try await drill.playOut()
+        try await house.database.write { tx in
+            _ = try Exercise.note(file, speed: speed, size: size, from: started, outcome.score, in: tx)
+        }
+        return outcome
     }
 
     private func start(_ file: String, speed: Double, by caller: Caller) throws {

@@ -18,6 +18,8 @@ package struct Need: Sendable {
     package var maximumDistance: Double
     /// Members with one of these roles; nil for anybody.
     package var roles: Set<Role>?
+    /// Nobody but these; nil for anybody. For drills: each search looks at all of them.
+    package var among: Set<Ref<Person>>?
 
     package init(
         _ skill: Skill,
@@ -27,7 +29,8 @@ package struct Need: Sendable {
         count: Int,
         excluding: Set<Ref<Person>> = [],
         within maximumDistance: Double,
-        roles: Set<Role>? = nil
+        roles: Set<Role>? = nil,
+        among: Set<Ref<Person>>? = nil
     ) {
         self.skill = skill
         self.language = language
@@ -37,6 +40,7 @@ package struct Need: Sendable {
         self.excluding = excluding
         self.maximumDistance = maximumDistance
         self.roles = roles
+        self.among = among
     }
 }
 

@@ -14,6 +14,8 @@ package struct Message: Readable {
     package let readAt: Instant?
     package let acknowledgedAt: Instant?
     package let expiresAt: Instant
+    /// Part of a drill: whoever reads it is told so first.
+    package let isExercise: Bool
 
     package enum Kind: String, Bindable, Column, CaseIterable {
         case offer
@@ -41,6 +43,8 @@ package struct Message: Readable {
         case careOffered = "care_offered"
         case callWanted = "call_wanted"
         case debriefCalled = "debrief_called"
+        case drillBegun = "drill_begun"
+        case drillOver = "drill_over"
 
         /// What a list of messages says, without any detail.
         package var words: Phrase {
@@ -72,6 +76,8 @@ package struct Message: Readable {
             case .careOffered: "messaging.care_offered|That was a lot. You can rest, or ask for a call."
             case .callWanted: "messaging.call_wanted|A colleague asked to be called. See who."
             case .debriefCalled: "messaging.debrief_called|We talk over what happened. Can you come?"
+            case .drillBegun: "messaging.drill_begun|A drill begins. What we ask you in it is practice."
+            case .drillOver: "messaging.drill_over|The drill is over. From now on everything is real. Thank you."
             }
         }
 
@@ -83,7 +89,7 @@ package struct Message: Readable {
                 .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled:
                 true
             case .enough, .calledOff, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone, .proposalAlone,
-                .proposalDropped, .howAreYou, .careOffered:
+                .proposalDropped, .howAreYou, .careOffered, .drillBegun, .drillOver:
                 false
             }
         }
@@ -109,7 +115,13 @@ package struct Message: Readable {
         readAt = try row["read_at"]
         acknowledgedAt = try row["acknowledged_at"]
         expiresAt = try row["expires_at"]
+        isExercise = try row["exercise"]
     }
+
+    /// What its reader is told, without any detail; in a drill that it is one, before anything else.
+    package func words(_ t: Words) -> String { isExercise ? "\(Self.exercise(t)). \(t(kind.words))" : t(kind.words) }
+
+    static func exercise(_ t: Words) -> String { t("messaging.exercise|EXERCISE") }
 
     /// Tells a person once: a second telling of the same kind with the same `key` changes nothing and answers false,
     /// so a job may run twice. After `expires` it is no longer shown.
@@ -120,14 +132,15 @@ package struct Message: Readable {
         about subject: String,
         key: String,
         expires: Duration,
+        isExercise: Bool = false,
         in tx: Transaction
     ) throws -> Bool {
         let id = Ref<Message>.new(at: tx.now)
         let told = try tx.run(
             """
-            INSERT INTO messages (id, person, kind, subject, unique_key, created_at, expires_at)
+            INSERT INTO messages (id, person, kind, subject, unique_key, created_at, expires_at, exercise)
             VALUES (\(id), \(person), \(kind), \(subject),
-                \("\(kind.rawValue):\(person.text):\(key)"), \(tx.now), \(tx.now + expires))
+                \("\(kind.rawValue):\(person.text):\(key)"), \(tx.now), \(tx.now + expires), \(isExercise))
             ON CONFLICT (unique_key) DO NOTHING
             """
         )

@@ -243,5 +243,9 @@ package enum MessagingMigrations {
         WebHook.migration,
         TextPicture.migration,
         AddressBook.migration,
+        Migration(
+            "2026-11-29-messaging-exercises",
+            "ALTER TABLE messages ADD COLUMN exercise BIGINT NOT NULL DEFAULT 0"
+        ),
     ]
 }

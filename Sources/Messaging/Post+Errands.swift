@@ -38,12 +38,12 @@ extension Post {
         }
         let language = try tx.one(String.self, "SELECT language FROM people WHERE id = \(message.person)") ?? "en"
         let t = words.words(language)
-        let text = t(message.kind.words)
+        let text = message.words(t)
         let link = try link(for: message)
         let lifetime = Int((message.expiresAt - tx.now).inSeconds)
         var parcel = Parcel(
             to: try contact.opened(keys),
-            subject: "Vecinos",
+            subject: message.isExercise ? "\(Message.exercise(t)): Vecinos" : "Vecinos",
             text: text,
             link: link,
             lifetime: max(60, lifetime),

@@ -47,9 +47,9 @@ extension Proposal {
         if others.isEmpty { return try asked.settle(.alone, act, by: caller, in: tx) }
         try act.prepare(asked.id, by: caller, in: tx)
         let acts = try tx.acts
-        for person in Self.sorted(others) { try acts.tell(person, .asked, asked.id, tx) }
+        for person in Self.sorted(others) { try acts.tell(person, .asked, asked.id, act, in: tx) }
         let concerned = try act.affected(in: tx).subtracting(others).subtracting([caller.person])
-        for person in Self.sorted(concerned) { try acts.tell(person, .proposed, asked.id, tx) }
+        for person in Self.sorted(concerned) { try acts.tell(person, .proposed, asked.id, act, in: tx) }
         return asked
     }
 
@@ -119,8 +119,9 @@ extension Proposal {
 
     private func letGo(because why: String, in tx: Transaction) throws {
         try tx.attest(Event("proposal.expired", subject: id.text, data: ["kind": kind.rawValue, "because": why]))
-        try tx.acts.act(of: self).drop(id, in: tx)
-        try tx.acts.tell(askedBy, .dropped, id, tx)
+        let (acts, act) = (try tx.acts, try tx.acts.act(of: self))
+        try act.drop(id, in: tx)
+        try acts.tell(askedBy, .dropped, id, act, in: tx)
     }
 
     /// Forgets what was decided longer ago; their sealed reasons are shredded with them.
@@ -186,7 +187,7 @@ extension Proposal {
         let concerned = try isDone ? before.union(act.affected(in: tx)) : try act.affected(in: tx)
         let notice: Acts.Notice = outcome == .approved ? .done : outcome == .alone ? .doneAlone : .dropped
         for person in Self.sorted(concerned.union([askedBy]).subtracting([caller.person])) {
-            try acts.tell(person, notice, id, tx)
+            try acts.tell(person, notice, id, act, in: tx)
         }
         return settled
     }

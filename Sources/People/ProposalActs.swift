@@ -33,6 +33,9 @@ package protocol TwoPersonAct: Codable, Sendable {
     /// It was declined, withdrawn or ran out.
     func drop(_ proposal: Ref<Proposal>, in tx: Transaction) throws
 
+    /// Of a drill: nobody but these is told of it, and that it is one. Nil for what is real.
+    func rehearsing(in tx: Transaction) throws -> Set<Ref<Person>>?
+
     /// Does it, in the transaction of the approval.
     func perform(_ approval: Proposal.Approval, in tx: Transaction) throws
 }
@@ -41,6 +44,7 @@ extension TwoPersonAct {
     package func check(in tx: Transaction) throws {}
     package func prepare(_ proposal: Ref<Proposal>, by caller: Caller, in tx: Transaction) throws {}
     package func drop(_ proposal: Ref<Proposal>, in tx: Transaction) throws {}
+    package func rehearsing(in tx: Transaction) throws -> Set<Ref<Person>>? { nil }
 }
 
 /// The acts that an instance knows, and how the people concerned are told. Attached to the database as a companion, so
@@ -59,11 +63,11 @@ package struct Acts: Sendable {
         case dropped
     }
 
-    /// Tells one person once, in the transaction of the cause.
-    package typealias Tell = @Sendable (Ref<Person>, Notice, Ref<Proposal>, Transaction) throws -> Void
+    /// Tells one person once, in the transaction of the cause; the flag says that it is part of a drill.
+    package typealias Tell = @Sendable (Ref<Person>, Notice, Ref<Proposal>, Bool, Transaction) throws -> Void
 
     private let types: [Proposal.Kind: any TwoPersonAct.Type]
-    let tell: Tell
+    private let tell: Tell
 
     package init(_ types: [any TwoPersonAct.Type], telling tell: @escaping Tell) {
         self.types = Dictionary(types.map { ($0.kind, $0) }) { _, last in last }
@@ -76,6 +80,18 @@ package struct Acts: Sendable {
             throw Refusal(.unavailable, "people.act_unknown|This server can't do that. Ask whoever keeps it.")
         }
         return try decode(type, proposal.payload)
+    }
+
+    func tell(
+        _ person: Ref<Person>,
+        _ notice: Notice,
+        _ proposal: Ref<Proposal>,
+        _ act: any TwoPersonAct,
+        in tx: Transaction
+    ) throws {
+        let rehearsing = try act.rehearsing(in: tx)
+        if let rehearsing, !rehearsing.contains(person) { return }
+        try tell(person, notice, proposal, rehearsing != nil, tx)
     }
 
     private func decode<A: TwoPersonAct>(_ type: A.Type, _ json: String) throws -> A {

@@ -62,11 +62,15 @@ extension Assignment {
         }
     }
 
-    /// For how many things each is asked or out, anywhere.
-    static func load(in tx: Transaction) throws -> [Ref<Person>: Int] {
+    /// For how many things each is asked or out, anywhere. Whoever is in a drill is free for what is real.
+    static func load(for scene: Scene, in tx: Transaction) throws -> [Ref<Person>: Int] {
+        let real: SQL = scene.isExercise ? "" : "AND i.exercise = 0"
         let people = try tx.list(
             Ref<Person>.self,
-            "SELECT person FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
+            """
+            SELECT a.person FROM assignments a JOIN incidents i ON i.id = a.incident
+            WHERE a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene') \(real)
+            """
         )
         return people.reduce(into: [:]) { load, person in load[person, default: 0] += 1 }
     }
@@ -80,11 +84,13 @@ extension Assignment {
     static func offer(
         _ choice: Match.Choice,
         _ dispatch: Dispatch,
+        _ scene: Scene,
         wave: Int,
         places: Int,
         _ timings: Timings,
         in tx: Transaction
     ) throws -> Ref<Assignment>? {
+        if !scene.isExercise { try Exercise.release(choice.person, in: tx) }
         let taken = try tx.list(
             Int.self,
             """
@@ -110,13 +116,14 @@ extension Assignment {
             """
         )
         guard made == 1 else { return nil }
-        try Helper.noteAsked(choice.person, in: tx)
+        if !scene.isExercise { try Helper.noteAsked(choice.person, in: tx) }
         try Message.tell(
             choice.person,
             .offer,
             about: id.text,
             key: id.text,
             expires: timings.offerLife,
+            isExercise: scene.isExercise,
             in: tx
         )
         try find(id, in: tx).record("offered", by: nil, ["wave": "\(wave)"], in: tx)
@@ -183,6 +190,7 @@ extension Assignment {
                 about: assignment.id.text,
                 key: assignment.id.text,
                 expires: .hours(2),
+                isExercise: try Exercise.holds(assignment.incident, in: tx),
                 in: tx
             )
             try CareCheck.ask(after: assignment, in: tx)

@@ -112,7 +112,8 @@ package struct Assignment: Readable {
             if mine.state.isActive { return }
             throw mine.refusal
         }
-        if try Scene.find(mine.incident, in: tx).isSettled { throw notNeeded }
+        let scene = try Scene.find(mine.incident, in: tx)
+        if scene.isSettled { throw notNeeded }
         let dispatch = try Dispatch.find(mine.dispatch, in: tx)
         let before = try Dispatch.Quorum(of: dispatch, in: tx).accepted
         guard dispatch.state == .asking || dispatch.state == .exhausted, before < dispatch.wanted else { throw enough }
@@ -123,7 +124,7 @@ package struct Assignment: Readable {
             """
         )
         guard taken == 1 else { throw tooLate }
-        try Helper.noteAnswered(caller.person, in: tx)
+        if !scene.isExercise { try Helper.noteAnswered(caller.person, in: tx) }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         try mine.record("accepted", by: caller.person, in: tx)
         if before + 1 >= dispatch.wanted { try Dispatch.fill(dispatch, by: caller.person, in: tx) }
@@ -145,7 +146,9 @@ package struct Assignment: Readable {
             }
             return
         }
-        if mine.state == .offered { try Helper.noteAnswered(caller.person, in: tx) }
+        if mine.state == .offered, try !Exercise.holds(mine.incident, in: tx) {
+            try Helper.noteAnswered(caller.person, in: tx)
+        }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         try mine.record("declined", by: caller.person, in: tx)
         let dispatch = try Dispatch.find(mine.dispatch, in: tx)

@@ -89,12 +89,16 @@ package enum AttorneyOnCall {
         if let last = pages.last, last.createdAt + timings.attorneyAcknowledge > tx.now {
             return try wait(incident.id, until: last.createdAt + timings.attorneyAcknowledge, in: tx)
         }
-        let onCall = try Shift.onDuty(.attorney, in: tx)
+        let onCall = try Exercise.only(
+            Shift.onDuty(.attorney, in: tx),
+            isExercise: incident.isExercise,
+            in: tx
+        )
         // All pages of one round share a key, so that two runs at once can't page two people.
         let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
         let left = try free(onCall.subtracting(pages.map(\.person)), in: tx)
         guard let person = try longestNotPaged(left, isExercise: incident.isExercise, in: tx) else {
-            return try giveUp(incident.id, round, in: tx)
+            return try giveUp(incident, round, in: tx)
         }
         let told = try Message.tell(
             person,
@@ -102,6 +106,7 @@ package enum AttorneyOnCall {
             about: incident.id.text,
             key: "attorney:\(incident.id):\(round):\(pages.count)",
             expires: .hours(12) + timings.attorneyAcknowledge * onCall.count,
+            isExercise: incident.isExercise,
             in: tx
         )
         guard told else { return }
@@ -152,8 +157,13 @@ package enum AttorneyOnCall {
         return people.min { (last[$0] ?? never, $0.text) < (last[$1] ?? never, $1.text) }
     }
 
-    private static func giveUp(_ id: Ref<Incident>, _ round: String, in tx: Transaction) throws {
-        let coordinators = try Shift.onDuty(.coordinator, in: tx).sorted { $0.text < $1.text }
+    private static func giveUp(_ incident: Incident, _ round: String, in tx: Transaction) throws {
+        let id = incident.id
+        let coordinators = try Exercise.only(
+            Shift.onDuty(.coordinator, in: tx),
+            isExercise: incident.isExercise,
+            in: tx
+        ).sorted { $0.text < $1.text }
         var isNews = coordinators.isEmpty
         for coordinator in coordinators {
             let told = try Message.tell(
@@ -162,6 +172,7 @@ package enum AttorneyOnCall {
                 about: id.text,
                 key: "attorney:\(id):\(round)",
                 expires: .hours(12),
+                isExercise: incident.isExercise,
                 in: tx
             )
             isNews = isNews || told

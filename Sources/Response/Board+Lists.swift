@@ -46,11 +46,13 @@ extension Board.Card {
         }
     }
 
-    /// Smallest first: the most urgent of what waits, then the oldest; the newest of what goes on.
+    /// Smallest first, a drill after all that is real: the most urgent of what waits, then the oldest; the newest of what goes on.
     package var order: Int64 {
         let far: Int64 = 10_000_000_000
-        return column == .verify
-            ? Int64(1_000 - urgency) * far + firstSeenAt.milliseconds / 1_000
-            : (truth == .confirmed && !isOver ? 0 : 2) * far + far - lastReportAt.milliseconds / 1_000
+        let drill: Int64 = isExercise ? 2_000 * far : 0
+        return drill
+            + (column == .verify
+                ? Int64(1_000 - urgency) * far + firstSeenAt.milliseconds / 1_000
+                : (truth == .confirmed && !isOver ? 0 : 2) * far + far - lastReportAt.milliseconds / 1_000)
     }
 }

@@ -78,10 +78,12 @@ package struct Board: Sendable {
         )
         return Board(
             toVerify: waiting.sorted { left, right in
-                (right.urgency, left.firstSeenAt, left.id.text) < (left.urgency, right.firstSeenAt, right.id.text)
+                (left.isExercise ? 1 : 0, right.urgency, left.firstSeenAt, left.id.text)
+                    < (right.isExercise ? 1 : 0, left.urgency, right.firstSeenAt, right.id.text)
             },
             active: active.sorted { left, right in
-                (order(left), right.lastReportAt, left.id.text) < (order(right), left.lastReportAt, right.id.text)
+                (left.isExercise ? 1 : 0, order(left), right.lastReportAt, left.id.text)
+                    < (right.isExercise ? 1 : 0, order(right), left.lastReportAt, right.id.text)
             },
             answered: try rows.reduce(into: [:]) { counts, row in counts[try row["truth"] as Truth] = try row["n"] },
             cursor: try Event.newest(in: tx)

@@ -88,6 +88,11 @@ package struct AlertApproval: TwoPersonAct {
         return lines
     }
 
+    package func rehearsing(in tx: Transaction) throws -> Set<Ref<Person>>? {
+        guard try Broadcast.find(broadcast, in: tx)?.isExercise == true else { return nil }
+        return try Exercise.askable(in: tx)
+    }
+
     package func prepare(_ proposal: Ref<Proposal>, by caller: Caller, in tx: Transaction) throws {
         try tx.run(
             "UPDATE tellings SET state = 'waiting', proposal = \(proposal) WHERE id = \(telling) AND state = 'draft'"

@@ -135,6 +135,7 @@ extension Broadcast {
         people.formIntersection(try Person.holding(.draftAlert, in: tx).union(Person.holding(.approveAlert, in: tx)))
         let isLate = tx.now >= due + reviewEvery
         if isLate || people.isEmpty { people.formUnion(try Roster.members(with: [.coordinator], in: tx)) }
+        people = try Exercise.only(people, isExercise: broadcast.isExercise, in: tx)
         let turn = (tx.now - due).inMilliseconds / reviewEvery.inMilliseconds
         var isNews = false
         for person in people.sorted(by: { $0.text < $1.text }) {
@@ -144,6 +145,7 @@ extension Broadcast {
                 about: id.text,
                 key: "\(id):\(due.milliseconds):\(turn)",
                 expires: .hours(1),
+                isExercise: broadcast.isExercise,
                 in: tx
             )
             isNews = isNews || told

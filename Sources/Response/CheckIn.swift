@@ -68,6 +68,7 @@ package enum CheckIn {
 
     private static func tell(step: Int, _ assignment: Assignment, due: Instant, in tx: Transaction) throws {
         let key = "\(assignment.id.text):\(due.milliseconds):\(step)"
+        let isExercise = try Exercise.holds(assignment.incident, in: tx)
         switch step {
         case 0:
             try Message.tell(
@@ -76,28 +77,32 @@ package enum CheckIn {
                 about: assignment.id.text,
                 key: key,
                 expires: .hours(2),
+                isExercise: isExercise,
                 in: tx
             )
         case 1:
             let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
-            for person in try Shift.onDuty(.dispatcher, in: tx).union([opener]) {
+            let dispatchers = try Exercise.only(Shift.onDuty(.dispatcher, in: tx), isExercise: isExercise, in: tx)
+            for person in dispatchers.union([opener]) {
                 try Message.tell(
                     person,
                     .missedCheckIn,
                     about: assignment.id.text,
                     key: key,
                     expires: .hours(12),
+                    isExercise: isExercise,
                     in: tx
                 )
             }
         default:
-            for person in try Shift.onDuty(.coordinator, in: tx) {
+            for person in try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx) {
                 try Message.tell(
                     person,
                     .missedCheckIn,
                     about: assignment.id.text,
                     key: key,
                     expires: .hours(12),
+                    isExercise: isExercise,
                     in: tx
                 )
             }

@@ -56,12 +56,15 @@ extension Dispatch {
             throw Refusal(.conflict, "response.ask_over|This request is over. Open a new one to ask more people.")
         }
         guard let helper = try Helper.find(person, in: tx), helper.holds(dispatch.role, at: tx.now),
-            try Roster.members(with: dispatch.role.roles, in: tx).contains(person)
+            try Roster.isMember(person, with: dispatch.role.roles, in: tx)
         else {
             throw Refusal(.conflict, "response.ask_unable|This person does not have a current certificate for this.")
         }
         try Assignment.expireOffers(in: tx)
         let scene = try Scene.find(dispatch.incident, in: tx)
+        if scene.isExercise, try !Exercise.askable(in: tx).contains(person) {
+            throw Refusal(.conflict, "response.ask_drill|This person does not take part in drills.")
+        }
         let distance = scene.middle(places).map { helper.point.distance(to: $0) }
         let choice = Match.Choice(
             person: person,
@@ -71,6 +74,7 @@ extension Dispatch {
         let offer = try Assignment.offer(
             choice,
             dispatch,
+            scene,
             wave: max(dispatch.wave, 1),
             places: helper.places(for: dispatch.role),
             timings,
@@ -181,7 +185,8 @@ extension Dispatch {
             """
         )
         guard exhausted == 1 else { return }
-        let coordinators = try Shift.onDuty(.coordinator, in: tx)
+        let isExercise = try Exercise.holds(dispatch.incident, in: tx)
+        let coordinators = try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx)
         for coordinator in coordinators {
             try Message.tell(
                 coordinator,
@@ -189,6 +194,7 @@ extension Dispatch {
                 about: dispatch.incident.text,
                 key: "dispatch:\(dispatch.id.text):\(tx.now.milliseconds)",
                 expires: .hours(12),
+                isExercise: isExercise,
                 in: tx
             )
         }
@@ -209,9 +215,11 @@ private struct Asking {
     /// What stored distances are measured from. Distances of several people to the exact place would give it away.
     private let middle: Point?
     private let timings: Timings
+    private let scene: Scene
 
     init(_ dispatch: Dispatch, _ scene: Scene, near point: Point?, timings: Timings, places: Places) {
         self.dispatch = dispatch
+        self.scene = scene
         self.timings = timings
         middle = scene.middle(places)
         self.point = point ?? middle
@@ -232,9 +240,10 @@ private struct Asking {
             count: count,
             excluding: try Assignment.asked(by: dispatch.id, in: tx),
             within: wave.within,
-            roles: dispatch.role.roles
+            roles: dispatch.role.roles,
+            among: scene.isExercise ? try Exercise.askable(in: tx) : nil
         )
-        let load = try Assignment.load(in: tx)
+        let load = try Assignment.load(for: scene, in: tx)
         let found = try HelperIndex.nearest(need, load: load, in: tx)
         var expected = Double(quorum.pending) / Double(Waves.asksForEach)
         var offers = try offer(found.choices, wave, until: free, &expected, in: tx)
@@ -268,6 +277,7 @@ private struct Asking {
                 try Assignment.offer(
                     coarse(choice, helper),
                     dispatch,
+                    scene,
                     wave: wave.number,
                     places: helper.places(for: dispatch.role),
                     timings,

@@ -22,6 +22,8 @@ package struct Drill: Sendable {
         /// As in the file: "report", "verify".
         package let what: String
         package let incident: String
+        /// Reports that came in one moment.
+        package let count: Int
         /// Why it could not be taken: somebody was quicker, or nobody was there. The drill goes on.
         package let refusal: Phrase?
     }
@@ -64,22 +66,49 @@ package struct Drill: Sendable {
     /// From the first step to the last. A step that is refused is told and passed over, since a visitor may have taken
     /// it; a database that doesn't answer ends the drill. Everything still open at the end stays open: see `clear`.
     @discardableResult
-    package func play() async throws -> [Result] {
+    package func play() async throws -> [Result] { try await playOut().results }
+
+    /// What came of a play.
+    package struct Outcome: Sendable {
+        package let results: [Result]
+        package let score: DrillScore
+        package let load: DrillLoad
+    }
+
+    /// The same, with its score and how quickly the reports were taken.
+    package func playOut() async throws -> Outcome {
         intake.forgetRehearsal()
         var stage = try DrillStage(self, cast: await cast(), reserved: reserved)
         var time = Duration.zero
-        for (index, step) in scenario.steps.enumerated() {
-            try await wait(step.at - time, stage, goingOn: scenario.goingOn(after: index))
+        var index = 0
+        while index < scenario.steps.count {
+            let step = scenario.steps[index]
+            let calls = scenario.calls(from: index)
+            index += max(1, calls.count)
+            try await wait(step.at - time, stage, goingOn: scenario.goingOn(after: index - 1))
             time = step.at
             var refusal: Phrase?
             do {
-                try await stage.play(step.action)
+                if calls.isEmpty { try await stage.play(step.action) } else { try await stage.report(calls) }
             } catch let refused as Refusal {
                 refusal = refused.message
             }
-            tell(Line(at: step.at, what: step.action.name, incident: step.action.incident, refusal: refusal))
+            let count = max(1, calls.count)
+            tell(
+                Line(
+                    at: step.at,
+                    what: step.action.name,
+                    incident: step.action.incident,
+                    count: count,
+                    refusal: refusal
+                )
+            )
         }
-        return try await stage.results()
+        return Outcome(
+            results: try await stage.results(),
+            score: try await stage.score(speed),
+            load: stage.load
+        )
     }
 
     /// Puts away what a drill left open, so that the next finds an empty board: exercises only.
@@ -104,6 +133,17 @@ package struct Drill: Sendable {
 }
 
 extension Scenario {
+    /// The callers of one moment and one incident, from this step on; empty when it is no report.
+    fileprivate func calls(from index: Int) -> [Call] {
+        let first = steps[index]
+        return steps[index...].prefix { $0.at == first.at && $0.action.incident == first.action.incident }
+            .prefix { if case .report = $0.action { true } else { false } }
+            .compactMap { step in
+                guard case .report(let call) = step.action else { return nil }
+                return call
+            }
+    }
+
     /// The incidents that will be said to be over at this step or later.
     fileprivate func goingOn(after index: Int) -> Set<String> {
         Set(

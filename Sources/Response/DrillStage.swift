@@ -18,6 +18,7 @@ struct DrillStage: Sendable {
     private var points: [String: Point] = [:]
     /// How many more should say yes than could be asked so far.
     private var owed: [String: Int] = [:]
+    private(set) var load = DrillLoad()
 
     init(_ drill: Drill, cast: [Caller], reserved: Set<Ref<Person>>) throws {
         self.drill = drill
@@ -33,7 +34,7 @@ struct DrillStage: Sendable {
 
     mutating func play(_ action: Scenario.Action) async throws {
         switch action {
-        case .report(let call): try await report(call)
+        case .report(let call): try await report([call])
         case .dispatch(let key, let needs): try await dispatch(key, needs)
         case .accept(let key, let count): try await accept(key, count)
         case .arrive(let key): try await arrive(key)
@@ -117,19 +118,55 @@ struct DrillStage: Sendable {
 
     // MARK: Steps
 
-    private mutating func report(_ call: Scenario.Call) async throws {
-        var filing = call.filing
-        let places = drill.intake.places
-        if let center = filing.whereabouts.place.flatMap(places.place)?.center {
-            let middle = places.grid.offset(of: center)
-            let offset = Offset(east: middle.east + call.offset.east, north: middle.north + call.offset.north)
-            filing.whereabouts.point = places.grid.point(at: offset)
+    /// Calls that come in the same moment: side by side, as callers do. Throws the first refusal, after all were tried.
+    mutating func report(_ calls: [Scenario.Call]) async throws {
+        let (intake, started) = (drill.intake, ContinuousClock.now)
+        var taken: [(call: Scenario.Call, report: Ref<Report>, time: Duration)] = []
+        var refusals: [Refusal] = []
+        try await withThrowingTaskGroup(of: (Int, Ref<Report>, Duration, Refusal?).self) { group in
+            var next = 0
+            let start = { (group: inout ThrowingTaskGroup<(Int, Ref<Report>, Duration, Refusal?), any Error>) in
+                guard next < calls.count else { return }
+                let (index, call) = (next, calls[next])
+                next += 1
+                group.addTask {
+                    let began = ContinuousClock.now
+                    do {
+                        let receipt = try await intake.take(call.filing(in: intake.places), submission: .once)
+                        return (index, receipt.report, ContinuousClock.now - began, nil)
+                    } catch let refusal as Refusal {
+                        return (index, Ref<Report>.new(), .zero, refusal)
+                    }
+                }
+            }
+            for _ in 0..<Self.atOnce { start(&group) }
+            while let (index, report, time, refusal) = try await group.next() {
+                if let refusal { refusals.append(refusal) } else { taken.append((calls[index], report, time)) }
+                start(&group)
+            }
         }
-        let receipt = try await drill.intake.take(filing, submission: .once)
-        points[call.expects] = points[call.expects] ?? filing.whereabouts.point
-        reports[call.expects, default: []].insert(receipt.report)
-        let home = try await drill.intake.database.read { tx in try Incident.holding(receipt.report, in: tx)?.id }
-        if let home, !(homes[call.expects] ?? []).contains(home) { homes[call.expects, default: []].append(home) }
+        load.note(taken.map(\.time), all: ContinuousClock.now - started, refused: refusals.count)
+        for (call, report, _) in taken {
+            points[call.expects] = points[call.expects] ?? call.filing(in: intake.places).whereabouts.point
+            reports[call.expects, default: []].insert(report)
+        }
+        let found = taken.map { ($0.call.expects, $0.report) }
+        let places = try await intake.database.read { tx in
+            try found.compactMap { key, report in try Incident.holding(report, in: tx).map { (key, $0.id) } }
+        }
+        for (key, home) in places where !(homes[key] ?? []).contains(home) { homes[key, default: []].append(home) }
+        if let refusal = refusals.first { throw refusal }
+    }
+
+    /// Callers at the same time, whatever the size of the drill.
+    private static let atOnce = 64
+
+    /// How it went against the clock. `speed`: how many times quicker than life.
+    func score(_ speed: Double) async throws -> DrillScore {
+        let (homes, expected, timings) = (homes.mapValues(Set.init), drill.scenario.incidents, drill.timings)
+        return try await drill.intake.database.read { tx in
+            try DrillScore.taken(homes, expected: expected, timings: timings, speed: speed, in: tx)
+        }
     }
 
     private mutating func dispatch(_ key: String, _ needs: [(role: Skill, wanted: Int)]) async throws {

@@ -33,7 +33,9 @@ package enum EvidenceExport {
                 "response.bundle_locked|This server is locked, so nothing can be signed. Unlock it first."
             )
         }
-        let files = try await database.read { tx in try Self.files(of: incident, by: caller, in: tx) }
+        let (files, isExercise) = try await database.read { tx in
+            (try Self.files(of: incident, by: caller, in: tx), try Exercise.holds(incident, in: tx))
+        }
         let made = database.clock.now().iso8601
         // In a transaction of its own: whatever happens next, these files were opened.
         let opened = try await database.write { tx in
@@ -45,7 +47,7 @@ package enum EvidenceExport {
             incident: incident.text,
             made: made,
             madeBy: caller.handle,
-            reason: reason ?? ""
+            reason: (isExercise ? "EXERCISE. Nothing in this is real. " : "") + (reason ?? "")
         )
         var originals: [StoredZip.Entry] = []
         for (described, opened) in zip(described, opened) {

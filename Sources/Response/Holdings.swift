@@ -6,7 +6,8 @@ extension ResponseMigrations {
     private static let withIncident: Holding.Kept = .words("holding.with_incident|As long as its incident")
 
     package static let holdings: [Holding] =
-        Mailbox.holdings + PublicNotice.holdings + Broadcast.holdings + Inquiry.holdings + DebriefMeeting.holdings + [
+        Mailbox.holdings + PublicNotice.holdings + Broadcast.holdings + Inquiry.holdings + DebriefMeeting.holdings
+        + Exercise.holdings + [
             CareCheck.holding,
             Holding(
                 "reports",

@@ -26,7 +26,8 @@ struct Filed: Sendable {
     }
 
     /// Who it waits with for the disk: nil for everybody else than a flood, which has a room of its own to wait in.
-    var lane: WriteLane? { checked.filing.isOverflow ? .flood : nil }
+    /// A drill waits behind whoever is real.
+    var lane: WriteLane? { checked.filing.isOverflow || checked.filing.isExercise ? .flood : nil }
 
     /// The team has a new epoch since this was sealed.
     struct StaleKey: Error {}

@@ -35,13 +35,20 @@ extension Incident {
         )
         guard let due else { return }
         var isNews = false
-        for person in try Roster.members(with: [.dispatcher], in: tx).sorted(by: { $0.text < $1.text }) {
+        let isExercise = try Exercise.holds(id, in: tx)
+        let dispatchers = try Exercise.only(
+            Roster.members(with: [.dispatcher], in: tx),
+            isExercise: isExercise,
+            in: tx
+        )
+        for person in dispatchers.sorted(by: { $0.text < $1.text }) {
             let told = try Message.tell(
                 person,
                 .alertReview,
                 about: id.text,
                 key: "\(id):\(due.milliseconds)",
                 expires: .hours(3),
+                isExercise: isExercise,
                 in: tx
             )
             isNews = isNews || told

@@ -265,6 +265,7 @@ package enum ResponseMigrations {
             """
         ),
         care, slots,
+        Exercise.migration,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",

@@ -59,6 +59,7 @@ extension ResponseMigrations {
     package static let keepings = [
         unfounded, unverified, confirmed, observations, counts, shifts, notices, Broadcast.kept, Inquiry.kept,
         CareCheck.keeping,
+        Exercise.kept,
     ]
 }
 

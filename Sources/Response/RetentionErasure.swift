@@ -44,6 +44,7 @@ extension Retention {
         try CareCheck.purge(in: tx)
         try DebriefMeeting.forgetGuests(in: tx)
         try OpenShift.forget(before: tx.now - ResponseMigrations.shifts.usual, in: tx)
+        try Exercise.forget(in: tx)
         let day = LocalTime(tx.now - ResponseMigrations.counts.usual).isoDay
         let counts = try tx.run("DELETE FROM daily_counts WHERE day < \(day)")
         try ResponseMigrations.counts.leaveReceipt(counts, in: tx)
@@ -88,6 +89,7 @@ extension Retention {
         try Person.leave(by: caller, confirmed: confirmed, in: tx)
         try CareCheck.forget(caller.person, in: tx)
         try tx.run("DELETE FROM debrief_guests WHERE person = \(caller.person)")
+        try Exercise.forget(caller.person, in: tx)
         try Helper.forget(caller.person, in: tx)
         try Message.forget(caller.person, in: tx)
     }

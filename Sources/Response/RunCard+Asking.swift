@@ -37,7 +37,7 @@ extension RunCard {
                 found[line] = Asked(line: line, people: next.map { [$0] } ?? [], shortfall: nil)
                 continue
             }
-            let asked = try first(line, near: point ?? scene.middle(places), but: taken, timings, in: tx)
+            let asked = try first(line, scene, near: point ?? scene.middle(places), but: taken, timings, in: tx)
             taken.formUnion(asked.people)
             found[line] = asked
         }
@@ -56,12 +56,14 @@ extension RunCard {
     /// The first wave that finds anybody, as a dispatch would ask it.
     private static func first(
         _ line: Line,
+        _ scene: Scene,
         near point: Point?,
         but taken: Set<Ref<Person>>,
         _ timings: Timings,
         in tx: Transaction
     ) throws -> Asked {
-        let load = try Assignment.load(in: tx)
+        let load = try Assignment.load(for: scene, in: tx)
+        let among = scene.isExercise ? try Exercise.askable(in: tx) : nil
         var shortfall: Shortfall?
         for number in 1...Waves.last {
             guard let wave = Waves.wave(number, timings) else { break }
@@ -73,7 +75,8 @@ extension RunCard {
                 count: Waves.asks(wanted: line.wanted, accepted: 0, pending: 0),
                 excluding: taken,
                 within: wave.within,
-                roles: line.role.roles
+                roles: line.role.roles,
+                among: among
             )
             let result = try HelperIndex.nearest(need, load: load, in: tx)
             shortfall = result.shortfall

@@ -14,9 +14,9 @@ package struct Scenario: Sendable {
     /// When the first second of a replay was.
     package let startsAt: Instant?
     package let sources: [Source]
-    package let incidents: [String: Expected]
+    package private(set) var incidents: [String: Expected]
     /// In order of time.
-    package let steps: [Step]
+    package private(set) var steps: [Step]
 
     package struct Source: Sendable, Decodable {
         package let key: String
@@ -26,7 +26,7 @@ package struct Scenario: Sendable {
     }
 
     /// What grouping and checking should come to.
-    package struct Expected: Sendable {
+    package struct Expected: Sendable, Codable {
         package let title: String
         package let ends: Truth
         package let reports: Int
@@ -82,10 +82,20 @@ package struct Scenario: Sendable {
 
     /// One call for help of the scenario.
     package struct Call: Sendable {
-        package let filing: ReportFiling
+        package var filing: ReportFiling
         /// Metres from the middle of the place.
         package let offset: Offset
         package let expects: String
+
+        /// With its point on the map, as a telephone would send it.
+        func filing(in places: Places) -> ReportFiling {
+            var filing = filing
+            guard let center = filing.whereabouts.place.flatMap(places.place)?.center else { return filing }
+            let middle = places.grid.offset(of: center)
+            let offset = Offset(east: middle.east + offset.east, north: middle.north + offset.north)
+            filing.whereabouts.point = places.grid.point(at: offset)
+            return filing
+        }
     }
 
     /// Why a file can't be played; names the step.
@@ -103,6 +113,45 @@ package struct Scenario: Sendable {
     }
 
     package var length: Duration { steps.last?.at ?? .zero }
+
+    /// Only what comes from outside.
+    package var calls: [(at: Duration, call: Call)] {
+        steps.compactMap { step in
+            guard case .report(let call) = step.action else { return nil }
+            return (step.at, call)
+        }
+    }
+
+    /// The same day with `size` callers for each one, who come in the same moment and stand a few steps apart.
+    package func multiplied(by size: Int) -> Scenario {
+        guard size > 1 else { return self }
+        var many = self
+        many.incidents = incidents.mapValues {
+            Expected(title: $0.title, ends: $0.ends, reports: $0.reports * size)
+        }
+        many.steps = steps.flatMap { step -> [Step] in
+            guard case .report(let call) = step.action else { return [step] }
+            return (0..<size).map { Step(at: step.at, action: .report(call.copied($0))) }
+        }
+        return many
+    }
+}
+
+extension Scenario.Call {
+    /// Another caller who saw the same: up to 16 m further, and known by another number.
+    fileprivate func copied(_ number: Int) -> Scenario.Call {
+        guard number > 0 else { return self }
+        var copy = Scenario.Call(
+            filing: filing,
+            offset: Offset(
+                east: offset.east + Double(number % 9 - 4) * 4,
+                north: offset.north + Double(number / 9 % 9 - 4) * 4
+            ),
+            expects: expects
+        )
+        copy.filing.source = filing.source.map { "\($0)#\(number)" }
+        return copy
+    }
 }
 
 extension Scenario {

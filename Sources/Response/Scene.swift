@@ -33,9 +33,14 @@ struct Scene: Readable {
         return found
     }
 
-    /// What a shift that ends leaves to the next.
+    /// What a shift that ends leaves to the next; a drill of our own is nobody's to take over.
     static func open(in tx: Transaction) throws -> Int {
-        try tx.count("SELECT count(*) FROM incidents WHERE state <> 'closed' AND merged_into IS NULL")
+        try tx.count(
+            """
+            SELECT count(*) FROM incidents WHERE state <> 'closed' AND merged_into IS NULL
+                AND (exercise = 0 OR NOT EXISTS (SELECT 1 FROM exercises WHERE state = 'running'))
+            """
+        )
     }
 
     /// The middle of its neighborhood: the exact place is sealed.
@@ -44,6 +49,16 @@ struct Scene: Readable {
 
 /// Who holds a role now.
 enum Roster {
+    /// One person's row, not everybody's: ten thousand who sign up at once each ask this.
+    static func isMember(_ person: Ref<Person>, with roles: Set<Role>, in tx: Transaction) throws -> Bool {
+        try tx.count(
+            """
+            SELECT count(*) FROM person_roles r JOIN people p ON p.id = r.person
+            WHERE p.id = \(person) AND p.removed_at IS NULL AND r.role IN \(list: roles.map(\.rawValue).sorted())
+            """
+        ) > 0
+    }
+
     /// Members who left hold none.
     static func members(with roles: Set<Role>, in tx: Transaction) throws -> Set<Ref<Person>> {
         Set(

@@ -294,7 +294,7 @@ package struct Shift: Readable {
 
     /// They must hold the role. A certificate on file must not have run out.
     static func requireAble(_ person: Ref<Person>, as role: Role, at moment: Instant, in tx: Transaction) throws {
-        guard try Roster.members(with: [role], in: tx).contains(person) else {
+        guard try Roster.isMember(person, with: [role], in: tx) else {
             throw Refusal(.conflict, "response.shift_role|This person does not have that role.")
         }
         let held = try Helper.find(person, in: tx)?.skills.first { $0.skill.rawValue == role.rawValue }

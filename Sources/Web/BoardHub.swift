@@ -136,6 +136,12 @@ package final class BoardHub: Sendable {
                 client.continuation.yield(Self.message("console", "{}", id: nil))
             }
         }
+        if let drill = events.last(where: { $0.kind == "exercise.started" || $0.kind == "exercise.ended" }) {
+            let json = drill.kind == "exercise.started" ? "{\"on\":true}" : "{\"on\":false}"
+            for client in state.withLock({ $0.clients.values.filter { $0.topic == .board } }) {
+                client.continuation.yield(Self.message("drill", json, id: nil))
+            }
+        }
         for client in listening { client.continuation.yield(Self.message("offer", "{}", id: nil)) }
         if !changed.isEmpty { wake.yield() }
     }

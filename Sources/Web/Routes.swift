@@ -280,6 +280,9 @@ package struct Routes {
         members.get("drills", use: DrillPages(site: site).show)
         members.post("drills", use: DrillPages(site: site).start)
         members.post("drills/end", use: DrillPages(site: site).stop)
+        members.post("drills/part", use: DrillPages(site: site).takePart)
+        members.get("drills/:id", use: DrillPages(site: site).report)
+        members.post("drills/:id/start", use: DrillPages(site: site).begin)
 
         let people = PeoplePages(site: site)
         members.get("people", use: people.show)

@@ -92,6 +92,7 @@ package final class World: Sendable {
         lupe = try await cast.member("lupe", "Lupe", [.observer], place: "boyle-heights", skills: [.observer])
         self.cast = cast
         ResponseJobs.register(with: worker, database: database, places: places)
+        Exercise.register(with: worker, intake: intake) { file in try Scenario.load("\(Self.content)/\(file)") }
         database.feed.subscribe { [intake] events in intake.follow(events) }
         let helpers = HelperIndex()
         database.companions.attach(helpers)
@@ -117,6 +118,13 @@ package final class World: Sendable {
     /// One more member with roles, and without a certificate for anything.
     package func member(named name: String, _ roles: Set<Role>) async throws -> Caller {
         try await cast.member(nil, name, roles, place: "boyle-heights")
+    }
+
+    /// They say yes to every drill.
+    package func volunteer(_ callers: [Caller]) async throws {
+        try await database.write { tx in
+            for caller in callers { try Exercise.volunteer(true, by: caller, in: tx) }
+        }
     }
 
     /// The incident that a report is part of. Throws `notFound`.

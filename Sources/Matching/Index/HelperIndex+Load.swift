@@ -8,7 +8,8 @@ extension HelperIndex {
     package static func nearest(_ need: Need, load: [Ref<Person>: Int], in tx: Transaction) throws -> Match.Result {
         guard let index = tx.companions.first(HelperIndex.self) else {
             let entries = try HelperEntry.all(in: tx).filter { entry in
-                need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true
+                (need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true)
+                    && need.among?.contains(entry.helper.person) ?? true
             }
             let candidates = entries.map { $0.candidate(at: need.at, load: load[$0.helper.person] ?? 0) }
             return Match.nearest(need, among: candidates, limit: need.count)

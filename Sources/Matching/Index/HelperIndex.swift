@@ -43,7 +43,13 @@ package final class HelperIndex: Sendable {
                 rows.row(of: HelperNumber(person)).flatMap { count >= rows.places($0, need.skill) ? $0 : nil }
             }
             let barred = Set(full + need.excluding.compactMap { rows.row(of: HelperNumber($0)) })
-            var search = HelperSearch(rows, ready: ready.bits, need: need, barred: barred)
+            var bits = ready.bits
+            if let among = need.among {
+                var chosen = Bitmap(rows: rows.count)
+                for row in among.lazy.compactMap({ rows.row(of: HelperNumber($0)) }) { chosen[row] = true }
+                bits.formIntersection(chosen)
+            }
+            var search = HelperSearch(rows, ready: bits, need: need, barred: barred)
             search.run()
             let choices = search.best.prefix(max(0, limit)).compactMap { Self.choice($0, need, search.latest) }
             guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }

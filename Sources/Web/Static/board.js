@@ -210,6 +210,14 @@ function swap(id, html) {
   refresh(region);
 }
 
+/** Whether our own people rehearse: its key works only then. */
+function drill(on) {
+  const strip = document.getElementById("drill");
+  if (!strip) return;
+  strip.hidden = !on;
+  for (const button of strip.querySelectorAll("button")) button.disabled = !on;
+}
+
 /** The whole lists again: after a gap longer than the server remembers. */
 async function resync() {
   try {
@@ -228,6 +236,7 @@ async function resync() {
       }
     }
     for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
+    drill(fresh.getElementById("drill")?.hidden === false);
   } catch { state("offline"); }
 }
 
@@ -260,6 +269,7 @@ function connect() {
   on("people", ({ html, incident }) => { if (!incident || incident === opened()?.dataset.incident) swap("people", html); });
   on("map", ({ html }) => swap("map", html));
   on("alerts", ({ html }) => swap("alerts", html));
+  on("drill", ({ on }) => drill(on));
   on("resync", resync);
   on("leave", () => location.assign("/sign-in"));
 }

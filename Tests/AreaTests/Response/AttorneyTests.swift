@@ -123,6 +123,7 @@ struct AttorneyTests {
         let pair = [
             try await world.member(named: "Lena", [.attorney]), try await world.member(named: "Max", [.attorney]),
         ].sorted { $0.person.text < $1.person.text }
+        try await world.volunteer(pair)
         var turns: [Ref<Person>] = []
         for isExercise in [false, true, false] {
             let id = try await Self.confirmed(world, isExercise: isExercise)

@@ -12,8 +12,8 @@ struct DispatchRaceTests {
     func twoHundred() async throws {
         let world = try await World()
         let count = Racers.count(usual: 200)
-        var helpers = [world.joao]
-        for index in 2...count { helpers.append(try await world.helper(named: "Helper \(index)")) }
+        let others = try await Racers.race(Array(2...count)) { try await world.helper(named: "Helper \($0)") }
+        let helpers = [world.joao] + others
         let incident = try await world.incident()
         let id = try await world.dispatch(incident, wanted: 7)
         let asked = Set(try await world.assignments(of: incident).map(\.person))
@@ -36,20 +36,17 @@ struct DispatchRaceTests {
         )
         #expect(offers.count == count)
 
-        let answers = await withTaskGroup(of: Refusal?.self) { group in
-            for helper in helpers {
-                guard let offer = offers[helper.person] else { continue }
-                group.addTask {
-                    do {
-                        try await world.accept(offer, by: helper)
-                        return nil
-                    } catch {
-                        return error as? Refusal ?? .storage
-                    }
-                }
+        let start = ContinuousClock.now
+        let answers = await Racers.race(helpers) { helper -> Refusal? in
+            guard let offer = offers[helper.person] else { return .storage }
+            do {
+                try await world.accept(offer, by: helper)
+                return nil
+            } catch {
+                return error as? Refusal ?? .storage
             }
-            return await group.reduce(into: [Refusal?]()) { $0.append($1) }
         }
+        Racers.note("dispatch", tries: count, winners: answers.count { $0 == nil }, since: start)
         #expect(answers.count == count)
         #expect(answers.count { $0 == nil } == 7)
         let refusals = answers.compactMap(\.self)
@@ -70,11 +67,13 @@ struct DispatchRaceTests {
         _ = try await world.dispatch(incident)
         let offer = try #require(try await world.current(world.joao)).assignment.id
         let taps = Racers.count(usual: 20)
-        let taken = await withTaskGroup(of: Bool.self) { group in
-            for _ in 1...taps { group.addTask { (try? await world.accept(offer, by: world.joao)) != nil } }
-            return await group.reduce(into: [Bool]()) { $0.append($1) }
+        let start = ContinuousClock.now
+        let taken = await Racers.race(Array(1...taps)) { _ in
+            (try? await world.accept(offer, by: world.joao)) != nil
         }
+        let events = try await world.events(of: incident, "assignment.accepted").count
+        Racers.note("offer", tries: taps, winners: events, since: start)
         #expect(taken.count { $0 } == taps, "saying yes again is no error")
-        #expect(try await world.events(of: incident, "assignment.accepted").count == 1)
+        #expect(events == 1)
     }
 }

@@ -99,6 +99,7 @@ struct DrillTests {
                 cast.append(try await world.helper(named: "H\(index)\(number)", place: place, skills: skills))
             }
         }
+        try await world.volunteer(cast)
         return cast
     }
 }

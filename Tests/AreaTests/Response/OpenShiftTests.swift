@@ -13,8 +13,9 @@ struct OpenShiftTests {
     @Test("have as many winners as places, of all who take one at once")
     func race() async throws {
         let world = try await World()
-        var people = [world.joao]
-        for index in 2...Racers.count(usual: 120) { people.append(try await world.helper(named: "Helper \(index)")) }
+        let count = Racers.count(usual: 200)
+        let helpers = try await Racers.race(Array(2...count)) { try await world.helper(named: "Helper \($0)") }
+        let people = [world.joao] + helpers
         let open = try await world.write { tx in
             try OpenShift.open(
                 .verifier,
@@ -25,22 +26,17 @@ struct OpenShiftTests {
                 in: tx
             )
         }
-        let answers = await withTaskGroup(of: Refusal?.self) { group in
-            for person in people {
-                // Everybody is impatient, and taps twice.
-                for _ in 1...2 {
-                    group.addTask {
-                        do {
-                            _ = try await world.write { tx in try OpenShift.take(open, by: person, in: tx) }
-                            return nil
-                        } catch {
-                            return error as? Refusal ?? .storage
-                        }
-                    }
-                }
+        let start = ContinuousClock.now
+        // Everybody is impatient, and taps twice.
+        let answers = await Racers.race(people.flatMap { [$0, $0] }) { person -> Refusal? in
+            do {
+                _ = try await world.write { tx in try OpenShift.take(open, by: person, in: tx) }
+                return nil
+            } catch {
+                return error as? Refusal ?? .storage
             }
-            return await group.reduce(into: [Refusal?]()) { $0.append($1) }
         }
+        Racers.note("shift", tries: answers.count, winners: answers.count { $0 == nil } / 2, since: start)
         #expect(answers.count { $0 == nil } == 10, "five people, twice")
         let others = answers.compactMap(\.self)
         #expect(others.allSatisfy { $0.message.keyed.hasPrefix("response.places_taken|") })

@@ -42,7 +42,8 @@ WHO = [
     (r"POST /(shifts/:id/trade/taking|openings/:id/place)$", "take a shift"),
     (r"POST /openings", "manage shifts"),
     (r"POST /shifts/", "manage shifts"),
-    (r"POST /drills", "run a drill"),
+    (r"POST /drills/part$", "member"),
+    (r"\w+ /(api/v1/)?drills", "run a drill"),
     # Everybody's own list: what concerns them, and what they could agree to.
     (r"GET /people/decisions$", "member"),
     (r"GET /people/decisions", "manage people|export|hold for a court|see people"),
@@ -149,6 +150,7 @@ def values(data: pathlib.Path, server, amina: Member) -> dict[str, dict[str, str
         "/people": {"id": one("SELECT id FROM people WHERE handle = 'Omar'")},
         "/how-are-you": some("care_checks"), "/people/care": some("care_checks"), "/api/v1/run-cards": {"kind": "work"},
         "/facts": {"fact": fact, "revision": revision}, "/settings/availability": some("availabilities"),
+        "/drills": some("exercises"), "/api/v1/drills": some("exercises"),
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ struct GoPages {
 
     func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let form = try await Form.read(request, limit: Limits.formBody)
-        let offer = try await offer(context)
+        let (offer, _) = try await offer(context)
         let yes = form["answer"] == "yes"
         do {
             try await site.database.write { tx in
@@ -38,18 +38,29 @@ struct GoPages {
     }
 
     /// The offer that the link is about, as it is now.
-    private func offer(_ context: SiteContext) async throws -> Assignment {
+    private func offer(_ context: SiteContext) async throws -> (offer: Assignment, isExercise: Bool) {
         let token = context.parameters.get("token") ?? ""
         guard let bytes = try SignedLink.payload(.offer, token, keys: site.keys), let id = Ref<Assignment>(bytes: bytes)
         else { throw Refusal.notFound }
-        return try await site.database.read { tx in try Assignment.find(id, in: tx) }
+        return try await site.database.read { tx in
+            let offer = try Assignment.find(id, in: tx)
+            return (offer: offer, isExercise: try Exercise.holds(offer.incident, in: tx))
+        }
     }
 
-    private func page(_ offer: Assignment, _ context: SiteContext, refusal: Refusal? = nil) -> Response {
+    private func page(
+        _ found: (offer: Assignment, isExercise: Bool),
+        _ context: SiteContext,
+        refusal: Refusal? = nil
+    ) -> Response {
+        let offer = found.offer
         let t = context.t
         let path = "/go/\(context.parameters.get("token") ?? "")"
         let isOpen = offer.state == .offered && offer.expiresAt > site.now
         let title = t("go.title|Can you go?")
+        let exercise: HTML =
+            found.isExercise
+            ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
         let state = offer.state == .offered && !isOpen ? Assignment.State.expired : offer.state
         let buttons: HTML =
             isOpen
@@ -72,7 +83,7 @@ struct GoPages {
                 title: title,
                 mainClass: "page narrow stack",
                 body: """
-                    <div class="stack">\(Parts.errors(refusal, t))<h1>\(title)</h1><dl class="review">\
+                    <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1><dl class="review">\
                     <div><dt>\(t("go.as|As"))</dt><dd>\(t(offer.role.label))</dd></div>\
                     <div><dt>\(t("go.state|Your answer"))</dt><dd>\(t(state.label))</dd></div></dl>\(buttons)\(going)</div>
                     """

@@ -145,8 +145,11 @@ struct AnswerPage {
             answer.explanation?.text(in: t.language.code).map {
                 "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
             } ?? .empty
+        let exercise: HTML =
+            answer.isExercise
+            ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
         return """
-            <article class="item sheet \(mark.tone) stack tight" role="status"><header>\(mark.html)<span class="soft">\
+            <article class="item sheet \(mark.tone) stack tight" role="status">\(exercise)<header>\(mark.html)<span class="soft">\
             \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
             <p>\(words)</p>\(explanation)<p class="meta"><span>\(site.placeName(answer.zone, t))</span><span>\(t("now.updated|Updated")) \
             \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(messages.html)\(addForm)\(ReportErasureForm(t: t, code: typed, token: token, refusal: erasureRefusal).html)

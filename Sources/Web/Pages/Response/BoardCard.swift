@@ -40,7 +40,7 @@ struct BoardCard {
         return """
             <li class="card \(mark.tone)" id="incident-\(card.id)" data-id="\(card.id)" data-version="\(cursor)" \
             data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
-            <strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
+            <strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)\(exercise)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
             <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
             """
@@ -80,12 +80,13 @@ struct BoardCard {
         let same: HTML =
             card.suggestions > 0
             ? Parts.state("warn", "merge", t("board.maybe_same|{n} alike|{n} alike", n: card.suggestions)) : .empty
-        let exercise: HTML = """
-            <span class="state plum">\(Parts.icon("flag"))<span class="visually-hidden">\(t("board.exercise|Exercise"))</span></span>
-            """
         let message: HTML =
             card.hasMessage ? Parts.state("checking", "chat", t("board.message|Reporter wrote")) : .empty
-        return "\(message)\(same)\(card.isExercise ? exercise : .empty)"
+        return "\(message)\(same)"
+    }
+
+    private var exercise: HTML {
+        card.isExercise ? Parts.state("plum", "flag", t("board.exercise|Exercise")) : .empty
     }
 }
 

@@ -21,6 +21,8 @@ struct BoardPage {
     let messages: HTML
     /// What stands in `#alerts`: what is told outside.
     let alerts: HTML
+    /// The strip that says that our own people rehearse; hidden while they don't.
+    let drill: HTML
     let mayAdd: Bool
 
     private var counts: BoardCounts { BoardCounts(board.counts) }
@@ -29,7 +31,7 @@ struct BoardPage {
 
     var body: HTML {
         """
-        <div class="lists">\(list(.verify, t("board.to_verify|To verify"), add))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
+        <div class="lists">\(list(.verify, t("board.to_verify|To verify"), add, before: drill))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
@@ -60,11 +62,11 @@ struct BoardPage {
             """
     }
 
-    private func list(_ column: Board.Column, _ title: String, _ rest: HTML) -> HTML {
+    private func list(_ column: Board.Column, _ title: String, _ rest: HTML, before: HTML = .empty) -> HTML {
         let name = column.rawValue
         return """
             <section aria-labelledby="\(name)-h"><h2 id="\(name)-h">\(title) <span class="count">\(counts.plain(name))</span></h2>\
-            <div class="stack tight">\(deck(column))\(rest)</div></section>
+            <div class="stack tight">\(before)\(deck(column))\(rest)</div></section>
             """
     }
 
@@ -133,7 +135,7 @@ struct BoardPage {
             (["B"], t("board.key_debrief|debrief")), (["Y"], t("board.key_add|add what you heard")),
             (["G", "V"], t("board.key_verify|go to “to verify”")), (["G", "A"], t("board.key_active|go to “active”")),
             (["G", "P"], t("board.key_people|go to people")), (["G", "M"], t("board.key_map|go to the map")),
-            (["?"], t("board.key_these|these keys")),
+            (["D"], t("board.key_drill|stop the drill")), (["?"], t("board.key_these|these keys")),
         ]
         let rows: [HTML] = all.map { keys, words in
             let marks: [HTML] = keys.map { "<kbd>\($0)</kbd> " }
@@ -159,14 +161,14 @@ struct MessageList {
     /// One message, and where it leads.
     struct Told: Sendable {
         let id: String
-        let words: Phrase
+        let words: @Sendable (Words) -> String
         let at: Instant
         let path: String?
     }
 
     var html: HTML {
         let notes: [HTML] = messages.map { message in
-            let words: HTML = message.path.map { "<a href=\"\($0)\">\(t(message.words))</a>" } ?? "\(t(message.words))"
+            let words: HTML = message.path.map { "<a href=\"\($0)\">\(message.words(t))</a>" } ?? "\(message.words(t))"
             return """
                 <div class="note warn">\(Parts.icon("bell"))<div><p>\(words) \(Parts.time(message.at, now: now, t))</p>\
                 \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>

@@ -189,6 +189,7 @@ struct BoardPages {
             people: pane?.people ?? side.html,
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
             alerts: BoardSide(site: site, t: t, read: state.side).html,
+            drill: DrillStrip(t: t, isOn: state.isDrill, mayStop: caller.can(.runDrill), token: token).html,
             mayAdd: caller.can(.triage)
         )
         return site.memberPage(
@@ -251,6 +252,7 @@ struct BoardPages {
         let handles: [Ref<Person>: String]
         let messages: [MessageList.Told]
         let side: BoardSide.Read
+        let isDrill: Bool
 
         static func load(
             _ open: Ref<Incident>?,
@@ -273,7 +275,8 @@ struct BoardPages {
                 tests: try CommTest.states(of: shifts, timings: timings, in: tx),
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
-                side: try BoardSide.Read(by: caller, in: tx)
+                side: try BoardSide.Read(by: caller, in: tx),
+                isDrill: try Exercise.current(in: tx)?.state == .running
             )
         }
     }
@@ -285,7 +288,7 @@ extension MessageList {
         try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
             Told(
                 id: message.id.text,
-                words: message.kind.words,
+                words: message.words,
                 at: message.createdAt,
                 path: try path(message, caller, in: tx)
             )
@@ -299,6 +302,7 @@ extension MessageList {
         case .howAreYou, .careOffered: return "\(CarePages.path)/\(message.subject)"
         case .callWanted: return caller.can(.careForResponders) ? CarePages.listPath : nil
         case .debriefCalled: return "\(DebriefPages.path)/\(message.subject)"
+        case .drillBegun, .drillOver: return "/drills"
         case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
             return "/people/decisions/\(message.subject)"
         case .broadcastReview: return caller.can(.seeBoard) ? "/broadcasts/\(message.subject)" : nil

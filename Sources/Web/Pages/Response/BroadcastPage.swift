@@ -58,7 +58,8 @@ struct BroadcastPage {
         return Parts.note(
             "checking",
             "flag",
-            t("broadcast.drill|This is a drill. Every step is real, and nobody outside is told.")
+            t("board.exercise|Exercise"),
+            "<p>\(t("broadcast.drill|This is a drill. Every step is real, and nobody outside is told."))</p>"
         )
     }
 

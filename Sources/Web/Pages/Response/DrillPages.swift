@@ -2,14 +2,16 @@
 import Hummingbird
 import Kit
 import People
+import Response
 import Vault
 
-/// `/drills`: rehearse a day, real or invented, at speed. Everything a drill makes is marked as an exercise.
+/// `/drills`: rehearse a day, real or invented. In a demonstration its cast plays; anywhere else our own people do, who
+/// said yes to it. Everything a drill makes is marked as an exercise.
 struct DrillPages {
     let site: Site
 
     func show(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try page(context)
+        try await page(context)
     }
 
     func start(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -22,34 +24,125 @@ struct DrillPages {
             guard let speed = Double(form["speed"]), DrillPage.speeds.contains(where: { $0.speed == speed }) else {
                 throw Refusal.invalid(["speed": "drills.speed_missing|Choose a speed from the list."])
             }
-            try await site.drills.start(form["drill"], speed, context.caller)
+            if site.drills.hasCast {
+                try await site.drills.start(form["drill"], speed, context.caller)
+            } else {
+                try await own(form, speed, context.caller)
+            }
             return .see("/drills")
         } catch let refusal as Refusal where refusal.isForTheForm {
-            return try page(context, form: form, refusal: refusal)
+            return try await page(context, form: form, refusal: refusal)
         }
     }
 
-    func stop(_ request: Request, _ context: MemberContext) async throws -> Response {
-        _ = try await site.memberForm(request, context)
-        try context.caller.require(.runDrill)
-        try await site.drills.stop(context.caller)
-        return .see("/drills")
+    /// One that was announced.
+    func begin(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id = try context.ref("id", of: Exercise.self)
+        return try await site.change(request, context, then: "/drills") { _, caller, tx in
+            try Exercise.start(id, by: caller, in: tx)
+        } orElse: { _, refusal in
+            try await page(context, refusal: refusal)
+        }
     }
 
-    private func page(_ context: MemberContext, form: Form = Form(), refusal: Refusal? = nil) throws -> Response {
-        let folder = site.config.contentFolder
-        let days = try site.pack.coalition.drills.offered.map { file in
-            (file: file, head: try Content.yaml(DrillHead.self, "\(folder)/\(file)"))
+    /// From the board, by one key: then back to it.
+    func stop(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let form = try await site.memberForm(request, context)
+        let caller = context.caller
+        try caller.require(.runDrill)
+        try await site.drills.stop(caller)
+        try await site.database.write { tx in try Exercise.stop(by: caller, in: tx) }
+        return .see(form["back"] == "/board" ? "/board" : "/drills")
+    }
+
+    func takePart(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await site.change(request, context, then: "/drills") { form, caller, tx in
+            switch form["answer"] {
+            case "always": try Exercise.volunteer(true, by: caller, in: tx)
+            case "never": try Exercise.volunteer(false, by: caller, in: tx)
+            case "yes": try Exercise.takePart(true, by: caller, in: tx)
+            default: try Exercise.takePart(false, by: caller, in: tx)
+            }
+        } orElse: { _, refusal in
+            try await page(context, refusal: refusal)
+        }
+    }
+
+    /// How one went.
+    func report(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try context.caller.require(.runDrill)
+        let id = try context.ref("id", of: Exercise.self)
+        let (drill, past, score, debriefs) = try await site.database.read { tx in
+            let drill = try Exercise.find(id, in: tx)
+            return (
+                drill, try Exercise.past(in: tx),
+                drill.state == .running ? try drill.scored(in: tx) : drill.score, try drill.debriefs(in: tx)
+            )
+        }
+        guard let score else { throw Refusal.notFound }
+        let report = DrillReport(
+            t: context.t,
+            now: site.now,
+            drill: drill,
+            title: try head(drill.file)?.title(context.t.language) ?? drill.file,
+            score: score,
+            debriefs: debriefs,
+            before: past.first { one in
+                one.id != id && one.file == drill.file && one.people == drill.people
+                    && (one.startedAt ?? one.plannedAt) < (drill.startedAt ?? drill.plannedAt)
+            }
+        )
+        return site.memberPage(
+            context,
+            place: "/drills",
+            title: context.t("drills.report|How the drill went"),
+            body: report.body
+        )
+    }
+
+    private func own(_ form: Form, _ speed: Double, _ caller: Caller) async throws {
+        guard let size = Int(form["size"].isEmpty ? "1" : form["size"]) else {
+            throw Refusal.invalid(["size": "drills.size_range|Choose a number from 1 to 50."])
+        }
+        let plan = try Exercise.Plan(file: form["drill"], speed: speed, size: size)
+        let isPlan = form["when"] == "later"
+        try await site.database.write { tx in
+            if isPlan {
+                try Exercise.plan(plan, by: caller, in: tx)
+            } else {
+                try Exercise.start(plan, by: caller, in: tx)
+            }
+        }
+    }
+
+    private func head(_ file: String) throws -> DrillHead? {
+        guard site.pack.coalition.drills.offered.contains(file) else { return nil }
+        return try Content.yaml(DrillHead.self, "\(site.config.contentFolder)/\(file)")
+    }
+
+    private func page(_ context: MemberContext, form: Form = Form(), refusal: Refusal? = nil) async throws -> Response {
+        let days = try site.pack.coalition.drills.offered.compactMap { file in
+            try head(file).map { (file: file, head: $0) }
+        }
+        let (caller, mayRun) = (context.caller, context.caller.can(.runDrill))
+        let state = try await site.database.read { tx in
+            (
+                now: try Exercise.current(in: tx), past: mayRun ? try Exercise.past(in: tx) : [],
+                consent: try Exercise.consent(of: caller, in: tx)
+            )
         }
         let drills = DrillPage(
             t: context.t,
             now: site.now,
             days: days,
-            running: site.drills.running(),
-            mayRun: context.caller.can(.runDrill),
+            hasCast: site.drills.hasCast,
+            playing: site.drills.running(),
+            current: state.now,
+            past: state.past,
+            consent: state.consent,
+            mayRun: mayRun,
             token: context.token.csrf,
-            drill: form["drill"],
-            speed: form["speed"],
+            form: form,
             refusal: refusal
         )
         return site.memberPage(
@@ -81,83 +174,4 @@ struct DrillHead: Decodable {
     let incidents: [String: Incident]
 
     var reports: Int { incidents.values.reduce(0) { $0 + $1.reports } }
-}
-
-struct DrillPage {
-    static let speeds: [(speed: Double, words: Phrase)] = [
-        (1, "drills.speed_1|As it was"), (5, "drills.speed_5|5 times faster"), (10, "drills.speed_10|10 times faster"),
-        (30, "drills.speed_30|30 times faster"), (60, "drills.speed_60|60 times faster"),
-        (240, "drills.speed_240|240 times faster"),
-    ]
-
-    let t: Words
-    let now: Instant
-    let days: [(file: String, head: DrillHead)]
-    let running: DrillDesk.Running?
-    let mayRun: Bool
-    let token: String
-    let drill: String
-    let speed: String
-    let refusal: Refusal?
-
-    var body: HTML {
-        """
-        <div class="stack">\(Parts.errors(refusal, labels: [("drill", "drill"), ("speed", "speed")], t))\
-        <h1>\(t("place.drills|Drills"))</h1>\
-        \(Parts.note("checking", "info", t("drills.not_real|Nothing in a drill is real."), "<p>\(t("drills.marked|No message leaves this server. Everything it makes is marked as an exercise."))</p>"))\
-        \(running.map(shown))\(mayRun && running == nil ? form : .empty)\(days.map { about($0.head) })</div>
-        """
-    }
-
-    private func shown(_ running: DrillDesk.Running) -> HTML {
-        let title = days.first { $0.file == running.file }?.head.title(t.language) ?? running.file
-        let stop: HTML =
-            mayRun
-            ? Parts.button(
-                "/drills/end",
-                "\(Parts.icon("stop"))\(t("drills.stop|Stop the drill"))",
-                token: token,
-                class: "urgent"
-            )
-            : .empty
-        return """
-            <section class="sheet stack close"><h2>\(t("drills.running|A drill is running"))</h2>\
-            <p class="meta"><strong>\(title)</strong><span>\(t("drills.times|{n} time as fast|{n} times as fast", n: Int(running.speed)))</span>\
-            <span>\(t("drills.since|Started")) \(Parts.time(running.startedAt, now: now, t))</span></p>\
-            <div class="row"><a class="button first" href="/board">\(t("drills.board|Watch it on the board"))</a>\(stop)</div></section>
-            """
-    }
-
-    private var form: HTML {
-        let rows: [HTML] = days.enumerated().map { index, day in
-            let head = day.head
-            let isChosen = drill.isEmpty ? index == 0 : drill == day.file
-            let size = t("drills.size|{n} report|{n} reports", n: head.reports)
-            return """
-                <label class="choice"><input type="radio" name="drill" value="\(day.file)"\(isChosen ? " checked" : "")>\
-                \(Parts.icon(head.invented ? "clock" : "calendar"))<span>\(head.title(t.language))<small>\(size). \
-                \(head.invented ? t("drills.invented|Invented.") : t("drills.record|From the public record."))</small></span></label>
-                """
-        }
-        let options = Self.speeds.map { (value: "\(Int($0.speed))", label: t($0.words)) }
-        return """
-            <form class="sheet stack close" method="post" action="/drills">\
-            <fieldset class="choices" id="drill"><legend>\(t("drills.which|Which day?"))</legend>\(rows)</fieldset>\
-            \(Ask(name: "speed", label: t("drills.speed|Speed"), value: speed.isEmpty ? "10" : speed, control: .choice(options: options), error: refusal?.fields["speed"]).html(t))\
-            \(Parts.hidden([("_token", token)]))\
-            <button class="accent">\(Parts.icon("play"))\(t("drills.start|Start the drill"))</button></form>
-            """
-    }
-
-    private func about(_ head: DrillHead) -> HTML {
-        let sources: [HTML] = head.sources.map { source in
-            "<li><a href=\"\(source.url)\" rel=\"noreferrer\">\(source.name)</a> <span class=\"soft\">\(source.published)</span></li>"
-        }
-        let list: HTML =
-            sources.isEmpty
-            ? .empty
-            : "<details class=\"fold\"><summary>\(t("drills.sources|{n} source|{n} sources", n: sources.count))</summary><ul>\(sources)</ul></details>"
-        return
-            "<section class=\"stack tight\"><h2>\(head.title(t.language))</h2><p>\(head.about(t.language))</p>\(list)</section>"
-    }
 }

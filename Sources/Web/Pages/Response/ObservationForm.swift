@@ -95,12 +95,12 @@ struct ObservationForm {
             <p class="hint" id="photos-hint">\(t("observe.files_hint|Up to 4. Photos to 10 MB, videos to 200 MB. Sealed as they are, with the time."))</p>\(photoError)\
             <input id="photos" name="photos" type="file" accept="image/*,video/*,audio/*" multiple \
             aria-describedby="photos-hint\(photoError == nil ? "" : " photos-error")"\(marks)></div>\
-            <button class="first wide">\(Parts.icon("send"))\(t("observe.send|Send what I saw"))</button></form>\(shelf)
+            <button class="first wide">\(Parts.icon("send"))\(t("observe.send|Send what I saw"))</button></form>\(Self.shelf(t))
             """
     }
 
     /// What waits on this phone for a signal.
-    private var shelf: HTML {
+    static func shelf(_ t: Words) -> HTML {
         """
         <section data-waiting hidden data-saved="\(t("observe.saved|Saved on this phone. It will send itself."))" \
         data-sent="\(t("observe.sent|Sent."))" data-sign-in="\(t("observe.sign_in|Sign in again and it will send itself."))" \

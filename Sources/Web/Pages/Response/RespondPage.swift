@@ -25,7 +25,7 @@ struct RespondPage {
         <div class="stack" data-respond>\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
-        \(isSent ? sent : .empty)\(also)\(mine.map(card) ?? nothing)\(howAreYou)\(history)</div>
+        \(isSent ? sent : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(howAreYou)\(history)</div>
         """
     }
 
@@ -43,8 +43,9 @@ struct RespondPage {
         <h1>\(t("place.respond|My assignments"))</h1><div class="empty">\(Parts.icon("bell"))\
         <h2>\(t("respond.nothing|Nobody needs you right now"))</h2>\
         <p>\(t("respond.nothing_words|When somebody near you needs help, it shows up here. You can always say no."))</p>\
-        <p class="row"><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
-        <a class="button quiet" href="/settings#rest">\(t("respond.rest|I need a rest"))</a></p></div>
+        <p><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
+        <a class="button quiet" href="/settings#rest">\(t("respond.rest|I need a rest"))</a> \
+        <a class="button quiet" href="/drills">\(t("respond.drills|Take part in drills"))</a></p></div>
         """
     }
 
@@ -140,20 +141,25 @@ struct RespondPage {
             """
     }
 
+    private var writes: Bool {
+        switch mine?.assignment.state {
+        case .onTheWay, .onScene, .done: caller.can(.observe)
+        case .offered, .accepted, .declined, .expired, .calledOff, nil: false
+        }
+    }
+
+    /// What waits on this phone sends itself from here too: who was called off without a signal has no form any more.
+    private var kept: HTML {
+        guard !writes, caller.can(.observe) else { return .empty }
+        return """
+            <input type="hidden" name="_token" value="\(token)" data-fresh>\(ObservationForm.shelf(t))
+            """
+    }
+
     /// From the moment they go until a while after: what was seen is often written down on the way home.
     private func observation(_ mine: MyAssignment) -> HTML {
-        switch mine.assignment.state {
-        case .onTheWay, .onScene, .done:
-            guard caller.can(.observe) else { return .empty }
-            return ObservationForm(
-                t: t,
-                csrf: token,
-                assignment: mine.assignment.id,
-                draft: draft,
-                refusal: refusal
-            ).html
-        case .offered, .accepted, .declined, .expired, .calledOff: return .empty
-        }
+        guard writes else { return .empty }
+        return ObservationForm(t: t, csrf: token, assignment: mine.assignment.id, draft: draft, refusal: refusal).html
     }
 
     private func thumb(_ mine: MyAssignment) -> HTML {

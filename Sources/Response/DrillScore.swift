@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// How a drill went against the clock of the procedure: each step's time beside its goal, for each incident and in all.
+/// Seconds are those of life, however quickly it was played. Counts people, names none: a drill is no ranking.
+package struct DrillScore: Sendable, Hashable, Codable {
+    package let incidents: [Entry]
+    package let total: Total
+
+    /// One incident of the scenario.
+    package struct Entry: Sendable, Hashable, Codable {
+        /// The scenario's key and name for it.
+        package let key: String
+        package let title: String
+        package let expected: String
+        /// What was found; `unknown` while nobody said.
+        package let found: String
+        package let reports: Int
+        /// How many incidents hold its reports: one, if grouping and merging were right.
+        package let pieces: Int
+        package let steps: [Step]
+        package let people: Turnout
+
+        package var isAsExpected: Bool { found == expected && pieces == 1 }
+    }
+
+    package struct Step: Sendable, Hashable, Codable {
+        package let kind: Kind
+        package let goal: Int
+        /// Nil when it was not done.
+        package let took: Int?
+        /// Nil when it was not done, and its time was not over when the drill ended.
+        package let isMet: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case kind = "step"
+            case goal = "goal_s"
+            case took = "took_s"
+            case isMet = "met"
+        }
+
+        package init(_ kind: Kind, goal: Duration, took: Duration?, waited: Duration, speed: Double) {
+            self.kind = kind
+            self.goal = Self.seconds(goal)
+            self.took = took.map { Self.seconds($0 * speed) }
+            isMet = self.took.map { [goal = self.goal] in $0 <= goal } ?? (waited * speed > goal ? false : nil)
+        }
+
+        private static func seconds(_ duration: Duration) -> Int { Int(max(0, duration.inSeconds).rounded()) }
+    }
+
+    /// The steps of the procedure that have a time.
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case triage, dispatch, quorum
+        case checkIn = "check_in"
+        case attorney, review, correction
+
+        package var label: Phrase {
+            switch self {
+            case .triage: "drill_score.triage|Somebody looked at the first report"
+            case .dispatch: "drill_score.dispatch|Somebody was asked to go"
+            case .quorum: "drill_score.quorum|Enough said yes"
+            case .checkIn: "drill_score.check_in|Longest time between two check-ins"
+            case .attorney: "drill_score.attorney|An attorney answered"
+            case .review: "drill_score.review|Longest time without a second look"
+            case .correction: "drill_score.correction|Whoever was told heard that it is not so"
+            }
+        }
+    }
+
+    /// What those who were asked answered.
+    package struct Turnout: Sendable, Hashable, Codable {
+        package var asked = 0
+        package var yes = 0
+        package var declined = 0
+        /// Did not answer in time.
+        package var late = 0
+        package var arrived = 0
+        /// Check-ins that did not come.
+        package var missed = 0
+
+        static func + (left: Turnout, right: Turnout) -> Turnout {
+            Turnout(
+                asked: left.asked + right.asked,
+                yes: left.yes + right.yes,
+                declined: left.declined + right.declined,
+                late: left.late + right.late,
+                arrived: left.arrived + right.arrived,
+                missed: left.missed + right.missed
+            )
+        }
+    }
+
+    package struct Total: Sendable, Hashable, Codable {
+        /// Steps done in time, and those that were done or should have been.
+        package let met: Int
+        package let of: Int
+        package let asExpected: Int
+        package let people: Turnout
+        /// By step: in the middle of its incidents, and the slowest; seconds.
+        package let middle: [String: Int]
+        package let slowest: [String: Int]
+
+        private enum CodingKeys: String, CodingKey {
+            case met, of, people
+            case asExpected = "as_expected"
+            case middle = "middle_s"
+            case slowest = "slowest_s"
+        }
+    }
+
+    package init(_ incidents: [Entry]) {
+        self.incidents = incidents
+        let steps = incidents.flatMap(\.steps)
+        let took = Dictionary(grouping: steps.filter { $0.took != nil }, by: \.kind.rawValue)
+            .mapValues { $0.compactMap(\.took).sorted() }
+        total = Total(
+            met: steps.count { $0.isMet == true },
+            of: steps.count { $0.isMet != nil },
+            asExpected: incidents.count { $0.isAsExpected },
+            people: incidents.reduce(Turnout()) { $0 + $1.people },
+            middle: took.compactMapValues { $0.isEmpty ? nil : $0[($0.count - 1) / 2] },
+            slowest: took.compactMapValues(\.last)
+        )
+    }
+}
+
+/// The clock of the procedure where nothing else holds it (design: 5-procedure).
+package enum DrillClock {
+    package static let triage = Duration.minutes(2)
+    package static let dispatch = Duration.minutes(3)
+    package static let correction = Duration.minutes(5)
+}
+
+/// From the timeline of an incident to its steps. Pure.
+struct DrillTimeline {
+    /// Oldest first, of the incident and of what was merged into it.
+    let events: [Event]
+    let truth: Truth
+    /// When what was told outside was set right; nil when nothing had been told.
+    let correctedAt: Instant?
+    let end: Instant
+    /// As people had them: divided by `speed` for a cast.
+    let timings: Timings
+    let speed: Double
+
+    var steps: [DrillScore.Step] {
+        guard let start = events.first?.at else { return [] }
+        let looked = first(["incident.verifying", "dispatch.opened", "incident.answered", "incident.closed"])
+        let opened = events.first { $0.kind == "dispatch.opened" }?.at
+        let answered = events.first { $0.kind == "incident.answered" }?.at
+        var steps = [step(.triage, DrillClock.triage, from: start, to: looked)]
+        if opened != nil || answered == nil {
+            steps.append(step(.dispatch, DrillClock.dispatch, from: start, to: opened))
+        }
+        steps += quorum + checkIns + attorney + reviews
+        if let answered, truth == .notEnforcement || truth == .unfounded {
+            steps.append(step(.correction, DrillClock.correction, from: answered, to: correctedAt ?? answered))
+        }
+        return steps
+    }
+
+    var people: DrillScore.Turnout {
+        DrillScore.Turnout(
+            asked: count("assignment.offered"),
+            yes: count("assignment.accepted"),
+            declined: count("assignment.declined"),
+            late: count("assignment.expired"),
+            arrived: count("assignment.on_scene"),
+            missed: events.count { $0.kind == "assignment.missed" && $0.data["step"] == "1" }
+        )
+    }
+
+    /// The slowest dispatch; what was stopped because nobody was needed any more counts for nothing.
+    private var quorum: [DrillScore.Step] {
+        let all = events.filter { $0.kind == "dispatch.opened" }.compactMap { opened -> DrillScore.Step? in
+            let own = events.filter { $0.data["dispatch"] == opened.data["dispatch"] }
+            let filled = own.first { $0.kind == "dispatch.filled" }?.at
+            if filled == nil, own.contains(where: { $0.kind == "dispatch.stopped" }) { return nil }
+            return step(.quorum, life(timings.pageCoordinator), from: opened.at, to: filled)
+        }
+        return all.max { ($0.took ?? .max) < ($1.took ?? .max) }.map { [$0] } ?? []
+    }
+
+    private var checkIns: [DrillScore.Step] {
+        let there = events.filter {
+            ["assignment.on_scene", "assignment.checked_in", "assignment.done", "assignment.called_off"].contains(
+                $0.kind
+            )
+        }
+        let each = Dictionary(grouping: there) { $0.data["assignment"] ?? "" }.values
+        let longest = each.compactMap { own -> Duration? in
+            guard let arrived = own.firstIndex(where: { $0.kind == "assignment.on_scene" }) else { return nil }
+            var times = own[arrived...].map(\.at)
+            if let last = own.last, last.kind != "assignment.done", last.kind != "assignment.called_off" {
+                times.append(end)
+            }
+            return zip(times, times.dropFirst()).map { $1 - $0 }.max()
+        }.max()
+        guard let longest else { return [] }
+        return [step(.checkIn, life(timings.checkIn), from: end - longest, to: end)]
+    }
+
+    private var attorney: [DrillScore.Step] {
+        guard let paged = events.first(where: { $0.kind == "incident.attorney_paged" })?.at else { return [] }
+        let answered = events.first { $0.kind == "incident.attorney_acknowledged" }?.at
+        return [step(.attorney, life(timings.attorneyAcknowledge), from: paged, to: answered)]
+    }
+
+    /// From its confirmation, while it goes on.
+    private var reviews: [DrillScore.Step] {
+        let confirmed = events.first {
+            $0.kind == "incident.answered" && $0.data["truth"] == Truth.confirmed.rawValue
+        }
+        guard let confirmed else { return [] }
+        let looks: Set = ["incident.reviewed", "incident.over", "incident.allclear", "incident.closed"]
+        let over: Set = ["incident.over", "incident.allclear", "incident.closed", "incident.answered"]
+        let after = events.filter { $0.id > confirmed.id }
+        let ended = after.first { over.contains($0.kind) }
+        let until = ended?.at ?? end
+        let times =
+            [confirmed.at] + after.filter { looks.contains($0.kind) && $0.at <= until }.map(\.at) + [until]
+        let longest = zip(times, times.dropFirst()).map { $1 - $0 }.max() ?? .zero
+        return [step(.review, life(timings.reviewEvery), from: until - longest, to: until)]
+    }
+
+    private func step(_ kind: DrillScore.Kind, _ goal: Duration, from: Instant, to: Instant?) -> DrillScore.Step {
+        DrillScore.Step(kind, goal: goal, took: to.map { $0 - from }, waited: end - from, speed: speed)
+    }
+
+    /// A setting as it is at life's speed.
+    private func life(_ setting: Duration) -> Duration { setting * speed }
+
+    private func first(_ kinds: Set<String>) -> Instant? { events.first { kinds.contains($0.kind) }?.at }
+    private func count(_ kind: String) -> Int { events.count { $0.kind == kind } }
+}

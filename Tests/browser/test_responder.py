@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""A responder's telephone from end to end: the link in a text message, what is written without a signal, the safety card,
+and the check-ins, on a screen of 360 px. The server's clock jumps when a test says so."""
+
+import contextlib
+import io
+import mmap
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import time
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from server import ENVIRONMENT, ROOT, serving
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "standins"))
+from providers import Providers  # noqa: E402
+
+NUMBER = "+13235557701"
+PHONE = {"width": 360, "height": 740}
+
+
+class Clock:
+    """The server's clock, ahead by as much as a test said."""
+
+    def __init__(self, work: pathlib.Path):
+        self.library, self.file = work / "clock.so", work / "clock"
+        compiler = next(path for name in ("cc", "gcc", "clang") if (path := shutil.which(name)))
+        source = ROOT / "Tests/assure/clock.c"
+        subprocess.run([compiler, "-O1", "-shared", "-fPIC", "-o", self.library, source, "-ldl"], check=True)
+        self.file.write_bytes(bytes(4_096))
+        with self.file.open("r+b") as file:
+            self.page = mmap.mmap(file.fileno(), 4_096)
+        self.ahead = 0
+
+    def jump(self, seconds: int):
+        self.ahead += seconds
+        self.page[:8] = struct.pack("q", self.ahead)
+
+
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory):
+    return Clock(tmp_path_factory.mktemp("clock"))
+
+
+@pytest.fixture(scope="module")
+def vecinos(founded, clock, tmp_path_factory):
+    data = tmp_path_factory.mktemp("responder") / "data"
+    shutil.copytree(founded[0], data)
+    before = dict(ENVIRONMENT)
+    ENVIRONMENT.update(LD_PRELOAD=str(clock.library), ASSURE_CLOCK=str(clock.file))
+    try:
+        with serving(data, founded[1]) as server:
+            yield server
+    finally:
+        ENVIRONMENT.clear()
+        ENVIRONMENT.update(before)
+
+
+@pytest.fixture(scope="module")
+def providers():
+    with Providers() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def texts(member, providers):
+    """João is reached by text message; answers what came to him so far."""
+    form = {"make": "twilio", "url": providers.url, "account": providers.account, "secret": providers.token,
+            "from": providers.number, "rate": "200", "on": "on", "private": "on"}  # fmt: skip
+    assert member("ruth").post("/settings/channels", form).status == 303
+    joao = member("joao")
+    assert joao.post("/settings/contact", {"channel": "sms", "address": NUMBER}).status == 303
+    code = re.search(r"\b\d{6}\b", providers.wait(1, NUMBER)[-1]["text"])[0]
+    assert joao.post("/settings/contact/confirm", {"channel": "sms", "code": code}).status == 303
+    return lambda: [one["text"] for one in providers.texts(NUMBER)]
+
+
+@pytest.fixture
+def asked(vecinos, member, texts):
+    """Opens an incident and asks for verifiers until João is asked by text: the incident, his assignment and the path
+    of the link. Whatever is open is called off after the test."""
+    opened: list[str] = []
+
+    def ask(role="verifier", wanted=2):
+        amina, before = member("amina"), len(texts())
+        number = len(opened) + int(time.monotonic() * 1000) % 100_000
+        vecinos.report(f"White vans and men in vests at corner {number} of First Street", "Boyle Heights")
+        known = {one["id"] for one in amina.incidents("boyle-heights") if not one["exercise"]} - set(opened)
+        fresh = [one for one in known if not amina.detail(one)["dispatches"]]
+        assert fresh, "the report went into an incident of before"
+        incident = fresh[0]
+        opened.append(incident)
+        asking = amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": role, "wanted": wanted})
+        assert asking.status == 201, asking.text
+        until = time.monotonic() + 20
+        while not (fresh := [text for text in texts()[before:] if "/go/" in text]):
+            assert time.monotonic() < until, f"João was not asked: {amina.detail(incident)['assignments']}"
+            time.sleep(0.1)
+        link = re.search(r"/go/[\w-]{43}", fresh[-1])[0]
+        mine = member("joao").get("/api/v1/assignments").json()["current"]["assignment"]["id"]
+        return incident, mine, link
+
+    yield ask
+    amina = member("amina")
+    for incident in opened:
+        seen = {"truth": "not_enforcement", "level": "L4", "how": "on_scene", "explanation": {"en": "A market.", "es": "Un mercado."}}
+        amina.api("POST", f"/api/v1/incidents/{incident}/verifications", seen)
+        for one in amina.detail(incident)["assignments"]:
+            amina.post(f"/board/incidents/{incident}/assignments/{one['id']}/call-off")
+        amina.api("POST", f"/api/v1/incidents/{incident}/closure", {})
+
+
+def state(member, incident: str, assignment: str) -> str:
+    return next(one["state"] for one in member("amina").detail(incident)["assignments"] if one["id"] == assignment)
+
+
+def photo(color="teal") -> bytes:
+    picture = io.BytesIO()
+    Image.new("RGB", (48, 48), color).save(picture, "JPEG")
+    return picture.getvalue()
+
+
+# ---------------------------------------------------------------- the link
+
+
+def test_yes_is_one_tap_without_signing_in(visit, member, asked, accessible):
+    incident, mine, link = asked()
+    page = visit(link, script=False, **PHONE)
+    expect(page.locator("h1")).to_have_text("Can you go?")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for button in ("I can go", "I can't go"):
+        box = page.get_by_role("button", name=button).bounding_box()
+        assert box["height"] >= 44, f"{button} is too small for a thumb"
+    assert "First Street" not in page.content(), "the reporter's words are not for a link"
+    assert state(member, incident, mine) == "offered", "opening the link, as a preview does, answers nothing"
+    page.get_by_role("button", name="I can go", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Said yes")
+    assert state(member, incident, mine) == "accepted"
+    accessible(visit(link, **PHONE))
+    # The details need a sign-in: nothing sealed stands behind a link.
+    page.get_by_role("link", name="See the details").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+def test_two_taps_are_one_and_no_can_still_be_said(visit, vecinos, member, asked):
+    incident, mine, link = asked()
+    for _ in range(2):
+        assert vecinos.form(link, {"answer": "yes"}).status == 200
+    assert state(member, incident, mine) == "accepted"
+    page = visit(link, script=False, scheme="dark", **PHONE)
+    page.get_by_role("button", name="I can't go after all").click()
+    expect(page.locator("main")).to_contain_text("Can't go")
+    assert state(member, incident, mine) == "declined"
+    late = vecinos.form(link, {"answer": "yes"})
+    assert late.status == 409 and "You said you can" in late.text
+    assert vecinos.form(link, {"answer": "no"}).status == 200, "no again is no error"
+
+
+def test_no_is_one_tap_in_spanish(visit, member, asked, spanish):
+    incident, mine, link = asked()
+    page = visit(f"{link}?lang=es", language="es", script=False, **PHONE)
+    expect(page.locator("h1")).to_have_text(spanish("go.title"))
+    page.get_by_role("button", name=spanish("go.no"), exact=True).click()
+    expect(page.locator("main")).to_contain_text(spanish("response.assignment_declined"))
+    assert state(member, incident, mine) == "declined"
+
+
+def test_a_link_whose_time_is_over_offers_no_button_and_takes_no_yes(visit, vecinos, member, asked, clock):
+    incident, mine, link = asked()
+    clock.jump(95)
+    page = visit(link, script=False, **PHONE)
+    expect(page.locator("main")).to_contain_text("Did not answer")
+    expect(page.locator("main button")).to_have_count(0)
+    answer = vecinos.form(link, {"answer": "yes"})
+    assert answer.status == 409 and "The time to answer is over" in answer.text
+    assert state(member, incident, mine) in ("offered", "expired")
+
+
+def test_a_link_that_somebody_changed_is_nothing(vecinos, member, asked):
+    incident, mine, link = asked()
+    for number in (4, 20, len(link) - 1):
+        swapped = "A" if link[number] != "A" else "B"
+        forged = f"{link[:number]}{swapped}{link[number + 1:]}"
+        assert vecinos.ask("GET", forged).status == 404
+        assert vecinos.form(forged, {"answer": "yes"}).status == 404
+    assert vecinos.ask("GET", "/go/" + "A" * 43).status == 404
+    assert vecinos.ask("GET", link[:-2]).status == 404
+    assert state(member, incident, mine) == "offered"
+
+
+def test_a_link_answers_for_whom_it_was_sent_whoever_holds_it(visit, vecinos, member, asked):
+    """Lupe was sent it by João. It says yes for him, it lets her see nothing, and her own pages don't change."""
+    incident, mine, link = asked()
+    lupe = member("lupe")
+    answer = vecinos.form(link, {"answer": "yes"}, {"Cookie": lupe.cookie})
+    assert answer.status == 200
+    assert state(member, incident, mine) == "accepted"
+    people = {one["id"]: one["state"] for one in member("amina").detail(incident)["assignments"]}
+    assert [state for state in people.values() if state == "accepted"] == ["accepted"]
+    assert lupe.get(f"/respond/{mine}").status == 404
+
+
+def test_who_comes_after_enough_said_yes_is_thanked(visit, vecinos, member, asked):
+    incident, mine, link = asked(wanted=1)
+    amina = member("amina")
+    amina.post(f"/board/incidents/{incident}/dispatch/{amina.detail(incident)['dispatches'][0]['id']}/stop")
+    page = visit(link, script=False, **PHONE)
+    expect(page.locator("main")).to_contain_text("Not needed")
+    answer = vecinos.form(link, {"answer": "yes"})
+    assert answer.status == 409 and "Thank you" in answer.text
+
+
+# ---------------------------------------------------------------- without a signal
+
+
+@contextlib.contextmanager
+def offline(page):
+    page.context.set_offline(True)
+    yield
+    page.context.set_offline(False)
+
+
+def going(visit, asked, **more):
+    incident, mine, _ = asked()
+    page = visit(f"/respond/{mine}", login="joao", **PHONE, **more)
+    page.get_by_role("button", name="I can go").click()
+    page.get_by_role("button", name="I am on my way").click()
+    expect(page.locator("form[data-offline]")).to_be_visible()
+    return incident, mine, page
+
+
+def write(page, words: str, *photos: bytes):
+    page.locator("#words").fill(words)
+    files = [{"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": each} for number, each in enumerate(photos)]
+    page.locator("#photos").set_input_files(files)
+    page.locator("form[data-offline] button.first").click()
+
+
+def kept(member, incident: str, words: str) -> list[dict]:
+    return [one for one in member("amina").detail(incident)["observations"] if words in (one["opened"]["words"] or "")]
+
+
+def until(check):
+    end = time.monotonic() + 30
+    while not (found := check()):
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.2)
+    return found
+
+
+def test_what_is_written_without_a_signal_is_sent_once_with_its_photo(visit, member, asked):
+    incident, _, page = going(visit, asked)
+    with offline(page):
+        write(page, "Two gray trucks, no plates in front.", photo())
+        expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+        write(page, "A third one came.", photo("red"), photo("blue"))
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(2)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert kept(member, incident, "gray trucks") == []
+    expect(page.locator("[data-waiting]")).to_be_hidden()
+    first = until(lambda: kept(member, incident, "gray trucks"))
+    second = until(lambda: kept(member, incident, "third one"))
+    page.reload()
+    page.wait_for_timeout(500)
+    assert len(kept(member, incident, "gray trucks")) == len(kept(member, incident, "third one")) == 1
+    assert len(first[0]["files"]) == 1 and len(second[0]["files"]) == 2
+
+
+def test_an_answer_that_is_lost_stores_nothing_twice(visit, member, asked):
+    """The server has it, and the phone never hears: it sends again, and it is the same one."""
+    incident, mine, page = going(visit, asked)
+    page.route(f"**/respond/{mine}/observations", lambda route: (route.fetch(), route.abort())[1], times=1)
+    write(page, "They are leaving by the north gate.", photo())
+    expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+    assert len(until(lambda: kept(member, incident, "north gate"))) == 1
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting]")).to_be_hidden()
+    assert len(kept(member, incident, "north gate")) == 1
+
+
+def test_who_was_called_off_meanwhile_loses_no_word(visit, member, asked):
+    incident, mine, page = going(visit, asked)
+    with offline(page):
+        write(page, "Four people are in a white van.", photo())
+        expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+        member("amina").post(f"/board/incidents/{incident}/assignments/{mine}/call-off")
+        # The telephone was closed, and is opened again on the page of its owner.
+        page.route("**/respond/*/observations", lambda route: route.abort())
+    page.goto("/respond")
+    expect(page.locator("form[data-offline]")).to_have_count(0)
+    expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+    page.unroute("**/respond/*/observations")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting]")).to_be_hidden()
+    assert len(until(lambda: kept(member, incident, "white van"))) == 1
+
+
+# ---------------------------------------------------------------- safe
+
+
+def test_the_safety_card_is_there_from_the_offer_on(visit, asked, accessible):
+    _, mine, _ = asked()
+    page = visit(f"/respond/{mine}", login="joao", **PHONE)
+    card = page.locator("section.note", has_text="Stay safe")
+    expect(card).to_be_visible()
+    assert card.locator("li").count() >= 4
+    accessible(page)
+    page.get_by_role("button", name="I can go").click()
+    expect(page.get_by_role("button", name="I am on my way")).to_be_visible()
+    expect(card).to_be_visible()
+    button = page.get_by_role("button", name="I am on my way").bounding_box()
+    assert button["y"] + button["height"] <= PHONE["height"], "the next step is under the thumb"
+    accessible(visit(f"/respond/{mine}", login="joao", scheme="dark", **PHONE))
+
+
+def test_a_missed_check_in_goes_up_the_chain_and_one_tap_ends_it(visit, member, asked, texts, clock):
+    incident, mine, page = going(visit, asked)
+    page.get_by_role("button", name="I am here").click()
+    expect(page.locator(".offer")).to_contain_text("Check in by")
+    before = len(texts())
+    clock.jump(15 * 60 + 1)
+    until(lambda: any("Are you OK?" in text for text in texts()[before:]))
+    # The page hears of it by itself.
+    expect(page.locator(".offer")).to_contain_text("We have not heard from you")
+    worried = "A responder missed a check-in"
+    assert worried not in member("amina").get("/board").text
+    clock.jump(2 * 60 + 1)
+    until(lambda: worried in member("amina").get("/board").text)
+    assert worried not in member("ruth").get("/board").text
+    assert next(one for one in member("amina").incidents() if one["id"] == incident)["overdue"] == 1
+    clock.jump(3 * 60 + 1)
+    until(lambda: worried in member("ruth").get("/board").text)
+    page.get_by_role("button", name="I am OK").click()
+    expect(page.locator(".offer")).not_to_contain_text("We have not heard from you")
+    for login in ("amina", "ruth"):
+        assert worried not in member(login).get("/board").text
+    # The next one counts from now.
+    clock.jump(14 * 60)
+    time.sleep(2)
+    expect(page.locator(".offer")).not_to_contain_text("We have not heard from you")
+    page.get_by_role("button", name="Done, I am leaving").click()
+    expect(page.locator(".offer")).to_contain_text("You are done")
+    clock.jump(16 * 60)
+    time.sleep(2)
+    assert worried not in member("amina").get("/board").text
