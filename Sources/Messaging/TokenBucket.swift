@@ -13,19 +13,20 @@ final class TokenBucket: Sendable {
 
     let rate: Double
     private let capacity: Double
+    private let clock: @Sendable () -> ContinuousClock.Instant
     private let state: Mutex<State>
 
-    init(rate: Double) {
-        self.rate = rate
+    init(rate: Double, clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        (self.rate, self.clock) = (rate, clock)
         capacity = max(1, rate)
-        let now = ContinuousClock.now
+        let now = clock()
         state = Mutex(State(tokens: capacity, at: now, heldUntil: now))
     }
 
     /// Takes up to `count`; none when it is empty.
     func take(upTo count: Int, keeping reserve: Double = 0) -> Int {
         state.withLock { state in
-            let now = ContinuousClock.now
+            let now = clock()
             state.tokens = min(capacity, state.tokens + (now - state.at).inSeconds * rate)
             state.at = now
             guard now >= state.heldUntil else { return 0 }
@@ -50,7 +51,7 @@ final class TokenBucket: Sendable {
 
     /// The provider asked us to wait.
     func hold(for duration: Duration) {
-        state.withLock { $0.heldUntil = max($0.heldUntil, ContinuousClock.now + duration) }
+        state.withLock { $0.heldUntil = max($0.heldUntil, clock() + duration) }
     }
 
     /// How long until some more are there.

@@ -112,6 +112,66 @@ struct ForgedDoorTests {
         #expect(!isGenuine)
     }
 
+    @Test("while a genuine one of each other way is heard, once, and STOP is heard on each", arguments: 0..<3)
+    func genuine(_ way: Int) async throws {
+        let door = try await Door()
+        var account = Provider.Account()
+        (account.url, account.account, account.from) = ("https://gateway.example", "42", "+13235550000")
+        (account.secret, account.inboundSecret) = ("a secret of sixteen letters", "another secret of sixteen")
+        let make = [Provider.Make.gateway, .whatsAppCloud, .signalREST][way]
+        let (settled, keys) = (account, door.site.keys)
+        try await door.world.database.write { tx in
+            try Provider(make: make, account: settled).store(by: nil, keys: keys, in: tx)
+        }
+        func send(_ id: Int, _ text: String) async throws -> Int {
+            var headers = HTTPFields()
+            let body: String
+            let path: String
+            switch way {
+            case 0:
+                path = "/hooks/sms/gateway"
+                body = #"{"id": "m\#(id)", "from": "+13235550100", "text": "\#(text)"}"#
+                let signed = StandardWebhook.headers(
+                    id: "w\(id)",
+                    body: Array(body.utf8),
+                    secret: settled.secret,
+                    at: Clock.system.now()
+                )
+                for one in signed { headers[try #require(HTTPField.Name(one.name))] = one.value }
+            case 1:
+                path = "/hooks/whatsapp"
+                body = """
+                    {"object": "whatsapp_business_account", "entry": [{"id": "0", "changes": [{"field": "messages", "value": \
+                    {"messaging_product": "whatsapp", "metadata": {"phone_number_id": "42"}, "messages": [{"from": "13235550100", \
+                    "id": "wamid.\(id)", "timestamp": "1790000000", "type": "text", "text": {"body": "\(text)"}}]}}]}]}
+                    """
+                // As Meta says: HMAC-SHA256 of the body under the app secret, in hex.
+                let mac = Secret(Array(settled.inboundSecret.utf8)).authenticate(Array(body.utf8))
+                let proof = "sha256=" + Fingerprint.hex(mac)
+                headers[try #require(HTTPField.Name("X-Hub-Signature-256"))] = proof
+            default:
+                path = "/hooks/signal/another%20secret%20of%20sixteen"
+                body = """
+                    {"account": "+13235550000", "envelope": {"source": "+13235550100", "sourceNumber": "+13235550100", \
+                    "timestamp": \(1_790_000_000_000 + id), "dataMessage": {"timestamp": 1, "message": "\(text)"}}}
+                    """
+            }
+            headers[.contentType] = "application/json"
+            return try await door.send(.post, path, headers, .init(bytes: Array(body.utf8))).status
+        }
+        for _ in 0..<2 { #expect(try await (200...204).contains(send(1, "HELP")), "\(make)") }
+        let channel = [ChannelKind.sms, .whatsapp, .signal][way]
+        let answers = try await door.world.database.read { tx in
+            try tx.count("SELECT count(*) FROM outbox WHERE channel = \(channel) AND state = 'waiting'")
+        }
+        #expect(answers == 1, "told twice by the provider, answered once")
+        #expect(try await (200...204).contains(send(2, "STOP")))
+        let stopped = try await door.world.database.read { tx in
+            try tx.count("SELECT count(*) FROM opt_outs WHERE channel = \(channel)")
+        }
+        #expect(stopped == 1)
+    }
+
     @Test("and the list above names every address that a provider calls")
     func complete() throws {
         let file = URL(filePath: World.content).deletingLastPathComponent().appending(path: "Sources/Web/Routes.swift")

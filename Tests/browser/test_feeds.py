@@ -2,11 +2,14 @@
 """Feeds, alerts and the mirror, read by programs that we did not write."""
 
 import base64
+import functools
 import hashlib
 import html.parser
+import http.server
 import json
 import pathlib
 import subprocess
+import threading
 import urllib.parse
 import uuid
 
@@ -98,6 +101,64 @@ def test_every_alert_follows_the_schema_of_oasis(alerts):
     assert not capvalidator.check_schema(broken).passed
 
 
+# Alerts as others write them, with elements that ours don't use: after the kinds of examples in appendix A of CAP 1.2 (a
+# threat level, a storm with a polygon, an earthquake with a circle, a missing child in two languages), in our own words.
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{id}</identifier><sender>tests@example.org</sender>
+<sent>2026-03-02T09:15:00-08:00</sent><status>Actual</status><msgType>{kind}</msgType><scope>Public</scope>{more}{info}</alert>"""
+INFO = """<info>{language}<category>{category}</category><event>{event}</event>{response}<urgency>{urgency}</urgency>
+<severity>{severity}</severity><certainty>{certainty}</certainty>{rest}</info>"""
+
+
+def info(event, category, urgency, severity, certainty, rest, language="", response=""):
+    fields = {"event": event, "category": category, "urgency": urgency, "severity": severity, "certainty": certainty}
+    return INFO.format(**fields, rest=rest, language=language, response=response)
+
+
+OTHERS = {
+    "threat": HEAD.format(id="others-1", kind="Alert", more="<note>Level raised.</note>", info=info(
+        "Advisory level", "Security", "Immediate", "Severe", "Likely",
+        "<senderName>Office of tests</senderName><headline>Level raised</headline><description>A test.</description>"
+        "<parameter><valueName>LEVEL</valueName><value>ORANGE</value></parameter><resource><resourceDesc>Image</resourceDesc>"
+        "<mimeType>image/gif</mimeType><uri>https://example.org/level.gif</uri></resource><area><areaDesc>All</areaDesc></area>")),
+    "storm": HEAD.format(id="others-2", kind="Alert", more="", info=info(
+        "Thunderstorm", "Met", "Immediate", "Severe", "Observed",
+        "<eventCode><valueName>SAME</valueName><value>SVR</value></eventCode><expires>2026-03-02T16:00:00-08:00</expires>"
+        "<headline>Storm</headline><area><areaDesc>A county</areaDesc><polygon>38.47,-120.14 38.34,-119.95 38.52,-119.74 "
+        "38.62,-119.89 38.47,-120.14</polygon><geocode><valueName>SAME</valueName><value>006109</value></geocode></area>",
+        response="<responseType>Shelter</responseType>")),
+    "quake": HEAD.format(
+        id="others-3", kind="Update", more="<references>tests@example.org,others-0,2026-03-02T09:00:00-08:00</references>",
+        info=info("Earthquake", "Geo", "Past", "Minor", "Observed",
+                  "<headline>Small</headline><area><areaDesc>A valley</areaDesc><circle>32.9525,-115.5527 0</circle></area>")),
+    "child": HEAD.format(id="others-4", kind="Alert", more="", info="".join(
+        info("Missing", "Rescue", "Immediate", "Severe", "Likely",
+             f"<headline>{words}</headline><area><areaDesc>A city</areaDesc></area>", f"<language>{code}</language>")
+        for code, words in [("en-US", "A test"), ("es-US", "Una prueba")])),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_alerts_of_others_are_alerts_to_the_checker_and_never_ours(vecinos, visit, alerts, tmp_path, name):
+    xml = OTHERS[name].encode()
+    result = capvalidator.check_schema(xml)
+    assert result.passed, result.message
+    for element in ["<scope>Public</scope>", "<certainty>"]:
+        broken = OTHERS[name].replace(element, "<certain>" if element == "<certainty>" else "").replace(
+            "</certainty>", "</certain>" if element == "<certainty>" else "</certainty>")
+        assert not capvalidator.check_schema(broken.encode()).passed, "the checker can say no"
+    page = visit("/verify", script=False)
+    page.get_by_label("The alert").fill(OTHERS[name])
+    page.get_by_role("button", name="Check it").click()
+    expect(page.get_by_role("main")).not_to_contain_text("Yes, we sent this")
+    # With one of our own signatures beside it.
+    (tmp_path / "other.xml").write_bytes(xml)
+    (tmp_path / "other.sig").write_text(next(iter(alerts.values()))[1])
+    checked = subprocess.run([BINARY, "verify", tmp_path / "other.xml"], capture_output=True, text=True)
+    assert checked.returncode == 1, checked.stdout
+    assert vecinos.ask("GET", "/healthz").status == 200
+
+
 def test_references_name_alerts_that_were_sent(alerts):
     sent = {}
     kinds = []
@@ -158,10 +219,25 @@ def test_a_page_that_is_open_shows_a_change_by_itself(vecinos, member, visit, st
     expect(page.locator("[data-said]")).to_contain_text("Sylmar")
 
 
-def test_the_strip_stands_in_a_page_of_others(vecinos, visit, accessible, story):
+def test_the_strip_stands_in_a_page_of_others(vecinos, visit, accessible, story, tmp_path):
     page = visit("/embed/strip/es")
     accessible(page)
     assert page.locator("script").count() == 0
+    # And in a page of another origin, as a school or a union would have it.
+    for path, name in [("/embed/strip/es", "strip.html"), ("/report", "report.html")]:
+        (tmp_path / name).write_text(f"<!doctype html><title>A school</title><iframe src='{vecinos.url}{path}'></iframe>")
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tmp_path)) as school:
+        threading.Thread(target=school.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{school.server_port}/strip.html")
+        expect(page.frame_locator("iframe").locator("body")).to_contain_text("Confirmado")
+        # What isn't made for it can't be framed.
+        page.goto(f"http://127.0.0.1:{school.server_port}/report.html")
+        expect(page.frame_locator("iframe").get_by_role("heading", level=1)).to_have_count(0)
+        school.shutdown()
 
 
 def test_pasting_an_alert_says_that_we_sent_it(visit, alerts):

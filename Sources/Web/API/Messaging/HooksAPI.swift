@@ -136,7 +136,8 @@ struct HooksAPI {
             let envelope: Envelope
         }
         let provider = try await provider(.signal, .signalREST)
-        let secret = context.parameters.get("secret") ?? ""
+        // As it stands in the address: whoever chose one with a space must be heard too.
+        let secret = context.parameters.get("secret")?.removingURLPercentEncoding() ?? ""
         guard !provider.account.inboundSecret.isEmpty,
             Secret(Array(provider.account.inboundSecret.utf8)).matches(Array(secret.utf8))
         else { throw Refusal.forbidden }
