@@ -40,6 +40,8 @@ struct MirrorRewriting {
             if let file { statics.insert(file) }
             return target
         }
+        // The style that a guide carries.
+        bytes = Self.swapped("url(\"/static/", "url(\"../\(up)static/", in: bytes)
         bytes = Self.settled(bytes)
         // Nothing answers a form here: leaving is a plain way to another site.
         bytes = Self.swapped("<form method=\"post\"", "<form method=\"get\"", in: bytes)

@@ -103,5 +103,33 @@ def test_a_first_visit_to_a_guide_with_style_pictures_and_scripts_is_as_light(vi
     page.goto(f"/rights/home?lang={code}")
     page.wait_for_load_state("networkidle")
     parts = {re.sub(r"^http://[^/]+", "", request.url): request.sizes()["responseBodySize"] for request in done}
-    assert any(path.startswith("/static/app.css") for path in parts)
+    assert not any(path.startswith(("/static/app.css", "/static/early.js")) for path in parts), "a guide waits for nothing"
     assert 0 < sum(parts.values()) <= LIMIT, parts
+
+
+def as_seen(page, path: str, media: str) -> tuple[bytes, bytes]:
+    """The page with the rules that it carries, and with the whole style sheet in their place."""
+    page.emulate_media(media=media)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    carried = page.screenshot(full_page=True)
+    page.evaluate("""() => new Promise((done) => {
+        const whole = document.createElement("link");
+        whole.rel = "stylesheet";
+        whole.href = "/static/app.css";
+        whole.onload = () => { document.querySelector("style").remove(); requestAnimationFrame(() => requestAnimationFrame(done)); };
+        document.head.append(whole);
+    })""")
+    return carried, page.screenshot(full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("code", "width", "media"), [
+    ("en", 320, "screen"), ("es", 1280, "screen"), ("fa", 390, "screen"), ("en", 800, "print"),
+])  # fmt: skip
+def test_the_rules_a_guide_carries_are_all_that_it_needs(tabs, scheme, code, width, media):
+    page = tabs(None, scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in [f"/rights/{guide['id']}" for guide in GUIDES] + PAGES["checker"]:
+        carried, whole = as_seen(page, f"{path}?lang={code}", media)
+        assert carried == whole, f"{path} looks otherwise with the whole style sheet"

@@ -85,12 +85,21 @@ package final class PDF {
         pages += 1
     }
 
-    /// What `draw` draws is one part of that role. Without a role it is decoration and is not read aloud.
-    package func part(_ role: Role, _ draw: () throws -> Void) rethrows {
+    /// What `draw` draws is one part of that role. Without a role it is decoration and is not read aloud. English that
+    /// stands in for words of the document's language is marked as English.
+    package func part(_ role: Role, in language: Language? = nil, _ draw: () throws -> Void) rethrows {
+        let isForeign = language == .english && label.language != .english && role != .quote
         cairo_tag_begin(canvas, role.rawValue, nil)
-        defer { cairo_tag_end(canvas, role.rawValue) }
+        if isForeign { cairo_tag_begin(canvas, Self.foreign, nil) }
+        defer {
+            if isForeign { cairo_tag_end(canvas, Self.foreign) }
+            cairo_tag_end(canvas, role.rawValue)
+        }
         try draw()
     }
+
+    /// Nothing else is a span.
+    static let foreign = "Span"
 
     /// How high the text would stand.
     package func height(of text: String, _ style: TextStyle, width: Double) -> Double {
