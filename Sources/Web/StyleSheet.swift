@@ -216,7 +216,7 @@ struct StyleSheet: Sendable {
             var alternatives: [Set<String>] = []
             var (names, depth, index): (Set<String>, Int, Int) = ([], 0, 0)
             func name(after start: Int) -> String {
-                String(decoding: selector[start...].prefix { isName($0) }, as: UTF8.self)
+                String(decoding: selector[start...].prefix { StyleSheet.isName($0) }, as: UTF8.self)
             }
             while index < selector.count {
                 let byte = selector[index]
@@ -236,7 +236,7 @@ struct StyleSheet: Sendable {
                     names.insert((byte == UInt8(ascii: ".") ? "." : "#") + own)
                     index += own.utf8.count
                 default:
-                    guard depth == 0, isName(byte) else { break }
+                    guard depth == 0, StyleSheet.isName(byte) else { break }
                     let own = name(after: index)
                     names.insert(own)
                     index += own.utf8.count - 1

@@ -76,6 +76,40 @@ def test_axe_and_the_outline_find_nothing(vecinos, tabs, accessible, area, code,
         assert all(words for _, words in outline), f"{path} in {code} has an empty heading: {outline}"
 
 
+def heard(page) -> list[tuple[str, str]]:
+    """The browser's tree for screen readers in the order of reading: role and name."""
+    session = page.context.new_cdp_session(page)
+    nodes = {node["nodeId"]: node for node in session.send("Accessibility.getFullAXTree")["nodes"]}
+    session.detach()
+    found, todo = [], [next(node for node in nodes.values() if "parentId" not in node)]
+    while todo:
+        node = todo.pop()
+        if not node.get("ignored"):
+            found.append((node["role"]["value"], " ".join((node.get("name") or {}).get("value", "").split())))
+        todo += [nodes[child] for child in reversed(node.get("childIds", [])) if child in nodes]
+    return found
+
+
+@pytest.mark.parametrize("code", ["en", "es", "fa"])
+def test_a_screen_reader_is_given_every_guide_to_its_end_in_order_and_nothing_without_a_name(vecinos, tabs, code):
+    page = tabs()
+    page.set_viewport_size({"width": 390, "height": 844})
+    facts = {one["id"]: one for one in vecinos.ask("GET", f"/api/v1/facts?lang={code}").json()["facts"]}
+    for guide in GUIDES:
+        page.goto(f"/rights/{guide['id']}?lang={code}")
+        tree = heard(page)
+        nameless = [role for role, name in tree if role in ("link", "button", "heading", "image", "region", "navigation") and not name]
+        assert not nameless, f"{guide['id']} in {code}: {nameless}"
+        text = " ".join(name for role, name in tree if role in ("StaticText", "heading", "link"))
+        titles = [" ".join(title.split()) for title in page.locator(".leaf h2").all_inner_texts()]
+        headings = [name for role, name in tree if role == "heading"]
+        assert [name for name in headings if name in titles] == titles, f"{guide['id']} in {code} reads its cards in another order"
+        for card in guide["cards"]:
+            for name in card.get("facts") or []:
+                for words in (facts[name]["statement"], facts[name]["means"]):
+                    assert " ".join(words.split()) in text, f"{guide['id']} in {code} doesn't read {name}"
+
+
 @pytest.mark.parametrize("area", PAGES)
 def test_english_inside_another_language_says_that_it_is_english(tabs, area):
     page = tabs()
