@@ -10,7 +10,7 @@ import pytest
 from member import hidden
 from server import ROOT
 from test_pages import scene  # noqa: F401
-from test_rights_pages import COURSES, GUIDES, PAGES, POLICIES
+from test_rights_pages import COURSES, FOREIGN, GUIDES, PAGES, POLICIES
 
 sys.path.append(str(ROOT / "Tests/assure"))
 import site_map  # noqa: E402
@@ -131,3 +131,15 @@ def test_axe_finds_nothing_on_any_page(vecinos, member, tabs, accessible, pages,
         except AssertionError as error:
             wrong.append(str(error)[:600])
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("code", ["zh-Hans", "zh-Hant", "ko", "hy", "fa", "ru", "ar", "km"])
+def test_english_on_any_page_for_everybody_says_that_it_is_english(tabs, pages, code):
+    """In the languages whose letters tell it: words of the interface that are missing would stand there unmarked."""
+    page = tabs()
+    found = {}
+    for login, address in pages:
+        if login is None:
+            page.goto(f"{address}?lang={code}")
+            found[address] = page.evaluate(FOREIGN, code)
+    assert {address: words for address, words in found.items() if words} == {}
