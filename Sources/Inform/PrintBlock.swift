@@ -74,6 +74,15 @@ struct PrintBlock {
     }
 
     private func style(_ scale: Double) -> TextStyle {
-        TextStyle(size * scale, language, bold: isBold, centered: isCentered, ink: ink)
+        // Fonts of Arabic letters ask for lines of twice the letters' height, for vowel signs that our texts don't have.
+        let leading = language.isRightToLeft ? 0.72 : 0
+        return TextStyle(
+            size * scale,
+            language,
+            bold: isBold,
+            centered: isCentered,
+            ink: ink,
+            leading: leading
+        )
     }
 }

@@ -2,6 +2,9 @@
 import Kit
 
 extension PrintSheet {
+    /// A statement has 5 points then, the least that is read without a glass.
+    private static let leastOnCard = 0.66
+
     /// Ten fronts, then ten backs: printed on both sides, turned on the long edge, they lie on each other.
     /// Gives what found no room on a card.
     func cards(_ pdf: PDF) throws -> [PrintBlock] {
@@ -59,19 +62,29 @@ extension PrintSheet {
         let name = [PrintBlock(imprint.name, 8, tongue, role: .heading1, bold: true, ink: .white)]
         let band = width - 2 * inset
         var lost = PrintBlock.fitted(name, pdf, x: x + inset, y: y + 1.9, width: band, height: 5, isRead: isRead)
-        let column = width - 2 * inset - (link == nil ? 0 : size + 2)
+        let column = band - (link == nil ? 0 : size + 2)
         let start = rtl && link != nil ? x + inset + size + 2 : x + inset
+        // Under both, over the whole width.
         let call = call(8.5, gap: 1)
-        let callHeight = call.reduce(0) { $0 + $1.height(pdf, column, 1) }
+        let callHeight = call.reduce(0) { $0 + $1.height(pdf, band, 1) }
         let room = height - 8 - callHeight - 2.5
         let facts = text.facts.flatMap { statement($0, 7.6, means: false, gap: 0.8) }
-        let over = PrintBlock.fitted(facts, pdf, x: start, y: y + 8, width: column, height: room, isRead: isRead)
+        let over = PrintBlock.fitted(
+            facts,
+            pdf,
+            x: start,
+            y: y + 8,
+            width: column,
+            height: room,
+            least: Self.leastOnCard,
+            isRead: isRead
+        )
         PrintBlock.fitted(
             call,
             pdf,
-            x: start,
+            x: x + inset,
             y: y + height - callHeight - 2.5,
-            width: column,
+            width: band,
             height: callHeight + 0.5,
             isRead: isRead
         )
@@ -92,7 +105,7 @@ extension PrintSheet {
             x: corner.x,
             y: corner.y + size,
             width: size,
-            height: 13,
+            height: y + height - callHeight - 2.5 - corner.y - size,
             isRead: isRead
         )
         return (over, lost)
@@ -102,7 +115,7 @@ extension PrintSheet {
     private func back(_ pdf: PDF, _ over: [PrintBlock], _ x: Double, _ y: Double, isRead: Bool) -> [PrintBlock] {
         let (width, height) = Self.card
         let inset = 3.5
-        let foot = notices(5.4, gap: 0.6)
+        let foot = Self.together(notices(5.4, gap: 0.6))
         let footHeight = foot.reduce(0) { $0 + $1.height(pdf, width - 2 * inset, 1) }
         let blocks =
             [PrintBlock(t("print.show|Show or say this"), 7, tongue, role: .heading2, bold: true)]
@@ -115,6 +128,7 @@ extension PrintSheet {
             y: y + 3,
             width: width - 2 * inset,
             height: room,
+            least: Self.leastOnCard,
             isRead: isRead
         )
         PrintBlock.fitted(
@@ -127,5 +141,16 @@ extension PrintSheet {
             isRead: isRead
         )
         return rest
+    }
+
+    /// Small print of one language runs on, since each line begun anew costs a card as much as a phrase.
+    private static func together(_ blocks: [PrintBlock]) -> [PrintBlock] {
+        guard let first = blocks.first else { return [] }
+        var (joined, rest): ([PrintBlock], [PrintBlock]) = ([first], [])
+        for block in blocks.dropFirst() {
+            if block.language == first.language { joined.append(block) } else { rest.append(block) }
+        }
+        let text = joined.map(\.text).joined(separator: " ")
+        return [PrintBlock(text, first.size, first.language, gap: first.gap)] + rest
     }
 }

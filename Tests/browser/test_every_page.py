@@ -142,4 +142,7 @@ def test_english_on_any_page_for_everybody_says_that_it_is_english(tabs, pages, 
         if login is None:
             page.goto(f"{address}?lang={code}")
             found[address] = page.evaluate(FOREIGN, code)
-    assert {address: words for address, words in found.items() if words} == {}
+    # Terms that are what a paper or a shop's sign says.
+    terms = ("Department of Homeland Security", "immigration consultant")
+    wrong = [f"{address}: {words}" for address, lines in found.items() for words in lines if not any(term in words for term in terms)]
+    assert not wrong, "\n".join(wrong)

@@ -174,7 +174,7 @@ struct PrintTests {
         }
         let poster = try filled(.poster)
         #expect(poster.leftOut.isEmpty)
-        let pages = String(decoding: poster.file, as: UTF8.self).components(separatedBy: "/Type /Page\n").count - 1
+        let pages = String(decoding: poster.file, as: UTF8.self).matches(of: #/\/Type \/Page[^s]/#).count
         #expect(pages > 1)
         #expect(!(try filled(.card).leftOut.isEmpty))
     }
