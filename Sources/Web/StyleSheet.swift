@@ -4,7 +4,7 @@ import Kit
 import Vault
 
 /// Our style sheet in rules, so that a page can carry those it uses: on a weak signal each further answer that a page waits
-/// for costs as much as all of its words. What is cut away could not have applied; a test compares the pictures.
+/// for costs as much as all of its words. What is cut away could not have applied; a test compares the two.
 struct StyleSheet: Sendable {
     /// What stands in the page instead of `app.css` and `early.js`, and the policy that lets exactly that in.
     struct Inline: Sendable {
