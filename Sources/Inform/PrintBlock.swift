@@ -27,6 +27,10 @@ struct PrintBlock {
     }
 
     var isHeading: Bool { role == .heading1 || role == .heading2 }
+    /// Says how what follows stands.
+    var isMark: Bool { ink == Self.urgent && isBold }
+
+    static let urgent = Ink(0.6, 0.2, 0.12)
 
     /// With the gap before it.
     func height(_ pdf: PDF, _ width: Double, _ scale: Double) -> Double {
@@ -38,12 +42,13 @@ struct PrintBlock {
         let top = y + gap * scale
         func put() -> Double { pdf.text(text, style(scale), x: x, y: top, width: width) }
         var height = 0.0
-        if isRead { pdf.part(role) { height = put() } } else { height = put() }
+        if isRead { pdf.part(role, in: language) { height = put() } } else { height = put() }
         return gap * scale + height
     }
 
-    /// Draws all of them in a frame: the letters shrink, to seven tenths at most; then the last ones are left out, which
-    /// matter least.
+    /// Draws them in a frame: the letters shrink, to `least` of their size; then the last ones, which matter least, are left
+    /// out. Gives those, for another sheet.
+    @discardableResult
     static func fitted(
         _ blocks: [PrintBlock],
         _ pdf: PDF,
@@ -51,18 +56,33 @@ struct PrintBlock {
         y: Double,
         width: Double,
         height: Double,
+        least: Double = 0.7,
         isRead: Bool = true
-    ) {
-        var kept = blocks
+    ) -> [PrintBlock] {
+        var kept = blocks[...]
         var scale = 1.0
         while !kept.isEmpty, kept.reduce(0, { $0 + $1.height(pdf, width, scale) }) > height {
-            if scale > 0.7 { scale -= 0.03 } else { kept.removeLast() }
+            if scale > least { scale = max(least, scale - 0.03) } else { kept.removeLast() }
+        }
+        // A heading or a mark goes with what it stands over.
+        while kept.count < blocks.count, kept.count > 1, let last = kept.last, last.isHeading || last.isMark {
+            kept.removeLast()
         }
         var top = y
         for block in kept { top += block.draw(pdf, x: x, y: top, width: width, scale: scale, isRead: isRead) }
+        return Array(blocks[kept.endIndex...])
     }
 
     private func style(_ scale: Double) -> TextStyle {
-        TextStyle(size * scale, language, bold: isBold, centered: isCentered, ink: ink)
+        // Fonts of Arabic letters ask for lines of twice the letters' height, for vowel signs that our texts don't have.
+        let leading = language.isRightToLeft ? 0.72 : 0
+        return TextStyle(
+            size * scale,
+            language,
+            bold: isBold,
+            centered: isCentered,
+            ink: ink,
+            leading: leading
+        )
     }
 }

@@ -36,7 +36,10 @@ package struct PrintSheet {
         "\(edition.prefix(4))-\(edition.dropFirst(4))".uppercased()
     }
 
-    package func file() throws -> [UInt8] {
+    package func file() throws -> [UInt8] { try drawn().file }
+
+    /// With every text that found no room, for a test: only a wallet card can have any.
+    package func drawn() throws -> (file: [UInt8], leftOut: [String]) {
         let (width, height) = paper.size
         let pdf = try PDF(
             title: "\(imprint.name): \(title)",
@@ -47,31 +50,32 @@ package struct PrintSheet {
             width: width,
             height: height
         )
+        var leftOut: [PrintBlock] = []
         switch text.kind {
-        case .card: try cards(pdf)
+        case .card: leftOut = try cards(pdf)
         case .door: try page(pdf, doorBlocks)
         case .poster: try page(pdf, posterBlocks)
         case .large: try flow(pdf, largeBlocks)
         }
-        return try pdf.finished()
+        return (try pdf.finished(), leftOut.map(\.text))
     }
 
     /// Left to right as a whole, also among right-to-left words: a number that is turned round calls somebody else.
-    private func inRow(_ text: String) -> String { tongue.isRightToLeft ? "\u{2066}\(text)\u{2069}" : text }
+    func inRow(_ text: String) -> String { tongue.isRightToLeft ? "\u{2066}\(text)\u{2069}" : text }
 
     private var title: String { t(text.kind.name) }
-    private var code: String { Self.spoken(text.edition) }
-    private var link: String? { imprint.address.isEmpty ? nil : "\(imprint.address)/c/\(text.edition)" }
+    var code: String { Self.spoken(text.edition) }
+    var link: String? { imprint.address.isEmpty ? nil : "\(imprint.address)/c/\(text.edition)" }
 
     // MARK: what is told
 
-    private var tongue: Language { text.language }
-    private static let ink = Ink(0.106, 0.125, 0.2)
-    private static let urgent = Ink(0.6, 0.2, 0.12)
+    var tongue: Language { text.language }
+    static let ink = Ink(0.106, 0.125, 0.2)
+    private static let urgent = PrintBlock.urgent
 
     private func own(_ words: LocalizedText) -> Language { words.isIn(tongue) ? tongue : .english }
 
-    private func statement(_ one: PrintText.Statement, _ size: Double, means: Bool, gap: Double) -> [PrintBlock] {
+    func statement(_ one: PrintText.Statement, _ size: Double, means: Bool, gap: Double) -> [PrintBlock] {
         var blocks: [PrintBlock] = []
         if let mark = one.standing.mark {
             blocks.append(PrintBlock(t(mark), size * 0.8, tongue, bold: true, gap: gap, ink: Self.urgent))
@@ -79,15 +83,19 @@ package struct PrintSheet {
         let after = blocks.isEmpty ? gap : gap * 0.2
         blocks.append(PrintBlock(one.text.statement, size, one.language, bold: means, gap: after))
         if means { blocks.append(PrintBlock(one.text.means, size, one.language, gap: gap * 0.2)) }
-        if one.standing != .settled, let dispute = one.text.dispute {
-            blocks.append(
-                PrintBlock("\(t("rights.who_says|Not settled:")) \(dispute)", size * 0.9, one.language, gap: gap * 0.2)
-            )
+        guard one.standing != .settled, let dispute = one.text.dispute else { return blocks }
+        let label = t("rights.who_says|Not settled:")
+        guard one.language != tongue else {
+            return blocks + [PrintBlock("\(label) \(dispute)", size * 0.9, tongue, gap: gap * 0.2)]
         }
-        return blocks
+        // Two languages are two parts: each is read aloud in its own.
+        return blocks + [
+            PrintBlock(label, size * 0.9, tongue, bold: true, gap: gap * 0.2),
+            PrintBlock(dispute, size * 0.9, one.language),
+        ]
     }
 
-    private func saying(_ one: Saying, _ size: Double, gap: Double, centered: Bool = false) -> [PrintBlock] {
+    func saying(_ one: Saying, _ size: Double, gap: Double, centered: Bool = false) -> [PrintBlock] {
         var blocks = [
             PrintBlock(one.english, size, .english, role: .quote, bold: true, gap: gap, centered: centered)
         ]
@@ -108,7 +116,7 @@ package struct PrintSheet {
 
     private var host: String { imprint.address.split(separator: "/").last.map(String.init) ?? imprint.address }
 
-    private func notices(_ size: Double, gap: Double) -> [PrintBlock] {
+    func notices(_ size: Double, gap: Double) -> [PrintBlock] {
         let notice = text.notice
         var blocks = [
             PrintBlock(
@@ -135,7 +143,7 @@ package struct PrintSheet {
         return blocks
     }
 
-    private func call(_ size: Double, gap: Double) -> [PrintBlock] {
+    func call(_ size: Double, gap: Double) -> [PrintBlock] {
         var blocks = [
             PrintBlock(
                 t("print.call|Call us: {number}", ["number": inRow(imprint.hotline)]),
@@ -191,17 +199,43 @@ package struct PrintSheet {
 
     private static let margin = 14.0
 
-    /// One sheet: the letters shrink until all of it stands above the imprint.
+    /// One sheet: the letters, which are large, shrink to half until all of it stands above the imprint. What finds no room
+    /// even so goes on another sheet: no language loses a fact.
     private func page(_ pdf: PDF, _ blocks: [PrintBlock]) throws {
+        var rest = try sheet(pdf, blocks)
+        while let first = rest.first {
+            pdf.turnPage()
+            let after = try sheet(pdf, rest)
+            guard after.count == rest.count else {
+                rest = after
+                continue
+            }
+            // A paragraph that is higher than a sheet stands cut at its end, rather than nowhere.
+            first.draw(pdf, x: Self.margin, y: Self.margin, width: inner, scale: 0.5)
+            rest = Array(after.dropFirst())
+        }
+    }
+
+    private var inner: Double { paper.size.width - 2 * Self.margin }
+
+    /// Gives what found no room.
+    private func sheet(_ pdf: PDF, _ blocks: [PrintBlock]) throws -> [PrintBlock] {
         let (width, height) = paper.size
-        let inner = width - 2 * Self.margin
         let size = 34.0
         let foot = [PrintBlock(imprint.name, 12, tongue, bold: true)] + call(22, gap: 1) + notices(9.5, gap: 1.5)
         let footWidth = link == nil ? inner : inner - size - 4
         let footHeight = max(foot.reduce(0) { $0 + $1.height(pdf, footWidth, 1) }, link == nil ? 0 : size)
         let top = height - Self.margin - footHeight
         pdf.fill(Self.ink, x: 0, y: 0, width: width, height: 6)
-        PrintBlock.fitted(blocks, pdf, x: Self.margin, y: Self.margin, width: inner, height: top - Self.margin - 4)
+        let rest = PrintBlock.fitted(
+            blocks,
+            pdf,
+            x: Self.margin,
+            y: Self.margin,
+            width: inner,
+            height: top - Self.margin - 4,
+            least: 0.5
+        )
         pdf.line(Self.ink, from: (Self.margin, top - 2), to: (width - Self.margin, top - 2), thickness: 0.3)
         let rtl = tongue.isRightToLeft
         PrintBlock.fitted(
@@ -213,12 +247,12 @@ package struct PrintSheet {
             height: footHeight + 1
         )
         try code(pdf, x: rtl ? Self.margin : width - Self.margin - size, y: top, size: size)
+        return rest
     }
 
     /// As many sheets as it takes; each carries the code and the date.
     private func flow(_ pdf: PDF, _ blocks: [PrintBlock]) throws {
         let (width, height) = paper.size
-        let inner = width - 2 * Self.margin
         let end = height - Self.margin - 9
         var y = Self.margin
         var number = 1
@@ -254,100 +288,6 @@ package struct PrintSheet {
     private func code(_ pdf: PDF, x: Double, y: Double, size: Double) throws {
         guard let link else { return }
         try pdf.part(.figure) { try pdf.code(link, x: x, y: y, size: size) }
-    }
-
-    // MARK: the wallet card
-
-    /// Ten fronts, then ten backs: printed on both sides, turned on the long edge, they lie on each other.
-    private func cards(_ pdf: PDF) throws {
-        let (width, height) = paper.size
-        let left = (width - 2 * Self.card.width) / 2
-        let top = (height - 5 * Self.card.height) / 2
-        for side in 0..<2 {
-            if side == 1 { pdf.turnPage() }
-            for index in 0..<10 {
-                let x = left + Double(index % 2) * Self.card.width
-                let y = top + Double(index / 2) * Self.card.height
-                // Read aloud once: the other nine are the same.
-                let isFirst = index == 0
-                try side == 0 ? front(pdf, x, y, isRead: isFirst) : back(pdf, x, y, isRead: isFirst)
-            }
-            marks(pdf, left, top)
-        }
-    }
-
-    /// Short lines outside of the cards, where they are cut.
-    private func marks(_ pdf: PDF, _ left: Double, _ top: Double) {
-        let (right, bottom) = (left + 2 * Self.card.width, top + 5 * Self.card.height)
-        for column in 0...2 {
-            let x = left + Double(column) * Self.card.width
-            pdf.line(.black, from: (x, top - 4), to: (x, top - 1), thickness: 0.15)
-            pdf.line(.black, from: (x, bottom + 1), to: (x, bottom + 4), thickness: 0.15)
-        }
-        for row in 0...5 {
-            let y = top + Double(row) * Self.card.height
-            pdf.line(.black, from: (left - 5, y), to: (left - 1, y), thickness: 0.15)
-            pdf.line(.black, from: (right + 1, y), to: (right + 5, y), thickness: 0.15)
-        }
-    }
-
-    private func front(_ pdf: PDF, _ x: Double, _ y: Double, isRead: Bool) throws {
-        let (width, height) = Self.card
-        let inset = 3.5
-        let size = link == nil ? 0 : 20.0
-        let rtl = tongue.isRightToLeft
-        pdf.fill(Self.ink, x: x + 1, y: y + 1, width: width - 2, height: 6)
-        let name = [PrintBlock(imprint.name, 8, tongue, role: .heading1, bold: true, ink: .white)]
-        PrintBlock.fitted(name, pdf, x: x + inset, y: y + 1.9, width: width - 2 * inset, height: 5, isRead: isRead)
-        let column = width - 2 * inset - (link == nil ? 0 : size + 2)
-        let start = rtl && link != nil ? x + inset + size + 2 : x + inset
-        let call = call(8.5, gap: 1)
-        let callHeight = call.reduce(0) { $0 + $1.height(pdf, column, 1) }
-        let room = height - 8 - callHeight - 2.5
-        let facts = text.facts.flatMap { statement($0, 7.6, means: false, gap: 0.8) }
-        PrintBlock.fitted(facts, pdf, x: start, y: y + 8, width: column, height: room, isRead: isRead)
-        PrintBlock.fitted(
-            call,
-            pdf,
-            x: start,
-            y: y + height - callHeight - 2.5,
-            width: column,
-            height: callHeight + 0.5,
-            isRead: isRead
-        )
-        guard let link else { return }
-        let corner = (x: rtl ? x + inset - 1 : x + width - inset - size + 1, y: y + 9.0)
-        if isRead {
-            try pdf.part(.figure) { try pdf.code(link, x: corner.x, y: corner.y, size: size) }
-        } else {
-            try pdf.code(link, x: corner.x, y: corner.y, size: size)
-        }
-        let under = [
-            PrintBlock(t("print.scan|Is this still true?"), 6, tongue, centered: true),
-            PrintBlock(code, 7, .english, bold: true, centered: true),
-        ]
-        PrintBlock.fitted(under, pdf, x: corner.x, y: corner.y + size, width: size, height: 13, isRead: isRead)
-    }
-
-    private func back(_ pdf: PDF, _ x: Double, _ y: Double, isRead: Bool) throws {
-        let (width, height) = Self.card
-        let inset = 3.5
-        let foot = notices(5.4, gap: 0.6)
-        let footHeight = foot.reduce(0) { $0 + $1.height(pdf, width - 2 * inset, 1) }
-        let blocks =
-            [PrintBlock(t("print.show|Show or say this"), 7, tongue, role: .heading2, bold: true)]
-            + text.say.flatMap { saying($0, 8.6, gap: 0.9) }
-        let room = height - footHeight - 7
-        PrintBlock.fitted(blocks, pdf, x: x + inset, y: y + 3, width: width - 2 * inset, height: room, isRead: isRead)
-        PrintBlock.fitted(
-            foot,
-            pdf,
-            x: x + inset,
-            y: y + height - footHeight - 3,
-            width: width - 2 * inset,
-            height: footHeight + 0.5,
-            isRead: isRead
-        )
     }
 }
 

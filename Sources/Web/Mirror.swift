@@ -24,7 +24,7 @@ package struct Mirror: Sendable {
     package func files() async throws -> [File] {
         let responder = Routes(site: site).router().buildResponder()
         var files: [File] = []
-        var statics: Set<String> = ["sprite.svg"]
+        var statics: Set<String> = ["sprite.svg", "picado.svg", "cut.svg", "cut-side.svg"]
         for language in site.library.languages {
             let pages = try await pages(in: language, responder)
             let found = Set(pages.keys)

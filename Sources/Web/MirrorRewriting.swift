@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Glibc
 import Kit
 
 /// Makes a page of ours one that stands by itself in a folder: relative links, a note that says what it is, moments
@@ -40,13 +39,15 @@ struct MirrorRewriting {
             if let file { statics.insert(file) }
             return target
         }
+        // The style that a guide carries.
+        bytes = ByteSearch.swapped("url(\"/static/", "url(\"../\(up)static/", in: bytes)
         bytes = Self.settled(bytes)
         // Nothing answers a form here: leaving is a plain way to another site.
-        bytes = Self.swapped("<form method=\"post\"", "<form method=\"get\"", in: bytes)
+        bytes = ByteSearch.swapped("<form method=\"post\"", "<form method=\"get\"", in: bytes)
         bytes = Self.replacing([" data-stream=\""], in: bytes) { _ in "" }
-        bytes = Self.swapped("</title>", "</title><meta name=\"referrer\" content=\"no-referrer\">", in: bytes)
+        bytes = ByteSearch.swapped("</title>", "</title><meta name=\"referrer\" content=\"no-referrer\">", in: bytes)
         let main = Array(" id=\"main\" tabindex=\"-1\">".utf8)
-        if let place = Self.find(main, in: bytes, from: 0) {
+        if let place = ByteSearch.find(main, in: bytes, from: 0) {
             bytes.insert(contentsOf: note(up).bytes, at: place + main.count)
         }
         return (bytes, statics)
@@ -120,9 +121,10 @@ struct MirrorRewriting {
         let end = Array("</time>".utf8)
         var result: [UInt8] = []
         var from = 0
-        while let time = find(Array("<time ".utf8), in: html, from: from) {
-            guard let close = find(end, in: html, from: time), let words = find(title, in: html, from: time),
-                let stop = find(mark, in: html, from: words),
+        while let time = ByteSearch.find(Array("<time ".utf8), in: html, from: from) {
+            guard let close = ByteSearch.find(end, in: html, from: time),
+                let words = ByteSearch.find(title, in: html, from: time),
+                let stop = ByteSearch.find(mark, in: html, from: words),
                 let open = html[stop...].firstIndex(of: UInt8(ascii: ">")),
                 open < close
             else {
@@ -149,7 +151,7 @@ struct MirrorRewriting {
         let names = attributes.map { Array($0.utf8) }
         var index = 0
         while index < html.count {
-            guard let space = find([UInt8(ascii: " ")], in: html, from: index) else { break }
+            guard let space = ByteSearch.find([UInt8(ascii: " ")], in: html, from: index) else { break }
             result += html[index..<space]
             index = space
             guard
@@ -164,32 +166,5 @@ struct MirrorRewriting {
             index = end
         }
         return result + html[min(index, html.count)...]
-    }
-
-    private static func swapped(_ old: String, _ new: String, in html: [UInt8]) -> [UInt8] {
-        let (old, new) = (Array(old.utf8), Array(new.utf8))
-        var result: [UInt8] = []
-        var from = 0
-        while let place = find(old, in: html, from: from) {
-            result += html[from..<place] + new
-            from = place + old.count
-        }
-        return result + html[from...]
-    }
-
-    /// By the C library's search: a mirror holds hundreds of pages.
-    private static func find(_ wanted: [UInt8], in bytes: [UInt8], from: Int) -> Int? {
-        guard !wanted.isEmpty, from < bytes.count else { return nil }
-        return bytes.withUnsafeBytes { all -> Int? in
-            guard let base = all.baseAddress else { return nil }
-            var index = from
-            while index + wanted.count <= all.count {
-                let first = memchr(base + index, Int32(wanted[0]), all.count - wanted.count + 1 - index)
-                guard let first = first.map({ UnsafeRawPointer($0) }) else { return nil }
-                if memcmp(first, wanted, wanted.count) == 0 { return first - base }
-                index = first - base + 1
-            }
-            return nil
-        }
     }
 }

@@ -18,15 +18,24 @@ package struct Pack: Sendable {
             package let offered: [String]
         }
 
+        /// A member organization that prints under its own name, with its own number.
+        package struct Organization: Decodable, Sendable, Identifiable {
+            /// In an address: small letters, digits, dashes.
+            package let id: String
+            package let name: LocalizedText
+            package let hotline: Hotline
+        }
+
         package let name: LocalizedText
         package let motto: LocalizedText
         package let hotline: Hotline
         package let timeZone: String
         package let quickExit: String
         package let drills: Drills
+        package let organizations: [Organization]?
 
         private enum CodingKeys: String, CodingKey {
-            case name, motto, hotline, drills
+            case name, motto, hotline, drills, organizations
             case timeZone = "time_zone"
             case quickExit = "quick_exit"
         }

@@ -87,17 +87,24 @@ extension Site {
         let page =
             pages.kept(key, version: version)
             ?? {
+                let (html, inline) = layout().whole()
+                let policy = policy ?? publicPolicy
                 let fresh = PublicPage(
-                    layout().html,
+                    html,
                     language: t.language,
                     version: version,
-                    policy: policy ?? publicPolicy,
+                    policy: inline?.policy(policy) ?? policy,
                     config: config,
                     path: request.uri.path
                 )
                 pages.keep(fresh, as: key)
                 return fresh
             }()
+        return answer(page, to: request)
+    }
+
+    /// A page as it is kept, or nothing where the browser has it.
+    func answer(_ page: PublicPage, to request: Request) -> Response {
         if request.headers[.ifNoneMatch] == "\"\(page.tag)\"" {
             return Response(status: .notModified, headers: page.unchanged)
         }

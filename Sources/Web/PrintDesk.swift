@@ -12,6 +12,8 @@ package final class PrintDesk: Sendable {
     struct File: Sendable {
         let version: Int64
         let tag: String
+        /// A tag of what it says, whatever the day.
+        let mark: String
         let body: ByteBuffer
         /// Nil where it would not get smaller.
         let zipped: ByteBuffer?
@@ -31,11 +33,13 @@ package final class PrintDesk: Sendable {
 
     package init() {}
 
-    /// The file of that name, or what `draw` makes of it. Throws `Refusal.busy` when too many wait.
+    /// The file of that name, or what `draw` makes of it. `day` is how the day stands in it, where it does. Throws
+    /// `Refusal.busy` when too many wait.
     func file(
         _ name: String,
         version: Int64,
         zips: Bool = false,
+        day: String? = nil,
         _ draw: @escaping @Sendable () throws -> [UInt8]
     ) async throws -> File {
         if let kept = kept(name, version) { return kept }
@@ -53,9 +57,11 @@ package final class PrintDesk: Sendable {
                         // Whoever waited for the same one has it now.
                         if let kept = self.kept(name, version) { return kept }
                         let bytes = try draw()
+                        let tag = StaticFiles.tag(bytes)
                         let file = File(
                             version: version,
-                            tag: StaticFiles.tag(bytes),
+                            tag: tag,
+                            mark: day.map { StaticFiles.tag(HTML(bytes: bytes).replacing($0, with: "").bytes) } ?? tag,
                             body: ByteBuffer(bytes: bytes),
                             zipped: zips ? Gzip.compress(bytes).map { ByteBuffer(bytes: $0) } : nil
                         )
@@ -97,7 +103,7 @@ package final class PrintDesk: Sendable {
         try await database.write { tx in try PrintBatch.count(taken, in: tx) }
     }
 
-    private func kept(_ name: String, _ version: Int64) -> File? {
+    func kept(_ name: String, _ version: Int64) -> File? {
         state.withLock { $0.files[name] }.flatMap { $0.version == version ? $0 : nil }
     }
 }

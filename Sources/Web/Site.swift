@@ -22,6 +22,7 @@ package struct Site: Sendable {
     private let timing: TimingsDesk
     package let pack: Pack
     package let statics: StaticFiles
+    let sheet: StyleSheet
     package let board: BoardHub
     package let status: StatusCache
     package let feeds: FeedDesk
@@ -65,6 +66,7 @@ package struct Site: Sendable {
         timing = TimingsDesk(timings, speed: config.speed, database: database)
         self.pack = pack
         self.statics = statics
+        sheet = StyleSheet(statics)
         self.drills = drills
         self.logger = logger
         post = Post(

@@ -22,6 +22,7 @@ struct RightsDoorTests {
     /// Every public page there is, and the lists for programs.
     private static func paths(_ rights: Rights, _ door: Door) -> [String] {
         var paths = ["/", "/now", "/help", "/about", "/privacy", "/report", "/rights", "/plan", "/plan/blank"]
+        paths += ["/print", "/check-card", "/rights/save", "/subscribe", "/privacy/inventory", "/verify", "/embed"]
         paths += ["/policies"] + door.site.pack.policies.policies.map { "/policies/\($0.id)" }
         paths.append("/training")
         for course in door.site.pack.courses.courses {
@@ -69,6 +70,7 @@ struct RightsDoorTests {
                 faults.append("\(name) has no mark")
             }
             if due != .settled && own.contains("data-mark=\"settled\"") { faults.append("\(name) is called settled") }
+            faults += unmarked(html, own, entry, isVariant: parts.count == 2, language)
         }
         for piece in pieces { rest = rest.replacingOccurrences(of: String(piece.output.0), with: "") }
         let (all, outside) = (Data(page.utf8), Data(rest.utf8))
@@ -83,6 +85,30 @@ struct RightsDoorTests {
             }
         }
         if rest.contains("data-mark=\"settled\"") { faults.append("a mark without a fact") }
+        return faults
+    }
+
+    /// English that stands in for a fact's words says that it is English, and that the reader's language has none yet.
+    private static func unmarked(
+        _ html: String,
+        _ own: String,
+        _ entry: Rights.Entry,
+        isVariant: Bool,
+        _ language: Language
+    ) -> [String] {
+        let (text, tongue) = entry.words(language)
+        guard !isVariant, tongue != language, entry.standing != .recalled else { return [] }
+        // A picture of a card shows the statement alone, in its own letters.
+        guard html.contains("class=\"statement\"") else {
+            return html.contains("<span lang=\"en\" dir=\"ltr\">") ? [] : ["\(entry.id) is English and doesn't say so"]
+        }
+        var faults: [String] = []
+        let mark = "lang=\"en\" dir=\"ltr\">"
+        for (words, tag) in [(text.statement, "<p class=\"statement\" \(mark)"), (text.means, "<p \(mark)")]
+        where !own.contains(tag + HTML.text(words).string) {
+            faults.append("\(entry.id) is English and doesn't say so")
+        }
+        if !own.contains("data-untranslated") { faults.append("\(entry.id) doesn't say that it is not yet translated") }
         return faults
     }
 

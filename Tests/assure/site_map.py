@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The routes as Sources/Web/Routes.swift and its parts name them: the site map is there to be read."""
 
+import pathlib
 import re
 import uuid
 
-from common import ROOT
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The functions of Routes.swift, and who enters by them.
 GROUPS = {"router": "everyone", "everyone": "everyone", "entering": "members", "members": "members"}

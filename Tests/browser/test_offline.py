@@ -4,6 +4,7 @@
 import io
 import re
 import shutil
+import subprocess
 import time
 import zipfile
 
@@ -208,6 +209,71 @@ def test_the_phone_may_put_it_among_its_apps(vecinos):
         answer = vecinos.ask("GET", icon["src"])
         assert answer.status == 200
         assert answer.headers["Content-Type"] == icon["type"]
+
+
+def facts(step: str, data, pack) -> str:
+    """`vecinos facts import` or `export`, beside a server that runs."""
+    done = subprocess.run(
+        [servers.BINARY, "facts", step, "--data", data], capture_output=True, text=True, timeout=120,
+        env={**servers.ENVIRONMENT, "VECINOS_CONTENT": str(pack)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def told(server, recalled: bool):
+    """Waits until a server that runs has noticed what another process of ours wrote."""
+    end = time.monotonic() + 90
+    while ("silence" in server.ask("GET", "/rights/save/editions.json", timeout=60).json()["recalled"]) is not recalled:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_a_saved_phone_hears_of_a_recall_that_came_by_way_of_the_files(founded, chromium, tmp_path, monkeypatch):
+    """One instance takes a fact back and writes its files; another takes them in; the phone had saved that one's copy."""
+    pack = tmp_path / "content"
+    shutil.copytree(ROOT / "content", pack)
+    monkeypatch.setitem(servers.ENVIRONMENT, "VECINOS_CONTENT", str(pack))
+    for name in ("here", "there"):
+        shutil.copytree(founded[0], tmp_path / name)
+    heard = """async () => (await (await (await caches.open("pocket-1")).match("/rights/save/state.json")).json()).recalled.join()"""
+    kept = """async () => (await (await (await caches.open("pocket-1")).match("/rights/save/en.html")).text()).includes("I want to stay silent.")"""
+    with serving(tmp_path / "here", founded[1]) as here, serving(tmp_path / "there", founded[1]) as there:
+        context = chromium.new_context(base_url=there.url, viewport={"width": 390, "height": 800}, locale="en")
+        context.set_default_timeout(60_000)
+        try:
+            page = context.new_page()
+            page.goto("/rights/save")
+            code = page.locator("[data-edition]").get_attribute("data-edition")
+            save(page, "en")
+            assert there.ask("GET", "/print/card.pdf?language=en").status == 200
+            assert Member(here, "ruth").post("/facts/silence/recall", {"reason": "A court changed it."}).status == 303
+            assert "Written" in facts("export", tmp_path / "here", pack)
+            assert "recalled:" in (pack / "rights/basics.yaml").read_text()
+            assert "silence" in facts("import", tmp_path / "there", pack)
+            # The phone comes by with signal, and is without any from then on.
+            told(there, True)
+            page.goto("/rights/work")
+            until(page, f"async () => (await ({heard})()) === 'silence' && !(await ({kept})())")
+            context.set_offline(True)
+            page.goto("/rights/home")
+            expect(page.locator("[data-age]")).to_be_visible()
+            assert page.locator("#g-home [data-standing=recalled]").count() > 0
+            expect(page.locator("body")).not_to_contain_text("I want to stay silent.")
+            context.set_offline(False)
+            # What is out there on paper and on phones is known by its code.
+            assert 'data-verdict="recalled"' in there.ask("GET", f"/check-card?code={code}").text
+            batches = Member(there, "ruth").get("/facts/batches").text
+            assert code in batches and batches.count('data-verdict="recalled"') >= 2
+            # And back again the same way.
+            assert Member(here, "lena").post("/facts/silence/restoration").status == 303
+            facts("export", tmp_path / "here", pack)
+            facts("import", tmp_path / "there", pack)
+            told(there, False)
+            page.goto("/rights/work")
+            until(page, f"async () => (await ({heard})()) === '' && (await ({kept})())")
+        finally:
+            context.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 """Paper: what a printer, a screen reader and a telephone's camera make of our PDFs, and what a code tells."""
 
 import io
+import re
 import shutil
 import subprocess
 
@@ -13,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import expect
 import server as servers
 from member import Member
-from server import serving
+from server import ROOT, serving
 
 PIECES = ["card", "door", "poster", "large"]
 LANGUAGES = ["en", "es", "fa", "zh-Hans"]
@@ -40,6 +41,37 @@ def sheet(server, piece, language="en", paper="letter") -> bytes:
     assert answer.status == 200, answer.status
     assert answer.headers["Content-Type"] == "application/pdf"
     return answer.body
+
+
+EVERY = ["en", "es", *sorted(path.name for path in (ROOT / "content/languages").iterdir())]
+
+
+def spoken(data: bytes, tmp_path) -> list[tuple[str, str, str]]:
+    """As a screen reader walks the sheet: each part's role, its own language ("" where it is the sheet's), its words."""
+    path = tmp_path / "spoken.pdf"
+    path.write_bytes(data)
+    lines = subprocess.run(["pdfinfo", "-struct-text", path], check=True, capture_output=True, text=True).stdout.splitlines()
+    document = pikepdf.open(io.BytesIO(data))
+    tree = parts(document.Root.StructTreeRoot)
+    tongues = iter([(str(one.S)[1:], str(one.get("/Lang", ""))) for one in tree])
+    found, open_parts = [], []
+    for line in lines:
+        depth = len(line) - len(line.lstrip())
+        words = line.strip()
+        while open_parts and open_parts[-1][0] >= depth:
+            open_parts.pop()
+        if words.startswith('"'):
+            roles = [one[1] for one in open_parts]
+            tongue = next((one[2] for one in reversed(open_parts) if one[2]), "")
+            if found and found[-1][3] == open_parts[-1][3]:
+                found[-1][2] += " " + words[1:-1]
+            else:
+                found.append([roles[-1], tongue, words[1:-1], open_parts[-1][3]])
+        elif words:
+            name, tongue = next(tongues)
+            assert words.split()[0] == name, f"{words} is {name} in the tree"
+            open_parts.append((depth, name, tongue, len(found) * 1000 + len(open_parts)))
+    return [(role, tongue, " ".join(text.split())) for role, tongue, text, _ in found]
 
 
 def parts(element) -> list:
@@ -74,6 +106,47 @@ def test_every_sheet_is_tagged_and_says_its_language_and_title(printer, piece, l
         assert {"/Document", "/H1", "/P", "/Quote", "/Figure"} <= kinds
         assert all("/Alt" in part for part in tree if part.S == "/Figure")
         assert all(str(part.Lang) == "en" for part in tree if part.S == "/Quote")
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("language", [code for code in EVERY if code not in ("en", "es")])
+def test_english_on_a_sheet_of_another_language_is_marked_as_english(printer, piece, language, tmp_path):
+    data = sheet(printer, piece, language)
+    said = spoken(data, tmp_path)
+    english = {text for role, tongue, text in said if tongue == "en"}
+    assert english, "what to say to officers is English"
+    facts = printer.ask("GET", f"/api/v1/facts?lang={language}").json()["facts"]
+    whole = " ".join(text for _, _, text in said)
+    for fact in facts:
+        for words in (fact["statement"], fact["means"]):
+            words = " ".join(words.split())
+            if fact["language"] == "en" and words in whole:
+                assert any(words in text for text in english), words
+    if language in ("tl", "vi"):
+        return
+    for role, tongue, text in said:
+        # Names and addresses are what they are, and what stands on a paper is quoted as it stands there.
+        text = re.sub(r"[«“「][^»”」]*([»”」]|$)", "", text)
+        text = re.sub(r"Vecinos Los Angeles|vecinos\.example\.org\S*|ICE|DHS|I-\d+\S*", "", text)
+        if tongue != "en":
+            assert not re.search(r"[A-Za-z][A-Za-z' ’]{18,}[A-Za-z]", text), f"{role}: {text}"
+
+
+def test_a_member_organization_prints_its_own_name_and_number(printer, visit):
+    for piece in PIECES:
+        answer = printer.ask("GET", f"/print/{piece}.pdf?language=es&paper=a4&organization=casa")
+        assert answer.status == 200
+        text = " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.body)).pages).split())
+        assert "Casa del Valle" in text and "213-555-0117" in text
+        assert "213-555-0100" not in text
+        assert "Casa del Valle" not in " ".join(
+            page.extract_text() for page in pypdf.PdfReader(io.BytesIO(sheet(printer, piece, "es", "a4"))).pages
+        )
+    assert printer.ask("GET", "/print/card.pdf?organization=nobody").status == 404
+    page = visit("/print", language="es", script=False)
+    form = page.locator("form[action='/print/card.pdf']")
+    form.locator("[name=organization]").select_option("casa")
+    assert "organization=casa" in form.evaluate("(form) => new URLSearchParams(new FormData(form)).toString()")
 
 
 @pytest.mark.parametrize("piece", PIECES)

@@ -48,7 +48,7 @@ FOREIGN = """(code) => {
         if (own.closest("script, style, template, [aria-hidden=true], code, bdi, [translate=no]") || !own.checkVisibility()) continue;
         if (own.closest("[lang]").lang !== code) continue;
         // What stands on a paper is quoted as it stands there.
-        if (/[A-Za-z][A-Za-z' ’-]{18,}[A-Za-z]/.test(text.data.replace(/«[^»]*»/g, ""))) found.push(text.data.trim().slice(0, 120));
+        if (/[A-Za-z][A-Za-z' ’-]{18,}[A-Za-z]/.test(text.data.replace(/[«“「][^»”」]*[»”」]/g, ""))) found.push(text.data.trim().slice(0, 120));
     }
     return found;
 }"""
@@ -74,6 +74,40 @@ def test_axe_and_the_outline_find_nothing(vecinos, tabs, accessible, area, code,
         jumps = [(one, next_) for one, next_ in zip(outline, outline[1:]) if next_[0] > one[0] + 1]
         assert not jumps, f"{path} in {code} leaves a level out: {jumps}"
         assert all(words for _, words in outline), f"{path} in {code} has an empty heading: {outline}"
+
+
+def heard(page) -> list[tuple[str, str]]:
+    """The browser's tree for screen readers in the order of reading: role and name."""
+    session = page.context.new_cdp_session(page)
+    nodes = {node["nodeId"]: node for node in session.send("Accessibility.getFullAXTree")["nodes"]}
+    session.detach()
+    found, todo = [], [next(node for node in nodes.values() if "parentId" not in node)]
+    while todo:
+        node = todo.pop()
+        if not node.get("ignored"):
+            found.append((node["role"]["value"], " ".join((node.get("name") or {}).get("value", "").split())))
+        todo += [nodes[child] for child in reversed(node.get("childIds", [])) if child in nodes]
+    return found
+
+
+@pytest.mark.parametrize("code", ["en", "es", "fa"])
+def test_a_screen_reader_is_given_every_guide_to_its_end_in_order_and_nothing_without_a_name(vecinos, tabs, code):
+    page = tabs()
+    page.set_viewport_size({"width": 390, "height": 844})
+    facts = {one["id"]: one for one in vecinos.ask("GET", f"/api/v1/facts?lang={code}").json()["facts"]}
+    for guide in GUIDES:
+        page.goto(f"/rights/{guide['id']}?lang={code}")
+        tree = heard(page)
+        nameless = [role for role, name in tree if role in ("link", "button", "heading", "image", "region", "navigation") and not name]
+        assert not nameless, f"{guide['id']} in {code}: {nameless}"
+        text = " ".join(name for role, name in tree if role in ("StaticText", "heading", "link"))
+        titles = [" ".join(title.split()) for title in page.locator(".leaf h2").all_inner_texts()]
+        headings = [name for role, name in tree if role == "heading"]
+        assert [name for name in headings if name in titles] == titles, f"{guide['id']} in {code} reads its cards in another order"
+        for card in guide["cards"]:
+            for name in card.get("facts") or []:
+                for words in (facts[name]["statement"], facts[name]["means"]):
+                    assert " ".join(words.split()) in text, f"{guide['id']} in {code} doesn't read {name}"
 
 
 @pytest.mark.parametrize("area", PAGES)
@@ -103,5 +137,50 @@ def test_a_first_visit_to_a_guide_with_style_pictures_and_scripts_is_as_light(vi
     page.goto(f"/rights/home?lang={code}")
     page.wait_for_load_state("networkidle")
     parts = {re.sub(r"^http://[^/]+", "", request.url): request.sizes()["responseBodySize"] for request in done}
-    assert any(path.startswith("/static/app.css") for path in parts)
+    assert not any(path.startswith(("/static/app.css", "/static/early.js")) for path in parts), "a guide waits for nothing"
     assert 0 < sum(parts.values()) <= LIMIT, parts
+
+
+# How each element of a page stands and looks, with what rules put before and after it; then again with the whole style sheet
+# in place of the rules that the page carries. Gives what differs.
+COMPARE = """async () => {
+    const names = [...getComputedStyle(document.body)].filter((name) => !name.startsWith("--"));
+    const all = [...document.body.querySelectorAll("*")].filter((one) => !one.closest("script, style"));
+    const look = () => all.map((one) => {
+        const box = one.getBoundingClientRect();
+        return [null, "::before", "::after"].map((part) => {
+            const style = getComputedStyle(one, part);
+            return part && style.content === "none" ? "" : names.map((name) => style.getPropertyValue(name)).join("|");
+        }).concat(`${box.x} ${box.y} ${box.width} ${box.height}`);
+    });
+    const carried = look();
+    const whole = document.createElement("link");
+    whole.rel = "stylesheet";
+    whole.href = "/static/app.css";
+    await new Promise((done) => { whole.onload = done; document.head.append(whole); });
+    document.querySelector("style").remove();
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const differ = [];
+    look().forEach((parts, index) => parts.forEach((now, part) => {
+        const before = carried[index][part];
+        if (now === before) return;
+        const at = now.split("|").findIndex((value, place) => value !== before.split("|")[place]);
+        differ.push(`${all[index].tagName}.${all[index].className} ${part}: ${names[at]}: ${before.split("|")[at]} / ${now.split("|")[at]}`);
+    }));
+    return { seen: all.length, differ: differ.slice(0, 6) };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("code", "width", "media"), [
+    ("en", 320, "screen"), ("es", 1280, "screen"), ("fa", 390, "screen"), ("en", 800, "print"),
+])  # fmt: skip
+def test_the_rules_a_guide_carries_are_all_that_it_needs(tabs, scheme, code, width, media):
+    page = tabs(None, scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(media=media)
+    for path in ["/rights/home", "/rights/taken", "/rights/warrant", PAGES["checker"][0], PAGES["checker"][-1]]:
+        page.goto(f"{path}?lang={code}")
+        page.wait_for_load_state("networkidle")
+        result = page.evaluate(COMPARE)
+        assert result["seen"] > 60 and not result["differ"], f"{path}: {result}"

@@ -92,9 +92,36 @@ def test_a_person_records_and_another_makes_it_public(vecinos, visit, accessible
     public = visit("/rights/home", language="es")
     player = public.locator(".recordings audio")
     assert "K’iche’" in public.locator(".recordings").inner_text()
+    assert public.locator(".recordings time").get_attribute("datetime") == "2026-11-20", "with its day"
+    assert "20" in public.locator(".recordings time").inner_text()
+    assert public.locator(".recordings .state").count() == 0, "its words are today's"
     heard = vecinos.ask("GET", player.get_attribute("src"))
     assert heard.status == 200 and b"CANARY" not in heard.body and len(heard.body) > 1_000
     accessible(public)
+
+
+def test_a_recording_says_when_the_words_are_newer_and_is_silent_while_one_is_taken_back(vecinos, visit, member):
+    ruth, other = member("ruth"), member(someone_else(vecinos))
+    page = visit("/facts/recordings", login="ruth", script=False)
+    page.locator("[name=guide]").select_option("work")
+    page.locator("[name=language]").select_option("zap")
+    page.locator("[name=spoken_on]").fill("2026-11-21")
+    page.locator("[name=sound]").set_input_files({"name": "x.wav", "mimeType": "audio/wav", "buffer": spoken()})
+    page.get_by_role("button", name="Send").click()
+    path = re.search(r'action="(/facts/recordings/[^"]+)/publication"', other.get("/facts/recordings").text)[1]
+    assert ruth.post(f"{path}/publication").status in (403, 409, 422), "not by whoever brought it"
+    assert other.post(f"{path}/publication").status == 303
+    public = visit("/rights/work", script=False)
+    assert public.locator(".recordings time").get_attribute("datetime") == "2026-11-21"
+    source = public.locator(".recordings audio").get_attribute("src")
+    assert vecinos.ask("GET", source).status == 200
+    assert ruth.post("/facts/do-not-run/recall", {"reason": "It changed."}).status == 303
+    try:
+        assert visit("/rights/work", script=False).locator(".recordings").count() == 0
+        assert vecinos.ask("GET", source).status == 404, "a recording can't leave a sentence out"
+    finally:
+        assert member("lena").post("/facts/do-not-run/restoration").status == 303
+    assert visit("/rights/work", script=False).locator(".recordings audio").count() == 1
 
 
 def someone_else(vecinos) -> str:

@@ -249,6 +249,16 @@ def check_coalition(root, places):
     if hotline.get("demonstration") is not True:
         problem(file, "hotline", "must be marked demonstration: true")
     check_words(file, "hotline.note", hotline.get("note"))
+    ids = set()
+    for member in pack.get("organizations") or []:
+        where = f"organizations {member.get('id')}"
+        if not re.fullmatch(r"[a-z0-9-]+", str(member.get("id"))) or member["id"] in ids:
+            problem(file, where, "the id is missing, used twice, or has other letters than a to z, digits and dashes")
+        ids.add(member.get("id"))
+        check_words(file, f"{where}.name", member.get("name"))
+        own = member.get("hotline") or {}
+        if own.get("demonstration") is not True or not NEVER_GIVEN_OUT.match(re.sub(r"\D", "", str(own.get("number") or ""))):
+            problem(file, where, "the pack's number must be a 555-01xx number, marked demonstration: true")
     languages = pack.get("languages") or {}
     if languages.get("default") not in (languages.get("offered") or []):
         problem(file, "languages", "the default is not offered")

@@ -78,6 +78,7 @@ struct Serve: AsyncParsableCommand {
                     group.addTask { await site.post.run() }
                     group.addTask { await site.rights.watch() }
                     group.addTask { await site.prints.watch(site.database) }
+                    group.addTask { await site.keepCopies() }
                     group.addTask { await site.lock.watch() }
                     for task in house.schedule { group.addTask { await task.run(logger) } }
                     if demo { group.addTask { await theatre.playOn() } }

@@ -85,18 +85,27 @@ package final class PDF {
         pages += 1
     }
 
-    /// What `draw` draws is one part of that role. Without a role it is decoration and is not read aloud.
-    package func part(_ role: Role, _ draw: () throws -> Void) rethrows {
+    /// What `draw` draws is one part of that role. Without a role it is decoration and is not read aloud. English that
+    /// stands in for words of the document's language is marked as English.
+    package func part(_ role: Role, in language: Language? = nil, _ draw: () throws -> Void) rethrows {
+        let isForeign = language == .english && label.language != .english && role != .quote
         cairo_tag_begin(canvas, role.rawValue, nil)
-        defer { cairo_tag_end(canvas, role.rawValue) }
+        if isForeign { cairo_tag_begin(canvas, Self.foreign, nil) }
+        defer {
+            if isForeign { cairo_tag_end(canvas, Self.foreign) }
+            cairo_tag_end(canvas, role.rawValue)
+        }
         try draw()
     }
+
+    /// Nothing else is a span.
+    static let foreign = "Span"
 
     /// How high the text would stand.
     package func height(of text: String, _ style: TextStyle, width: Double) -> Double {
         let layout = layout(text, style, width: width)
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
-        return Self.height(layout)
+        return Self.height(layout, style)
     }
 
     /// Sets a text that is broken into lines of `width`; gives its height. Right-to-left text stands at the right edge.
@@ -105,9 +114,12 @@ package final class PDF {
         let layout = layout(text, style, width: width)
         defer { g_object_unref(UnsafeMutableRawPointer(layout)) }
         cairo_set_source_rgb(canvas, style.ink.red, style.ink.green, style.ink.blue)
-        cairo_move_to(canvas, x * Self.unit, y * Self.unit)
+        let height = Self.height(layout, style)
+        // What a line stands closer is taken from above and below it.
+        let spare = (Self.height(layout) - height) / 2
+        cairo_move_to(canvas, x * Self.unit, (y - spare) * Self.unit)
         pango_cairo_show_layout(canvas, layout)
-        return Self.height(layout)
+        return height
     }
 
     package func fill(_ ink: Ink, x: Double, y: Double, width: Double, height: Double) {
@@ -193,6 +205,14 @@ package final class PDF {
     private static func runsRightToLeft(_ letter: Unicode.Scalar) -> Bool {
         (0x590...0x8FF).contains(letter.value) || (0xFB1D...0xFDFF).contains(letter.value)
             || (0xFE70...0xFEFC).contains(letter.value)
+    }
+
+    /// Pango puts lines closer to each other, but leaves the first as high as the font says.
+    private static func height(_ layout: OpaquePointer, _ style: TextStyle) -> Double {
+        let whole = height(layout)
+        guard style.leading > 0 else { return whole }
+        let lines = Double(pango_layout_get_line_count(layout))
+        return whole * style.leading * lines / (1 + style.leading * (lines - 1))
     }
 
     private static func height(_ layout: OpaquePointer) -> Double {

@@ -49,7 +49,7 @@ struct PDFLabel {
         guard depth < 12, qpdf_oh_is_dictionary(file, part) != 0 else { return }
         let kind = qpdf_oh_get_key(file, part, "/S")
         if qpdf_oh_is_name(file, kind) != 0, let name = qpdf_oh_get_name(file, kind).map({ String(cString: $0) }) {
-            if name == "/Quote" {
+            if name == "/Quote" || name == "/\(PDF.foreign)" {
                 qpdf_oh_replace_key(file, part, "/Lang", qpdf_oh_new_unicode_string(file, "en"))
             }
             if name == "/Figure" {

@@ -36,9 +36,27 @@ struct Layout {
     var scripts: [String] = []
     /// Whether a browser may put it among the phone's apps.
     var isInstallable = false
+    /// Whether the rules of style that it uses stand inside it: nothing else has to come before it can be read.
+    var carriesStyle = false
     let body: HTML
 
-    var html: HTML {
+    var html: HTML { whole().html }
+
+    /// The page, and what stands inside it that its policy must let in.
+    func whole() -> (html: HTML, inline: StyleSheet.Inline?) {
+        let content = content
+        guard carriesStyle else {
+            let early: HTML = "<script src=\"\(site.statics.path("early.js"))\"></script>"
+            let style: HTML = "<link rel=\"stylesheet\" href=\"\(site.statics.path("app.css"))\">"
+            return (document(early + style, content), nil)
+        }
+        let inline = site.sheet.inline(content)
+        let style: HTML = "<style>\(HTML(bytes: Array(inline.style.utf8)))</style>"
+        let early: HTML = "<script>\(HTML(bytes: Array(inline.script.utf8)))</script>"
+        return (document(early + style, content), inline)
+    }
+
+    private func document(_ first: HTML, _ content: HTML) -> HTML {
         let always = ["quick.js", "time.js", "text.js"]
         let modules: [HTML] = (always + scripts).map {
             "<script type=\"module\" src=\"\(site.statics.path($0))\"></script>"
@@ -48,8 +66,7 @@ struct Layout {
             <html lang="\(t.language.code)" dir="\(t.language.direction)"\(htmlClass) data-now="\(site.now.iso8601)"><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title)</title>\
             <meta name="color-scheme" content="light dark"><link rel="icon" href="\(site.statics.path("icon.svg"))">\
-            <script src="\(site.statics.path("early.js"))"></script>\
-            <link rel="stylesheet" href="\(site.statics.path("app.css"))">\(install)\(modules)</head>
+            \(first)\(install)\(modules)</head>
             \(content)
             </html>
             """
@@ -180,9 +197,10 @@ struct Layout {
 extension Site {
     /// A page for one person: never kept by a browser or a proxy.
     func page(_ layout: Layout, status: HTTPResponse.Status = .ok) -> Response {
+        let (html, inline) = layout.whole()
         let policy =
             if case .member = layout.shell { SecurityHeaders.Policy.staffPage.contentSecurityPolicy } else {
-                publicPolicy
+                inline?.policy(publicPolicy) ?? publicPolicy
             }
         return Response(
             status: status,
@@ -193,7 +211,7 @@ extension Site {
                 .vary: "Accept-Language, Cookie",
                 .contentLanguage: layout.t.language.code,
             ],
-            body: .init(byteBuffer: ByteBuffer(bytes: layout.html.bytes))
+            body: .init(byteBuffer: ByteBuffer(bytes: html.bytes))
         )
     }
 }

@@ -131,6 +131,54 @@ struct PrintTests {
         }
     }
 
+    @Test("no language loses a word for want of room, on any piece and paper, with and without a QR code")
+    func roomForAll() throws {
+        let (rights, prints) = try Self.rights()
+        let library = try Library(folder: "\(World.content)/strings")
+        #expect(library.languages.count == 12)
+        for language in library.languages {
+            let t = library.words(language.code)
+            for address in ["https://vecinos.example.org", ""] {
+                let imprint = PrintSheet.Imprint(
+                    name: "Faith and Schools Together (demonstration)",
+                    hotline: "213-555-0100",
+                    note: "This number is for the demonstration. It reaches nobody.",
+                    address: address
+                )
+                for piece in prints.pieces {
+                    let text = PrintText(piece, rights, language)
+                    for paper in Paper.allCases {
+                        let date = "\(text.day) \(paper)"
+                        let drawn = try PrintSheet(text, imprint, paper: paper, date: date, t).drawn()
+                        #expect(drawn.leftOut.isEmpty, "\(piece.id) \(language.code) \(paper) \(address)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a poster with far too much goes on over more sheets, and a card tells what it has no room for")
+    func tooMuch() throws {
+        func filled(_ kind: PrintPiece.Kind) throws -> (file: [UInt8], leftOut: [String]) {
+            let (rights, prints) = try Self.rights { fact in
+                guard fact.status == .settled, var text = fact.text["en"] else { return }
+                text = FactText(
+                    statement: String(repeating: "\(text.statement) ", count: 20),
+                    means: String(repeating: "\(text.means) ", count: 20)
+                )
+                fact.text["en"] = text
+            }
+            let text = PrintText(try #require(prints.piece(kind)), rights, .english)
+            let imprint = PrintSheet.Imprint(name: "N", hotline: "1", note: nil, address: "")
+            return try PrintSheet(text, imprint, paper: .letter, date: "D", Words(language: .english)).drawn()
+        }
+        let poster = try filled(.poster)
+        #expect(poster.leftOut.isEmpty)
+        let pages = String(decoding: poster.file, as: UTF8.self).matches(of: #/\/Type \/Page[^s]/#).count
+        #expect(pages > 1)
+        #expect(!(try filled(.card).leftOut.isEmpty))
+    }
+
     @Test("a piece that names what doesn't exist stops the start and is named")
     func files_refused() throws {
         let folder = NSTemporaryDirectory() + UUID().uuidString

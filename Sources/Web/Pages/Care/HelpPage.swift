@@ -41,12 +41,12 @@ struct HelpPage {
         guard site.pack.coalition.hotline.demonstration == true, let note = site.pack.coalition.hotline.note else {
             return .empty
         }
-        return "<div class=\"note warn\">\(Parts.icon("info"))<p>\(note(t.language))</p></div>"
+        return "<div class=\"note warn\">\(Parts.icon("info"))<p\(note.mark(t))>\(note(t.language))</p></div>"
     }
 
     private func support(_ support: HelpLines.Support) -> HTML {
         """
-        <li>\(Parts.icon("check", class: "yes"))<span><b>\(support.name(t.language)).</b> \(support.says(t.language))</span></li>
+        <li>\(Parts.icon("check", class: "yes"))<span><b\(support.name.mark(t))>\(support.name(t.language)).</b> <span\(support.says.mark(t))>\(support.says(t.language))</span></span></li>
         """
     }
 
@@ -60,8 +60,8 @@ struct HelpPage {
             "<a class=\"button\" href=\"\($0)\" rel=\"noreferrer noopener\">\(Parts.icon("globe"))\(t("help.open|Open the page"))</a>"
         }
         return """
-            <li><div class="stack tight"><h3>\(line.name(t.language))</h3><p>\(line.purpose(t.language))</p>\
-            \(line.know.map { "<p class=\"soft\">\($0(t.language))</p>" as HTML })<div class="row">\(number)\(web)</div>\
+            <li><div class="stack tight"><h3\(line.name.mark(t))>\(line.name(t.language))</h3><p\(line.purpose.mark(t))>\(line.purpose(t.language))</p>\(line.purpose.isIn(t.language) ? .empty : NotYet(t).html)\
+            \(line.know.map { "<p class=\"soft\"\($0.mark(t))>\($0(t.language))</p>" as HTML })<div class="row">\(number)\(web)</div>\
             <p class="hint">\(t("rights.as_of|As of")) <time datetime="\(line.asOf)">\(line.asOf)</time>\
             \(line.verify == true ? ". \(t("help.verify|Check the number before you print it."))" : "")</p></div></li>
             """

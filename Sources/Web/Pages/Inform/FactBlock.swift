@@ -47,7 +47,7 @@ struct FactBlock {
             <section class="fact" data-fact="\(entry.id)" data-standing="\(entry.standing.rawValue)" \
             data-state="\(text.state.rawValue)">\(StandingMark(entry.standing, t).html)\
             <p class="statement"\(language.mark(t))>\(text.statement)</p><p\(language.mark(t))>\(text.means)</p>\
-            \(dispute(text, language))<p class="soft">\(place) · \(asOf)</p></section>
+            \(dispute(text, language))\(untranslated(language))<p class="soft">\(place) · \(asOf)</p></section>
             """
     }
 
@@ -81,7 +81,7 @@ struct FactBlock {
             return """
                 <li data-fact="\(entry.id)@\(variant.circuit)" data-standing="\(fact.rawValue)">\
                 <b>\(rights.jurisdiction(variant.circuit, t.language))</b> \(StandingMark(fact, t).html)\
-                <p\(language.mark(t))>\(text?.statement ?? "")</p></li>
+                <p\(language.mark(t))>\(text?.statement ?? "")</p>\(untranslated(language))</li>
                 """
         }
         return """

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import FoundationEssentials
 import Inform
 import Kit
-import Vault
 
 /// All guides in one file that needs nothing else: no signal, no script, no other file. Saved on a phone, carried on a
 /// stick, passed from hand to hand; it says itself how old it is. Comments mark what the worker of a saved phone fills in.
@@ -27,21 +25,15 @@ struct PocketPage {
 
     var html: HTML {
         let body = settled(HTML.joined([header, main]))
-        let style = site.pocketStyle
+        let (style, policy) = (site.sheet.pocket, site.sheet.pocketPolicy)
         return """
             <!doctype html>
             <html lang="\(t.language.code)" dir="\(t.language.direction)"><head><meta charset="utf-8">\
-            <meta http-equiv="Content-Security-Policy" content="\(Self.policy(style))">\
+            <meta http-equiv="Content-Security-Policy" content="\(policy)">\
             <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">\
             <meta name="referrer" content="no-referrer"><title>\(t("rights.title|Know your rights"))</title>\
             <style>\(HTML(bytes: Array(style.utf8)))</style></head><body class="public pocket">\(sprite(body))\(body)</body></html>
             """
-    }
-
-    /// Nothing but this one style: no script, no request of any kind.
-    static func policy(_ style: String) -> String {
-        let hash = Data(Fingerprint.sha256(Array(style.utf8))).base64EncodedString()
-        return "default-src 'none'; style-src 'sha256-\(hash)'; img-src data:; base-uri 'none'; form-action 'none'"
     }
 
     private var edition: String { PrintSheet.spoken(rights.edition(of: Self.names(site, rights))) }
@@ -160,56 +152,32 @@ struct PocketPage {
 
     /// Names of parts get the guide's before them, and ways to other guides stay within the file.
     private func own(_ html: HTML, _ guide: String) -> HTML {
-        let text = html.string
-            .replacing(" id=\"", with: " id=\"\(guide)-")
-            .replacing("href=\"#", with: "href=\"#\(guide)-")
-        return HTML(bytes: Array(text.utf8))
+        html.replacing(" id=\"", with: " id=\"\(guide)-").replacing("href=\"#", with: "href=\"#\(guide)-")
     }
 
     private func settled(_ html: HTML) -> HTML {
-        var text = html.string.replacing("/static/sprite.svg#", with: "#i-")
+        var html = html.replacing("/static/sprite.svg#", with: "#i-")
             .replacing("href=\"/help#legal\"", with: "href=\"#hotline\"")
         for guide in rights.guides {
             let inside = !isAlone || guides.contains { $0.id == guide.id }
-            text = text.replacing(
+            html = html.replacing(
                 "href=\"/rights/\(guide.id)\"",
                 with: inside ? "href=\"#g-\(guide.id)\"" : "href=\"\(guide.id).html\""
             )
         }
-        return HTML(bytes: Array(text.utf8))
+        return html
     }
 
     /// The pictures that the page uses, and no others.
     private func sprite(_ body: HTML) -> HTML {
-        let text = body.string
         let symbols = site.statics.text("sprite.svg").split(separator: "\n").filter { line in
             guard let name = line.split(separator: "\"").dropFirst().first, line.hasPrefix("<symbol") else {
                 return false
             }
-            return text.contains("#i-\(name)\"")
+            return body.contains("#i-\(name)\"")
         }
         let inside = symbols.map { $0.replacing("<symbol id=\"", with: "<symbol id=\"i-") }.joined()
         return "<svg hidden aria-hidden=\"true\">\(HTML(bytes: Array(inside.utf8)))</svg>"
-    }
-}
-
-extension Site {
-    /// The style sheet with its pictures within.
-    var pocketStyle: String {
-        ["cut.svg", "cut-side.svg", "picado.svg"].reduce(statics.text("app.css")) { style, name in
-            let picture = statics.text(name).utf8.reduce(into: "data:image/svg+xml,") { text, byte in
-                switch byte {
-                case UInt8(ascii: "\n"): break
-                case UInt8(ascii: "<"): text += "%3C"
-                case UInt8(ascii: ">"): text += "%3E"
-                case UInt8(ascii: "#"): text += "%23"
-                case UInt8(ascii: "%"): text += "%25"
-                case UInt8(ascii: "\""): text += "'"
-                default: text.unicodeScalars.append(Unicode.Scalar(byte))
-                }
-            }
-            return style.replacing("url(\"/static/\(name)\")", with: "url(\"\(picture)\")")
-        }
     }
 }
 
@@ -218,4 +186,11 @@ extension FactText.State {
     fileprivate static func draft(in guides: [Guide], _ t: Words) -> FactText.State {
         guides.contains { ($0.states[t.language.code] ?? .draft) == .draft } ? .draft : .checked
     }
+}
+
+extension HTML {
+    /// As text's own `replacing`, which takes seconds for a language.
+    func replacing(_ old: String, with new: String) -> HTML { HTML(bytes: ByteSearch.swapped(old, new, in: bytes)) }
+
+    fileprivate func contains(_ text: String) -> Bool { ByteSearch.find(Array(text.utf8), in: bytes, from: 0) != nil }
 }

@@ -188,7 +188,8 @@ struct PolicyPage {
             """
         }
         return """
-            <p class="soft">\(t("policy.bodies|We write of public bodies, never of one person."))</p><ul class="checklist">\(rows)</ul>
+            <p class="soft">\(t("policy.bodies|We write of public bodies, never of one person."))</p><ul class="checklist">\(rows)</ul>\
+            \(policy.agencies.contains { $0.state == .unknown } ? FindOut(t: t).html : .empty)
             """
     }
 

@@ -32,7 +32,7 @@ struct PrintPage {
         return """
             <section class="sheet print-piece stack close" aria-labelledby="\(id)-h"><h2 id="\(id)-h">\(t(piece.id.name))</h2>\
             <p>\(about(piece.id))</p>\(preview(text))\
-            <form class="row" method="get" action="/print/\(id).pdf">\(languages(id))\(papers(id))\
+            <form class="row" method="get" action="/print/\(id).pdf">\(languages(id))\(papers(id))\(printers(id))\
             <button class="first">\(Parts.icon("download"))\(t("print.get|Get the PDF"))</button></form>\
             <p class="soft">\(t("print.as_of|As of {date}. Code {code}.", ["date": t.date(text.day), "code": PrintSheet.spoken(text.edition)]))</p>\
             </section>
@@ -75,6 +75,21 @@ struct PrintPage {
         <div class="ask"><label for="\(id)-paper">\(t("print.paper|Paper"))</label><select id="\(id)-paper" name="paper">\
         <option value="letter">\(t("print.letter|Letter"))</option><option value="a4">A4</option></select></div>
         """
+    }
+
+    /// Whose name and number stand on it, where a member organization has its own.
+    private func printers(_ id: String) -> HTML {
+        guard let members = site.pack.coalition.organizations, !members.isEmpty else { return .empty }
+        let options: [HTML] = members.map { member in
+            """
+            <option value="\(member.id)"\(member.name.mark(t))>\(member.name(t.language)), \(member.hotline.number)</option>
+            """
+        }
+        return """
+            <div class="ask"><label for="\(id)-organization">\(t("print.organization|Name and number"))</label>\
+            <select id="\(id)-organization" name="organization"><option value="">\(site.pack.coalition.name(t.language)), \
+            \(site.pack.coalition.hotline.number)</option>\(options)</select></div>
+            """
     }
 
     /// How far the words of each language were checked.

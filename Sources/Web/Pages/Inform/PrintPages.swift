@@ -35,12 +35,14 @@ struct PrintPages {
         guard site.library.language(code) != nil, let paper = Paper(rawValue: sheet) else {
             throw Refusal.notFound
         }
+        let printer = try site.printer(asked["organization"].map(String.init) ?? "")
         let rights = try await site.rights.current()
         let t = site.library.words(code)
         let text = PrintText(piece, rights, t.language)
         let key = PrintBatch.Key(edition: text.edition, piece: kind.rawValue, language: code)
-        let file = try await site.prints.file("\(kind.rawValue) \(code) \(paper.rawValue)", version: rights.version) {
-            [site] in try site.sheet(text, paper, t).file()
+        let sheetName = [kind.rawValue, code, paper.rawValue, printer?.id ?? ""].joined(separator: " ")
+        let file = try await site.prints.file(sheetName, version: rights.version) { [site] in
+            try site.sheet(text, paper, t, printer).file()
         }
         if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
             return Response(status: .notModified, headers: [.eTag: "\"\(file.tag)\"", .cacheControl: "no-cache"])
@@ -104,18 +106,31 @@ struct PrintPages {
 }
 
 extension Site {
-    /// What we print of ourselves, in a language.
-    func imprint(_ language: Language) -> PrintSheet.Imprint {
-        let hotline = pack.coalition.hotline
+    /// Who prints: nobody in particular for an empty name, which is the coalition.
+    func printer(_ id: String) throws -> Pack.Coalition.Organization? {
+        if id.isEmpty { return nil }
+        guard let found = pack.coalition.organizations?.first(where: { $0.id == id }) else { throw Refusal.notFound }
+        return found
+    }
+
+    /// What we print of ourselves, in a language: the coalition, or a member organization with its own number.
+    func imprint(_ language: Language, _ printer: Pack.Coalition.Organization? = nil) -> PrintSheet.Imprint {
+        let hotline = printer?.hotline ?? pack.coalition.hotline
+        let note = hotline.note ?? pack.coalition.hotline.note
         return PrintSheet.Imprint(
-            name: pack.coalition.name(language),
+            name: (printer?.name ?? pack.coalition.name)(language),
             hotline: hotline.number,
-            note: hotline.demonstration == true ? hotline.note?(language) : nil,
+            note: hotline.demonstration == true ? note?(language) : nil,
             address: config.address
         )
     }
 
-    func sheet(_ text: PrintText, _ paper: Paper, _ t: Words) -> PrintSheet {
-        PrintSheet(text, imprint(t.language), paper: paper, date: t.date(text.day), t)
+    func sheet(
+        _ text: PrintText,
+        _ paper: Paper,
+        _ t: Words,
+        _ printer: Pack.Coalition.Organization? = nil
+    ) -> PrintSheet {
+        PrintSheet(text, imprint(t.language, printer), paper: paper, date: t.date(text.day), t)
     }
 }

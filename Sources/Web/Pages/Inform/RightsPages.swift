@@ -34,6 +34,7 @@ struct RightsPages {
                 t: t,
                 path: "/rights/\(guide.id)",
                 title: t("rights.title|Know your rights"),
+                carriesStyle: true,
                 body: GuidePage(site: site, rights: rights, guide: guide, t: t).body
             )
         }
@@ -53,6 +54,7 @@ struct RightsPages {
                 path: page.path,
                 title: t("rights.title|Know your rights"),
                 mainClass: "page narrow stack",
+                carriesStyle: true,
                 body: page.body
             )
         }

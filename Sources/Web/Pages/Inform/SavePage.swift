@@ -14,7 +14,7 @@ struct SavePage {
         """
         <h1>\(t("offline.title|Save on this phone"))</h1>\
         <p class="lead">\(t("offline.lead|Save your rights now. Read them later with no signal."))</p>\
-        <div class="stack" data-pocket data-edition="\(PrintSheet.spoken(copies.first?.edition ?? ""))" \
+        <div class="stack" data-pocket data-edition="\(PrintSheet.spoken(rights.edition(of: PocketPage.names(site, rights))))" \
         data-saved="\(t("offline.saved|Saved on {day}"))" data-saving="\(t("offline.saving|Saving…"))" \
         data-failed="\(t("offline.failed|It did not work. Nothing was lost. Try again with more signal."))" \
         data-erased="\(t("offline.erased|Erased. Nothing is saved in this browser."))" data-new="\(t("offline.update|Save again"))">\
@@ -65,7 +65,7 @@ struct FolderPage {
     let t: Words
 
     var html: HTML {
-        let style = site.pocketStyle
+        let (style, policy) = (site.sheet.pocket, site.sheet.pocketPolicy)
         let guides: [HTML] = rights.guides.map { guide in
             """
             <li><a href="guides/\(guide.id).html"><span\(guide.name.mark(t))>\(guide.name(t.language))</span></a></li>
@@ -83,7 +83,7 @@ struct FolderPage {
         return """
             <!doctype html>
             <html lang="\(t.language.code)" dir="\(t.language.direction)"><head><meta charset="utf-8">\
-            <meta http-equiv="Content-Security-Policy" content="\(PocketPage.policy(style))">\
+            <meta http-equiv="Content-Security-Policy" content="\(policy)">\
             <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">\
             <title>\(t("rights.title|Know your rights"))</title><style>\(HTML(bytes: Array(style.utf8)))</style></head>\
             <body class="public pocket"><main class="page stack"><p><b>\(site.pack.coalition.name(t.language))</b></p>\

@@ -14,9 +14,10 @@ struct SavePages {
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
         let rights = try await site.rights.current()
         let t = context.t
-        var copies: [Copy] = []
-        for language in site.library.languages { copies.append(try await copy(language, rights)) }
-        let page = SavePage(site: site, rights: rights, copies: copies, t: t)
+        if let kept = site.pages.kept(PageCache.key(request.uri.path, t.language), version: rights.version) {
+            return site.answer(kept, to: request)
+        }
+        let page = SavePage(site: site, rights: rights, copies: try await copies(rights), t: t)
         return site.publicPage(request, t, version: rights.version, policy: Self.policy(site)) {
             Layout(
                 site: site,
@@ -65,26 +66,30 @@ struct SavePages {
         return response
     }
 
-    /// A language's copy: what it weighs, and a mark that changes with what it says but not with the day.
+    /// A language's copy: its file's mark changes with what it says and not with the day.
     struct Copy: Sendable {
         let language: Language
         let file: PrintDesk.File
-        let edition: String
-        let mark: String
     }
 
-    private func copy(_ language: Language, _ rights: Rights) async throws -> Copy {
+    /// The same in every language.
+    private func edition(_ rights: Rights) -> String { rights.edition(of: PocketPage.names(site, rights)) }
+
+    private func copies(_ rights: Rights) async throws -> [Copy] {
+        var copies: [Copy] = []
+        for language in site.library.languages { copies.append(try await copy(language, rights)) }
+        return copies
+    }
+
+    func copy(_ language: Language, _ rights: Rights) async throws -> Copy {
         let t = site.library.words(language.code)
-        let file = try await site.prints.file("pages \(language.code)", version: rights.version, zips: true) { [site] in
-            PocketPage(site: site, rights: rights, guides: rights.guides, t: t).html.bytes
-        }
-        let undated = String(buffer: file.body).replacing(t.date(rights.day), with: "")
-        return Copy(
-            language: language,
-            file: file,
-            edition: rights.edition(of: PocketPage.names(site, rights)),
-            mark: StaticFiles.tag(Array(undated.utf8))
-        )
+        let file = try await site.prints.file(
+            "pages \(language.code)",
+            version: rights.version,
+            zips: true,
+            day: t.date(rights.day)
+        ) { [site] in PocketPage(site: site, rights: rights, guides: rights.guides, t: t).html.bytes }
+        return Copy(language: language, file: file)
     }
 
     private func count(_ request: Request, _ edition: String, _ language: Language, _ rights: Rights) async throws {
@@ -95,10 +100,10 @@ struct SavePages {
 
     private func page(_ request: Request, _ language: Language, _ rights: Rights) async throws -> Response {
         let copy = try await copy(language, rights)
-        try await count(request, copy.edition, language, rights)
+        try await count(request, edition(rights), language, rights)
         var headers: HTTPFields = [
             .contentType: "text/html; charset=utf-8",
-            .contentSecurityPolicy: PocketPage.policy(site.pocketStyle) + "; frame-ancestors 'none'",
+            .contentSecurityPolicy: site.sheet.pocketPolicy + "; frame-ancestors 'none'",
             .contentLanguage: language.code,
             .cacheControl: "no-cache",
             .vary: "Accept-Encoding",
@@ -112,7 +117,6 @@ struct SavePages {
 
     private func folder(_ request: Request, _ language: Language, _ rights: Rights) async throws -> Response {
         let t = site.library.words(language.code)
-        let whole = try await copy(language, rights)
         var sheets: [StoredZip.Entry] = []
         for piece in site.pack.prints.pieces {
             let text = PrintText(piece, rights, language)
@@ -134,7 +138,7 @@ struct SavePages {
                 try await site.prints.count(key, names: text.names, rights, in: site.database)
             }
         }
-        try await count(request, whole.edition, language, rights)
+        try await count(request, edition(rights), language, rights)
         let papers = sheets
         let file = try await site.prints.file("folder \(language.code)", version: rights.version) { [site] in
             let guides = rights.guides.map { guide in
@@ -143,7 +147,8 @@ struct SavePages {
                     PocketPage(site: site, rights: rights, guides: [guide], t: t, isAlone: true).html.bytes
                 )
             }
-            let index = FolderPage(site: site, rights: rights, edition: whole.edition, papers: papers.map(\.path), t: t)
+            let edition = rights.edition(of: PocketPage.names(site, rights))
+            let index = FolderPage(site: site, rights: rights, edition: edition, papers: papers.map(\.path), t: t)
             let all = StoredZip.Entry(
                 "all.html",
                 PocketPage(site: site, rights: rights, guides: rights.guides, t: t, hasSlots: false).html.bytes
@@ -162,26 +167,28 @@ struct SavePages {
         )
     }
 
-    /// What a saved phone asks when it has signal: is my copy the newest, and was anything taken back?
+    /// What a saved phone asks when it has signal: is my copy the newest, and was anything taken back? Asked by every saved
+    /// phone, so it is kept until a fact or the day changes.
     private func editions(_ request: Request, _ rights: Rights) async throws -> Response {
         struct News: Encodable {
             let day: String
             let recalled: [String]
             let languages: [String: String]
         }
-        var languages: [String: String] = [:]
-        for language in site.library.languages { languages[language.code] = try await copy(language, rights).mark }
-        // The family plan's page rests on facts of its own.
-        let plan = site.pack.plan.topics.flatMap { $0.facts ?? [] } + site.pack.plan.form.rests
-        let names = Set(PocketPage.names(site, rights) + plan).sorted()
-        let gone = names.filter { rights.standing(of: [$0]) == .recalled }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let json = try encoder.encode(News(day: rights.day, recalled: gone, languages: languages))
+        let marks = Dictionary(uniqueKeysWithValues: try await copies(rights).map { ($0.language.code, $0.file.mark) })
+        let file = try await site.prints.file("editions", version: rights.version) { [site] in
+            // The family plan's page rests on facts of its own.
+            let plan = site.pack.plan.topics.flatMap { $0.facts ?? [] } + site.pack.plan.form.rests
+            let names = Set(PocketPage.names(site, rights) + plan).sorted()
+            let gone = names.filter { rights.standing(of: [$0]) == .recalled }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return Array(try encoder.encode(News(day: rights.day, recalled: gone, languages: marks)))
+        }
         return Response(
             status: .ok,
             headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: .init(byteBuffer: ByteBuffer(bytes: json))
+            body: .init(byteBuffer: file.body)
         )
     }
 
@@ -195,6 +202,22 @@ struct SavePages {
         var headers = headers
         headers[.contentEncoding] = "gzip"
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped))
+    }
+}
+
+extension Site {
+    /// Makes the copy of each language before somebody asks, one after another, until its task ends; again when a fact or
+    /// the day has changed. Whoever asks earlier waits for what isn't made yet, and it is made once.
+    package func keepCopies() async {
+        var made: Int64?
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(3))
+            guard let rights = try? await rights.current(), rights.version != made else { continue }
+            for language in library.languages where !Task.isCancelled {
+                _ = try? await SavePages(site: self).copy(language, rights)
+            }
+            made = rights.version
+        }
     }
 }
 
