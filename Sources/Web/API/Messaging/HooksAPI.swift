@@ -137,7 +137,8 @@ struct HooksAPI {
         }
         let provider = try await provider(.signal, .signalREST)
         // As it stands in the address: whoever chose one with a space must be heard too.
-        let secret = context.parameters.get("secret")?.removingURLPercentEncoding() ?? ""
+        let part = (context.parameters.get("secret") ?? "").replacing("+", with: "%2B")
+        let secret = (try? Form(urlEncoded: Array("secret=\(part)".utf8)))?["secret"] ?? ""
         guard !provider.account.inboundSecret.isEmpty,
             Secret(Array(provider.account.inboundSecret.utf8)).matches(Array(secret.utf8))
         else { throw Refusal.forbidden }
