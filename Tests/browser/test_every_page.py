@@ -50,6 +50,9 @@ def given(scene: dict, made: dict) -> dict[str, list[str]]:  # noqa: F811
         "/facts/:fact": ["/facts/silence", "/facts/bond-hearing"],
         "/facts/:fact/edit": ["/facts/bond-hearing/edit"],
         "/settings/hooks/:id": [made["hook"]],
+        "/how-are-you/:id": [f"/how-are-you/{scene['care']}"],
+        "/debriefs/:id": [f"/debriefs/{scene['answered']}"],
+        "/drills/:id": [made["drill"]],
     }
 
 
@@ -63,6 +66,9 @@ def pages(vecinos, member, scene) -> list[tuple[str | None, str]]:  # noqa: F811
     made["broadcast"] = member("carmen").post("/broadcasts", {"incident": confirmed}).headers["Location"]
     asked = {"what": "counts", "reason": "For the yearly report.", "passphrase": vecinos.passphrase}
     made["decision"] = ruth.post("/people/decisions/exports", asked).headers["Location"]
+    drill = ruth.api("POST", "/api/v1/drills", {"file": "drills/ordinary-evening.yaml", "speed": 100, "size": 1})
+    made["drill"] = f"/drills/{drill.json()['id']}"
+    ruth.post("/drills/end")
     day = (datetime.date.today() + datetime.timedelta(days=9)).isoformat()
     made["session"] = session(vecinos, ruth, {"course": "legal-observer", "language": "es", "at": f"{day}T18:00", "minutes": "90",
                                               "place": "A library", "link": "", "seats": "12"})  # fmt: skip

@@ -132,7 +132,7 @@ struct CareTests {
         await #expect(throws: Refusal.self) {
             try await world.write { tx in try CareCheck.askEverybody(of: drill, by: world.amina, in: tx) }
         }
-        try await world.write { tx in try Exercise.takePart(true, by: world.joao, in: tx) }
+        try await world.write { tx in try Exercise.volunteer(true, by: world.joao, in: tx) }
         try await world.mission(world.joao, drill)
         #expect(try await world.told(world.joao) == [.careOffered])
     }
