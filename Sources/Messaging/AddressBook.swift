@@ -96,7 +96,7 @@ final class AddressBook: Sendable {
         return found
     }
 
-    /// Reads the pages that were asked for often enough, beside the writer.
+    /// Reads the pages that were asked for often enough, side by side and beside the writer.
     func read(_ database: Database) async throws {
         let wanted = state.withLock { state in
             let room = max(0, Self.most - state.pages.count)
@@ -104,9 +104,15 @@ final class AddressBook: Sendable {
             for page in wanted { state.asked[page] = nil }
             return Array(wanted)
         }
-        for number in wanted {
-            let page = try await database.read { [channel] tx in try Page(number, channel, in: tx) }
-            state.withLock { $0.pages[number] = page }
+        guard !wanted.isEmpty else { return }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in wanted {
+                group.addTask { [self] in
+                    let page = try await database.read { [channel] tx in try Page(number, channel, in: tx) }
+                    state.withLock { $0.pages[number] = page }
+                }
+            }
+            try await group.waitForAll()
         }
     }
 
