@@ -27,6 +27,19 @@ struct TokenBucketTests {
         #expect(bucket.take(upTo: 4) == 4 && bucket.take(upTo: 100) == 6)
     }
 
+    @Test("loses nothing of its rate to being asked often")
+    func often() {
+        let hand = Hand()
+        let bucket = hand.bucket(1_000)
+        #expect(bucket.take(upTo: 2_000) == 1_000)
+        var taken = 0
+        for _ in 0..<10_000 {
+            hand.advance(.microseconds(1_700))
+            taken += bucket.take(upTo: 100)
+        }
+        #expect((16_999...17_000).contains(taken))
+    }
+
     @Test("one message in ten seconds is one message in ten seconds")
     func slow() {
         let hand = Hand()
