@@ -7,7 +7,7 @@ from rows import audience
 
 ROW, NAME, GOAL, STRETCH = "8", "fan-out", "≥ 10", "≥ 30"
 # As `Post` takes them where the provider's rate allows it; and as many as the peer.
-MOST, SAME = 2_000, 500
+MOST, SAME = 10_000, 500
 
 
 def run(bench):

@@ -11,7 +11,7 @@ package final class Post: Sendable {
     /// A batch begins nothing new after this; with one call's time-out it stays under the lease.
     static let batchTime = Duration.seconds(20)
     /// In one batch, where a second's worth is more.
-    static let most = 2_000
+    static let most = 10_000
 
     struct Lane: Hashable, Sendable {
         let channel: ChannelKind
