@@ -115,12 +115,6 @@ def width_of(login) -> int:
     return 390 if login in (None, "joao") else 1280
 
 
-@EVERY_PAGE
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(look, accessible, login, path, scheme):
-    accessible(look(login, path, scheme=scheme, width=width_of(login)))
-
-
 def mirror(page: Page):
     page.evaluate("Object.assign(document.documentElement, { dir: 'rtl', lang: 'fa' })")
 
