@@ -12,7 +12,7 @@ final class AddressBook: Sendable {
     /// So many numbers stand on one page.
     static let span: Int64 = 31_250
     /// Asked for so many of a page, it is worth reading.
-    static let worth = 250
+    static let worth = 500
     /// So many pages at most, some 3.5 MB each. Who stands on no page is looked up.
     static let most = 40
     /// So many changes since the reading, and it is read anew.
