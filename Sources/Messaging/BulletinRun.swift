@@ -73,15 +73,15 @@ struct BulletinRun: Readable {
         return try BulletinRun(row: firsts[turn % firsts.count].row)
     }
 
-    /// Takes the next batch of one bulletin of the channel. Nil when nothing is due.
+    /// Takes the next batch of one bulletin of the book's channel. Nil when nothing is due.
     static func take(
-        _ channel: ChannelKind,
-        from book: AddressBook? = nil,
+        from book: AddressBook,
         limit: Int,
         turn: Int,
         lease: String,
         in tx: Transaction
     ) throws -> Batch? {
+        let channel = book.channel
         let rows = try tx.rows(
             """
             SELECT r.*, b.organisation, b.is_urgent FROM bulletin_runs r JOIN bulletins b ON b.number = r.bulletin
@@ -106,7 +106,7 @@ struct BulletinRun: Readable {
             return nil
         }
         return try BulletinBatch(bulletin: bulletin, run: run, lease: lease)
-            .take(limit, from: book ?? AddressBook(channel), in: tx)
+            .take(limit, from: book, in: tx)
     }
 
     /// A process ended with a batch in hand: those not closed may have been told; they are told again, and counted.

@@ -40,7 +40,7 @@ package struct BulletinTrial: Sendable {
                     let outcomes = [Outcome](repeating: .sent(reference: nil), count: done.turns.count)
                     try BulletinBatch.close(done, outcomes, in: tx)
                 }
-                return try BulletinRun.take(.sms, from: book, limit: size, turn: 0, lease: lease, in: tx)
+                return try BulletinRun.take(from: book, limit: size, turn: 0, lease: lease, in: tx)
             }
             try await reading
             guard let last else { return sent }

@@ -221,7 +221,7 @@ package final class Post: Sendable {
         throws
         -> Many?
     {
-        let batch = try BulletinRun.take(book.channel, from: book, limit: limit, turn: turn, lease: lease, in: tx)
+        let batch = try BulletinRun.take(from: book, limit: limit, turn: turn, lease: lease, in: tx)
         guard let batch else { return nil }
         return (batch, try Bulletin.texts(batch.bulletin.number, in: tx))
     }

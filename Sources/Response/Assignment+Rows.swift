@@ -43,7 +43,7 @@ extension Assignment {
         let rows = try tx.rows(
             """
             SELECT incident, state, missed_check_ins FROM assignments
-            WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+            WHERE state \(open)
             """
         )
         return try rows.reduce(into: [:]) { tallies, row in
@@ -62,6 +62,9 @@ extension Assignment {
         }
     }
 
+    /// As `State.isOpen`, behind a column in a statement.
+    static let open: SQL = "IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
+
     /// For how many things each is asked or out, anywhere. Whoever is in a drill is free for what is real.
     static func load(for scene: Scene, in tx: Transaction) throws -> [Ref<Person>: Int] {
         let real: SQL = scene.isExercise ? "" : "AND i.exercise = 0"
@@ -69,7 +72,7 @@ extension Assignment {
             Ref<Person>.self,
             """
             SELECT a.person FROM assignments a JOIN incidents i ON i.id = a.incident
-            WHERE a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene') \(real)
+            WHERE a.state \(open) \(real)
             """
         )
         return people.reduce(into: [:]) { load, person in load[person, default: 0] += 1 }
@@ -95,7 +98,7 @@ extension Assignment {
             Int.self,
             """
             SELECT slot FROM assignments WHERE person = \(choice.person)
-                AND state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+                AND state \(open)
             """
         )
         guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
@@ -177,7 +180,7 @@ extension Assignment {
                 """
                 UPDATE assignments SET state = \(State.calledOff), ended_at = \(tx.now), check_in_due_at = NULL,
                     missed_check_ins = 0
-                WHERE id = \(assignment.id) AND state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+                WHERE id = \(assignment.id) AND state \(open)
                 """
             )
             guard ended == 1 else { continue }

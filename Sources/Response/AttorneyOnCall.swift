@@ -49,13 +49,18 @@ package enum AttorneyOnCall {
         guard let incident = try Incident.present(id, in: tx), try pages(about: incident.id, in: tx).isEmpty else {
             return nil
         }
-        let free = try free(Shift.onDuty(.attorney, in: tx), in: tx)
+        let free = try free(onCall(for: incident, in: tx), in: tx)
         return .some(try longestNotPaged(free, isExercise: incident.isExercise, in: tx))
     }
 
     /// Whether somebody was: with no attorney at all, only coordinators hear.
     static func isPaged(for id: Ref<Incident>, in tx: Transaction) throws -> Bool {
         try Incident.present(id, in: tx).map { try !pages(about: $0.id, in: tx).isEmpty } ?? false
+    }
+
+    /// For a drill, only those who take part in it.
+    private static func onCall(for incident: Incident, in tx: Transaction) throws -> Set<Ref<Person>> {
+        try Exercise.only(Shift.onDuty(.attorney, in: tx), isExercise: incident.isExercise, in: tx)
     }
 
     /// Those who can take one more: an attorney who is a helper says how many at once. When all are full, all of them:
@@ -89,11 +94,7 @@ package enum AttorneyOnCall {
         if let last = pages.last, last.createdAt + timings.attorneyAcknowledge > tx.now {
             return try wait(incident.id, until: last.createdAt + timings.attorneyAcknowledge, in: tx)
         }
-        let onCall = try Exercise.only(
-            Shift.onDuty(.attorney, in: tx),
-            isExercise: incident.isExercise,
-            in: tx
-        )
+        let onCall = try onCall(for: incident, in: tx)
         // All pages of one round share a key, so that two runs at once can't page two people.
         let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
         let left = try free(onCall.subtracting(pages.map(\.person)), in: tx)

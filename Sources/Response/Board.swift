@@ -146,7 +146,7 @@ package struct Board: Sendable {
                     count(*) FILTER (WHERE state = 'on_the_way') AS on_the_way,
                     count(*) FILTER (WHERE state = 'on_scene') AS on_scene,
                     count(*) FILTER (WHERE missed_check_ins > 0) AS overdue
-                FROM assignments WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene') \(people) GROUP BY incident
+                FROM assignments WHERE state \(Assignment.open) \(people) GROUP BY incident
             ) p ON p.incident = i.id
             WHERE \(condition)
             """

@@ -69,6 +69,7 @@ package struct DebriefMeeting: Sendable {
                 about: id.text,
                 key: "\(id.text):\(tx.now.milliseconds)",
                 expires: time - tx.now,
+                isExercise: incident.isExercise,
                 in: tx
             )
         }

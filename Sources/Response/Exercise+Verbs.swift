@@ -109,7 +109,7 @@ extension Exercise {
             """
             SELECT a.* FROM assignments a JOIN incidents i ON i.id = a.incident
             WHERE a.person = \(person) AND i.exercise = 1
-                AND a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene')
+                AND a.state \(Assignment.open)
             """
         )
         try Assignment.end(held, because: .stopped, actor: nil, in: tx)

@@ -62,7 +62,7 @@ package struct Exercise: Readable {
 
     /// The one that is announced or running.
     package static func current(in tx: Transaction) throws -> Exercise? {
-        try tx.first(Exercise.self, "SELECT * FROM exercises WHERE state IN ('planned', 'running')")
+        try tx.first(Exercise.self, "SELECT * FROM exercises WHERE one = 1")
     }
 
     package static func find(_ id: Ref<Exercise>, in tx: Transaction) throws -> Exercise {

@@ -15,7 +15,7 @@ extension Retention {
             of: "dispatches",
             where: """
                 state <> 'asking' AND incident NOT IN (\(LegalHold.held)) AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.dispatch = dispatches.id
-                    AND a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene'))
+                    AND a.state \(Assignment.open))
                 """,
             in: tx
         )
@@ -55,7 +55,7 @@ extension Retention {
             """
             UPDATE incidents SET state = 'closed', closed_at = \(tx.now), version = version + 1
             WHERE \(condition) AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.incident = incidents.id
-                AND a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene'))
+                AND a.state \(Assignment.open))
             RETURNING id
             """
         )
@@ -89,7 +89,7 @@ extension Retention {
                 AND NOT EXISTS (SELECT 1 FROM incident_reports l JOIN incidents m ON m.id = l.incident
                     WHERE m.id = i.id OR m.merged_into = i.id)
                 AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.incident = i.id
-                    AND a.state IN ('offered', 'accepted', 'on_the_way', 'on_scene'))
+                    AND a.state \(Assignment.open))
             ORDER BY i.id LIMIT 500
             """
         )

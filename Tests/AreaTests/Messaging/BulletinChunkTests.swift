@@ -142,13 +142,17 @@ struct BulletinChunkTests {
         let number = try await world.bulletin("a")
         try await world.database.write { tx in
             while try Bulletin.gather(number, in: tx) {}
-            let first = try #require(try BulletinRun.take(.sms, limit: 1, turn: 0, lease: "x", in: tx))
+            let first = try #require(
+                try BulletinRun.take(from: AddressBook(.sms), limit: 1, turn: 0, lease: "x", in: tx)
+            )
             #expect(first.turns.isEmpty, "the first sleeps")
             try BulletinBatch.close(first, [], in: tx)
         }
         world.clock.advance(by: .minutes(61))
         try await world.database.write { tx in
-            let next = try #require(try BulletinRun.take(.sms, limit: 1, turn: 0, lease: "y", in: tx))
+            let next = try #require(
+                try BulletinRun.take(from: AddressBook(.sms), limit: 1, turn: 0, lease: "y", in: tx)
+            )
             #expect(next.turns.map(\.subscriber) == [sleeper.number])
             try BulletinBatch.close(next, [.notTried], in: tx)
         }
@@ -172,7 +176,13 @@ struct BulletinChunkTests {
         func turns(_ count: Int) async throws -> [Int64] {
             try await world.database.write { tx in
                 try (0..<count).compactMap { turn in
-                    let batch = try BulletinRun.take(.sms, limit: 1, turn: turn, lease: "\(turn)", in: tx)
+                    let batch = try BulletinRun.take(
+                        from: AddressBook(.sms),
+                        limit: 1,
+                        turn: turn,
+                        lease: "\(turn)",
+                        in: tx
+                    )
                     // Nothing was handed over: its turn comes again.
                     if let batch { try BulletinBatch.close(batch, [.notTried], in: tx) }
                     return batch?.bulletin.number

@@ -235,7 +235,9 @@ struct BulletinTests {
         let number = try await world.bulletin("a")
         try await world.database.write { tx in
             while try Bulletin.gather(number, in: tx) {}
-            let batch = try #require(try BulletinRun.take(.sms, limit: 1, turn: 0, lease: "x", in: tx))
+            let batch = try #require(
+                try BulletinRun.take(from: AddressBook(.sms), limit: 1, turn: 0, lease: "x", in: tx)
+            )
             #expect(batch.turns.map(\.subscriber) == [near.number])
         }
     }
@@ -290,7 +292,10 @@ struct BulletinTests {
         let number = try await world.bulletin("a")
         try await world.database.write { tx in
             while try Bulletin.gather(number, in: tx) {}
-            #expect(try BulletinRun.take(.sms, limit: 4, turn: 0, lease: "dead", in: tx)?.turns.count == 4)
+            #expect(
+                try BulletinRun.take(from: AddressBook(.sms), limit: 4, turn: 0, lease: "dead", in: tx)?.turns.count
+                    == 4
+            )
         }
         #expect(try await post.sendDue() == 0, "its lease still runs")
         world.clock.advance(by: .seconds(61))

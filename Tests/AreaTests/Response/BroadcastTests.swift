@@ -242,7 +242,10 @@ struct BroadcastTests {
         try await room.world.database.write { tx in
             let number = try #require(try Telling.first(of: id, in: tx))
             while try Bulletin.gather(number, in: tx) {}
-            #expect(try BulletinRun.take(.sms, limit: 4, turn: 0, lease: "dead", in: tx)?.turns.count == 4)
+            #expect(
+                try BulletinRun.take(from: AddressBook(.sms), limit: 4, turn: 0, lease: "dead", in: tx)?.turns.count
+                    == 4
+            )
         }
         try await room.world.verify(incident, .filmShoot)
         #expect(try await room.post.sendDue() == 0)

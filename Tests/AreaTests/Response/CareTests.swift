@@ -230,6 +230,20 @@ struct DebriefTests {
         #expect(try await meeting(world, incident, for: world.amina).guests.isEmpty)
     }
 
+    @Test("of a drill says that it is of a drill; of a real incident it does not", arguments: [true, false])
+    func marked(_ isExercise: Bool) async throws {
+        let world = try await World()
+        let incident = try await world.incident(of: world.report(world.filing(isExercise: isExercise)))
+        try await world.write { tx in try Exercise.volunteer(true, by: world.joao, in: tx) }
+        try await world.mission(world.joao, incident)
+        try await world.verify(incident, .filmShoot)
+        try await call(world, incident)
+        let asked = try await world.database.read { tx in
+            try Message.about(incident.text, in: tx).filter { $0.kind == .debriefCalled }
+        }
+        #expect(asked.map(\.isExercise) == [isExercise])
+    }
+
     @Test("keeps what was learned with the incident's record, and refuses the names of whoever was there")
     func learned() async throws {
         let world = try await World()

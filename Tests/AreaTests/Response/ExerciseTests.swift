@@ -109,6 +109,32 @@ struct ExerciseTests {
         #expect(try await world.card(drilled).isClosed)
     }
 
+    @Test("a run card shows only an attorney who takes part, as it would page only them")
+    func shown() async throws {
+        let world = try await World()
+        let lena = try await world.member(named: "Lena", [.attorney])
+        try await world.write { tx in
+            try RunCard.set(RunCard(.vehicles, [.init(.attorney, 1)]), by: world.ruth, in: tx)
+        }
+        try await world.volunteer([world.amina, world.ruth])
+        _ = try await world.drill()
+        let incident = try await world.rehearsed()
+        func asks() async throws -> [Ref<Person>] {
+            try await world.database.read { tx in
+                try RunCard.asks(
+                    for: incident,
+                    by: world.amina,
+                    timings: world.timings,
+                    places: world.places,
+                    in: tx
+                ).flatMap(\.people)
+            }
+        }
+        #expect(try await asks().isEmpty)
+        try await world.volunteer([lena])
+        #expect(try await asks() == [lena.person])
+    }
+
     @Test("leaves nothing dispatched when it is stopped, which can be done twice")
     func stop() async throws {
         let world = try await World()

@@ -29,9 +29,8 @@ struct RunCardTests {
         }
     }
 
-    @Test("asks for every line at once, whoever must speak a language first, each with its own shortfall")
-    func lines() async throws {
-        let world = try await World()
+    /// A card with several languages and an attorney, and two more people for it.
+    private func mixed(_ world: World) async throws -> (english: Caller, lawyer: Caller) {
         try await set(
             world,
             [
@@ -41,6 +40,13 @@ struct RunCardTests {
         )
         let english = try await world.helper(named: "Ann", skills: [.observer], languages: ["en"])
         let lawyer = try await world.member(named: "Lin", [.attorney])
+        return (english, lawyer)
+    }
+
+    @Test("asks for every line at once, whoever must speak a language first, each with its own shortfall")
+    func lines() async throws {
+        let world = try await World()
+        let (english, lawyer) = try await mixed(world)
         let incident = try await world.incident()
         #expect(try await send(world, incident).count == 3)
 
@@ -61,15 +67,7 @@ struct RunCardTests {
     @Test("shows whom it would ask, and then asks exactly them")
     func asks() async throws {
         let world = try await World()
-        try await set(
-            world,
-            [
-                .init(.observer, 1), .init(.observer, 1, speaking: "es"), .init(.verifier, 1, speaking: "ko"),
-                .init(.attorney, 1),
-            ]
-        )
-        let english = try await world.helper(named: "Ann", skills: [.observer], languages: ["en"])
-        let lawyer = try await world.member(named: "Lin", [.attorney])
+        let (english, lawyer) = try await mixed(world)
         let incident = try await world.incident()
         func asks() async throws -> [RunCard.Asked] {
             try await world.database.read { tx in

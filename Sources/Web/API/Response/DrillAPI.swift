@@ -22,7 +22,7 @@ struct DrillAPI {
         return .json(
             try await site.database.read { tx in
                 let drill = try Exercise.find(id, in: tx)
-                return DrillJSON(drill, drill.state == .running ? try drill.scored(in: tx) : drill.score)
+                return DrillJSON(drill, drill.state == .running ? try drill.scored(in: tx) : nil)
             }
         )
     }
@@ -50,7 +50,7 @@ struct DrillAPI {
             if try Exercise.current(in: tx)?.id == drill.id { try Exercise.stop(by: caller, in: tx) }
             return try Exercise.find(id, in: tx)
         }
-        return .json(DrillJSON(drill, drill.score))
+        return .json(DrillJSON(drill))
     }
 }
 

@@ -40,10 +40,7 @@ struct PrintPages {
         let t = site.library.words(code)
         let text = PrintText(piece, rights, t.language)
         let key = PrintBatch.Key(edition: text.edition, piece: kind.rawValue, language: code)
-        let sheetName = [kind.rawValue, code, paper.rawValue, printer?.id ?? ""].joined(separator: " ")
-        let file = try await site.prints.file(sheetName, version: rights.version) { [site] in
-            try site.sheet(text, paper, t, printer).file()
-        }
+        let file = try await site.sheetFile(kind, text, paper, t, printer, version: rights.version)
         if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
             return Response(status: .notModified, headers: [.eTag: "\"\(file.tag)\"", .cacheControl: "no-cache"])
         }
@@ -132,5 +129,20 @@ extension Site {
         _ printer: Pack.Coalition.Organization? = nil
     ) -> PrintSheet {
         PrintSheet(text, imprint(t.language, printer), paper: paper, date: t.date(text.day), t)
+    }
+
+    /// The same, drawn once for each version of the facts, whoever asks: the print page or the folder for a stick.
+    func sheetFile(
+        _ kind: PrintPiece.Kind,
+        _ text: PrintText,
+        _ paper: Paper,
+        _ t: Words,
+        _ printer: Pack.Coalition.Organization? = nil,
+        version: Int64
+    ) async throws -> PrintDesk.File {
+        let name = [kind.rawValue, t.language.code, paper.rawValue, printer?.id].compactMap(\.self).joined(
+            separator: " "
+        )
+        return try await prints.file(name, version: version) { [self] in try sheet(text, paper, t, printer).file() }
     }
 }

@@ -121,10 +121,7 @@ struct SavePages {
         for piece in site.pack.prints.pieces {
             let text = PrintText(piece, rights, language)
             for paper in Paper.allCases {
-                let name = "\(piece.id.rawValue) \(language.code) \(paper.rawValue)"
-                let file = try await site.prints.file(name, version: rights.version) { [site] in
-                    try site.sheet(text, paper, t).file()
-                }
+                let file = try await site.sheetFile(piece.id, text, paper, t, version: rights.version)
                 sheets.append(
                     StoredZip.Entry(
                         "print/\(piece.id.rawValue)-\(paper.rawValue).pdf",
@@ -138,7 +135,8 @@ struct SavePages {
                 try await site.prints.count(key, names: text.names, rights, in: site.database)
             }
         }
-        try await count(request, edition(rights), language, rights)
+        let edition = edition(rights)
+        try await count(request, edition, language, rights)
         let papers = sheets
         let file = try await site.prints.file("folder \(language.code)", version: rights.version) { [site] in
             let guides = rights.guides.map { guide in
@@ -147,7 +145,6 @@ struct SavePages {
                     PocketPage(site: site, rights: rights, guides: [guide], t: t, isAlone: true).html.bytes
                 )
             }
-            let edition = rights.edition(of: PocketPage.names(site, rights))
             let index = FolderPage(site: site, rights: rights, edition: edition, papers: papers.map(\.path), t: t)
             let all = StoredZip.Entry(
                 "all.html",
