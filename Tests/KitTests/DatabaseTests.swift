@@ -248,6 +248,41 @@ struct DatabaseTests {
         await #expect(throws: (any Error).self) { try await database.read(Box.labels) }
     }
 
+    @Test("Closing while others read and write ends every one of them, with an answer or an error")
+    func closedMeanwhile() async throws {
+        guard Store.postgres == nil else { return }
+        for _ in 0..<60 {
+            let database = try await Scratch.database()
+            await withTaskGroup(of: Void.self) { group in
+                for turn in 0..<24 {
+                    group.addTask { _ = try? await database.read(Box.labels) }
+                    group.addTask { _ = try? await database.write { tx in _ = try Box.insert("\(turn)", in: tx) } }
+                    if turn == 12 { group.addTask { database.close() } }
+                }
+            }
+            await #expect(throws: (any Error).self) { try await database.read(Box.labels) }
+        }
+    }
+
+    @Test("A database may be closed in the middle of its own read and its own write")
+    func closedWithin() async throws {
+        guard Store.postgres == nil else { return }
+        for _ in 0..<20 {
+            let database = try await Scratch.database()
+            let labels = try await database.read { tx in
+                database.close()
+                return try Box.labels(in: tx)
+            }
+            #expect(labels.isEmpty)
+            let other = try await Scratch.database()
+            try await other.write { tx in
+                _ = try Box.insert("kept", in: tx)
+                other.close()
+            }
+            await #expect(throws: (any Error).self) { try await other.read(Box.labels) }
+        }
+    }
+
     @Test("A setting is read back, changed and listed")
     func settings() async throws {
         let database = try await Scratch.database()

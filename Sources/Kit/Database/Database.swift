@@ -160,7 +160,12 @@ package final class Database: Sendable {
         }
     }
 
-    package func close() { driver.close() }
+    /// Whoever asks from now on gets `Refusal` `.unavailable`; the files are closed when what runs has ended. Doesn't wait,
+    /// and may be called from anywhere, within a read or a write too.
+    package func close() {
+        writer.close()
+        driver.close()
+    }
 }
 
 /// What the two drivers offer.

@@ -10,6 +10,7 @@ final class SQLiteDriver: Driver {
     private let pool: DatabasePool
     private let queue = DispatchQueue(label: "vecinos.sqlite.writer", qos: .userInitiated)
     private let statements = WriterStatements()
+    private let isClosed = Mutex(false)
     /// Rows changed in all when it last rested, and when the log was last emptied.
     private let rested = Mutex<(changes: Int, emptied: Int)>((0, -1))
 
@@ -46,9 +47,16 @@ final class SQLiteDriver: Driver {
     }
 
     func read(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void) {
-        pool.asyncRead { outcome in
-            body(outcome.map { SQLiteConnection($0) as any Connection }.mapError(SQLiteConnection.failure))
+        // Asked for under the lock: GRDB doesn't bear a read that begins while it closes.
+        let isOver = isClosed.withLock { isClosed in
+            if !isClosed {
+                pool.asyncRead { outcome in
+                    body(outcome.map { SQLiteConnection($0) as any Connection }.mapError(SQLiteConnection.failure))
+                }
+            }
+            return isClosed
         }
+        if isOver { body(.failure(DatabaseFailure.unavailable("closed"))) }
     }
 
     func write(_ body: @escaping @Sendable (Result<any Connection, any Error>) -> Void) {
@@ -59,6 +67,7 @@ final class SQLiteDriver: Driver {
 
     func rest(_ done: @escaping @Sendable () -> Void) {
         queue.async { [self] in
+            if isClosed.withLock({ $0 }) { return done() }
             pool.unsafeReentrantWrite { db in
                 let changes = db.totalChangesCount
                 let isDue = rested.withLock { rested in
@@ -76,9 +85,18 @@ final class SQLiteDriver: Driver {
         }
     }
 
+    /// On the writer's own thread: the last who holds a database may let it go in the middle of a read, and a reader
+    /// that waits for the end of its own read would end the process.
     func close() {
-        statements.all.withLock { $0.finalize() }
-        try? pool.close()
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard isFirst else { return }
+        queue.async { [self] in
+            statements.all.withLock { $0.finalize() }
+            try? pool.close()
+        }
     }
 }
 

@@ -16,6 +16,7 @@ final class Writer: Sendable {
         /// Who waits for an empty log.
         var tidying: [@Sendable (Result<Bool, any Error>) -> Void] = []
         var isRunning = false
+        var isClosed = false
         var wakeJobs: (@Sendable () -> Void)?
 
         /// Of each lane its share, and of what is left over as much as there is: ours first, a flood last.
@@ -59,20 +60,24 @@ final class Writer: Sendable {
         (self.driver, self.clock, self.feed, self.companions) = (driver, clock, feed, companions)
     }
 
-    private enum Next { case start, wait, refuse }
+    private enum Next { case start, wait, refuse(any Error) }
 
     func submit(_ item: Item, _ lane: WriteLane) {
         let next: Next = state.withLock { state in
-            guard state.waiting[lane.rawValue].count < lane.limit else { return .refuse }
+            if state.isClosed { return .refuse(DatabaseFailure.unavailable("closed")) }
+            guard state.waiting[lane.rawValue].count < lane.limit else { return .refuse(Refusal.busy) }
             state.waiting[lane.rawValue].append(item)
             return Self.starts(&state)
         }
         switch next {
         case .start: begin()
         case .wait: break
-        case .refuse: item.done(Refusal.busy)
+        case .refuse(let error): item.done(error)
         }
     }
+
+    /// What waits is written; whoever comes now is refused.
+    func close() { state.withLock { $0.isClosed = true } }
 
     /// Between two commits. `done` runs on the writer's thread.
     func emptyLog(then done: @escaping @Sendable (Result<Bool, any Error>) -> Void) {
@@ -80,7 +85,7 @@ final class Writer: Sendable {
             state.tidying.append(done)
             return Self.starts(&state)
         }
-        if next == .start { begin() }
+        if case .start = next { begin() }
     }
 
     private static func starts(_ state: inout State) -> Next {
