@@ -8,7 +8,8 @@ import Testing
 @Suite("The address book of a message to very many")
 struct AddressBookTests {
     private func find(_ book: AddressBook, _ numbers: [Int64], _ world: World) async throws -> [Subscriber?] {
-        try await world.database.read { tx in try book.find(numbers, left: numbers.count, in: tx).map { $0?.subscriber } }
+        try await world.database.read { tx in try book.find(numbers, left: numbers.count, in: tx).map { $0?.subscriber }
+        }
     }
 
     /// A world of made-up people, one of whom has quiet hours, and a book that holds them.
