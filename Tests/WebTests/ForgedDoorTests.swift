@@ -20,6 +20,7 @@ struct ForgedDoorTests {
         (.post, "/hooks/voice/menu"), (.post, "/hooks/voice/choice"), (.post, "/hooks/voice/recorded"),
         (.post, "/hooks/voice/code"), (.post, "/hooks/voice/ring"), (.post, "/hooks/voice/rung"),
         (.post, "/hooks/voice/whisper"), (.post, "/hooks/voice/take"),
+        (.post, "/hooks/voice/well"),
     ]
 
     private func providers(_ door: Door) async throws {
