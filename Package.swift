@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
         .systemLibrary(name: "CQpdf", pkgConfig: "libqpdf", providers: [.apt(["libqpdf-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         area(
             "Kit",
@@ -75,6 +76,7 @@ let package = Package(
             "CQrencode",
             "CPango",
             "CQpdf",
+            "CSQLite",
             libraries: [grdb, sqlite, yams, csv, logging]
         ),
         area("Vault", uses: "Kit", libraries: [crypto, cryptoExtras]),

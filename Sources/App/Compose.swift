@@ -169,7 +169,7 @@ struct Compose: Sendable {
         database.feed.subscribe { [intake] events in intake.follow(events) }
         database.companions.attach(helpers)
         database.feed.subscribe { [helpers] events in helpers.follow(events) }
-        ResponseJobs.register(with: worker, database: database, places: places, speed: config.speed)
+        ResponseJobs.register(with: worker, database: database, places: places, keys: keys, speed: config.speed)
         Exercise.register(with: worker, intake: intake) { [folder = config.contentFolder] file in
             try Scenario.load("\(folder)/\(file)")
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import FoundationEssentials
 import Kit
 import Vault
 
@@ -65,7 +66,9 @@ extension ChannelKind {
     /// The address in the one way this channel stores and finds it; nil where it can't be one.
     package func normalised(_ typed: String) -> String? {
         switch self {
-        case .sms, .voice, .whatsapp, .signal: PhoneNumber(typed)?.text
+        case .sms, .voice, .whatsapp: PhoneNumber(typed)?.text
+        // Who hides their number is known by the id of their account.
+        case .signal: PhoneNumber(typed)?.text ?? UUID(uuidString: typed)?.uuidString.lowercased()
         case .email: EmailAddress(typed)?.text
         case .push: PushSubscription(json: typed)?.json
         case .webhook: WebhookTarget(json: typed)?.json

@@ -11,7 +11,7 @@ import Synchronization
 final class AddressBook: Sendable {
     /// So many numbers stand on one page.
     static let span: Int64 = 31_250
-    /// Asked for so many of a page, it is worth reading.
+    /// If so many more of a page will be asked for, it is worth reading.
     static let worth = 500
     /// So many pages at most, some 3.5 MB each. Who stands on no page is looked up.
     static let most = 40
@@ -47,7 +47,8 @@ final class AddressBook: Sendable {
 
     private struct State {
         var pages: [Int64: Page] = [:]
-        var asked: [Int64: Int] = [:]
+        /// How many of pages that are not held will be asked for yet, as far as the last batch tells.
+        var expected: [Int64: Int] = [:]
     }
 
     let channel: ChannelKind
@@ -59,8 +60,8 @@ final class AddressBook: Sendable {
     /// How many pages are held.
     var pages: Int { state.withLock { $0.pages.count } }
 
-    /// One for each of `numbers`: nil for who is not there any more.
-    func find(_ numbers: [Int64], in tx: Transaction) throws -> [Reader?] {
+    /// One for each of `numbers`: nil for who is not there any more. `left` more wait behind them.
+    func find(_ numbers: [Int64], left: Int, in tx: Transaction) throws -> [Reader?] {
         var pages = state.withLock { $0.pages }
         let changes = try Self.changes(since: pages.values.map(\.mark).min(), in: tx)
         let changed = Set(changes)
@@ -86,22 +87,24 @@ final class AddressBook: Sendable {
             }
         }
         guard !missing.isEmpty else { return found }
-        state.withLock { state in
-            for index in missing where pages[numbers[index] / Self.span] == nil {
-                state.asked[numbers[index] / Self.span, default: 0] += 1
-            }
+        // Those behind them lie as these do.
+        var asked: [Int64: Int] = [:]
+        for index in missing where pages[numbers[index] / Self.span] == nil {
+            asked[numbers[index] / Self.span, default: 0] += 1
         }
+        let expected = asked.mapValues { $0 * max(0, left) / numbers.count }
+        state.withLock { $0.expected = expected }
         let known = try Self.lookUp(missing.map { numbers[$0] }, in: tx)
         for index in missing { found[index] = known[numbers[index]].map(Reader.found) }
         return found
     }
 
-    /// Reads the pages that were asked for often enough, side by side and beside the writer.
+    /// Reads the pages that will be asked for often enough, side by side and beside the writer.
     func read(_ database: Database) async throws {
         let wanted = state.withLock { state in
             let room = max(0, Self.most - state.pages.count)
-            let wanted = state.asked.filter { $0.value >= worth }.map(\.key).sorted().prefix(room)
-            for page in wanted { state.asked[page] = nil }
+            let wanted = state.expected.filter { $0.value >= worth }.map(\.key).sorted().prefix(room)
+            state.expected = [:]
             return Array(wanted)
         }
         guard !wanted.isEmpty else { return }
@@ -228,16 +231,21 @@ extension AddressBook {
             var (bytes, languages, known): ([UInt8], [String], [ArraySlice<UInt8>: UInt8]) = ([], [], [:])
             bytes.reserveCapacity(rows.bytes.count + rows.count * 12)
             var (from, unpacked) = (0, Set<Int64>())
+            var (last, lastLanguage): (ArraySlice<UInt8>, UInt8?) = ([], nil)
             rows.forEach { row in
                 let at = row.startIndex
                 let (spoken, address, index) = (Int(row[at + 5]), Int(row[at + 6]), Int(row[at + 7]))
                 defer { from = index }
                 let name = rows.bytes[from..<spoken]
-                if known[name] == nil, languages.count < 255 {
-                    known[name] = UInt8(languages.count)
-                    languages.append(String(decoding: name, as: UTF8.self))
+                // Neighbors in the table mostly read the same: most rows need no look into the dictionary.
+                if lastLanguage == nil || name != last {
+                    if known[name] == nil, languages.count < 255 {
+                        known[name] = UInt8(languages.count)
+                        languages.append(String(decoding: name, as: UTF8.self))
+                    }
+                    (last, lastLanguage) = (name, known[name])
                 }
-                guard let language = known[name], address - spoken <= 0xFFFF, index - address <= 0xFF,
+                guard let language = lastLanguage, address - spoken <= 0xFFFF, index - address <= 0xFF,
                     bytes.count < Int(Self.quiet) - 0x1_0200
                 else {
                     unpacked.insert(row[at])

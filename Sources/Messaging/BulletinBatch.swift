@@ -35,7 +35,7 @@ struct BulletinBatch {
         guard !due.isEmpty else { return nil }
         var waiting: [(nearness: Int, number: Int64, attempts: Int)] = []
         for row in due { waiting.append((try row["nearness"], try row["subscriber"], try row["attempts"])) }
-        let found = try book.find(waiting.map(\.number), in: tx)
+        let found = try book.find(waiting.map(\.number), left: 0, in: tx)
         var turns: [BulletinRun.Turn] = []
         var stopped = 0
         for (one, reader) in zip(waiting, found) {
@@ -74,7 +74,8 @@ struct BulletinBatch {
             }
         }
         guard let last = picked.last else { return nil }
-        let found = try book.find(picked.map { chunks[$0.chunk].subscribers[$0.index] }, in: tx)
+        let numbers = picked.map { chunks[$0.chunk].subscribers[$0.index] }
+        let found = try book.find(numbers, left: run.left - numbers.count, in: tx)
         var turns: [BulletinRun.Turn] = []
         var (stopped, changed) = (0, Set<Int>())
         for (place, reader) in zip(picked, found) {

@@ -15,6 +15,8 @@ struct BulletinRun: Readable {
     let lease: String?
     /// Batches in a row of which the provider took none.
     let failures: Int
+    /// How many wait yet, for a batch or for another try.
+    let left: Int
 
     init(row: Row) throws {
         bulletin = try row["bulletin"]
@@ -27,6 +29,10 @@ struct BulletinRun: Readable {
         toSubscriber = try row["to_subscriber"]
         lease = try row["lease"]
         failures = try row["failures"]
+        let (total, sent, failed, stopped): (Int, Int, Int, Int) = (
+            try row["total"], try row["sent"], try row["failed"], try row["stopped"]
+        )
+        left = total - sent - failed - stopped
     }
 
     /// One subscriber's turn.

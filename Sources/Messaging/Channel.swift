@@ -65,6 +65,10 @@ package struct Parcel: Sendable, Codable, Hashable {
     /// Seconds after which nobody wants it any more.
     package var lifetime: Int?
     package var isUrgent: Bool?
+    /// Of its words, where a provider wants to know.
+    package var language: String?
+    /// Somebody wrote to us and this is what we answer: some providers carry nothing else in free words.
+    package var isAnswer: Bool?
 
     package init(
         to address: String,
@@ -73,7 +77,9 @@ package struct Parcel: Sendable, Codable, Hashable {
         link: String? = nil,
         unsubscribe: String? = nil,
         lifetime: Int? = nil,
-        isUrgent: Bool? = nil
+        isUrgent: Bool? = nil,
+        language: String? = nil,
+        isAnswer: Bool? = nil
     ) {
         self.address = address
         self.subject = subject
@@ -82,6 +88,8 @@ package struct Parcel: Sendable, Codable, Hashable {
         self.unsubscribe = unsubscribe
         self.lifetime = lifetime
         self.isUrgent = isUrgent
+        self.language = language
+        self.isAnswer = isAnswer
     }
 }
 

@@ -120,7 +120,8 @@ package struct Contact: Readable {
             Parcel(
                 to: address,
                 subject: t("contact.code_subject|Your code"),
-                text: t("contact.code_text|Your Vecinos code is {code}. It works for 30 minutes.", ["code": code])
+                text: t("contact.code_text|Your Vecinos code is {code}. It works for 30 minutes.", ["code": code]),
+                language: t.language.code
             ),
             by: channel,
             pool: .now,

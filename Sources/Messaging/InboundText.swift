@@ -16,7 +16,7 @@ package struct InboundText: Sendable {
 
     /// Nil where the number is none.
     package init?(id: String, channel: ChannelKind, from: String, text: String, pictures: [String] = []) {
-        guard let number = PhoneNumber(from)?.text, (1...200).contains(id.utf8.count) else { return nil }
+        guard let number = channel.normalised(from), (1...200).contains(id.utf8.count) else { return nil }
         self.id = id
         self.channel = channel
         self.from = number
@@ -95,7 +95,7 @@ package struct InboundText: Sendable {
         in tx: Transaction
     ) throws {
         try Outbox.add(
-            Parcel(to: from, text: text, link: link),
+            Parcel(to: from, text: text, link: link, isAnswer: true),
             by: channel,
             pool: .now,
             key: "reply:\(try mark(keys)):\(part)",

@@ -125,7 +125,7 @@ package struct Message: Readable {
     /// What its reader is told, without any detail; in a drill that it is one, before anything else.
     package func words(_ t: Words) -> String { isExercise ? "\(Self.exercise(t)). \(t(kind.words))" : t(kind.words) }
 
-    static func exercise(_ t: Words) -> String { t("messaging.exercise|EXERCISE") }
+    package static func exercise(_ t: Words) -> String { t("messaging.exercise|EXERCISE") }
 
     /// Tells a person once: a second telling of the same kind with the same `key` changes nothing and answers false,
     /// so a job may run twice. After `expires` it is no longer shown.

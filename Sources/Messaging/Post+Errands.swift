@@ -47,7 +47,8 @@ extension Post {
             text: text,
             link: link,
             lifetime: max(60, lifetime),
-            isUrgent: message.kind.pool == .now
+            isUrgent: message.kind.pool == .now,
+            language: language
         )
         if contact.channel == .sms, let link { parcel.text += " \(link)" }
         return .hand(parcel, key: key)
@@ -82,7 +83,8 @@ extension Post {
                 text: words.short,
                 link: words.link,
                 lifetime: max(60, Int((bulletin.expiresAt - database.clock.now()).inSeconds)),
-                isUrgent: bulletin.isUrgent
+                isUrgent: bulletin.isUrgent,
+                language: texts[reader.language] == nil ? "en" : reader.language
             )
             switch channel {
             case .email:

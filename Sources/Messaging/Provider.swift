@@ -55,6 +55,8 @@ package struct Provider: Sendable {
         package var inboundSecret = ""
         /// The private half of our web push key, base64url.
         package var key = ""
+        /// WhatsApp: the name of a template that Meta approved, whose body is `{{1}}` among other words.
+        package var template: String?
 
         package init() {}
     }

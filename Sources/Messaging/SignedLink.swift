@@ -10,6 +10,7 @@ package enum SignedLink {
     package enum Purpose: String, Sendable {
         case subscriber, offer
         case confirm
+        case checkIn = "check_in"
     }
 
     /// 16 bytes of a number and a time, 16 of proof; 43 letters.

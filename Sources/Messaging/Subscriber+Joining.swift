@@ -39,7 +39,8 @@ extension Subscriber {
                 Parcel(
                     to: address,
                     subject: t("subscribe.already_subject|You are signed up already"),
-                    text: t("subscribe.already|You are signed up already. Change it or stop here:") + " " + link
+                    text: t("subscribe.already|You are signed up already. Change it or stop here:") + " " + link,
+                    language: t.language.code
                 ),
                 by: wish.channel,
                 pool: .now,
@@ -73,7 +74,12 @@ extension Subscriber {
             )
         }
         try Outbox.add(
-            Parcel(to: address, subject: t("subscribe.confirm_subject|Please confirm"), text: text),
+            Parcel(
+                to: address,
+                subject: t("subscribe.confirm_subject|Please confirm"),
+                text: text,
+                language: t.language.code
+            ),
             by: wish.channel,
             pool: .now,
             key: "\(once):\(number)",

@@ -166,6 +166,14 @@ enum PreparedWords {
                 case .unfounded: t("prepared.correction_nothing|Nothing was there.")
                 }
             let explanation = item.explanation?.text(in: t.language.code)
+            // Only what is known to be untrue lets people go on as if nothing had been.
+            let todo =
+                switch item.truth {
+                case .unable, .unknown, .confirmed:
+                    t("prepared.withdrawal_todo|Look at our page, or call us, for what is true now.")
+                case .notEnforcement, .unfounded:
+                    t("prepared.correction_todo|You can go on with your day. We are sorry for the worry.")
+                }
             return TellingWords(
                 subject: t("prepared.correction_subject|Correction: {place}", ["place": place]),
                 known: [
@@ -173,7 +181,7 @@ enum PreparedWords {
                     truth,
                     explanation,
                 ].compactMap(\.self).joined(separator: " "),
-                todo: t("prepared.correction_todo|You can go on with your day. We are sorry for the worry.")
+                todo: todo
             )
         }
     }

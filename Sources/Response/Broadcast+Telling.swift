@@ -99,22 +99,44 @@ extension Broadcast {
 
     /// Keeps what was told outside in step with what is so: called in the transaction that changed an incident.
     static func keepUp(_ incident: Ref<Incident>, in tx: Transaction) throws {
-        guard let broadcast = try standing(for: incident, in: tx) else { return }
         guard let present = try Incident.present(incident, in: tx) else { return }
-        if present.id != incident {
-            // Merged: the alert goes on with the incident that is left, unless that one has its own.
-            guard try standing(for: present.id, in: tx) == nil else {
-                return try finish(broadcast, .over, in: tx)
+        try gather(present.id, in: tx)
+        for broadcast in try about(present.id, in: tx) {
+            switch (present.truth, present.isOver) {
+            case (.confirmed, false) where present.state != .closed: continue
+            case (.confirmed, _): try finish(broadcast, .over, about: present.id, in: tx)
+            case (.notEnforcement, _), (.unfounded, _), (.unable, _), (.unknown, _):
+                try finish(broadcast, .corrected, about: present.id, in: tx)
             }
-            try step(broadcast, "incident = \(present.id)", in: tx)
-            return try keepUp(present.id, in: tx)
         }
-        switch (present.truth, present.isOver) {
-        case (.confirmed, false) where present.state != .closed: return
-        case (.confirmed, _): try finish(broadcast, .over, in: tx)
-        case (.notEnforcement, _), (.unfounded, _), (.unable, _), (.unknown, _):
-            try finish(broadcast, .corrected, in: tx)
+    }
+
+    /// After a merge an alert goes on with the incident that is left, and takes the place of one that was only written.
+    /// Where both were sent, each keeps its readers: both end with that incident, and nobody hears *all clear* before.
+    private static func gather(_ incident: Ref<Incident>, in tx: Transaction) throws {
+        for broadcast in try about(incident, in: tx) where broadcast.incident != incident {
+            if let own = try standing(for: incident, in: tx) {
+                if broadcast.begunAt == nil {
+                    try finish(broadcast, .discarded, about: incident, in: tx)
+                    continue
+                }
+                guard own.begunAt == nil else { continue }
+                try finish(own, .discarded, about: incident, in: tx)
+            }
+            try step(broadcast, "incident = \(incident)", in: tx)
         }
+    }
+
+    /// What stands about an incident, or about one that was merged into it.
+    private static func about(_ incident: Ref<Incident>, in tx: Transaction) throws -> [Broadcast] {
+        try tx.all(
+            Broadcast.self,
+            """
+            SELECT b.* FROM broadcasts b JOIN incidents i ON i.id = b.incident
+            WHERE (b.incident = \(incident) OR i.merged_into = \(incident)) AND b.ended_at IS NULL
+            ORDER BY b.made_at, b.id
+            """
+        )
     }
 
     /// Called by the clock; a job may come early, late or twice.
@@ -122,7 +144,7 @@ extension Broadcast {
         guard let broadcast = try find(id, in: tx), broadcast.ending == nil, let expires = broadcast.expiresAt,
             expires <= tx.now
         else { return }
-        try finish(broadcast, .expired, in: tx)
+        try finish(broadcast, .expired, about: broadcast.incident, in: tx)
     }
 
     /// Tells who has to look: author, second person and the communicators on shift; when it is late, coordinators too.
@@ -176,7 +198,12 @@ extension Broadcast {
     }
 
     /// The automatic end. Notices end without a word; of what never began, nobody has to hear.
-    private static func finish(_ broadcast: Broadcast, _ how: Ending.How, in tx: Transaction) throws {
+    private static func finish(
+        _ broadcast: Broadcast,
+        _ how: Ending.How,
+        about incident: Ref<Incident>?,
+        in tx: Transaction
+    ) throws {
         guard broadcast.begunAt != nil else {
             try halt(broadcast.id, in: tx)
             try end(broadcast, .discarded, in: tx)
@@ -185,7 +212,7 @@ extension Broadcast {
         let voice = try tx.voice()
         switch how {
         case .corrected:
-            guard let id = broadcast.incident, let item = try PublicStatus.item(id, in: tx) else {
+            guard let incident, let item = try PublicStatus.item(incident, in: tx) else {
                 return try close(
                     broadcast,
                     .withdrawal,

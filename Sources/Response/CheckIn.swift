@@ -2,9 +2,10 @@
 import Kit
 import Messaging
 import People
+import Vault
 
-/// Somebody on scene says every few minutes that they are well. When they don't: they are asked, then dispatch is
-/// told, then a coordinator. Nobody's position is followed.
+/// Somebody on scene says every few minutes that they are well. When they don't: they are asked, then rung while dispatch
+/// is told, then a coordinator. Nobody's position is followed.
 package enum CheckIn {
     /// "I am OK."
     package static func checkIn(
@@ -84,6 +85,7 @@ package enum CheckIn {
                 in: tx
             )
         case 1:
+            try tx.enqueue(CheckInCall(assignment: assignment.id, due: due.milliseconds), key: "check_in_call:\(key)")
             let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
             let dispatchers = try Exercise.only(Shift.onDuty(.dispatcher, in: tx), isExercise: isExercise, in: tx)
             for person in dispatchers.union([opener]) {
@@ -110,5 +112,51 @@ package enum CheckIn {
                 )
             }
         }
+    }
+
+    /// Their own telephone, where they proved one and calls go out: one key says that they are well. Not any more when they
+    /// checked in meanwhile, or the instance is locked; whoever is told meanwhile tries otherwise.
+    static func ring(_ call: CheckInCall, keys: InstanceKeys, in tx: Transaction) throws {
+        let assignment = try Assignment.find(call.assignment, in: tx)
+        guard assignment.state == .onScene, assignment.checkInDueAt?.milliseconds == call.due, keys.unlocked != nil,
+            try Provider.open(in: tx).contains(.voice), let voice = try? tx.voice(), !voice.address.isEmpty,
+            let telephone = try Contact.telephones(of: [assignment.person], keys: keys, in: tx).first
+        else { return }
+        let spoken = try tx.one(String.self, "SELECT language FROM people WHERE id = \(assignment.person)")
+        guard let t = voice.languages.first(where: { $0.language.code == spoken }) ?? voice.languages.first else {
+            return
+        }
+        let isExercise = try Exercise.holds(assignment.incident, in: tx)
+        let words = t("voice.well_ask|This is Vecinos. You missed a check-in. If you are OK, press 1.")
+        let token = try SignedLink.token(.checkIn, assignment.id.bytes, keys: keys)
+        let added = try Outbox.add(
+            Parcel(
+                to: telephone,
+                text: isExercise ? "\(Message.exercise(t)). \(words)" : words,
+                link: "\(voice.address)/hooks/voice/well?lang=\(t.language.code)&of=\(token)",
+                lifetime: 180,
+                isUrgent: true,
+                language: t.language.code
+            ),
+            by: .voice,
+            pool: .now,
+            key: "check_in_call:\(assignment.id.text):\(call.due)",
+            expires: .minutes(3),
+            passesOptOut: true,
+            keys: keys,
+            in: tx
+        )
+        if added { try assignment.record("rung", by: nil, in: tx) }
+    }
+
+    /// They pressed the key: as if they had tapped. Too late where they are no longer there, which is said to nobody.
+    package static func well(_ token: String, timings: Timings, keys: InstanceKeys, in tx: Transaction) throws -> Bool {
+        guard let bytes = try SignedLink.payload(.checkIn, token, keys: keys), let id = Ref<Assignment>(bytes: bytes),
+            case let assignment = try Assignment.find(id, in: tx), assignment.state == .onScene
+        else { return false }
+        try settle(id, in: tx)
+        try start(id, timings, in: tx)
+        try assignment.record("checked_in", by: assignment.person, ["by": "telephone"], in: tx)
+        return true
     }
 }

@@ -25,6 +25,13 @@ package struct CheckInDue: Job {
     package init(assignment: Ref<Assignment>) { self.assignment = assignment }
 }
 
+/// Rings who missed a check-in: `CheckIn.ring`. `due` is when it was due, in milliseconds.
+package struct CheckInCall: Job {
+    package static let kind = "response.check_in_call"
+    package let assignment: Ref<Assignment>
+    package let due: Int64
+}
+
 /// Looks whether the test message of a shift was answered: `CommTest.due`.
 package struct CommTestDue: Job {
     package static let kind = "response.comm_test_due"

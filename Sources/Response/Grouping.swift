@@ -27,7 +27,7 @@ package enum Grouping {
     }
 
     /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video)
-    /// or the same source count once, and so do chains of such.
+    /// or the same source count once, and so do chains of such. Whoever adds to a report has it for a source.
     package static func independentCount(
         _ reports: [ReportTraits],
         _ settings: GroupingSettings = .standard
@@ -45,7 +45,7 @@ package enum Grouping {
         var pictures: [(picture: UInt64, index: Int)] = []
         var known: [UInt64: Int] = [:]
         for (index, report) in reports.enumerated() {
-            if let source = report.source {
+            for source in [report.id, report.source].compactMap(\.self) {
                 if let other = sources[source] {
                     leaders[leader(index)] = leader(other)
                 } else {

@@ -33,14 +33,30 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in state.slots[id].flatMap { state.entries[$0]?.traits } }
     }
 
-    /// Whether the report would be one more separate witness of the incident: nobody who sent one before, and no picture
-    /// that is there already. As quick for the ten-thousandth report as for the second.
-    package func isNewWitness(_ report: ReportTraits, of incident: String) -> Bool {
+    /// How many separate witnesses the incident has with this report, which is not there yet, when it had `independent`
+    /// among `reports`. As quick for the ten-thousandth report as for the second. What is not in memory, and who was
+    /// forgotten in a restart, may be the same: then no more are counted than those who are known to be different.
+    package func witnesses(with report: ReportTraits, of incident: String, reports: Int, independent: Int) -> Int {
         state.withLock { state in
-            guard let traits = state.slots[incident].flatMap({ state.entries[$0]?.traits }) else { return true }
-            if let source = report.source, traits.sources.contains(source) { return false }
-            guard let picture = report.picture else { return true }
-            return !traits.pictures.contains { ($0 ^ picture).nonzeroBitCount <= state.settings.samePictureBits }
+            let traits = state.slots[incident].flatMap { state.entries[$0]?.traits }
+            let more = traits?.isNewWitness(report) ?? true ? 1 : 0
+            if traits?.certain ?? 0 >= reports { return independent + more }
+            return max(independent, (traits?.witnesses ?? 0) + more)
+        }
+    }
+
+    /// Of those that are here, each once.
+    func traits(of reports: Set<String>) -> [ReportTraits] {
+        state.withLock { state in
+            var slots: Set<Int> = []
+            for report in reports { slots.formUnion(state.homes[report] ?? []) }
+            var found: [String: ReportTraits] = [:]
+            for slot in slots {
+                for report in state.entries[slot]?.traits.reports ?? [] where reports.contains(report.id) {
+                    found[report.id] = report
+                }
+            }
+            return Array(found.values)
         }
     }
 

@@ -22,6 +22,8 @@ package struct ReportTraits: Hashable, Sendable {
     package let picture: UInt64?
     /// A keyed, short-lived token of the sender; equal tokens are one source.
     package let source: String?
+    /// Read again after a start: who sent it is not known any more.
+    package let isRemembered: Bool
 
     package init(
         id: String,
@@ -33,7 +35,8 @@ package struct ReportTraits: Hashable, Sendable {
         language: String = "",
         words: WordSketch = .empty,
         picture: UInt64? = nil,
-        source: String? = nil
+        source: String? = nil,
+        isRemembered: Bool = false
     ) {
         self.id = id
         self.at = at
@@ -45,6 +48,7 @@ package struct ReportTraits: Hashable, Sendable {
         self.words = words
         self.picture = picture
         self.source = source
+        self.isRemembered = isRemembered
     }
 
     /// The same report, standing in the middle of its cell if that is all we know.
@@ -82,6 +86,9 @@ package struct IncidentTraits: Sendable {
     package private(set) var pictures: [UInt64] = []
     /// The tokens of everybody who sent one of them.
     package private(set) var sources: Set<String> = []
+    /// Of how many reports the sender is known, and how many separate witnesses those are at least.
+    private(set) var certain = 0
+    package private(set) var witnesses = 0
 
     private var latitudes = 0.0
     private var longitudes = 0.0
@@ -98,6 +105,10 @@ package struct IncidentTraits: Sendable {
     }
 
     package mutating func add(_ report: ReportTraits) {
+        if !report.isRemembered {
+            certain += 1
+            if isNewWitness(report) { witnesses += 1 }
+        }
         reports.append(report)
         first = min(first, report.at)
         last = max(last, report.at)
@@ -121,6 +132,15 @@ package struct IncidentTraits: Sendable {
         if let picture = report.picture, pictures.count < Self.mostPictures, !pictures.contains(picture) {
             pictures.append(picture)
         }
+    }
+
+    /// Nobody who sent one before, and no picture that is there already. Once there are too many pictures to keep another
+    /// one, it may have been there: no picture makes a new witness any more.
+    func isNewWitness(_ report: ReportTraits) -> Bool {
+        if let source = report.source, sources.contains(source) { return false }
+        guard let picture = report.picture else { return true }
+        let most = GroupingSettings.standard.samePictureBits
+        return pictures.count < Self.mostPictures && !pictures.contains { Grouping.bits($0, picture) <= most }
     }
 
     /// Takes reports out and gives them back. The summary is made anew.

@@ -20,12 +20,6 @@ extension Incident {
             String.self,
             "SELECT report FROM incident_reports WHERE incident = \(other) ORDER BY linked_at, report"
         )
-        let both = try tx.count(
-            """
-            SELECT count(*) FROM incident_reports a JOIN incident_reports b ON b.report = a.report
-            WHERE a.incident = \(other) AND b.incident = \(id)
-            """
-        )
         try step(
             gone,
             expecting: nil,
@@ -33,15 +27,11 @@ extension Incident {
             "state <> 'closed' AND merged_into IS NULL",
             in: tx
         )
-        let independent = max(min(1, incident.reports + gone.reports), incident.independent + gone.independent - both)
-        let supported: EvidenceLevel = independent > 1 ? .supported : .single
-        let level = incident.truth == .unknown ? max(incident.level, gone.level, supported) : incident.level
         try step(
             incident,
             expecting: version,
             """
-            reports = \(incident.reports + gone.reports - both), independent = \(independent), level = \(level),
-                first_seen_at = \(min(incident.firstSeenAt, gone.firstSeenAt)),
+            first_seen_at = \(min(incident.firstSeenAt, gone.firstSeenAt)),
                 last_report_at = \(max(incident.lastReportAt, gone.lastReportAt)),
                 zone = coalesce(zone, \(gone.zone))
             """,
@@ -54,6 +44,11 @@ extension Incident {
         try tx.run("DELETE FROM suggestions WHERE incident = \(other) OR other = \(other)")
         // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
         try tx.run("UPDATE incidents SET merged_into = \(id) WHERE merged_into = \(other)")
+        // The same film in both is one witness still.
+        let least = max(incident.independent, gone.independent)
+        let known = gone.truth == .unknown ? max(incident.level, gone.level) : incident.level
+        try recount(id, least: least, known: min(known, .structured), by: caller, in: tx)
+        if incident.state == .answered { try settle(id, incident.truth, by: caller, in: tx) }
         try record(
             "merged",
             id,
@@ -61,6 +56,17 @@ extension Incident {
             ["from": other.text, "reports": reports.joined(separator: ",")],
             in: tx
         )
+    }
+
+    /// What came with a merge is answered too: nobody goes on to what is known to be nothing.
+    private static func settle(_ id: Ref<Incident>, _ truth: Truth, by caller: Caller, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE reports SET state = 'triaged' WHERE state = 'received'
+                AND id IN (SELECT report FROM incident_reports WHERE incident = \(id))
+            """
+        )
+        if truth != .confirmed { try sendHome(from: id, by: caller, in: tx) }
     }
 
     /// Some reports are about something else: a new incident with them. At least one stays.
@@ -81,27 +87,21 @@ extension Incident {
         guard staying > 0 else {
             throw Refusal(.conflict, "response.split_all|At least one report must stay. Choose fewer.")
         }
-        try step(
-            incident,
-            expecting: version,
-            "reports = \(staying), independent = \(max(1, min(staying, incident.independent)))",
-            "merged_into IS NULL",
-            in: tx
-        )
+        try step(incident, expecting: version, "reports = \(staying)", "merged_into IS NULL", in: tx)
         let new = Ref<Incident>.new(at: tx.now)
-        let independent = min(moving.count, incident.independent)
-        let level: EvidenceLevel = moving.contains { $0.photos > 0 } || independent > 1 ? .supported : .single
         let seen = coarse(moving.map(\.receivedAt).min() ?? tx.now)
         try tx.run(
             """
             INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
                 last_report_at, exercise)
             VALUES (\(new), \(incident.team), \(first.kind), \(moving.compactMap(\.zone).first),
-                \(IncidentState.unverified), \(Truth.unknown), \(level), \(moving.count), \(independent), \(seen),
-                \(moving.map(\.receivedAt).max() ?? tx.now), \(incident.isExercise))
+                \(IncidentState.unverified), \(Truth.unknown), \(EvidenceLevel.single), 0, 0, \(seen), \(moving.map(\.receivedAt).max() ?? tx.now), \(incident.isExercise))
             """
         )
         try moveReports(from: id, to: new, only: moving.map(\.id), by: caller, in: tx)
+        // Each report that leaves takes one witness with it at most.
+        try recount(id, least: incident.independent - moving.count, by: caller, in: tx)
+        try recount(new, least: incident.independent - staying, by: caller, in: tx)
         let names = moving.map(\.id.text).joined(separator: ",")
         try record("split", id, by: caller, ["into": new.text, "reports": names], in: tx)
         try record("opened", new, by: caller, ["from": id.text, "kind": first.kind.rawValue], in: tx)
@@ -127,32 +127,24 @@ extension Incident {
         try record("suggestion_dismissed", id, by: caller, ["other": other.text], in: tx)
     }
 
-    /// A report that was taken for spam leaves the counts; an incident of nothing but spam is closed.
+    /// A report that was taken for spam leaves the counts. An incident of nothing but spam is closed, and who was on the
+    /// way is told; while somebody is on scene it stays open, and they are watched until they leave.
     static func lose(_ report: Ref<Report>, from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
-        try tx.run(
-            """
-            UPDATE incidents SET reports = reports - 1, version = version + 1,
-                independent = CASE WHEN independent > reports - 1 THEN reports - 1 ELSE independent END
-            WHERE id = \(id) AND reports > 0
-            """
-        )
+        let left = try counted(id, by: caller, in: tx) { $0 - 1 }
+        guard left.reports == 0, left.state == .unverified || left.state == .verifying else { return }
+        try sendHome(from: id, by: caller, in: tx)
+        guard try Assignment.going(to: id, in: tx).isEmpty else { return }
         let closed = try tx.run(
             """
             UPDATE incidents SET state = 'closed', closed_at = \(tx.now)
-            WHERE id = \(id) AND reports = 0 AND state IN ('unverified', 'verifying')
+            WHERE id = \(id) AND state IN ('unverified', 'verifying')
             """
         )
         if closed == 1 { try record("closed", id, by: caller, ["because": "spam"], in: tx) }
     }
 
     static func regain(_ report: Ref<Report>, to id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
-        try tx.run(
-            """
-            UPDATE incidents SET reports = reports + 1, version = version + 1,
-                independent = CASE WHEN independent = 0 THEN 1 ELSE independent END
-            WHERE id = \(id)
-            """
-        )
+        try counted(id, by: caller, in: tx) { $0 }
         let opened = try tx.run(
             """
             UPDATE incidents SET state = 'unverified', closed_at = NULL
@@ -160,6 +152,20 @@ extension Incident {
             """
         )
         if opened == 1 { try record("reopened", id, by: caller, in: tx) }
+    }
+
+    /// The same report more or less: counted anew, as one more step. `least`: of what was counted before.
+    @discardableResult
+    private static func counted(
+        _ id: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction,
+        least: (Int) -> Int
+    ) throws -> Incident {
+        try tx.run("UPDATE incidents SET version = version + 1 WHERE id = \(id)")
+        let before = try find(id, by: caller, in: tx)
+        try recount(id, least: least(before.independent), by: caller, in: tx)
+        return try find(id, by: caller, in: tx)
     }
 
     private static func checkMerge(of gone: Incident, into incident: Incident) throws {

@@ -154,7 +154,7 @@ extension Incident {
     }
 
     /// Nothing to see: nobody else has to go. Whoever is on scene leaves when they are done, and is watched until then.
-    private static func sendHome(from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
+    static func sendHome(from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
         try Dispatch.stopAll(of: id, actor: caller.person, in: tx)
         let coming = try Assignment.going(to: id, in: tx).filter { $0.state != .onScene }
         try Assignment.end(coming, because: .stopped, actor: caller.person, in: tx)

@@ -37,7 +37,11 @@ extension Inquiry {
         guard mine == 1 else { throw overtaken }
         let part = try tx.count("SELECT count(*) FROM inquiry_texts WHERE inquiry = \(id) AND is_ours = 1")
         try Outbox.add(
-            Parcel(to: try inquiry.opened(keys), text: channel == .sms ? Segments.economical(text) : text),
+            Parcel(
+                to: try inquiry.opened(keys),
+                text: channel == .sms ? Segments.economical(text) : text,
+                isAnswer: true
+            ),
             by: channel,
             pool: .now,
             key: "inquiry:\(id):\(turn):\(part)",

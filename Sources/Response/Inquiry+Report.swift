@@ -52,7 +52,7 @@ extension Inquiry {
         if let text {
             guard try Provider.open(in: tx).contains(inquiry.answersBy) else { throw Refusal.channelClosed }
             try Outbox.add(
-                Parcel(to: try inquiry.opened(keys), text: text),
+                Parcel(to: try inquiry.opened(keys), text: text, isAnswer: true),
                 by: inquiry.answersBy,
                 pool: .now,
                 key: "inquiry_code:\(id):\(name)",

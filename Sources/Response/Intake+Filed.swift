@@ -130,9 +130,16 @@ struct Filed: Sendable {
 
     private func join(_ incident: Incident, in tx: Transaction) throws -> Home {
         // Whoever adds with their code is no second witness.
-        let witnesses = joining == nil && index.isNewWitness(traits, of: incident.id.text) ? 1 : 0
+        let independent =
+            joining != nil
+            ? max(incident.independent, 1)
+            : index.witnesses(
+                with: traits,
+                of: incident.id.text,
+                reports: incident.reports,
+                independent: incident.independent
+            )
         index.add(traits, to: incident.id.text)
-        let independent = incident.independent + witnesses
         let supported: EvidenceLevel = independent >= 2 ? .supported : .single
         // What people found stands: the ladder climbs by itself only until somebody answered.
         let level = incident.truth == .unknown ? max(incident.level, checked.level, supported) : incident.level

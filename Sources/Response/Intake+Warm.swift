@@ -46,7 +46,8 @@ extension Intake {
             kind: report.kind,
             language: report.language,
             source: nil,
-            picture: picture
+            picture: picture,
+            isRemembered: true
         )
     }
 }

@@ -10,10 +10,10 @@ package final class Intake: Sendable {
     package let database: Database
     package let keys: InstanceKeys
     package let places: Places
-    /// What grouping looks at, in memory only. Exercises have their own: they never meet what is real.
-    package let recent: RecentIncidents
+    /// What grouping looks at, in memory only.
+    package var recent: RecentIncidents { memory.recent }
+    private let memory: WitnessMemory
     private let key = Mutex<TeamKey?>(nil)
-    private let rehearsals: Mutex<RecentIncidents>
     private let sketchKey = SketchKey.random()
     private let grouping: Mutex<GroupingSettings>
     private let cover: Cover
@@ -37,8 +37,11 @@ package final class Intake: Sendable {
         var settings = GroupingSettings.standard
         settings.window = within.inSeconds / 60
         grouping = Mutex(settings)
-        recent = RecentIncidents(grid: places.grid, settings: settings)
-        rehearsals = Mutex(RecentIncidents(grid: places.grid, settings: settings))
+        memory = WitnessMemory(
+            RecentIncidents(grid: places.grid, settings: settings),
+            rehearsals: RecentIncidents(grid: places.grid, settings: settings)
+        )
+        database.companions.attach(memory)
     }
 
     var settings: GroupingSettings { grouping.withLock { $0 } }
@@ -135,7 +138,10 @@ package final class Intake: Sendable {
                 everyIndex { $0.split(moved, from: event.subject, into: into) }
             case "report.spam":
                 guard let report = event.data["report"] else { continue }
-                everyIndex { $0.remove(report) }
+                memory.setAside(report)
+            case "report.triaged":
+                guard let report = event.data["report"] else { continue }
+                memory.putBack(report, to: event.subject)
             case "settings.changed" where event.subject == Timings.Setting.groupWithin:
                 guard let seconds = event.data["seconds"].flatMap(Int.init) else { continue }
                 setWindow(.seconds(seconds))
@@ -146,10 +152,10 @@ package final class Intake: Sendable {
 
     /// An exercise begins: what was rehearsed before does not count.
     package func forgetRehearsal() {
-        rehearsals.withLock { $0 = RecentIncidents(grid: places.grid, settings: settings) }
+        memory.forgetRehearsal(RecentIncidents(grid: places.grid, settings: settings))
     }
 
-    func index(isExercise: Bool) -> RecentIncidents { isExercise ? rehearsals.withLock { $0 } : recent }
+    func index(isExercise: Bool) -> RecentIncidents { memory.index(isExercise: isExercise) }
 
     func traits(
         _ id: Ref<Report>,
@@ -158,7 +164,8 @@ package final class Intake: Sendable {
         kind: ReportKind,
         language: String,
         source: String?,
-        picture: UInt64?
+        picture: UInt64?,
+        isRemembered: Bool = false
     ) -> ReportTraits {
         let said = [content.words, content.whereabouts.text, content.salute.activity, content.salute.location]
         return ReportTraits(
@@ -170,7 +177,8 @@ package final class Intake: Sendable {
             language: language,
             words: WordSketch(said.compactMap(\.self).joined(separator: " "), key: sketchKey),
             picture: picture,
-            source: source
+            source: source,
+            isRemembered: isRemembered
         )
     }
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Vault
 
 /// What the procedure does by itself: which verb each waiting job is. Every one bears being done twice.
 package enum ResponseJobs {
     /// `speed` divides the procedure's clock, for drills; timings are read when the job runs, so that a change of the
     /// settings holds at once.
-    package static func register(with worker: Worker, database: Database, places: Places, speed: Double = 1) {
+    package static func register(
+        with worker: Worker,
+        database: Database,
+        places: Places,
+        keys: InstanceKeys,
+        speed: Double = 1
+    ) {
         worker.handle(NextWave.self) { job in
             try await database.write { tx in
                 try Dispatch.nextWave(job.dispatch, timings: Timings.load(speed: speed, in: tx), places: places, in: tx)
@@ -18,6 +25,9 @@ package enum ResponseJobs {
             try await database.write { tx in
                 try CheckIn.due(job.assignment, timings: Timings.load(speed: speed, in: tx), in: tx)
             }
+        }
+        worker.handle(CheckInCall.self) { job in
+            try await database.write { tx in try CheckIn.ring(job, keys: keys, in: tx) }
         }
         worker.handle(CommTestDue.self) { job in
             try await database.write { tx in

@@ -71,7 +71,7 @@ package struct TextReporting: Sendable {
             try found.delete(in: tx)
             guard try !found.wasStopped(in: tx) else { return }
             try Outbox.add(
-                Parcel(to: finished.address, text: answer.text),
+                Parcel(to: finished.address, text: answer.text, isAnswer: true),
                 by: found.channel,
                 pool: .now,
                 key: "sent:\(id.text)",

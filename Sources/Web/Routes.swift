@@ -125,6 +125,7 @@ package struct Routes {
         router.post("hooks/voice/rung", use: voice.rung)
         router.post("hooks/voice/whisper", use: voice.whisper)
         router.post("hooks/voice/take", use: voice.take)
+        router.post("hooks/voice/well", use: voice.well)
 
         // Whoever comes in here becomes a member's session: not while the instance is locked.
         let doors = router.group().add(middleware: OnlyUnlocked(site: site)).add(middleware: SameOrigin())

@@ -91,7 +91,7 @@ package final class World: Sendable {
         joao = try await cast.member("joao", "João", [.verifier], place: "boyle-heights", skills: [.verifier])
         lupe = try await cast.member("lupe", "Lupe", [.observer], place: "boyle-heights", skills: [.observer])
         self.cast = cast
-        ResponseJobs.register(with: worker, database: database, places: places)
+        ResponseJobs.register(with: worker, database: database, places: places, keys: keys)
         Exercise.register(with: worker, intake: intake) { file in try Scenario.load("\(Self.content)/\(file)") }
         database.feed.subscribe { [intake] events in intake.follow(events) }
         let helpers = HelperIndex()

@@ -20,6 +20,7 @@ struct ForgedDoorTests {
         (.post, "/hooks/voice/menu"), (.post, "/hooks/voice/choice"), (.post, "/hooks/voice/recorded"),
         (.post, "/hooks/voice/code"), (.post, "/hooks/voice/ring"), (.post, "/hooks/voice/rung"),
         (.post, "/hooks/voice/whisper"), (.post, "/hooks/voice/take"),
+        (.post, "/hooks/voice/well"),
     ]
 
     private func providers(_ door: Door) async throws {
@@ -112,13 +113,13 @@ struct ForgedDoorTests {
         #expect(!isGenuine)
     }
 
-    @Test("while a genuine one of each other way is heard, once, and STOP is heard on each", arguments: 0..<3)
+    @Test("while a genuine one of each other way is heard, once, and STOP is heard on each", arguments: 0..<5)
     func genuine(_ way: Int) async throws {
         let door = try await Door()
         var account = Provider.Account()
         (account.url, account.account, account.from) = ("https://gateway.example", "42", "+13235550000")
         (account.secret, account.inboundSecret) = ("a secret of sixteen letters", "another secret of sixteen")
-        let make = [Provider.Make.gateway, .whatsAppCloud, .signalREST][way]
+        let make = [Provider.Make.gateway, .whatsAppCloud, .signalREST, .signalREST, .signalREST][way]
         let (settled, keys) = (account, door.site.keys)
         try await door.world.database.write { tx in
             try Provider(make: make, account: settled).store(by: nil, keys: keys, in: tx)
@@ -151,16 +152,25 @@ struct ForgedDoorTests {
                 headers[try #require(HTTPField.Name("X-Hub-Signature-256"))] = proof
             default:
                 path = "/hooks/signal/another%20secret%20of%20sixteen"
-                body = """
-                    {"account": "+13235550000", "envelope": {"source": "+13235550100", "sourceNumber": "+13235550100", \
-                    "timestamp": \(1_790_000_000_000 + id), "dataMessage": {"timestamp": 1, "message": "\(text)"}}}
+                // Who hides their number is named by their account.
+                let account = "6d8b3a2e-8f4e-4c53-9a7e-0f2d7c1b5a90"
+                let source =
+                    way == 4
+                    ? #""source": "\#(account)", "sourceNumber": null"#
+                    : #""source": "+13235550100", "sourceNumber": "+13235550100""#
+                let envelope = """
+                    {\(source), "sourceUuid": "\(account)", "timestamp": \(1_790_000_000_000 + id), \
+                    "dataMessage": {"timestamp": 1, "message": "\(text)"}}
                     """
+                // As signal-cli-rest-api passes it on: signal-cli's own line; and as older ones did.
+                let params = #"{"envelope": \#(envelope), "account": "+13235550000"}"#
+                body = way == 2 ? params : #"{"jsonrpc": "2.0", "method": "receive", "params": \#(params)}"#
             }
             headers[.contentType] = "application/json"
             return try await door.send(.post, path, headers, .init(bytes: Array(body.utf8))).status
         }
         for _ in 0..<2 { #expect(try await (200...204).contains(send(1, "HELP")), "\(make)") }
-        let channel = [ChannelKind.sms, .whatsapp, .signal][way]
+        let channel = make.kind
         let answers = try await door.world.database.read { tx in
             try tx.count("SELECT count(*) FROM outbox WHERE channel = \(channel) AND state = 'waiting'")
         }

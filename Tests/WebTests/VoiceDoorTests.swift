@@ -38,6 +38,13 @@ struct VoiceDoorTests {
         #expect(menu.contains("marca 3") && menu.contains("/hooks/voice/ring?lang=es&amp;group=1"))
     }
 
+    @Test("whoever was rung because they missed a check-in is believed only with the link that was made for it")
+    func well() async throws {
+        let wrong = try await call("/well?lang=es&of=wrong", [("Digits", "1")])
+        #expect(wrong.contains("<Hangup/>") && !wrong.contains("<Say"))
+        #expect(try await !call("/well?lang=es&of=wrong", [("Digits", "2")]).contains("<Say"))
+    }
+
     @Test("what is known now is read from the public status")
     func now() async throws {
         #expect(try await call("/choice?lang=en", [("Digits", "1")]).contains("Nothing is confirmed right now."))

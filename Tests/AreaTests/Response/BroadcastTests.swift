@@ -380,6 +380,56 @@ struct BroadcastTests {
         #expect(room.texts("All clear") == 1)
     }
 
+    @Test("that was sent, as the other was: merging tells nobody that it is over, and both end with what is left")
+    func bothSent() async throws {
+        let room = try await Newsroom()
+        try await room.world.subscriber(1)
+        try await room.world.subscriber(2, place: "pacoima")
+        let first = try await room.confirmed()
+        let second = try await room.confirmed(room.world.filing("At a door", at: World.pacoima))
+        let ids = [try await room.sent(first), try await room.sent(second)]
+        try await room.post.sendDue()
+        let amina = room.world.amina
+        try await room.world.database.write { tx in try Incident.merge(first, into: second, by: amina, in: tx) }
+        for id in ids { #expect(try await room.phase(id) == .sent) }
+        #expect(try await room.post.sendDue() == 0 && room.texts("All clear") == 0)
+        try await room.world.database.write { tx in try Incident.over(second, by: amina, in: tx) }
+        for id in ids { #expect(try await room.phase(id) == .ended) }
+        #expect(try await room.post.sendDue() == 2 && room.texts("All clear") == 2)
+    }
+
+    @Test("that was sent takes the place of one that was only written", arguments: [true, false])
+    func oneSent(writtenIsLeft: Bool) async throws {
+        let room = try await Newsroom()
+        try await room.world.subscriber(1)
+        let told = try await room.confirmed()
+        let other = try await room.confirmed(room.world.filing("At a door", at: World.pacoima))
+        let id = try await room.sent(told)
+        try await room.post.sendDue()
+        let written = try await room.draft(other)
+        let (amina, left) = (room.world.amina, writtenIsLeft ? other : told)
+        try await room.world.database.write { tx in
+            try Incident.merge(writtenIsLeft ? told : other, into: left, by: amina, in: tx)
+        }
+        #expect(try await room.phase(written) == .discarded)
+        #expect(try await room.detail(id).broadcast.incident == left)
+        #expect(try await room.phase(id) == .sent)
+        #expect(try await room.post.sendDue() == 0 && room.texts("All clear") == 0)
+    }
+
+    @Test("that nobody can hold up any more reassures nobody")
+    func unable() async throws {
+        let room = try await Newsroom()
+        try await room.world.subscriber(1)
+        let incident = try await room.confirmed()
+        let id = try await room.sent(incident)
+        try await room.post.sendDue()
+        try await room.world.verify(incident, Verification.Finding(.unable, level: .supported, how: .photo))
+        #expect(try await room.phase(id) == .corrected)
+        #expect(try await room.post.sendDue() == 1)
+        #expect(room.texts("what is true now") == 1 && room.texts("go on with your day") == 0)
+    }
+
     @Test("asks its people to look again every half hour, and coordinators when nobody does")
     func review() async throws {
         let room = try await Newsroom()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Messaging
 import People
 import Response
 import Support
@@ -120,5 +121,67 @@ struct MergeTests {
             try Incident.dismissSuggestion(of: suggestion.card.id, for: id, by: amina, in: tx)
         }
         #expect(try await world.card(id).suggestions == 0)
+    }
+
+    /// João on his way to the second, one offer open beside him.
+    private func going(to incident: Ref<Incident>, _ world: World) async throws -> Ref<Assignment> {
+        _ = try await world.dispatch(incident)
+        let assignment = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(assignment, by: world.joao)
+        try await world.write { tx in try Assignment.onTheWay(assignment, by: world.joao, in: tx) }
+        return assignment
+    }
+
+    @Test("Merged into a false alarm: nobody goes on, and its reports are answered")
+    func intoFalseAlarm() async throws {
+        let two = try await Two()
+        let world = two.world
+        _ = try await going(to: two.second, world)
+        try await world.verify(two.first, .filmShoot)
+        try await two.merge()
+        #expect(try await world.assignments(of: two.first).map(\.state) == [.calledOff])
+        #expect(try await world.told(world.joao).contains(.calledOff))
+        let detail = try await world.database.read { tx in
+            try IncidentDetail.load(two.first, by: world.amina, in: tx)
+        }
+        #expect(detail.reports.map(\.report.state) == [.triaged, .triaged])
+        #expect(detail.card.level == .onScene)
+        #expect(try await world.answer(two.receipts[1].code)?.answer == .notEnforcement)
+    }
+
+    @Test("Merged into what is confirmed: those who are on the way go on")
+    func intoConfirmed() async throws {
+        let two = try await Two()
+        _ = try await going(to: two.second, two.world)
+        try await two.world.verify(two.first, .seen)
+        try await two.merge()
+        #expect(try await two.world.assignments(of: two.first).map(\.state) == [.onTheWay])
+    }
+
+    @Test("All of it was spam: who is on the way is told, and it is closed")
+    func spamOnTheWay() async throws {
+        let two = try await Two()
+        let world = two.world
+        _ = try await going(to: two.second, world)
+        let spam = two.receipts[1].report
+        try await world.write { tx in try Report.markSpam(spam, by: world.amina, in: tx) }
+        #expect(try await world.told(world.joao).contains(.calledOff))
+        #expect(try await world.assignments(of: two.second).map(\.state) == [.calledOff])
+        #expect(try await world.card(two.second).state == .closed)
+    }
+
+    @Test("All of it was spam while somebody is on scene: it stays open, and they are watched")
+    func spamOnScene() async throws {
+        let two = try await Two()
+        let world = two.world
+        let assignment = try await going(to: two.second, world)
+        try await world.write { tx in
+            try Assignment.arrive(assignment, by: world.joao, timings: world.timings, in: tx)
+        }
+        let spam = two.receipts[1].report
+        try await world.write { tx in try Report.markSpam(spam, by: world.amina, in: tx) }
+        #expect(try await world.assignments(of: two.second).map(\.state) == [.onScene])
+        #expect(try await world.card(two.second).state != .closed)
+        #expect(try await world.card(two.second).reports == 0)
     }
 }

@@ -100,7 +100,11 @@ struct HooksAPI {
         struct In: Decodable {
             struct Entry: Decodable { let changes: [Change] }
             struct Change: Decodable { let value: Value }
-            struct Value: Decodable { let messages: [Message]? }
+            struct Value: Decodable {
+                let messages: [Message]?
+                let statuses: [Status]?
+            }
+            struct Status: Decodable { let status: String, biz_opaque_callback_data: String? }
             struct Message: Decodable {
                 struct Words: Decodable { let body: String }
                 let id, from: String
@@ -121,19 +125,32 @@ struct HooksAPI {
             else { continue }
             try await TextDesk(site: site).receive(inbound)
         }
+        // What became of one of ours: that Meta let it fall is only told here.
+        let statuses = found?.entry.flatMap(\.changes).compactMap(\.value.statuses).flatMap { $0 } ?? []
+        let known = statuses.compactMap { one in one.biz_opaque_callback_data.map { (key: $0, status: one.status) } }
+            .filter { Outbox.isNamed(by: $0.key) }
+        if !known.isEmpty {
+            try await site.database.write { tx in
+                for one in known { try Outbox.note(one.status, key: one.key, in: tx) }
+            }
+        }
         return Response(status: .ok)
     }
 
-    /// A Signal message came in. The gateway signs nothing: its address holds a secret of ours instead.
+    /// A Signal message came in. The gateway signs nothing: its address holds a secret of ours instead. It passes on what
+    /// signal-cli wrote, a JSON-RPC notice (`{"method": "receive", "params": {"envelope": …}}`); older ones the envelope.
     func signalText(_ request: Request, _ context: SiteContext) async throws -> Response {
         struct In: Decodable {
             struct Envelope: Decodable {
                 struct Words: Decodable { let message: String? }
-                let sourceNumber: String?
+                /// Nil for who hides their number; `source` is then their account's id, which an answer reaches too.
+                let sourceNumber, source: String?
                 let timestamp: Int64
                 let dataMessage: Words?
             }
-            let envelope: Envelope
+            struct Params: Decodable { let envelope: Envelope }
+            let params: Params?
+            let envelope: Envelope?
         }
         let provider = try await provider(.signal, .signalREST)
         // As it stands in the address: whoever chose one with a space must be heard too.
@@ -143,10 +160,10 @@ struct HooksAPI {
             Secret(Array(provider.account.inboundSecret.utf8)).matches(Array(secret.utf8))
         else { throw Refusal.forbidden }
         let body = try await request.bytes(limit: Self.limit)
-        guard let envelope = (try? JSONDecoder().decode(In.self, from: Data(body)))?.envelope else {
-            throw Refusal.invalid([:])
-        }
-        if let text = envelope.dataMessage?.message, let from = envelope.sourceNumber,
+        guard let notice = try? JSONDecoder().decode(In.self, from: Data(body)),
+            let envelope = notice.params?.envelope ?? notice.envelope
+        else { throw Refusal.invalid([:]) }
+        if let text = envelope.dataMessage?.message, let from = envelope.sourceNumber ?? envelope.source,
             let inbound = InboundText(id: "\(from)|\(envelope.timestamp)", channel: .signal, from: from, text: text)
         {
             try await TextDesk(site: site).receive(inbound)

@@ -207,6 +207,23 @@ struct VoiceAPI {
         return .twiML(answer)
     }
 
+    /// Somebody who missed a check-in was rung, and pressed a key.
+    func well(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let call = try await heard(request)
+        var answer = TwiML()
+        if call.form["Digits"] == "1" {
+            let (token, speed, keys) = (call.query["of"] ?? "", site.config.speed, site.keys)
+            let isKnown = try await site.database.write { tx in
+                try CheckIn.well(token, timings: Timings.load(speed: speed, in: tx), keys: keys, in: tx)
+            }
+            if isKnown {
+                answer.say(call.t("voice.well_thanks|Thank you. We know that you are OK."), call.t.language)
+            }
+        }
+        answer.hangUp()
+        return .twiML(answer)
+    }
+
     /// One question of the provider whose signature holds.
     private struct Heard {
         let form: Form

@@ -26,6 +26,7 @@ struct ChannelPage: Sendable {
         var account = Provider.Account()
         (account.url, account.account, account.secret) = (form["url"], form["account"], form["secret"])
         (account.from, account.inboundSecret) = (form["from"], form["inbound"])
+        account.template = form["template"].isEmpty ? nil : form["template"]
         var fields: [String: Phrase] = [:]
         let rate = form["rate"].isEmpty ? nil : Double(form["rate"])
         if !form["rate"].isEmpty, rate.map({ $0 > 0 && $0 <= 100_000 }) != true {
@@ -92,6 +93,17 @@ struct ChannelPage: Sendable {
         if make == .whatsAppCloud {
             fields.append(
                 ask("inbound", t("channels.app_secret|App secret, for what comes in"), "", keep, type: "password")
+            )
+            fields.append(
+                ask(
+                    "template",
+                    t("channels.template|Name of a template that Meta approved"),
+                    known?.account.template ?? "",
+                    t(
+                        "channels.template_hint|Its text holds {value} once: our words stand there. Without a template, WhatsApp only carries answers to people who wrote to us within a day.",
+                        ["value": "{{1}}"]
+                    )
+                )
             )
         }
         if ![.gateway, .whatsAppCloud, .standardWebhooks].contains(make) {

@@ -136,6 +136,8 @@ struct TimelineWords {
             (icon, title) = ("check", named("timeline.checked_in|{name} is OK"))
         case "assignment.missed":
             (icon, title) = ("alert", named("timeline.missed|{name} missed a check-in"))
+        case "assignment.rung":
+            (icon, title) = ("phone", named("timeline.rung|{name}’s telephone was called"))
         case "assignment.done":
             (icon, title) = ("home", named("timeline.done|{name} is done and left"))
         case "assignment.called_off":
