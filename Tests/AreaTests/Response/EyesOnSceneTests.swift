@@ -66,6 +66,7 @@ struct EyesOnSceneTests {
         await #expect(throws: Refusal.self) { try await sign(world, incident, named) }
         named.witness = mine
         try await sign(world, incident, named)
+        world.clock.advance(by: .seconds(1))
         try await world.write { tx in
             try MyAssignment.verify(mine, finding: Self.seen, by: world.joao, timings: world.timings, in: tx)
         }
