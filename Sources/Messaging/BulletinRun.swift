@@ -15,6 +15,8 @@ struct BulletinRun: Readable {
     let lease: String?
     /// Batches in a row of which the provider took none.
     let failures: Int
+    /// When the last of those that may have gone twice was noticed.
+    let twiceAt: Instant?
 
     init(row: Row) throws {
         bulletin = try row["bulletin"]
@@ -27,6 +29,7 @@ struct BulletinRun: Readable {
         toSubscriber = try row["to_subscriber"]
         lease = try row["lease"]
         failures = try row["failures"]
+        twiceAt = try row["twice_at"]
     }
 
     /// One subscriber's turn.
@@ -144,7 +147,8 @@ struct BulletinRun: Readable {
         }
         try tx.run(
             """
-            UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL
+            UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL,
+                twice_at = \(marked > 0 ? tx.now : run.twiceAt)
             WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn)
             """
         )
