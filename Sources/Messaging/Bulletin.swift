@@ -185,19 +185,6 @@ package struct Bulletin: Readable {
         )
     }
 
-    /// Bulletins of which some may have gone out twice, newest first, with how many.
-    package static func twice(in tx: Transaction) throws -> [(cause: String, count: Int, at: Instant)] {
-        try tx.rows(
-            """
-            SELECT b.cause, CAST(sum(r.twice) AS BIGINT) AS n, b.created_at FROM bulletin_runs r JOIN bulletins b ON b.number = r.bulletin
-            WHERE r.twice > 0 GROUP BY b.number, b.cause, b.created_at ORDER BY b.created_at DESC LIMIT 50
-            """
-        ).map { row in
-            let count: Int = try row["n"]
-            return (try row["cause"], count, try row["created_at"])
-        }
-    }
-
     /// How many would be told, by channel and language, before anything is sent. Needs no key.
     package static func preview(places: Set<String>, topic: Topics, in tx: Transaction) throws
         -> [(channel: ChannelKind, language: String, count: Int)]

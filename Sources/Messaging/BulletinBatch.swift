@@ -164,7 +164,8 @@ struct BulletinBatch {
             try tx.run(
                 """
                 UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
-                    twice = twice + \(twice), failures = failures + 1, resume_at = \(tx.now + wait)
+                    twice = twice + \(twice), twice_at = \(twice > 0 ? tx.now : run.twiceAt),
+                    failures = failures + 1, resume_at = \(tx.now + wait)
                 WHERE bulletin = \(bulletin.number) AND channel = \(channel)
                 """
             )
@@ -218,7 +219,7 @@ struct BulletinBatch {
             """
             UPDATE bulletin_runs SET sent = sent + \(counts.sent), failed = failed + \(counts.failed),
                 stopped = stopped + \(counts.stopped), twice = twice + \(counts.twice), lease = NULL, leased_until = NULL,
-                failures = 0,
+                twice_at = \(counts.twice > 0 ? tx.now : run.twiceAt), failures = 0,
                 at_nearness = \(run.toNearness ?? run.atNearness),
                 at_subscriber = \(run.toSubscriber ?? run.atSubscriber),
                 to_nearness = NULL, to_subscriber = NULL

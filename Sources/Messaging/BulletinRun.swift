@@ -17,6 +17,8 @@ struct BulletinRun: Readable {
     let failures: Int
     /// How many wait yet, for a batch or for another try.
     let left: Int
+    /// When the last of those that may have gone twice was noticed.
+    let twiceAt: Instant?
 
     init(row: Row) throws {
         bulletin = try row["bulletin"]
@@ -33,6 +35,7 @@ struct BulletinRun: Readable {
             try row["total"], try row["sent"], try row["failed"], try row["stopped"]
         )
         left = total - sent - failed - stopped
+        twiceAt = try row["twice_at"]
     }
 
     /// One subscriber's turn.
@@ -150,7 +153,8 @@ struct BulletinRun: Readable {
         }
         try tx.run(
             """
-            UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL
+            UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL,
+                twice_at = \(marked > 0 ? tx.now : run.twiceAt)
             WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn)
             """
         )

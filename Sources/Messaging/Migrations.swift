@@ -247,5 +247,6 @@ package enum MessagingMigrations {
             "2026-11-29-messaging-exercises",
             "ALTER TABLE messages ADD COLUMN exercise BIGINT NOT NULL DEFAULT 0"
         ),
+        TwiceRun.migration,
     ]
 }

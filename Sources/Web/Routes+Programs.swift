@@ -25,6 +25,7 @@ extension Routes {
         members.get("api/v1/broadcasts", use: broadcasts.list)
         members.post("api/v1/broadcasts", use: broadcasts.create)
         members.get("api/v1/broadcasts/:id", use: broadcasts.show)
+        members.get("api/v1/broadcasts/:id/twice", use: broadcasts.twice)
         members.delete("api/v1/broadcasts/:id", use: broadcasts.discard)
         members.put("api/v1/broadcasts/:id/words", use: broadcasts.write)
         members.post("api/v1/broadcasts/:id/request", use: broadcasts.ask)

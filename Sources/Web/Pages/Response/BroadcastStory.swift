@@ -108,8 +108,16 @@ struct BroadcastStory {
             <thead><tr><th scope="col">\(t("contact.channel|How"))</th><th scope="col">\(t("broadcast.progress|Progress"))</th>\
             <th scope="col" class="number">\(t("channels.sent|Sent"))</th><th scope="col" class="number">\(t("channels.waiting|Waiting"))</th>\
             <th scope="col" class="number">\(t("broadcast.said_stop|Said stop"))</th><th scope="col" class="number">\(t("channels.dead|Given up"))</th></tr></thead>\
-            <tbody>\(rows)</tbody></table></div>
+            <tbody>\(rows)</tbody></table></div>\(twice(progress))
             """
+    }
+
+    /// Some may have got it twice: the list says which.
+    private func twice(_ progress: [Bulletin.Progress]) -> HTML {
+        let count = progress.reduce(0) { $0 + $1.twice }
+        guard count > 0 else { return .empty }
+        let words = t("twice.some|{n} may have gone out twice|{n} may have gone out twice", n: count)
+        return "<p><a href=\"\(path)/twice\">\(words)</a></p>"
     }
 
     /// Our own, who are told first.
