@@ -91,6 +91,27 @@ package final class RecentIncidents: Sendable {
         }
     }
 
+    /// Where a report would go if it were not a part of this incident.
+    func place(_ report: ReportTraits, besides incident: String) -> Placement {
+        state.withLock { state in
+            var choice = GroupingChoice(report, state.settings)
+            for slot in candidates(for: report, in: state) {
+                if let traits = state.entries[slot]?.traits, traits.id != incident { choice.look(at: traits) }
+            }
+            return choice.placement
+        }
+    }
+
+    /// The newest incidents that took a report since this process began, each with the newest of those.
+    func pieces(most: Int) -> [(incident: String, report: ReportTraits)] {
+        state.withLock { state in
+            let all = state.entries.values.compactMap { entry in
+                entry.traits.reports.last { !$0.isRemembered }.map { (entry.traits.id, $0) }
+            }
+            return Array(all.sorted { $0.1.at > $1.1.at }.prefix(most))
+        }
+    }
+
     /// Makes the report a part of the incident, which is begun if it isn't there. Twice is once.
     package func add(_ report: ReportTraits, to incident: String) {
         let report = report.located(in: grid)

@@ -54,6 +54,17 @@ package struct ReportAnswer: Sendable, Hashable {
     /// When the answer last changed.
     package let updatedAt: Instant
     package let isExercise: Bool
+    /// What else the report speaks of, each with an answer of its own.
+    package let also: [Also]
+
+    package struct Also: Sendable, Hashable {
+        package let kind: ReportKind
+        /// Nil as long as nobody answered: where something is checked is not for everybody.
+        package let zone: String?
+        package let answer: Answer
+        package let explanation: Explanation?
+        package let updatedAt: Instant
+    }
 }
 
 extension Report {
@@ -61,21 +72,22 @@ extension Report {
     package static func lookup(_ code: ReporterCode, in tx: Transaction) throws -> ReportAnswer? {
         guard let report = try find(code, in: tx) else { return nil }
         // What was confirmed speaks before what is still open, the newest before the older.
-        let incident = try tx.first(
+        let incidents = try tx.all(
             Incident.self,
             """
             SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id
             WHERE l.report = \(report.id)
             ORDER BY CASE i.truth WHEN 'confirmed' THEN 0 WHEN 'unknown' THEN 2 ELSE 1 END, i.first_seen_at DESC, i.id
-            LIMIT 1
+            LIMIT 8
             """
         )
-        return ReportAnswer(report, incident)
+        return ReportAnswer(report, incidents)
     }
 }
 
 extension ReportAnswer {
-    init(_ report: Report, _ incident: Incident?) {
+    init(_ report: Report, _ incidents: [Incident]) {
+        let incident = incidents.first
         state = report.state
         kind = report.kind
         zone = report.zone
@@ -84,7 +96,24 @@ extension ReportAnswer {
         answer = Self.answer(report, incident)
         explanation = incident?.explanation
         level = incident.flatMap { $0.truth == .unknown ? nil : $0.level }
-        updatedAt = max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
+        updatedAt = Self.updated(report, incident)
+        also =
+            report.state == .spam
+            ? []
+            : incidents.dropFirst().map { other in
+                let isKnown = other.truth != .unknown
+                return Also(
+                    kind: isKnown ? other.kind : report.kind,
+                    zone: isKnown ? other.zone : nil,
+                    answer: Self.answer(report, other),
+                    explanation: other.explanation,
+                    updatedAt: Self.updated(report, other)
+                )
+            }
+    }
+
+    private static func updated(_ report: Report, _ incident: Incident?) -> Instant {
+        max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
     }
 
     private static func answer(_ report: Report, _ incident: Incident?) -> Answer {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Kit
 import People
+import Response
 
 /// The site map: one line a route, grouped by who may enter. What is not named here does not exist.
 package struct Routes {
@@ -165,6 +166,7 @@ package struct Routes {
         coalition(members)
         care(members)
         programs(members)
+        gathering(members)
     }
 
     private func board(_ members: RouterGroup<MemberContext>) {
@@ -173,6 +175,7 @@ package struct Routes {
         members.get("board", use: board.show)
         members.get("board/stream") { request, context in
             try context.caller.require(.seeBoard)
+            site.intake.warmSoon(by: context.caller)
             return try await site.board.stream(.board, request, context, site: site)
         }
         members.get("board/incidents/new", use: board.new)
@@ -197,14 +200,11 @@ package struct Routes {
         members.post("board/incidents/:id/resumption", use: incident.resume)
         members.post("board/incidents/:id/waiting", use: incident.stopVerifying)
         members.post("board/incidents/:id/review", use: incident.review)
-        members.post("board/incidents/:id/merge", use: incident.merge)
-        members.post("board/incidents/:id/split", use: incident.split)
         members.post("board/incidents/:id/title", use: incident.retitle)
         members.post("board/incidents/:id/spam", use: incident.spam)
         members.post("board/incidents/:id/needs-more", use: incident.needsMore)
         members.post("board/incidents/:id/messages", use: MailboxDeskPages(site: site).send)
         members.post("board/incidents/:id/messages/read", use: MailboxDeskPages(site: site).markRead)
-        members.post("board/incidents/:id/suggestion/dismiss", use: incident.dismissSuggestion)
         members.post("board/incidents/:id/after-action", use: incident.afterAction)
         members.post("board/incidents/:id/assignments/:assignment/call-off", use: incident.callOff)
 

@@ -80,6 +80,7 @@ WHO = [
     (r"\w+ /api/v1/incidents/:id/closure", "close"),
     (r"POST /api/v1/incidents/:id/observations", "be sent|observe"),
     (r"POST /api/v1/incidents/:id/messages", "triage"),
+    (r"\w+ /api/v1/incidents/:id/(merges|splits|links|dismissals)", "triage"),
     (r"POST /api/v1/assignments", "own"),
     (r"GET /api/v1/broadcasts", "see the board"),
     (r"POST /api/v1/broadcasts/:id/approval", "approve an alert"),
