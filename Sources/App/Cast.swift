@@ -32,11 +32,36 @@ struct Cast: Codable, Sendable {
         FileManager.default.fileExists(atPath: "\(config.dataFolder)/demonstration.json")
     }
 
+    /// Stands in the folder while it is filled: whoever finds it without `demonstration.json` finds a start that was cut off.
+    private static func marker(_ config: Config) -> String { "\(config.dataFolder)/demonstration.unfinished" }
+
+    /// Clears away what a start that was cut off left behind: the keys of its people are lost, nobody can sign in. Before
+    /// the database is opened, and never while somebody else has the folder.
+    static func beginAnew(_ config: Config) throws {
+        guard FileManager.default.fileExists(atPath: marker(config)), !isDemonstration(config) else { return }
+        guard config.postgres == nil else {
+            throw ValidationError(
+                "The database holds a demonstration that was never finished. Drop it, create it again, and start again."
+            )
+        }
+        guard let held = Compose.lockbox(config).hold(alone: true) else {
+            throw ValidationError("\(config.dataFolder) is in use by another vecinos. Try again when that is done.")
+        }
+        defer { close(held) }
+        for name in ["vecinos.db", "vecinos.db-wal", "vecinos.db-shm", "shred.keys"] {
+            let path = "\(config.dataFolder)/\(name)"
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            try FileManager.default.removeItem(atPath: path)
+        }
+        try FileManager.default.removeItem(atPath: marker(config))
+    }
+
     static func fill(_ house: Compose) async throws -> Cast {
         let path = "\(house.config.dataFolder)/demonstration.json"
         if let data = FileManager.default.contents(atPath: path) {
             let cast = try JSONDecoder().decode(Cast.self, from: data)
             try await cast.volunteer(in: house.database)
+            try? FileManager.default.removeItem(atPath: marker(house.config))
             return cast
         }
         let isTaken = try await house.database.read { tx in try Coalition.isSetUp(in: tx) }
@@ -45,12 +70,14 @@ struct Cast: Codable, Sendable {
                 "\(house.config.dataFolder) holds a real coalition. Choose another folder for the demonstration: --data"
             )
         }
+        try Data().write(to: URL(filePath: marker(house.config)))
         let cast = try await Casting(house).make()
         try await cast.volunteer(in: house.database)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try encoder.encode(cast).write(to: URL(filePath: path), options: .atomic)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        try FileManager.default.removeItem(atPath: marker(house.config))
         return cast
     }
 

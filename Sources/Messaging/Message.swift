@@ -21,6 +21,7 @@ package struct Message: Readable {
         case offer
         case enough
         case calledOff = "called_off"
+        case meetingChanged = "meeting_changed"
         case checkIn = "check_in"
         case missedCheckIn = "missed_check_in"
         case coordinatorPaged = "coordinator_paged"
@@ -52,6 +53,7 @@ package struct Message: Readable {
             case .offer: "messaging.offer|Somebody near you needs help. Can you go?"
             case .enough: "messaging.enough|Enough neighbors said yes. You can stay home. Thank you."
             case .calledOff: "messaging.called_off|You are not needed there anymore. Thank you."
+            case .meetingChanged: "messaging.meeting_changed|Where you meet is new. Open your card."
             case .checkIn: "messaging.check_in|Are you OK? Tap to check in."
             case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."
             case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found. We need your help."
@@ -88,7 +90,8 @@ package struct Message: Readable {
                 .broadcastReview, .handOff, .commTest,
                 .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled:
                 true
-            case .enough, .calledOff, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone, .proposalAlone,
+            case .enough, .calledOff, .meetingChanged, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone,
+                .proposalAlone,
                 .proposalDropped, .howAreYou, .careOffered, .drillBegun, .drillOver:
                 false
             }
@@ -97,7 +100,8 @@ package struct Message: Readable {
         /// How much it presses when it goes out by a channel.
         var pool: Outbox.Pool {
             let pressing: [Kind] = [
-                .offer, .calledOff, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .testMissed,
+                .offer, .calledOff, .meetingChanged, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged,
+                .testMissed,
             ]
             return pressing.contains(self) ? .now : .soon
         }

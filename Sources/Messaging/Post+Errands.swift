@@ -59,7 +59,7 @@ extension Post {
         if message.kind == .offer, let offer = Ref<Message>(message.subject) {
             return "\(address)/go/" + (try SignedLink.token(.offer, offer.bytes, keys: keys))
         }
-        let ofResponders: [Message.Kind] = [.offer, .enough, .calledOff, .checkIn]
+        let ofResponders: [Message.Kind] = [.offer, .enough, .calledOff, .meetingChanged, .checkIn]
         return address + (ofResponders.contains(message.kind) ? "/respond" : "/board")
     }
 

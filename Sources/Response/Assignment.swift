@@ -172,37 +172,45 @@ package struct Assignment: Readable {
     /// "I am here": from now on they check in.
     package static func arrive(
         _ id: Ref<Assignment>,
+        said: Instant? = nil,
         by caller: Caller,
         timings: Timings,
         in tx: Transaction
     ) throws {
         let mine = try own(id, by: caller, in: tx)
+        let moment = mine.moment(said, now: tx.now)
         let moved = try tx.run(
             """
-            UPDATE assignments SET state = \(State.onScene), arrived_at = \(tx.now)
+            UPDATE assignments SET state = \(State.onScene), arrived_at = \(moment)
             WHERE id = \(id) AND state IN ('accepted', 'on_the_way')
             """
         )
         if moved == 1 {
-            try CheckIn.start(id, timings, in: tx)
-            return try mine.record("on_scene", by: caller.person, in: tx)
+            try CheckIn.start(id, from: moment, timings, in: tx)
+            return try mine.record("on_scene", by: caller.person, Self.said(moment, in: tx), in: tx)
         }
         if mine.state == .onScene { return }
         throw mine.refusal
     }
 
-    package static func done(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
+    package static func done(
+        _ id: Ref<Assignment>,
+        said: Instant? = nil,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
         let mine = try own(id, by: caller, in: tx)
+        let moment = mine.moment(said, now: tx.now)
         let moved = try tx.run(
             """
-            UPDATE assignments SET state = \(State.done), ended_at = \(tx.now), check_in_due_at = NULL, missed_check_ins = 0
+            UPDATE assignments SET state = \(State.done), ended_at = \(moment), check_in_due_at = NULL, missed_check_ins = 0
             WHERE id = \(id) AND state = 'on_scene'
             """
         )
         if moved == 1 {
             try CheckIn.settle(id, in: tx)
             try CareCheck.ask(after: mine, in: tx)
-            return try mine.record("done", by: caller.person, in: tx)
+            return try mine.record("done", by: caller.person, Self.said(moment, in: tx), in: tx)
         }
         if mine.state == .done { return }
         throw mine.refusal
@@ -213,6 +221,19 @@ package struct Assignment: Readable {
         try caller.require(.dispatch)
         let found = try find(id, in: tx)
         try end([found], because: .stopped, actor: caller.person, in: tx)
+    }
+
+    /// When a step was taken, as the phone says that sends it late: never in the future, nor before what is known of it
+    /// already, nor more than half a day ago.
+    func moment(_ said: Instant?, now: Instant) -> Instant {
+        guard let said else { return now }
+        let known = [arrivedAt, answeredAt, offeredAt].compactMap(\.self).max() ?? offeredAt
+        return min(max(said, known, now - .hours(12)), now)
+    }
+
+    /// For the record, when it came late.
+    static func said(_ moment: Instant, in tx: Transaction) -> [String: String] {
+        tx.now - moment < .minutes(1) ? [:] : ["said": "\(moment.milliseconds)"]
     }
 
     static func own(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws -> Assignment {

@@ -10,6 +10,7 @@ package enum CheckIn {
     /// "I am OK."
     package static func checkIn(
         _ id: Ref<Assignment>,
+        said: Instant? = nil,
         by caller: Caller,
         timings: Timings,
         in tx: Transaction
@@ -19,8 +20,9 @@ package enum CheckIn {
             throw Refusal(.conflict, "response.check_in_not_there|You check in while you are on scene.")
         }
         try settle(id, in: tx)
-        try start(id, timings, in: tx)
-        try mine.record("checked_in", by: caller.person, in: tx)
+        let moment = mine.moment(said, now: tx.now)
+        try start(id, from: moment, timings, in: tx)
+        try mine.record("checked_in", by: caller.person, Assignment.said(moment, in: tx), in: tx)
     }
 
     /// What a due check-in asks for by now. A job that runs twice, or after the person checked in, changes nothing; one
@@ -45,8 +47,9 @@ package enum CheckIn {
         }
     }
 
-    static func start(_ id: Ref<Assignment>, _ timings: Timings, in tx: Transaction) throws {
-        let due = tx.now + timings.checkIn
+    /// `moment`: when they were last known to be well. What came late may make the next one due at once.
+    static func start(_ id: Ref<Assignment>, from moment: Instant, _ timings: Timings, in tx: Transaction) throws {
+        let due = max(moment + timings.checkIn, tx.now)
         try tx.run("UPDATE assignments SET check_in_due_at = \(due), missed_check_ins = 0 WHERE id = \(id)")
         try wait(id, due: due, step: 0, until: due, in: tx)
     }

@@ -89,17 +89,12 @@ package struct Dispatch: Readable {
         guard !scene.isSettled else {
             throw Refusal(.conflict, "response.dispatch_settled|This incident is settled. Nobody was asked.")
         }
-        let meeting = try checked(role: role, wanted: wanted, language: language, meeting: meeting)
+        // Whoever is sent after the others goes to where the others meet.
+        let meeting =
+            try checked(role: role, wanted: wanted, language: language, meeting: meeting)
+            ?? self.meeting(of: incident, by: caller, in: tx)?.content?.text
         let id = Ref<Dispatch>.new(at: tx.now)
-        let sealed = try meeting.map { text in
-            try Sealed.seal(
-                Meeting(text: text),
-                kind: "dispatch.meeting",
-                record: id.text,
-                to: [Team.current(scene.team, in: tx)],
-                shred: tx.shredKey()
-            )
-        }
+        let sealed = try meeting.map { try seal($0, for: id, to: Team.current(scene.team, in: tx), in: tx) }
         let opened = try tx.run(
             """
             INSERT INTO dispatches
@@ -216,15 +211,8 @@ package struct Dispatch: Readable {
         if let language, !FieldCheck.isLanguage(language) || language != language.lowercased() {
             fields["language"] = "response.dispatch_language|Choose a language from the list."
         }
-        if let meeting, meeting.unicodeScalars.count > 200 {
-            fields["meeting"] = "response.dispatch_meeting|This is too long. Keep it under 200 letters."
-        } else if let meeting {
-            var check = FieldCheck()
-            ReportFiling.flagNeverKept(meeting, "meeting", &check)
-            fields.merge(check.problems) { first, _ in first }
-        }
+        let checked = checkedMeeting(meeting, &fields)
         if !fields.isEmpty { throw Refusal.invalid(fields) }
-        guard let meeting, meeting.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return nil }
-        return meeting
+        return checked
     }
 }

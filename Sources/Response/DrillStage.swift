@@ -220,14 +220,45 @@ struct DrillStage: Sendable {
     private mutating func verify(_ key: String, _ finding: Verification.Finding) async throws {
         try await gather(key)
         let id = try await incident(key)
-        let there = try await mine(of: id, in: [.onScene]).first { $0.caller.can(.verify) }
-        let witness = finding.how == .onScene ? there?.caller ?? dispatcher : dispatcher
-        let (second, timings) = (second, drill.timings)
+        let there = try await finding.how == .onScene ? witness(key, of: id) : nil
+        let finding = finding.how == .onScene && there == nil ? finding.withoutWitness : finding
+        let (witness, second, timings) = (there ?? dispatcher, second, drill.timings)
         let outcome = try await write { tx in
             try Incident.verify(id, finding: finding, by: witness, timings: timings, in: tx)
         }
         guard outcome == .needsSecondPerson, let second else { return }
-        try await write { tx in try Incident.verify(id, finding: finding, by: second, timings: timings, in: tx) }
+        let other = finding.how == .onScene ? finding.withoutWitness : finding
+        try await write { tx in try Incident.verify(id, finding: other, by: second, timings: timings, in: tx) }
+    }
+
+    /// Somebody of the cast who went there and can sign what they saw; whoever said yes arrives first when nobody did.
+    private mutating func witness(_ key: String, of id: Ref<Incident>) async throws -> Caller? {
+        if let there = try await arrived(at: id) { return there }
+        try await arrive(key)
+        if let there = try await arrived(at: id) { return there }
+        let (dispatcher, timings, places, point) = (dispatcher, drill.timings, drill.intake.places, points[key])
+        try await attempt { tx in
+            try Dispatch.open(
+                id,
+                role: .verifier,
+                wanted: 1,
+                near: point,
+                by: dispatcher,
+                timings: timings,
+                places: places,
+                in: tx
+            )
+        }
+        try await accept(key, 1)
+        try await arrive(key)
+        return try await arrived(at: id)
+    }
+
+    private func arrived(at id: Ref<Incident>) async throws -> Caller? {
+        let there = try await mine(of: id, in: [.onScene, .done]).map(\.caller).filter { $0.can(.verify) }
+        return try await drill.intake.database.read { tx in
+            try there.first { try Verification.isVerifier($0.person, in: tx) }
+        }
     }
 
     private func observe(_ key: String, _ filing: Observation.Filing) async throws {
@@ -325,5 +356,15 @@ struct DrillStage: Sendable {
         } catch is Refusal {
             return false
         }
+    }
+}
+
+extension Verification.Finding {
+    /// What can be said of the same when nobody could go.
+    fileprivate var withoutWitness: Verification.Finding {
+        var finding = self
+        finding.how = .independent
+        finding.level = min(level, .supported)
+        return finding
     }
 }

@@ -11,7 +11,8 @@ enum EventTraces {
     private static let naming = [
         "incident.opened", "incident.grew", "incident.merged", "incident.split", "incident.suggestion_dismissed",
         "incident.suggestion_restored", "incident.suggested", "incident.linked", "incident.unlinked",
-        "report.spam", "report.triaged", "report.needs_more", "mailbox.written", "mailbox.sent", "mailbox.read",
+        "report.spam", "report.triaged", "report.needs_more", "report.question_withdrawn",
+        "mailbox.written", "mailbox.sent", "mailbox.read",
     ]
 
     /// Deletes what was recorded about reports, also under the incidents they are, or once were, a part of: `incidents`

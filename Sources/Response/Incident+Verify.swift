@@ -25,10 +25,12 @@ extension Incident {
     ) throws -> Outcome {
         guard caller.can(.verify) || caller.can(.answer) else { throw Refusal.forbidden }
         let incident = try find(id, by: caller, in: tx)
-        let finding = try checked(finding)
+        var finding = try checked(finding)
         guard incident.mergedInto == nil, incident.state != .closed else { throw stale(incident) }
         let isSecond = try finding.truth == .confirmed && wasConfirmed(before: caller, incident, in: tx)
         if !caller.can(.verify), !isSecond || finding.how == .onScene { throw Refusal.forbidden }
+        finding.witness =
+            try finding.how == .onScene ? Verification.witness(of: finding, on: id, by: caller, in: tx) : nil
         let answers = finding.truth != .confirmed || finding.level == .onScene || isSecond
         let entry = try Verification.write(finding, on: incident, by: caller, in: tx)
         var data = ["truth": finding.truth.rawValue, "level": finding.level.name, "how": finding.how.rawValue]

@@ -14,6 +14,8 @@ package struct IncidentDetail: Sendable {
     package let suggestions: [SuggestionEntry]
     package let verifications: [VerificationEntry]
     package let dispatches: [Dispatch]
+    /// Where those who are asked or going now meet; nil when nobody said so.
+    package let meetsAt: Opened<Dispatch.Meeting>?
     /// Who goes when something of its kind is reported.
     package let runCard: RunCard
     package let assignments: [Assignment]
@@ -29,6 +31,17 @@ package struct IncidentDetail: Sendable {
     package let handles: [Ref<Person>: String]
     /// The best known place, from the parts that could be opened: for choosing who is near, and for the team's eyes.
     package let point: Point?
+
+    /// Somebody is still asked, going or there.
+    package var isAnybodySent: Bool {
+        dispatches.contains { $0.state == .asking } || assignments.contains { $0.state.isActive }
+    }
+
+    /// Whether the point is between several.
+    package var isPointMiddle: Bool {
+        words?.content?.whereabouts.point == nil
+            && Set(reports.compactMap { $0.words.content?.whereabouts.point?.shown }).count > 1
+    }
 
     package struct ReportEntry: Sendable {
         package let report: Report
@@ -94,6 +107,7 @@ package struct IncidentDetail: Sendable {
             suggestions: try suggestions(for: id, in: tx),
             verifications: verifications,
             dispatches: try Dispatch.all(of: id, in: tx),
+            meetsAt: try Dispatch.meeting(of: id, by: caller, in: tx),
             runCard: try RunCard.find(card.kind, in: tx),
             assignments: assignments,
             observations: observations,

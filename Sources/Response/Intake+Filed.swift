@@ -53,6 +53,7 @@ struct Filed: Sendable {
             """
         )
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
+        if let joining { try Report.answered(joining, in: tx) }
         try record(home, in: tx)
         return Intake.Receipt(
             code: reply,

@@ -27,12 +27,7 @@ extension Mailbox {
     ) throws {
         guard let mailbox = try of(code, in: tx) else { throw Refusal.unknownCode }
         guard try mailbox.put(text, from: .reporter, sending: mailbox.name(sending, .reporter), in: tx) else { return }
-        try tx.run(
-            """
-            UPDATE reports SET state = \(ReportState.triaged), question = NULL
-            WHERE id = \(mailbox.report) AND state = \(ReportState.needsMore)
-            """
-        )
+        try Report.answered(mailbox.report, in: tx)
         try mailbox.record("written", by: nil, in: tx)
     }
 

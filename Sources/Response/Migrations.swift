@@ -264,7 +264,7 @@ package enum ResponseMigrations {
             CREATE INDEX shifts_person ON shifts (person, starts_at);
             """
         ),
-        care, slots,
+        care, slots, witness,
         Exercise.migration,
     ]
     private static let care = Migration(
@@ -311,6 +311,11 @@ package enum ResponseMigrations {
         CREATE UNIQUE INDEX assignments_busy ON assignments (person, slot)
             WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene');
         """
+    )
+    /// What somebody saw on the scene rests on the eyes of somebody who was sent there (docs/decisions/0075).
+    private static let witness = Migration(
+        "2026-11-29-response-witness",
+        "ALTER TABLE verifications ADD COLUMN witness TEXT;"
     )
     /// A sending is found by the same hash as its report, so one index of hashes goes; links stand in the order in which
     /// they come (docs/decisions/0058).

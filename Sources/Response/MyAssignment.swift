@@ -18,6 +18,8 @@ package struct MyAssignment: Sendable {
     /// Whether there is a meeting point that waits for an unlock.
     package let isMeetingSealed: Bool
     package let others: [Companion]
+    /// Whether they may sign what they found there: they arrived, and their certificate holds.
+    package let mayVerify: Bool
 
     /// Somebody else who goes to the same incident.
     package struct Companion: Sendable, Hashable {
@@ -28,6 +30,9 @@ package struct MyAssignment: Sendable {
     }
 
     package var next: Assignment.Step? { assignment.next }
+
+    /// They said yes, and are not through yet.
+    package var isGoing: Bool { assignment.state.isActive && assignment.state != .offered }
 
     /// How long they can still say yes; nil once they answered.
     package func timeLeft(at now: Instant) -> Duration? {
@@ -69,6 +74,19 @@ package struct MyAssignment: Sendable {
         )
     }
 
+    /// Signs what the caller found where they were sent.
+    @discardableResult
+    package static func verify(
+        _ id: Ref<Assignment>,
+        finding: Verification.Finding,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
+    ) throws -> Incident.Outcome {
+        let mine = try Assignment.own(id, by: caller, in: tx)
+        return try Incident.verify(mine.incident, finding: finding, by: caller, timings: timings, in: tx)
+    }
+
     private static func load(_ mine: Assignment, for caller: Caller, in tx: Transaction) throws -> MyAssignment {
         let scene = try Scene.find(mine.incident, in: tx)
         let dispatch = try Dispatch.find(mine.dispatch, in: tx)
@@ -83,14 +101,16 @@ package struct MyAssignment: Sendable {
             wanted: dispatch.wanted,
             meeting: meeting,
             isMeetingSealed: isGoing && dispatch.meeting != nil && meeting == nil,
-            others: isGoing ? try companions(of: mine, in: tx) : []
+            others: isGoing ? try companions(of: mine, in: tx) : [],
+            mayVerify: try (mine.state == .onScene || mine.state == .done) && caller.can(.verify)
+                && Verification.isVerifier(caller.person, in: tx) && !scene.isSettled
         )
     }
 
     private static func opened(_ dispatch: Dispatch, for caller: Caller) throws -> String? {
         guard let sealed = dispatch.meeting, let keyring = caller.keyring else { return nil }
         do {
-            return try sealed.open(kind: "dispatch.meeting", record: dispatch.id.text, with: keyring).text
+            return try sealed.open(kind: Dispatch.meetingKind, record: dispatch.id.text, with: keyring).text
         } catch VaultError.noKey {
             return nil
         }

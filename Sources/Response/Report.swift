@@ -82,6 +82,24 @@ package struct Report: Readable {
         try record("needs_more", id, by: caller, ["question": question.rawValue], in: tx)
     }
 
+    /// The reporter said more: what we asked is asked no longer.
+    static func answered(_ id: Ref<Report>, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE reports SET state = \(ReportState.triaged), question = NULL
+            WHERE id = \(id) AND state = \(ReportState.needsMore)
+            """
+        )
+    }
+
+    /// What was asked is not needed any more, or was asked of the wrong report.
+    package static func withdrawQuestion(_ id: Ref<Report>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.triage)
+        guard try find(id, by: caller, in: tx).state == .needsMore else { throw Incident.conflict("report.triaged") }
+        try answered(id, in: tx)
+        try record("question_withdrawn", id, by: caller, in: tx)
+    }
+
     /// By the reporter's code; nil when we don't know it or no longer keep it.
     package static func find(_ code: ReporterCode, in tx: Transaction) throws -> Report? {
         try tx.first(Report.self, "SELECT * FROM reports WHERE code_lookup = \(code.lookup)")

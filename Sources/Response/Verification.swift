@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import People
 import Vault
 
@@ -11,6 +12,8 @@ package struct Verification: Readable {
     package let truth: Truth
     package let level: EvidenceLevel
     package let how: How
+    /// Who was there, where somebody was: they said "I am here". The signer, unless the desk signs for them.
+    package let witness: Ref<Assignment>?
     package let explanation: Explanation?
     package let at: Instant
     /// The text that was signed; see `statement(…)`.
@@ -24,6 +27,8 @@ package struct Verification: Readable {
         package var truth: Truth
         package var level: EvidenceLevel
         package var how: How
+        /// Who was there; nil for whoever signs.
+        package var witness: Ref<Assignment>?
         /// For neighbors.
         package var explanation: Explanation?
         /// For the team; sealed.
@@ -33,12 +38,14 @@ package struct Verification: Readable {
             _ truth: Truth,
             level: EvidenceLevel,
             how: How,
+            witness: Ref<Assignment>? = nil,
             explanation: Explanation? = nil,
             note: String? = nil
         ) {
             self.truth = truth
             self.level = level
             self.how = how
+            self.witness = witness
             self.explanation = explanation
             self.note = note
         }
@@ -54,6 +61,7 @@ package struct Verification: Readable {
         truth = try row["truth"]
         level = try row["level"]
         how = try row["how"]
+        witness = try row["witness"]
         explanation = try (row["explanation"] as String?).map(Explanation.init(json:))
         at = try row["at"]
         statement = try row["statement"]
@@ -83,10 +91,41 @@ package struct Verification: Readable {
             id,
             incident,
             person,
-            Finding(truth, level: level, how: how, explanation: explanation),
+            Finding(truth, level: level, how: how, witness: witness, explanation: explanation),
             at: at
         )
         return said == statement && KeyPair.verify(signature, of: Array(statement.utf8), by: signingKey)
+    }
+
+    /// Whose eyes a finding on the scene rests on: the caller's own, or those of whoever they name. Only somebody whom we
+    /// sent to this incident and who said "I am here"; and for L4 a verifier whose certificate holds.
+    static func witness(
+        of finding: Finding,
+        on incident: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> Ref<Assignment> {
+        let there = try Assignment.all(of: incident, in: tx).filter { $0.arrivedAt != nil }
+        let own = there.filter { $0.person == caller.person }
+        let named = finding.witness.map { id in there.filter { $0.id == id } } ?? own
+        guard let first = named.first(where: { $0.role == .verifier }) ?? named.first else {
+            throw finding.witness == nil
+                ? Refusal.invalid([
+                    "how": "response.not_there|You did not say “I am here” there. Say who did, or how you know it."
+                ])
+                : Refusal.invalid(["witness": "response.no_witness|Nobody we sent is there yet. Say how you know it."])
+        }
+        if finding.level == .onScene, try !isVerifier(first.person, in: tx) {
+            throw Refusal.invalid([
+                "level": "response.no_certificate|L4 needs a verifier with a current certificate. Choose less."
+            ])
+        }
+        return first.id
+    }
+
+    /// Whether their word from the scene is L4: they hold a verifier's certificate, and it has not expired.
+    package static func isVerifier(_ person: Ref<Person>, in tx: Transaction) throws -> Bool {
+        try Helper.find(person, in: tx)?.holds(.verifier, at: tx.now) ?? false
     }
 
     static func write(
@@ -104,10 +143,10 @@ package struct Verification: Readable {
         }
         try tx.run(
             """
-            INSERT INTO verifications (id, incident, person, truth, level, how, explanation, sealed_note, at, statement,
-                signature)
+            INSERT INTO verifications (id, incident, person, truth, level, how, witness, explanation, sealed_note, at,
+                statement, signature)
             VALUES (\(id), \(incident.id), \(caller.person), \(finding.truth), \(finding.level), \(finding.how),
-                \(try finding.explanation?.json), \(note), \(tx.now), \(statement), \(signature))
+                \(finding.witness), \(try finding.explanation?.json), \(note), \(tx.now), \(statement), \(signature))
             """
         )
         return id
@@ -127,6 +166,7 @@ package struct Verification: Readable {
             "at \(at.milliseconds)", "truth \(finding.truth.rawValue)", "level \(finding.level.name)",
             "how \(finding.how.rawValue)",
         ]
+        if let witness = finding.witness { lines.append("witness \(witness)") }
         for (language, words) in (finding.explanation?.words ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("explanation \(language) \(Fingerprint.hex(Fingerprint.sha256(Array(words.utf8))))")
         }

@@ -139,7 +139,8 @@ package struct FastLane: Sendable {
     private func version(of path: String) -> Int64? {
         switch path {
         case "/", "/now": site.status.kept?.version
-        case "/help", "/about", "/privacy": site.packVersion
+        case "/help", "/about": site.packVersion
+        case "/privacy": site.privacyVersion
         case "/rights": site.rightsVersion
         case "/print": site.guideVersion
         case "/plan", "/plan/blank": site.guideVersion

@@ -9,6 +9,7 @@ extension Routes {
         members.get("api/v1/incidents/:id", use: IncidentAPI(site: site).show)
         members.post("api/v1/incidents/:id/verifications", use: VerificationAPI(site: site).create)
         members.post("api/v1/incidents/:id/dispatches", use: DispatchAPI(site: site).create)
+        members.post("api/v1/incidents/:id/meeting", use: DispatchAPI(site: site).meet)
         let runCards = RunCardAPI(site: site)
         members.get("api/v1/run-cards", use: runCards.list)
         members.put("api/v1/run-cards/:kind", use: runCards.write)

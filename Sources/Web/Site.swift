@@ -104,6 +104,12 @@ package struct Site: Sendable {
     /// The procedure's clock as the settings have it now.
     package var timings: Timings { timing.current }
 
+    /// What `/privacy` says changes with the settings too.
+    var privacyVersion: Int64 {
+        let kept = [timings.keepUnfounded, timings.keepUnverified, timings.keepConfirmed]
+        return kept.reduce(packVersion) { $0 &* 31 &+ $1.inMilliseconds }
+    }
+
     /// The policy of public pages. A browser follows a form's answer only where forms may go: the quick exit needs its own.
     var publicPolicy: String {
         SecurityHeaders.Policy.publicPage.contentSecurityPolicy

@@ -139,14 +139,40 @@ package final class World: Sendable {
     /// Somebody trusted stands there and sees it.
     package func confirm(_ incident: Ref<Incident>) async throws {
         let (amina, timings) = (amina, timings)
+        let there = try await stoodThere(incident)
         try await database.write { tx in
             _ = try Incident.verify(
                 incident,
-                finding: Verification.Finding(.confirmed, level: .onScene, how: .onScene),
+                finding: Verification.Finding(.confirmed, level: .onScene, how: .onScene, witness: there),
                 by: amina,
                 timings: timings,
                 in: tx
             )
+        }
+    }
+
+    /// João, or who is named, was sent there, said "I am here", and has left again: nothing else came of it.
+    package func stoodThere(_ incident: Ref<Incident>, _ who: Caller? = nil, as role: Skill = .verifier) async throws
+        -> Ref<Assignment>
+    {
+        let (who, amina) = (who ?? joao, amina)
+        return try await database.write { tx in
+            let (dispatch, id) = (Ref<Dispatch>.new(at: tx.now), Ref<Assignment>.new(at: tx.now))
+            try tx.run(
+                """
+                INSERT INTO dispatches (id, incident, role, wanted, state, opened_by, opened_at)
+                VALUES (\(dispatch), \(incident), \(role), 1, 'stopped', \(amina.person), \(tx.now))
+                """
+            )
+            try tx.run(
+                """
+                INSERT INTO assignments (id, dispatch, incident, person, role, state, wave, why, offered_at, expires_at,
+                    answered_at, arrived_at, ended_at)
+                VALUES (\(id), \(dispatch), \(incident), \(who.person), \(role), 'done', 1, '[]', \(tx.now), \(tx.now),
+                    \(tx.now), \(tx.now), \(tx.now))
+                """
+            )
+            return id
         }
     }
 

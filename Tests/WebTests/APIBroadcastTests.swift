@@ -33,10 +33,11 @@ struct APIBroadcastTests {
         let id = try await door.incident()
         let (amina, timings) = (door.world.amina, door.world.timings)
         let incident = try #require(Ref<Incident>(id))
+        let there = try await door.world.stoodThere(incident)
         try await door.world.database.write { tx in
             _ = try Incident.verify(
                 incident,
-                finding: .init(.confirmed, level: .onScene, how: .onScene),
+                finding: .init(.confirmed, level: .onScene, how: .onScene, witness: there),
                 by: amina,
                 timings: timings,
                 in: tx

@@ -67,13 +67,15 @@ extension Door {
     /// Amina answers the only incident there is.
     func answer(_ truth: Truth) async throws {
         let (amina, timings) = (world.amina, world.timings)
+        let board = try await world.database.read { tx in try Board.snapshot(by: amina, in: tx) }
+        guard let card = board.toVerify.first else { return }
+        let there = try await world.stoodThere(card.id)
         try await world.database.write { tx in
-            let board = try Board.snapshot(by: amina, in: tx)
-            guard let card = board.toVerify.first else { return }
             let finding = Verification.Finding(
                 truth,
                 level: .onScene,
                 how: .onScene,
+                witness: there,
                 explanation: Explanation("A film crew", in: "en")
             )
             try Incident.verify(card.id, finding: finding, by: amina, timings: timings, in: tx)

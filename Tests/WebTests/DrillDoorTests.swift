@@ -112,6 +112,7 @@ struct DrillDoorTests {
                     .confirmed,
                     level: .onScene,
                     how: .onScene,
+                    witness: offer,
                     explanation: Explanation(Self.secret, in: "en")
                 ),
                 by: amina,

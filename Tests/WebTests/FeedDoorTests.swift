@@ -51,6 +51,7 @@ struct FeedDoorTests {
             .notEnforcement,
             level: .onScene,
             how: .onScene,
+            witness: try await door.world.stoodThere(incident),
             explanation: Explanation("A <b>film</b> crew & \"more\"", in: "en")
         )
         try await door.world.database.write { tx in

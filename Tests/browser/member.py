@@ -50,6 +50,12 @@ class Member:
     def api(self, method: str, path: str, body=None) -> Answer:
         return self.server.api(method, path, body, {"Cookie": self.cookie, "X-CSRF-Token": self.csrf})
 
+    def saw(self, incident: str, finding: dict) -> Answer:
+        """Signs a finding, from the scene with the eyes of somebody who was sent there."""
+        if finding.get("how") == "on_scene":
+            finding = {**finding, "witness": self.server.stood_there(incident)}
+        return self.api("POST", f"/api/v1/incidents/{incident}/verifications", finding)
+
     def incidents(self, zone: str | None = None) -> list[dict]:
         items = self.get("/api/v1/incidents?limit=100").json()["items"]
         return [item for item in items if zone is None or item.get("zone") == zone]

@@ -108,6 +108,16 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     sent = amina.detail(incident)["dispatches"]
     assert sorted((one["role"], one.get("language")) for one in sent) == [("observer", "es"), ("verifier", "es")]
     expect(page.locator("#asks")).to_have_count(0)
+    # They were sent to the reported place; one key says another.
+    assert amina.detail(incident)["meeting"] == "El Sereno"
+    page.keyboard.press("l")
+    place = page.locator("[data-act] [name=meeting]")
+    expect(place).to_be_focused()
+    expect(place).to_have_value("El Sereno")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("By the library")
+    page.keyboard.press("Enter")
+    expect(page.locator("#people")).to_contain_text("By the library")
     # Letters that are typed into a field are no keys.
     page.keyboard.press("t")
     field = page.locator("[data-act] [name=title]")

@@ -62,7 +62,7 @@ def confirmed(vecinos, member, place: str) -> str:
     amina, zone = member("amina"), place.lower()
     vecinos.report(f"White vans at the market in {place}", place)
     id = next(one["id"] for one in amina.incidents(zone) if not one["exercise"] and one["truth"] == "unknown")
-    assert amina.api("POST", f"/api/v1/incidents/{id}/verifications", SEEN).status == 201
+    assert amina.saw(id, SEEN).status == 201
     return id
 
 
@@ -117,7 +117,7 @@ def test_two_people_send_an_alert_and_a_correction_follows(vecinos, member, prov
     assert {"Stay inside" in one["text"] for one in sent} == {True, False}, "each in their language"
 
     # Found to be a film shoot: everybody who got it is told, by itself.
-    assert member("amina").api("POST", f"/api/v1/incidents/{incident}/verifications", FILM).status == 201
+    assert member("amina").saw(incident, FILM).status == 201
     corrected = providers.wait(2 * PEOPLE)[PEOPLE:]
     assert {one["to"] for one in corrected} == {one["to"] for one in sent}
     assert all("film" in one["text"] for one in corrected)

@@ -30,7 +30,7 @@ PLACES = ["Boyle Heights", "Pacoima", "Westlake", "Highland Park", "Echo Park", 
 
 def tell(amina, id, finding, words=None):
     finding = {**finding, **({"explanation": {"en": words, "es": words}} if words else {})}
-    answer = amina.api("POST", f"/api/v1/incidents/{id}/verifications", finding)
+    answer = amina.saw(id, finding)
     assert answer.status == 201, answer.text
 
 

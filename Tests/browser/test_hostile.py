@@ -158,7 +158,7 @@ def test_a_report_is_read_by_members_as_text(tabs, vecinos, member, unhurt, host
 
 def staff_fields(hostile: str, incident: str) -> list[tuple[str, str, dict]]:
     """Who, where, what: every text that members can type."""
-    found = {"truth": "not_enforcement", "level": "4", "how": "on_scene"}
+    found = {"truth": "not_enforcement", "level": "3", "how": "partner"}
     return [
         ("amina", f"/board/incidents/{incident}/title", {"title": hostile}),
         ("amina", f"/board/incidents/{incident}/dispatch", {"role": "interpreter", "wanted": "1", "meeting": hostile}),
@@ -221,7 +221,7 @@ def test_words_for_neighbors_are_shown_as_text(visit, vecinos, member, unhurt):
         assert vecinos.api("POST", "/api/v1/reports", sent).status == 201
         finding = {"truth": "not_enforcement", "level": "L4", "how": "on_scene", "explanation": {"en": text}}
         incident = amina.incidents(zone)[0]["id"]
-        assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", finding).status == 201
+        assert amina.saw(incident, finding).status == 201
     for path, login in [("/now", None), ("/board", "amina")]:
         page = visit(path, login=login, width=1280)
         unhurt(page)

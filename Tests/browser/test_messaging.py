@@ -289,7 +289,7 @@ def test_a_web_hook_hears_what_the_public_hears_signed_for_a_library_that_we_did
     amina = member("amina")
     incident = next(one["id"] for one in amina.incidents("pacoima") if not one["exercise"])
     seen = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
-    assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", seen).status == 201
+    assert amina.saw(incident, seen).status == 201
     alert = soon(lambda: came("status.alert"))
     told = Webhook(secret).verify(alert["text"], alert["headers"])
     assert told["data"]["incident"] == incident and told["data"]["place"]["id"] == "pacoima"
@@ -298,7 +298,7 @@ def test_a_web_hook_hears_what_the_public_hears_signed_for_a_library_that_we_did
     again = open_channels.post(f"{path}/secret")
     new = html.unescape(re.search(r'id="secret">([^<]+)<', again.text)[1])
     over = {"truth": "unfounded", "level": "L4", "how": "on_scene"}
-    assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", over).status == 201
+    assert amina.saw(incident, over).status == 201
     correction = soon(lambda: came("status.correction"))
     for each in (secret, new):
         Webhook(each).verify(correction["text"], correction["headers"])

@@ -83,9 +83,9 @@ def scene(vecinos, member):
         assert joao.api("POST", f"/api/v1/assignments/{mine}/state", {"state": step}).status == 200
     finding = {"truth": "not_enforcement", "level": "L4", "how": "on_scene"}
     finding["explanation"] = {"en": "A census worker", "es": "Una persona del censo"}
-    assert amina.api("POST", f"/api/v1/incidents/{answered}/verifications", finding).status == 201
+    assert amina.saw(answered, finding).status == 201
     finding = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
-    assert amina.api("POST", f"/api/v1/incidents/{confirmed}/verifications", finding).status == 201
+    assert amina.saw(confirmed, finding).status == 201
     # What was hard is talked over, and whoever led it is asked how they are.
     assert amina.post(f"/board/incidents/{answered}/care").status == 303
     tomorrow = (datetime.datetime.now() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT18:00")

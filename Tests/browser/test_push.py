@@ -141,7 +141,7 @@ def confirmed(vecinos, member, place: str) -> str:
     vecinos.report(f"White vans at the market in {place}", place)
     amina = member("amina")
     id = next(one["id"] for one in amina.incidents(place.lower()) if not one["exercise"])
-    answer = amina.api("POST", f"/api/v1/incidents/{id}/verifications", {"truth": "confirmed", "level": "L4", "how": "on_scene"})
+    answer = amina.saw(id, {"truth": "confirmed", "level": "L4", "how": "on_scene"})
     assert answer.status == 201
     return id
 

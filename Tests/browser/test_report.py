@@ -233,6 +233,18 @@ def test_a_photo_is_taken_and_a_text_file_is_not(visit, member):
     assert "sandbox" in opened.headers["Content-Security-Policy"]
 
 
+def test_a_photo_of_a_refused_form_is_asked_for_again(visit, spanish):
+    page = visit("/report?lang=es", script=False, width=360)
+    to_where(page)
+    to_when(page)
+    page.locator("[name=words]").fill("A123456789")
+    page.locator("[name=photo]").set_input_files({"name": "van.jpg", "mimeType": "image/jpeg", "buffer": JPEG})
+    send(page)
+    expect(page.locator("#photo-gone")).to_have_text(spanish("report.files_gone"))
+    expect(page.get_by_role("alert")).to_contain_text(spanish("refusal.invalid_files"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") is True
+
+
 def test_an_unknown_code_says_so(visit):
     page = visit("/report/answer", script=False)
     for typed in ["", "nonsense", "A" * 25, "WYSG-Z9SQ-YKAA-W0XF-C2YV-WF88-8"]:

@@ -112,7 +112,7 @@ def asked(vecinos, member, texts):
     amina = Member(vecinos, "amina")
     for incident in opened:
         seen = {"truth": "not_enforcement", "level": "L4", "how": "on_scene", "explanation": {"en": "A market.", "es": "Un mercado."}}
-        amina.api("POST", f"/api/v1/incidents/{incident}/verifications", seen)
+        amina.saw(incident, seen)
         for one in amina.detail(incident)["assignments"]:
             amina.post(f"/board/incidents/{incident}/assignments/{one['id']}/call-off")
         amina.api("POST", f"/api/v1/incidents/{incident}/closure", {})
@@ -301,6 +301,98 @@ def test_who_was_called_off_meanwhile_loses_no_word(visit, member, asked):
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-waiting]")).to_be_hidden()
     assert len(until(lambda: kept(member, incident, "white van"))) == 1
+
+
+def shelved(page):
+    """The worker is there, and has what it shows without a signal."""
+    page.wait_for_function("navigator.serviceWorker.controller && caches.match('/respond/offline').then((one) => !!one)")
+
+
+def test_a_reload_without_a_signal_keeps_words_and_steps_and_all_is_sent_once(visit, member, asked, accessible):
+    incident, mine, page = going(visit, asked)
+    member("amina").api("POST", f"/api/v1/incidents/{incident}/meeting", {"meeting": "By the fountain"})
+    page.goto(f"/respond/{mine}")
+    expect(page.locator("main")).to_contain_text("By the fountain")
+    shelved(page)
+    page.locator("#words").fill("A gray truck stands by the gate.")
+    page.wait_for_timeout(700)
+    with offline(page):
+        page.reload()
+        expect(page.locator("main")).to_contain_text("There is no signal.")
+        assert "By the fountain" not in page.content(), "what is sealed is not kept in clear"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        accessible(page)
+        expect(page.locator("#words")).to_have_value("A gray truck stands by the gate.")
+        page.get_by_role("button", name="I am here").click()
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(1)
+        page.get_by_role("button", name="I am OK").click()
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(2)
+        page.get_by_role("button", name="Send what I saw").click()
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(3)
+        expect(page.locator("#words")).to_have_value("")
+        page.get_by_role("button", name="Done, I am leaving").click()
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(4)
+        page.reload()
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(4)
+        assert state(member, incident, mine) == "on_the_way"
+    until(lambda: state(member, incident, mine) == "done")
+    expect(page.locator("[data-waiting]")).to_be_hidden()
+    until(lambda: kept(member, incident, "gray truck"))
+    page.reload()
+    page.wait_for_timeout(500)
+    assert len(kept(member, incident, "gray truck")) == 1
+    kinds = [one["kind"] for one in member("amina").detail(incident)["timeline"]]
+    assert [kinds.count(f"assignment.{step}") for step in ("on_scene", "checked_in", "done")] == [1, 1, 1]
+
+
+def test_signing_out_sends_what_waits_or_asks_first(chromium, vecinos, member, asked):
+    incident, mine, _ = asked()
+    # A session of its own: it ends here.
+    context = chromium.new_context(base_url=vecinos.url, viewport=PHONE, storage_state=Member(vecinos, "joao").storage_state)
+    page = context.new_page()
+    page.goto(f"/respond/{mine}")
+    page.get_by_role("button", name="I can go").click()
+    page.get_by_role("button", name="I am on my way").click()
+    expect(page.locator("form[data-offline]")).to_be_visible()
+    # Somebody types, goes to another page, and wants to leave.
+    page.locator("#words").fill("Half a sentence about")
+    page.wait_for_timeout(700)
+    page.goto("/shifts")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Something is not sent yet")
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.goto(f"/respond/{mine}")
+    expect(page.locator("#words")).to_have_value("Half a sentence about")
+    page.context.set_offline(True)
+    write(page, "Half a sentence about a ram at the door.")
+    expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+    page.context.set_offline(False)
+    page.goto("/shifts")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+    assert len(until(lambda: kept(member, incident, "ram at the door"))) == 1
+    context.close()
+
+
+def test_a_verifier_signs_what_they_found_where_they_are(visit, member, asked, accessible):
+    incident, mine, _ = asked()
+    page = visit(f"/respond/{mine}", login="joao", script=False, **PHONE)
+    for button in ("I can go", "I am on my way"):
+        page.get_by_role("button", name=button).click()
+    expect(page.locator("#found")).to_have_count(0)
+    page.get_by_role("button", name="I am here").click()
+    page.locator("#found summary").click()
+    page.get_by_text("Not immigration officers").click()
+    page.get_by_role("button", name="Sign what I found").click()
+    expect(page.locator("#found")).to_contain_text("Say what it was")
+    page.locator("#found [name=explanation]").fill("A crew cuts trees.")
+    page.get_by_role("button", name="Sign what I found").click()
+    expect(page.locator("main")).to_contain_text("Signed. Whoever asks sees it now.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") is True
+    (found,) = member("amina").detail(incident)["verifications"]
+    assert (found["level"], found["how"], found["witness"], found["signed"]) == ("L4", "on_scene", mine, True)
+    accessible(visit(f"/respond/{mine}", login="joao", **PHONE))
 
 
 # ---------------------------------------------------------------- safe

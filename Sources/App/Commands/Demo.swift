@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import ArgumentParser
+import Foundation
+import Kit
 import Logging
+import Vault
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +16,13 @@ struct Demo: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
+        let config = try Terminal.config(place)
+        try Cast.beginAnew(config)
+        guard let held = Compose.lockbox(config).hold(alone: false) else {
+            throw ValidationError("\(config.dataFolder) is in use by another vecinos. Try again when that is done.")
+        }
+        defer { close(held) }
+        let house = try await Compose(config, logger: Terminal.logger)
         let cast = try await Cast.fill(house)
         if json { print(try cast.json) } else { cast.announce("http://localhost:8080") }
     }

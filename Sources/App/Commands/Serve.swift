@@ -50,6 +50,7 @@ struct Serve: AsyncParsableCommand {
         }
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
         Server.forbidCoreDumps()
+        if demo { try Cast.beginAnew(config) }
         let lockbox = Compose.lockbox(config)
         guard let held = lockbox.hold(alone: false) else {
             throw ValidationError("\(config.dataFolder) is in use by vecinos rekey. Try again when that is done.")

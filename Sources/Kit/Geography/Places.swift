@@ -154,6 +154,12 @@ package struct Places: Sendable {
         return place(at: smallCity.index ?? city.index ?? (beside.reach <= 5_000 ? beside.index : nil))
     }
 
+    /// The landmark whose middle is nearest to a point; nil when none is within `metres`.
+    package func landmark(near point: Point, within metres: Double = 1_500) -> Place? {
+        all.lazy.filter { $0.kind == .landmark }.map { ($0, $0.center.distance(to: point)) }
+            .filter { $0.1 <= metres }.min { $0.1 < $1.1 }?.0
+    }
+
     private func place(at index: Int?) -> Place? {
         guard let index, all.indices.contains(index) else { return nil }
         return all[index]

@@ -41,6 +41,9 @@ package struct Point: Hashable, Sendable, Codable {
         return (east * east + north * north).squareRoot() * Self.metresPerDegree
     }
 
+    /// "34.04712, -118.2198": what any map takes; a fifth decimal is a metre.
+    package var shown: String { "\((latitude * 1e5).rounded() / 1e5), \((longitude * 1e5).rounded() / 1e5)" }
+
     /// Metres in a degree of latitude on the mean sphere (radius 6,371,008.8 m).
     package static let metresPerDegree = 6_371_008.8 * Double.pi / 180
 

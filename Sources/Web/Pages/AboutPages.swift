@@ -38,7 +38,10 @@ struct AboutPages {
         let kept: [(String, String)] = [
             (t("privacy.false|Reports that were not true"), t.span(timings.keepUnfounded)),
             (t("privacy.unverified|Reports we could not check"), t.span(timings.keepUnverified)),
-            (t("privacy.confirmed|What was confirmed, without names"), t("privacy.two_years|2 years")),
+            (
+                t("privacy.confirmed|What was confirmed, without names"),
+                timings.keepConfirmed == .days(730) ? t("privacy.two_years|2 years") : t.span(timings.keepConfirmed)
+            ),
             (t("privacy.signs|Marks that stop a form being sent twice"), t("privacy.day|1 day")),
         ]
         let rows: [HTML] = kept.map { "<tr><th scope=\"row\">\($0.0)</th><td>\($0.1)</td></tr>" }
@@ -54,7 +57,7 @@ struct AboutPages {
             <p>\(t("privacy.cannot_words|Your words are sealed before they are saved. Only our team can open them. But someone who takes over this server while it runs could read new reports as they arrive. You can also call us."))</p>\
             <p><a href="/privacy/inventory">\(t("inventory.title|What this server can hold"))</a></p></div>
             """
-        return site.publicPage(request, t, version: site.packVersion) {
+        return site.publicPage(request, t, version: site.privacyVersion) {
             Layout(
                 site: site,
                 t: t,

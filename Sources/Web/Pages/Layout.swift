@@ -57,7 +57,8 @@ struct Layout {
     }
 
     private func document(_ first: HTML, _ content: HTML) -> HTML {
-        let always = ["quick.js", "time.js", "text.js"]
+        var always = ["quick.js", "time.js", "text.js"]
+        if case .member = shell { always.append("sign-out.js") }
         let modules: [HTML] = (always + scripts).map {
             "<script type=\"module\" src=\"\(site.statics.path($0))\"></script>"
         }
@@ -189,8 +190,19 @@ struct Layout {
             <nav aria-label="\(t("shell.places|Team pages"))"><ul>\(links)</ul></nav><span class="push">\(member.handle)</span>\
             \(member.mayPanic ? "<a class=\"button small quiet\" href=\"/panic\" title=\"\(t("shell.panic|Lock everything"))\">\(Parts.icon("alert"))<span class=\"panic\">\(t("shell.panic|Lock everything"))</span></a>" : .empty as HTML)\
             \(lock)\(Parts.button("/session/end", "\(t("shell.sign_out|Sign out"))", token: member.token, class: "small quiet"))\
-            \(keys)</header>
+            \(keys)</header>\(leaving)
             """
+    }
+
+    /// Signing out wipes the browser: whoever wrote without a signal is asked first. Shown by `sign-out.js` alone.
+    private var leaving: HTML {
+        """
+        <dialog id="leaving" aria-labelledby="leaving-h"><form class="stack close" method="dialog">\
+        <h2 id="leaving-h">\(t("shell.unsent|Something is not sent yet"))</h2>\
+        <p>\(t("shell.unsent_words|What you wrote waits on this phone. There was no signal, or you did not send it. Signing out erases it."))</p>\
+        <p class="row"><button class="first" value="stay">\(t("shell.stay|Stay signed in"))</button>\
+        <button class="quiet" value="erase">\(t("shell.erase|Erase it and sign out"))</button></p></form></dialog>
+        """
     }
 }
 

@@ -347,7 +347,7 @@ async function fresh(id) {
   try {
     const html = await (await get(`/board/incidents/${encodeURIComponent(id)}/pane`)).text();
     if (mine !== asked || opened()?.dataset.incident !== id) return;
-    const unfolded = [...pane.querySelectorAll("details[open][id]")].map((details) => details.id);
+    const unfolded = [...document.querySelectorAll("#pane details[open][id], #people details[open][id]")].map((details) => details.id);
     show(html);
     for (const name of unfolded) document.getElementById(name)?.setAttribute("open", "");
     pane.scrollTop = top;

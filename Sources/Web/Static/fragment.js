@@ -29,10 +29,10 @@ export function page(text) {
   return clean(new DOMParser().parseFromString(policy.createHTML(text), "text/html"));
 }
 
-/** The address of the worker that shows notices; of nothing else. */
+/** The address of a worker of members' pages; of nothing else. */
 export function workerAddress(address) {
   const url = new URL(address, location.href);
-  if (url.origin !== location.origin || url.pathname !== "/subscribe/worker.js") throw new Error("another worker");
+  if (url.origin !== location.origin || !["/subscribe/worker.js", "/respond/worker.js"].includes(url.pathname)) throw new Error("another worker");
   return policy.createScriptURL(url.href);
 }
 

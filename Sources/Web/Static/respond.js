@@ -2,83 +2,23 @@
 // A responder's phone. form[data-offline] is kept on the phone first and sent after, with its own token, so
 // that a lost signal loses nothing and a second sending stores nothing twice. Wiped as soon as the server has it.
 
-import { page } from "./fragment.js";
+import { page, workerAddress } from "./fragment.js";
+import { busy, forget, isBusy, keep, note, noted, send, sendWaiting, waiting, wipe } from "./shelf.js";
 import { refresh } from "./time.js";
 
 const shelf = () => document.querySelector("[data-waiting]");
 const words = (name, otherwise) => shelf()?.dataset[name] ?? otherwise;
 
-// ---------------------------------------------------------------- what waits on this phone
+const root = document.querySelector("[data-respond]");
+const offline = document.querySelector("[data-respond-offline]");
 
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("vecinos", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("waiting", { keyPath: "token" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-async function shelved(mode, act) {
-  const database = await open();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = database.transaction("waiting", mode, { durability: "strict" });
-      const request = act(transaction.objectStore("waiting"));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onerror = transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-const keep = (item) => shelved("readwrite", (store) => store.put(item));
-const wipe = (token) => shelved("readwrite", (store) => store.delete(token));
-const waiting = () => shelved("readonly", (store) => store.getAll());
-
-// ---------------------------------------------------------------- sending
-
-/** "sent" · "later" no signal or a busy server · "sign-in" · "refused" what was written does not pass. */
-async function send(item) {
-  const body = new FormData();
-  // The form's own protection token may have expired with the session: the page's current one counts.
-  const current = (name) => document.querySelector(`input[data-fresh][name="${CSS.escape(name)}"]`)?.value;
-  for (const [name, kept] of item.fields) {
-    const value = typeof kept === "string" ? current(name) ?? kept : kept;
-    body.append(name, value, ...(value instanceof File ? [value.name] : []));
-  }
-  let response;
-  try {
-    response = await fetch(item.action, {
-      method: "POST", body, credentials: "same-origin", headers: { Accept: "text/html", "Idempotency-Key": item.token },
-      signal: AbortSignal.timeout(60_000),
-    });
-  } catch { return { outcome: "later" }; }
-  const landed = new URL(response.url, location.href).pathname;
-  if (response.status === 401 || (response.redirected && /^\/(sign-in|unlock)/.test(landed))) return { outcome: "sign-in" };
-  if (response.ok) return { outcome: "sent", response };
-  if (response.status >= 500 || [403, 408, 425, 429].includes(response.status)) return { outcome: response.status === 403 ? "sign-in" : "later" };
-  return { outcome: "refused", response };
-}
-
-let sending = false;
+/** Something changed while we were sending: a reload in between would send it again. */
+let isStale = false;
 
 async function sendAll() {
-  if (sending) return;
-  sending = true;
-  try {
-    for (const item of await waiting()) {
-      if (item.state === "refused") continue;
-      const { outcome } = await send(item);
-      if (outcome === "sent") await wipe(item.token);
-      else if (item.state !== outcome) await keep({ ...item, state: outcome });
-      if (outcome === "later") break;
-    }
-  } catch (error) { console.warn("waiting", error); } finally {
-    sending = false;
-    await draw();
-  }
+  if (await sendWaiting()) isStale = true;
+  await draw();
+  if (isStale && root && !isBusy() && !writing()) location.reload();
 }
 
 // ---------------------------------------------------------------- the list
@@ -146,30 +86,42 @@ async function showErrors(response, form) {
   for (const input of form.querySelectorAll("input[type=file]")) {
     fresh.querySelector(`input[type=file][name="${CSS.escape(input.name)}"]`)?.replaceWith(input);
   }
+  for (const note of fresh.querySelectorAll("[data-files-gone]")) note.remove();
   main.replaceChildren(...document.adoptNode(fresh).childNodes);
   main.querySelector(".errors")?.focus();
   return true;
 }
 
+/** A step of an assignment, and where it leads: known here before the server knows. */
+const LEADS = { "on-the-way": "on_the_way", arrive: "on_scene", "check-in": "on_scene", done: "done" };
+const address = (form) => new URL(form.action).pathname;
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.matches("[data-offline]") || !("indexedDB" in globalThis)) return;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-offline], [data-offline-step]") || !("indexedDB" in globalThis)) return;
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "yes";
-  const token = form.elements.token?.value || crypto.randomUUID();
+  const isStep = form.matches("[data-offline-step]");
+  const token = (isStep ? "" : form.elements.token?.value) || crypto.randomUUID();
+  const at = new Date().toISOString();
+  const typed = fields(form, event.submitter).filter(([name]) => name !== "_once" && name !== "token");
   const item = {
-    token, action: form.action, title: form.dataset.offlineTitle ?? document.title, at: new Date().toISOString(),
-    fields: fields(form, event.submitter), state: "saved",
+    token, at, action: form.action, title: form.dataset.offlineTitle ?? document.title, state: "saved",
+    fields: isStep ? typed : [...typed, ["token", token]], isStep,
   };
   try { await keep(item); } catch {
     // No room or storage off: the plain way still works with a signal.
     form.submit();
     return;
   }
-  sending = true;
+  if (!isStep) {
+    clearTimeout(typing);
+    await forget(`draft:${address(form)}`).catch(() => {});
+  }
+  busy(true);
   const { outcome, response } = await send(item);
-  sending = false;
+  busy(false);
   delete form.dataset.busy;
   if (outcome === "sent") {
     await wipe(token);
@@ -177,22 +129,90 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   if (outcome === "refused") {
-    // Either the form comes back with its errors, or it stays on the shelf with what was written.
-    if (await showErrors(response, form)) await wipe(token);
+    // A step that came too late changed nothing, and the page says why. Else the form comes back with its errors, or it
+    // stays on the shelf with what was written.
+    const answer = isStep ? page(await response.text()).querySelector("main") : null;
+    if (answer) {
+      await wipe(token);
+      document.querySelector("main").replaceChildren(...document.adoptNode(answer).childNodes);
+    } else if (!isStep && (await showErrors(response, form))) await wipe(token);
     else { await keep({ ...item, state: "refused" }); await draw(); }
     return;
   }
   await keep({ ...item, state: outcome });
-  // A new token: what is written next is another observation.
-  if (form.elements.token) form.elements.token.value = crypto.randomUUID();
-  form.reset();
+  if (isStep) {
+    const known = await noted("assignment").catch(() => null);
+    await note("assignment", { ...known, state: LEADS[address(form).split("/").pop()] ?? known?.state }).catch(() => {});
+    // The page for no signal shows what comes next.
+    if (offline) await drawSteps();
+    else if (navigator.serviceWorker?.controller) { location.reload(); return; }
+  } else {
+    // A new token: what is written next is another observation.
+    if (form.elements.token) form.elements.token.value = crypto.randomUUID();
+    form.reset();
+  }
   await draw();
   shelf()?.scrollIntoView({ block: "center" });
 });
 
-addEventListener("online", sendAll);
-setInterval(sendAll, 30_000);
-sendAll();
+// ---------------------------------------------------------------- words that are being typed
+
+const forms = () => [...document.querySelectorAll("form[data-offline]")];
+let typing;
+
+document.addEventListener("input", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("form[data-offline]") : null;
+  if (!form) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => {
+    const typed = fields(form).filter(([name, value]) => typeof value === "string" && !name.startsWith("_") && name !== "token");
+    note(`draft:${address(form)}`, typed).catch(() => {});
+  }, 300);
+});
+
+async function restore() {
+  for (const form of forms()) {
+    const typed = await noted(`draft:${address(form)}`).catch(() => null);
+    for (const [name, value] of typed ?? []) {
+      const field = form.elements[name];
+      // What the server sent back with its errors is newer.
+      if (field && (field instanceof RadioNodeList || field.value === "" || field.type === "radio")) field.value = value;
+    }
+  }
+}
+
+// ---------------------------------------------------------------- no signal
+
+/** The empty page of the worker: the buttons and the form for the assignment that this phone knew last. */
+async function drawSteps() {
+  const known = await noted("assignment").catch(() => null);
+  for (const part of offline.querySelectorAll("[data-for]")) part.hidden = !known?.id || !part.dataset.for.split(" ").includes(known.state);
+  if (!known?.id) return;
+  for (const form of offline.querySelectorAll("form[data-resource]")) form.action = `/respond/${known.id}/${form.dataset.resource}`;
+}
+
+if (root) {
+  const { assignment, state } = root.dataset;
+  (assignment ? note("assignment", { id: assignment, state }) : forget("assignment")).catch(() => {});
+  navigator.serviceWorker?.register(workerAddress("/respond/worker.js"), { scope: "/respond" })
+    .then((registration) => registration.active?.postMessage("renew")).catch(() => {});
+}
+if (offline) {
+  await drawSteps();
+  // With a signal the page itself has the token that sending needs.
+  addEventListener("online", () => location.reload());
+  setInterval(async () => {
+    const answer = await fetch("/healthz", { cache: "no-store" }).catch(() => null);
+    if (answer?.ok) location.reload();
+  }, 20_000);
+}
+await restore();
+
+if (!offline) {
+  addEventListener("online", sendAll);
+  setInterval(sendAll, 30_000);
+  sendAll();
+} else draw();
 
 // ---------------------------------------------------------------- offers come by themselves
 
@@ -206,6 +226,7 @@ function writing() {
 if (document.querySelector("[data-respond]")) {
   const stream = new EventSource("/respond/stream");
   const renew = () => {
+    if (isBusy()) { isStale = true; return; }
     if (!writing()) { location.reload(); return; }
     const note = document.querySelector("[data-respond-note]");
     if (note) note.hidden = false;

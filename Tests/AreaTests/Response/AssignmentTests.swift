@@ -31,9 +31,39 @@ struct AssignmentTests {
             try await world.write { [id] tx in try body(id, tx) }
         }
 
+        var row: Assignment {
+            get async throws { try await world.database.read { [id] tx in try Assignment.find(id, in: tx) } }
+        }
+
         var state: Assignment.State {
             get async throws { try await world.database.read { [id] tx in try Assignment.find(id, in: tx).state } }
         }
+    }
+
+    @Test("takes a step that a phone kept while it had no signal at the time when it was taken, within reason")
+    func keptSteps() async throws {
+        let asked = try await Asked()
+        let world = asked.world
+        let (joao, timings) = (world.joao, world.timings)
+        let yes = world.clock.now
+        world.clock.advance(by: .minutes(40))
+        let now = world.clock.now
+        // Said to be before the yes: it can't be.
+        try await asked.step { id, tx in
+            try Assignment.arrive(id, said: now - .hours(20), by: joao, timings: timings, in: tx)
+        }
+        #expect(try await asked.row.arrivedAt == yes)
+        #expect(try await asked.row.checkInDueAt == now, "asked at once whether they are well")
+        try await asked.step { id, tx in
+            try CheckIn.checkIn(id, said: now - .minutes(5), by: joao, timings: timings, in: tx)
+        }
+        #expect(try await asked.row.checkInDueAt == now + .minutes(10))
+        try await asked.step { id, tx in
+            try Assignment.done(id, said: now + .minutes(30), by: joao, in: tx)
+        }
+        #expect(try await asked.row.endedAt == now, "never in the future")
+        let said = try await world.events(of: asked.incident, "assignment.on_scene").map { $0.data["said"] }
+        #expect(said == ["\(yes.milliseconds)"])
     }
 
     @Test("goes from asked to done by one button that changes")

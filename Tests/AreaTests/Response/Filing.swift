@@ -82,6 +82,9 @@ extension World {
         expecting version: Int? = nil
     ) async throws -> Incident.Outcome {
         let (caller, timings) = (caller ?? amina, timings)
+        var seen = finding
+        if seen.how == .onScene, seen.witness == nil { seen.witness = try await stoodThere(id) }
+        let finding = seen
         return try await database.write { tx in
             try Incident.verify(id, finding: finding, expecting: version, by: caller, timings: timings, in: tx)
         }

@@ -302,6 +302,32 @@ struct IntakeTests {
         #expect(try await world.card(fresh).suggestions == 1)
     }
 
+    @Test("Adding what the team asked for ends the question; the team can take it back too")
+    func questionEnds() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let report = receipt.report
+        let ask = {
+            try await world.write { tx in
+                try Report.needsMore(report, asking: .stillThere, by: world.amina, in: tx)
+            }
+        }
+        try await ask()
+        #expect(try await world.answer(receipt.code)?.answer == .needsMore(.stillThere))
+        let more = ReportFiling(words: "They are leaving now", language: "en")
+        _ = try await world.intake.add(more, to: receipt.code, submission: .once)
+        #expect(try await world.answer(receipt.code)?.answer == .checking)
+        try await ask()
+        try await world.write { tx in try Report.withdrawQuestion(report, by: world.amina, in: tx) }
+        #expect(try await world.answer(receipt.code)?.answer == .checking)
+        await #expect(throws: Refusal.self) {
+            try await world.write { tx in try Report.withdrawQuestion(report, by: world.amina, in: tx) }
+        }
+        await #expect(throws: Refusal.forbidden) {
+            try await world.write { tx in try Report.withdrawQuestion(report, by: world.lupe, in: tx) }
+        }
+    }
+
     @Test("With the code, more can be added; it is no second witness")
     func addsWithTheCode() async throws {
         let world = try await World()

@@ -134,7 +134,7 @@ def members(server, marks: Marks):
     post(amina, f"{at}/verifying", {})
     post(amina, f"{at}/dispatch", {"role": "verifier", "wanted": "1", "meeting": marks.seal("meeting")})
     post(amina, f"{at}/verification", {
-        "truth": "not_enforcement", "level": "4", "how": "on_scene", "note": marks.seal("verification.note"),
+        "truth": "not_enforcement", "level": "3", "how": "partner", "note": marks.seal("verification.note"),
         "explanation-en": marks.publish("explanation"), "explanation-es": marks.publish("explicacion"),
     })  # fmt: skip
     post(amina, f"{at}/closure", {})

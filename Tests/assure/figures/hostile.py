@@ -134,7 +134,7 @@ def inside(server, look: Look, amina: Member, hostile: str, number: int):
     look("title", amina.post(f"{at}/title", {"title": hostile}))
     look("meeting", amina.post(f"{at}/dispatch", {"role": "interpreter", "wanted": "1", "meeting": hostile}))
     look("finding", amina.post(f"{at}/verification", {
-        "truth": "not_enforcement", "level": "4", "how": "on_scene", "explanation-en": hostile[:290], "explanation-es": hostile[:290],
+        "truth": "not_enforcement", "level": "3", "how": "partner", "explanation-en": hostile[:290], "explanation-es": hostile[:290],
         "note": hostile,
     }))  # fmt: skip
     look("debrief", amina.post(f"{at}/after-action", dict.fromkeys(("went_well", "change", "how_we_are"), hostile)))

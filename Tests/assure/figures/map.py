@@ -80,7 +80,7 @@ def attacked(server: Server, data: pathlib.Path, clock: Clock, windows: int, wor
     known = [one for one in member.incidents("boyle-heights") if one["reports"] >= 6 and not one["exercise"]]
     assert known, "the reports of one place did not come together"
     finding = {"truth": "confirmed", "level": "L4", "how": "on_scene", "version": member.detail(known[0]["id"])["incident"].get("version")}
-    told = member.api("POST", f"/api/v1/incidents/{known[0]['id']}/verifications", {name: value for name, value in finding.items() if value is not None})
+    told = member.saw(known[0]['id'], {name: value for name, value in finding.items() if value is not None})
     assert told.status == 201, told.text
     clock.next_window()
 
@@ -116,7 +116,7 @@ def attacked(server: Server, data: pathlib.Path, clock: Clock, windows: int, wor
             with contextlib.suppress(IndexError):
                 member = Member(server, "amina")
                 one = [item for item in member.incidents() if item["truth"] == "unknown" and not item["exercise"]][-1]
-                member.api("POST", f"/api/v1/incidents/{one['id']}/verifications", {"truth": "unfounded", "level": "L4", "how": "on_scene"})
+                member.saw(one['id'], {"truth": "unfounded", "level": "L4", "how": "on_scene"})
         clock.next_window()
         status = server.ask("GET", "/api/v1/status")
         bodies.append(status.body)

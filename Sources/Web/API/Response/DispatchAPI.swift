@@ -33,6 +33,18 @@ struct DispatchAPI {
         }
         return .json(DispatchJSON(dispatch, context.t), status: .created)
     }
+
+    /// Where those who are asked or going meet; whoever said yes is told that it changed.
+    func meet(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let (id, caller) = (try context.ref("id", of: Incident.self), context.caller)
+        let place = try await JSONBody.read(MeetingJSON.self, from: request, context).meeting
+        try await site.database.write { tx in try Dispatch.meet(id, at: place, by: caller, in: tx) }
+        return .json(MeetingJSON(meeting: place))
+    }
+}
+
+private struct MeetingJSON: Codable {
+    let meeting: String
 }
 
 private struct AskedJSON: Decodable {

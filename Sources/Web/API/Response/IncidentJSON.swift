@@ -11,6 +11,8 @@ import Vault
 struct IncidentJSON: Encodable {
     let incident: CardJSON
     let title: String?
+    /// Where those who are asked or going meet, while the caller's keys are open.
+    let meeting: String?
     let reports: [Filed]
     let suggestions: [Similar]
     let verifications: [Found]
@@ -23,6 +25,7 @@ struct IncidentJSON: Encodable {
         let name = { (person: Ref<Person>) in detail.handles[person] ?? "" }
         incident = CardJSON(detail.card, site, t)
         title = detail.words?.content?.title
+        meeting = detail.meetsAt?.content?.text
         reports = detail.reports.map { Filed($0, t) }
         suggestions = detail.suggestions.map { Similar($0, t) }
         verifications = detail.verifications.map { Found($0, name($0.verification.person), t) }
@@ -136,6 +139,8 @@ struct IncidentJSON: Encodable {
         let truth: String
         let level: String
         let how: String
+        /// The assignment of whoever was there.
+        let witness: String?
         let explanation: String?
         let at: String
         /// The exact text that was signed, and whether the signature fits the member's key.
@@ -149,6 +154,7 @@ struct IncidentJSON: Encodable {
             let found = entry.verification
             (id, by, truth) = (found.id.text, handle, found.truth.rawValue)
             (level, how) = (found.level.name, found.how.rawValue)
+            witness = found.witness?.text
             explanation = found.explanation?.text(in: t.language.code)
             at = found.at.iso8601
             statement = found.statement

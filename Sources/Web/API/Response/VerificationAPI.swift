@@ -31,6 +31,8 @@ private struct FindingJSON: Decodable {
     let truth: String
     let level: String
     let how: String
+    /// The assignment of whoever was there; without one, the member who signs.
+    let witness: String?
     /// For neighbors, by language.
     let explanation: [String: String]?
     /// For the team; sealed.
@@ -48,6 +50,7 @@ private struct FindingJSON: Decodable {
             truth,
             level: level,
             how: how,
+            witness: witness.map { Ref<Assignment>($0) ?? .new() },
             explanation: explanation.map { Explanation($0) },
             note: note
         )

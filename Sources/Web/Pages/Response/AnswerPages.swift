@@ -71,7 +71,7 @@ struct AnswerPages {
 
     func unknown(_ page: AnswerPage, _ context: SiteContext) -> Response {
         var page = page
-        page.problem = AnswerPage.unknown
+        page.problem = AnswerPage.unknown(context.t, site)
         return show(page, context)
     }
 
@@ -94,8 +94,12 @@ struct AnswerPages {
 }
 
 struct AnswerPage {
-    static let unknown: Phrase =
-        "answer.unknown|We don't know this code. Check each letter. Reports that were not true are deleted after 3 days."
+    static func unknown(_ t: Words, _ site: Site) -> Phrase {
+        Phrase(
+            "answer.unknown|We don't know this code. Check each letter. Reports that were not true are deleted after {span}.",
+            ["span": t.span(site.timings.keepUnfounded)]
+        )
+    }
 
     let site: Site
     let t: Words

@@ -126,6 +126,7 @@ struct BoardPage {
         let all: [([String], String)] = [
             (["J", "K"], t("board.key_move|next, last card")), (["Enter"], t("board.key_open|open the card")),
             (["S"], t("board.key_card|send the run card")), (["E"], t("board.key_others|send others")),
+            (["L"], t("board.key_meet|say where they meet")),
             (["W"], t("board.key_checking|I am checking this")), (["C"], t("board.key_confirmed|confirmed")),
             (["N"], t("board.key_not|not officers")), (["U"], t("board.key_nothing|nothing there")),
             (["I"], t("board.key_unable|unable to check")), (["M"], t("board.key_merge|merge")),

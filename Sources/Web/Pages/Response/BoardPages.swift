@@ -329,7 +329,7 @@ extension MessageList {
 
     private static func path(_ message: Message, _ caller: Caller, in tx: Transaction) throws -> String? {
         switch message.kind {
-        case .offer, .enough, .calledOff, .checkIn: return "/respond/\(message.subject)"
+        case .offer, .enough, .calledOff, .meetingChanged, .checkIn: return "/respond/\(message.subject)"
         case .handOff, .commTest, .shiftTraded, .testMissed: return "/shifts"
         case .howAreYou, .careOffered: return "\(CarePages.path)/\(message.subject)"
         case .callWanted: return caller.can(.careForResponders) ? CarePages.listPath : nil

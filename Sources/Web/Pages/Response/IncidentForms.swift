@@ -31,6 +31,7 @@ struct IncidentForms {
         case .confirmed, .not, .unfounded, .unable: caller.can(.verify) ? verification : .empty
         case .send: caller.can(.dispatch) ? dispatch : .empty
         case .merge: caller.can(.merge) ? merge : .empty
+        case .meet: caller.can(.dispatch) ? meet : .empty
         case .split: caller.can(.merge) ? split : .empty
         case .also: caller.can(.triage) ? also : .empty
         case .title: caller.can(.triage) ? title : .empty
@@ -56,7 +57,7 @@ struct IncidentForms {
             case .not: Truth.notEnforcement.rawValue
             case .unfounded: Truth.unfounded.rawValue
             case .unable: Truth.unable.rawValue
-            case .confirmed, .send, .merge, .split, .also, .title, .debrief: Truth.confirmed.rawValue
+            case .confirmed, .send, .meet, .merge, .split, .also, .title, .debrief: Truth.confirmed.rawValue
             }
         var truths: [(value: String, icon: String, label: String)] = [
             (Truth.confirmed.rawValue, "alert", t("truth.confirmed|Confirmed, happening now")),
@@ -67,10 +68,17 @@ struct IncidentForms {
         if caller.can(.answer) {
             truths.insert((IncidentPages.confirmedOver, "check", t("truth.over|Confirmed, over")), at: 1)
         }
-        let levels = EvidenceLevel.allCases.reversed().map {
-            (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))")
-        }
-        let hows = How.allCases.map { (value: $0.rawValue, label: t($0.label)) }
+        // On the scene only with somebody there: what a desk can't know is no default.
+        let there = detail.assignments.filter { $0.arrivedAt != nil }
+        let choose = [(value: "", label: t("incident.choose|Choose"))]
+        let hows =
+            (there.isEmpty ? choose : [])
+            + How.allCases.filter { $0 != .onScene || !there.isEmpty }.map { (value: $0.rawValue, label: t($0.label)) }
+        let levels =
+            (there.isEmpty ? choose : [])
+            + EvidenceLevel.allCases.reversed().filter { $0 != .onScene || !there.isEmpty }.map {
+                (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))")
+            }
         let words: [HTML] = site.library.languages.map { language in
             let name = "explanation-\(language.code)"
             return Ask(
@@ -89,9 +97,9 @@ struct IncidentForms {
         let fields: HTML = """
             \(unlock)\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
             <div class="form-grid">\
-            \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
-            \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", "4"), control: .choice(options: levels), error: errors["level"]).html(t))\
-            \(words)</div>\
+            \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", there.isEmpty ? "" : How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
+            \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", there.isEmpty ? "" : "4"), control: .choice(options: levels), error: errors["level"]).html(t))\
+            \(witness(there))\(words)</div>\
             \(Ask(name: "note", label: t("incident.note|Note for the team"), hint: t("incident.note_hint|Sealed. Neighbors never see it."), value: typed("note", ""), limit: Verification.longestNote, isOptional: true, control: .area(rows: 2), error: errors["note"]).html(t))
             """
         return sheet(
@@ -103,23 +111,36 @@ struct IncidentForms {
         )
     }
 
+    /// Whose eyes it rests on when somebody was there: the caller's own first, then a verifier's.
+    private func witness(_ there: [Assignment]) -> HTML {
+        guard !there.isEmpty else {
+            let nobody = t("incident.nobody_there|Nobody we sent is there yet. So nobody can have seen it.")
+            return "<p class=\"hint\">\(nobody)</p>"
+        }
+        func rank(_ one: Assignment) -> Int { one.person == caller.person ? 0 : one.role == .verifier ? 1 : 2 }
+        let sorted = there.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+        let options = sorted.map { _, one in
+            let name = detail.handles[one.person] ?? t("person.former|Former member")
+            return (value: one.id.text, label: "\(name) (\(t(one.role.label)))")
+        }
+        return Ask(
+            name: "witness",
+            label: t("incident.witness|Who was there"),
+            hint: t("incident.witness_hint|Only if somebody saw it there."),
+            value: typed("witness", options.first?.value ?? ""),
+            control: .choice(options: options),
+            error: errors["witness"]
+        ).html(t)
+    }
+
     /// Everybody that the run card of this kind names, in one step, and below it one role at a time.
     private var dispatch: HTML { detail.runCard.lines.isEmpty ? oneRole : "\(card(detail.runCard))\(oneRole)" }
 
     private func card(_ card: RunCard) -> HTML {
-        let meeting = Ask(
-            name: "meeting",
-            id: "card-meeting",
-            label: t("incident.meeting|Where they meet"),
-            hint: t("incident.meeting_hint|Sealed. Only those who say yes see it."),
-            value: typed("meeting", ""),
-            isOptional: true,
-            error: errors["meeting"]
-        )
-        return sheet(
+        sheet(
             "run-card",
             t("incident.card_title|Run card"),
-            "\(asks?.lines(t) ?? .empty)\(meeting.html(t))",
+            "\(asks?.lines(t) ?? .empty)\(meeting(id: "card-meeting", isOptional: true))",
             button: t("incident.card_button|Ask everybody on the card"),
             hint: t("incident.card_hint|Who is asked already is passed over. An attorney is called, not sent.")
         )
@@ -135,7 +156,7 @@ struct IncidentForms {
             \(Ask(name: "role", label: t("incident.role|Who"), value: typed("role", Skill.observer.rawValue), control: .choice(options: roles), error: errors["role"]).html(t))\
             \(Ask(name: "wanted", label: t("incident.wanted|How many"), value: typed("wanted", "2"), limit: 2, control: .line(type: "text", attributes: " inputmode=\"numeric\""), error: errors["wanted"]).html(t))\
             \(Ask(name: "language", label: t("incident.language|Language"), value: typed("language", ""), control: .choice(options: languages), error: errors["language"]).html(t))\
-            \(Ask(name: "meeting", label: t("incident.meeting|Where they meet"), hint: t("incident.meeting_hint|Sealed. Only those who say yes see it."), value: typed("meeting", ""), isOptional: true, error: errors["meeting"]).html(t))</div>
+            \(meeting(isOptional: true))</div>
             """
         return sheet(
             "dispatch",
@@ -143,6 +164,29 @@ struct IncidentForms {
             fields,
             button: t("incident.send_button|Ask the nearest"),
             hint: t("incident.send_hint|We ask about three for each one you need, and stop when enough say yes.")
+        )
+    }
+
+    /// Begins with what is known, so that nobody is sent without a place.
+    private func meeting(id: String? = nil, isOptional: Bool) -> HTML {
+        Ask(
+            name: "meeting",
+            id: id,
+            label: t("incident.meeting|Where they meet"),
+            hint: t("incident.meeting_hint|Sealed. Only those who say yes see it."),
+            value: typed("meeting", detail.suggestedMeeting(in: site.places, t) ?? ""),
+            isOptional: isOptional,
+            error: errors["meeting"]
+        ).html(t)
+    }
+
+    private var meet: HTML {
+        sheet(
+            "meeting",
+            t("incident.meeting|Where they meet"),
+            meeting(isOptional: false),
+            button: t("incident.save|Save"),
+            hint: t("incident.meet_hint|Who said yes already is told that it is new.")
         )
     }
 

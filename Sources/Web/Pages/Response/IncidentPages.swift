@@ -88,6 +88,12 @@ struct IncidentPages {
         }
     }
 
+    func meet(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Dispatch.meet(id, at: form["meeting"], by: caller, in: tx)
+        }
+    }
+
     func stopDispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
         let dispatch: Ref<Dispatch> = try context.ref("dispatch")
         return try await change(request, context) { _, _, caller, tx in
@@ -168,6 +174,10 @@ struct IncidentPages {
 
     func needsMore(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { _, form, caller, tx in
+            if form.isOn("undo") {
+                guard let report = Ref<Report>(form["report"]) else { throw Refusal.notFound }
+                return try Report.withdrawQuestion(report, by: caller, in: tx)
+            }
             guard let report = Ref<Report>(form["report"]), let question = ReportQuestion(rawValue: form["question"])
             else {
                 throw Refusal.notFound
@@ -287,6 +297,7 @@ extension Form {
             truth,
             level: level,
             how: how,
+            witness: how == .onScene ? optional("witness").flatMap(Ref<Assignment>.init) : nil,
             explanation: Explanation(words),
             note: optional("note")
         )

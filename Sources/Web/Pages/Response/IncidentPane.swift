@@ -5,7 +5,7 @@ import Response
 
 /// A form that is open in the pane.
 enum IncidentAct: String {
-    case confirmed, not, unfounded, unable, send, merge, split, also, title, debrief
+    case confirmed, not, unfounded, unable, send, meet, merge, split, also, title, debrief
 }
 
 /// One open incident: what is known and how, the next step as one button, what may be the same, and the timeline.
@@ -28,14 +28,17 @@ struct IncidentPane {
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
-    private var next: IncidentSteps { IncidentSteps(t: t, caller: caller, token: token, detail: detail, now: site.now) }
+    private var meeting: String? { detail.suggestedMeeting(in: site.places, t) }
+    private var next: IncidentSteps {
+        IncidentSteps(t: t, caller: caller, token: token, detail: detail, now: site.now, meeting: meeting)
+    }
 
     /// The only child of `#pane`.
     var html: HTML {
         """
         <div class="contents" data-incident="\(card.id)" data-version="\(cursor)">\
         <header class="pane-head"><h1>\(title)</h1>\(act == nil ? next.primary : .empty)</header>\
-        <div class="pane-body stack">\(refused)\(notes)\(act == nil ? asks?.html(t) : nil)\(known)\(actForm)\(suggestions)\(reports)\
+        <div class="pane-body stack">\(refused)\(notes)\(act == nil ? asks?.html(t, meeting: meeting) : nil)\(known)\(actForm)\(suggestions)\(reports)\
         \(Timeline(site: site, t: t, detail: detail, back: path, token: caller.can(.merge) ? token : nil).html)</div>\(next.foot)</div>
         """
     }
@@ -109,9 +112,10 @@ struct IncidentPane {
 
     private var known: HTML {
         let mark = TruthMark(card.truth, isOver: card.isOver, state: card.state, t)
-        let whereabouts =
-            detail.words?.content?.whereabouts.text
-            ?? detail.reports.lazy.compactMap { $0.words.content?.whereabouts.text }.first
+        let whereabouts = detail.placeInWords
+        let point: HTML? = detail.point.map {
+            "<small>\(PointView(point: $0, places: site.places, t: t, isMiddle: detail.isPointMiddle).html)</small>"
+        }
         let place = site.placeName(card.zone, t)
         let explanation: HTML? = card.explanation?.text(in: t.language.code).map { "<small>\($0)</small>" }
         let how = detail.verifications.last { $0.verification.truth == card.truth && card.truth != .unknown }
@@ -120,8 +124,10 @@ struct IncidentPane {
         let known: HTML =
             how.map { entry in
                 let name = detail.handles[entry.verification.person] ?? ""
-                return
-                    "<small>\(t(entry.verification.how.label)). \(t("timeline.by|By {name}.", ["name": name])) \(signed(entry))</small>"
+                return """
+                    <small>\(t(entry.verification.how.label)). \(t("timeline.by|By {name}.", ["name": name])) \
+                    \(wasThere(entry.verification).map { "\($0) " as HTML })\(signed(entry))</small>
+                    """
             } ?? "<small>\(reports), \(witnesses)</small>"
         let ends: HTML? = card.expiresAt.map {
             "<small>\(t("incident.ends|Ends by itself at {time}", ["time": t.clock($0)]))</small>"
@@ -129,11 +135,20 @@ struct IncidentPane {
         return """
             <dl class="known"><div><dt>\(t("incident.true|Is it true?"))</dt><dd>\(mark.html)\(explanation)\(ends)</dd></div>\
             <div><dt>\(t("incident.about_where|About where"))</dt><dd>\(whereabouts ?? place)\
-            \(whereabouts ?? place == place ? .empty : "<small>\(place)</small>")</dd></div>\
+            \(whereabouts ?? place == place ? .empty : "<small>\(place)</small>")\(point)</dd></div>\
             <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.firstSeenAt))\
             <small>\(Parts.time(card.firstSeenAt, now: site.now, t, class: ""))</small></dd></div>\
             <div><dt>\(t("incident.how_known|How we know"))</dt><dd>\(LevelMark(card.level, t).html)\(known)</dd></div></dl>
             """
+    }
+
+    /// Whose eyes it was, when the desk signed for them.
+    private func wasThere(_ found: Verification) -> String? {
+        guard let one = detail.assignments.first(where: { $0.id == found.witness }), one.person != found.person else {
+            return nil
+        }
+        let name = detail.handles[one.person] ?? t("person.former|Former member")
+        return t("incident.was_there|{name} was there.", ["name": name])
     }
 
     private func signed(_ entry: IncidentDetail.VerificationEntry) -> HTML {
@@ -203,7 +218,7 @@ struct IncidentPane {
             return """
                 <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
                 \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\
-                <span>\(t(report.state.label))</span></p>\(ReportWordsView(t: t, entry: entry, back: path).html)\
+                <span>\(t(report.state.label))</span></p>\(ReportWordsView(site: site, t: t, entry: entry, back: path).html)\
                 <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(others(entry))\(triage(report))\(thread(entry))</div></li>
                 """
         }
@@ -260,11 +275,18 @@ struct IncidentPane {
                 fields: fields + [("undo", "yes")]
             )
         }
+        let asked: HTML =
+            report.state == .needsMore
+            ? """
+            <div class="row"><span>\(report.question.map { t($0.label) } ?? "")</span>\
+            \(Parts.button("\(path)/needs-more", "\(Parts.icon("undo"))\(t("incident.withdraw_question|Take the question back"))", token: token, class: "small quiet", fields: fields + [("undo", "yes")]))</div>
+            """
+            : .empty
         let questions: [HTML] = ReportQuestion.allCases.map {
             "<option value=\"\($0.rawValue)\">\(t($0.label))</option>"
         }
         return """
-            <div class="row"><form class="row" method="post" action="\(path)/needs-more">\(Parts.hidden([("_token", token)] + fields))\
+            \(asked)<div class="row"><form class="row" method="post" action="\(path)/needs-more">\(Parts.hidden([("_token", token)] + fields))\
             <label class="visually-hidden" for="ask-\(report.id)">\(t("incident.ask|Ask the reporter"))</label>\
             <select class="short" id="ask-\(report.id)" name="question">\(questions)</select>\
             <button class="small">\(t("incident.ask|Ask the reporter"))</button></form>\

@@ -21,7 +21,25 @@ struct IncidentPeople {
                 \(t("people_side.none|Nobody was asked yet. Those you send show up here, with what they say."))</p>
                 """
         }
-        return "\(attorney)\(detail.dispatches.reversed().map(dispatch))"
+        return "\(attorney)\(meeting)\(detail.dispatches.reversed().map(dispatch))"
+    }
+
+    /// Where they meet, and the way to say it anew.
+    private var meeting: HTML {
+        guard detail.isAnybodySent, caller.can(.dispatch) else { return .empty }
+        let place: HTML =
+            switch detail.meetsAt {
+            case .open(let meeting): "<p>\(meeting.text)</p>"
+            case .locked: "<p>\(Parts.envelope(t("people_side.meeting_sealed|Sealed"), back: path, t))</p>"
+            case .notForYou, .damaged:
+                "<p class=\"sealed\">\(Parts.icon("envelope"))\(t("people_side.meeting_sealed|Sealed"))</p>"
+            case nil:
+                Parts.state("warn", "alert", t("people_side.no_meeting|Nobody said it. Those who go don’t know where."))
+            }
+        return """
+            <h2>\(t("incident.meeting|Where they meet"))</h2>\(place)<p><a class="button small quiet" href="\(path)?act=meet" \
+            data-pane="\(path)/pane?act=meet">\(t("people_side.meet|Say where"))</a></p>
+            """
     }
 
     /// Who was called when it was confirmed, or by a run card before, and whether they answered.
@@ -102,18 +120,25 @@ struct IncidentPeople {
                 : t("people_side.miles|{miles} miles", ["miles": Match.miles(Double(metres))])
         }
         let why = one.reasons.map { t($0.words) }.joined(separator: ". ")
-        let callOff: HTML =
-            one.state.isActive && caller.can(.dispatch)
-            ? Parts.button(
-                "\(path)/assignments/\(one.id.text)/call-off",
-                "\(t("people_side.call_off|Call off"))<span class=\"visually-hidden\"> \(name)</span>",
-                token: token,
-                class: "small quiet"
-            )
-            : .empty
+        let callOff = one.state.isActive && caller.can(.dispatch) ? callOff(one, name) : .empty
         return """
             <li class="person"><strong>\(name)</strong>\(state(one))<small title="\(why)">\
             \([t(one.role.label), far].compactMap(\.self).joined(separator: " · "))</small>\(callOff)</li>
+            """
+    }
+
+    /// Two steps, the second of which says what it does: they are told at once, and it can't be taken back.
+    private func callOff(_ one: Assignment, _ name: String) -> HTML {
+        let sure = Parts.button(
+            "\(path)/assignments/\(one.id.text)/call-off",
+            "\(t("people_side.call_off_sure|Yes, tell {name}", ["name": name]))",
+            token: token,
+            class: "small"
+        )
+        return """
+            <details class="sure" id="call-off-\(one.id)"><summary class="button small quiet">\(t("people_side.call_off|Call off"))\
+            <span class="visually-hidden"> \(name)</span></summary><div class="stack tight">\
+            <p>\(t("people_side.call_off_words|{name} is told at once: not needed. You can’t take it back.", ["name": name]))</p>\(sure)</div></details>
             """
     }
 

@@ -10,6 +10,8 @@ struct IncidentSteps {
     let token: String
     let detail: IncidentDetail
     let now: Instant
+    /// Where those who are sent by one key meet, as far as it is known.
+    let meeting: String?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -31,7 +33,7 @@ struct IncidentSteps {
                     token: token,
                     class: "first",
                     key: "s",
-                    fields: lock
+                    fields: lock + (meeting.map { [("meeting", $0)] } ?? [])
                 )
             }
             if caller.can(.verify) {
@@ -106,7 +108,10 @@ struct IncidentSteps {
     private var others: HTML {
         var html = HTML.empty
         let isClosed = card.state == .closed
-        if caller.can(.dispatch), !isClosed { html += link("send", "e", t("incident.send|Send others")) }
+        if caller.can(.dispatch), !isClosed {
+            html += link("send", "e", t("incident.send|Send others"))
+            if detail.isAnybodySent { html += link("meet", "l", t("incident.meeting|Where they meet")) }
+        }
         if caller.can(.triage) {
             if card.state == .unverified, isAsking || caller.can(.dispatch) || caller.can(.verify) {
                 html += step("verifying", "w", t("incident.start|I am checking this"))

@@ -60,17 +60,23 @@ struct ObservationDraft {
 struct ObservationForm {
     let t: Words
     let csrf: String
-    let assignment: Ref<Assignment>
+    /// Nil on the page for no signal, where `respond.js` fills it in.
+    let assignment: Ref<Assignment>?
     let draft: ObservationDraft
+    /// Files came with it when it was refused: they have to be chosen again, unless `respond.js` kept them.
+    var hadFiles = false
     let refusal: Refusal?
 
     static let labels: [(field: String, id: String)] =
         Salute.Field.allCases.map { ($0.rawValue, $0.rawValue) } + [("words", "words"), ("photos", "photos")]
 
-    var html: HTML {
+    var html: HTML { "\(fields)\(Self.shelf(t))" }
+
+    /// The form by itself.
+    var fields: HTML {
         let errors = refusal?.fields ?? [:]
         let answers = ObservationDraft.answers.map { (value: $0.value, icon: "", label: t($0.label)) }
-        let fields: [HTML] = Salute.Field.allCases.filter { $0 != .time }.map { field in
+        let asks: [HTML] = Salute.Field.allCases.filter { $0 != .time }.map { field in
             Ask(
                 name: field.rawValue,
                 label: t(field.label),
@@ -83,19 +89,27 @@ struct ObservationForm {
         let photoError: HTML? = errors["photos"].map {
             "<p class=\"error\" id=\"photos-error\">\(Parts.icon("alert"))\(t($0))</p>"
         }
+        let action = assignment.map { "/respond/\($0.text)/observations" } ?? "/respond"
+        let resource: HTML = assignment == nil ? " data-resource=\"observations\"" : .empty
+        let fresh: HTML =
+            csrf.isEmpty ? .empty : "<input type=\"hidden\" name=\"_token\" value=\"\(csrf)\" data-fresh>"
+        let gone: HTML =
+            hadFiles
+            ? "<p class=\"error\" id=\"photos-gone\" data-files-gone>\(Parts.icon("camera"))\(t(Refusal.filesGone))</p>"
+            : .empty
         let marks: HTML = photoError == nil ? "" : " aria-invalid=\"true\""
         return """
-            <form class="stack close" method="post" action="/respond/\(assignment)/observations" enctype="multipart/form-data" \
+            <form class="stack close" method="post" action="\(action)" enctype="multipart/form-data"\(resource) \
             data-offline data-offline-title="\(t("observe.name|Observation"))"><h2>\(t("observe.title|What do you see?"))</h2>\
-            <input type="hidden" name="_token" value="\(csrf)" data-fresh><input type="hidden" name="token" value="\(draft.token)">\
+            \(fresh)<input type="hidden" name="token" value="\(draft.token)">\
             \(Parts.choices("\(t("observe.officers|Is it immigration officers?"))", name: "seen", options: answers, chosen: draft.seen, t))\
-            <div class="form-grid">\(fields)</div>\
+            <div class="form-grid">\(asks)</div>\
             \(Ask(name: "words", label: t("observe.words|In your words"), hint: t("observe.words_hint|What you see and hear. No names of families."), value: draft.words, limit: ReportFiling.longestWords, isOptional: true, control: .area(rows: 4), error: errors["words"]).html(t))\
             <div class="ask"><label for="photos">\(t("observe.files|Photos, videos, sounds")) <span class="optional">\(t("observe.if_safe|(if it is safe)"))</span></label>\
-            <p class="hint" id="photos-hint">\(t("observe.files_hint|Up to 4. Photos to 10 MB, videos to 200 MB. Sealed as they are, with the time."))</p>\(photoError)\
+            <p class="hint" id="photos-hint">\(t("observe.files_hint|Up to 4. Photos to 10 MB, videos to 200 MB. Sealed as they are, with the time."))</p>\(gone)\(photoError)\
             <input id="photos" name="photos" type="file" accept="image/*,video/*,audio/*" multiple \
-            aria-describedby="photos-hint\(photoError == nil ? "" : " photos-error")"\(marks)></div>\
-            <button class="first wide">\(Parts.icon("send"))\(t("observe.send|Send what I saw"))</button></form>\(Self.shelf(t))
+            aria-describedby="photos-hint\(hadFiles ? " photos-gone" : "")\(photoError == nil ? "" : " photos-error")"\(marks)></div>\
+            <button class="first wide">\(Parts.icon("send"))\(t("observe.send|Send what I saw"))</button></form>
             """
     }
 

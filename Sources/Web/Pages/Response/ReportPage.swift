@@ -154,10 +154,16 @@ struct ReportPage {
             <div class="ask all"><label for="photo">\(t("report.files|A photo, a video or a sound")) <span class="optional">\
             \(t("report.if_safe|(if it is safe)"))</span></label><p class="hint" id="photo-hint">\
             \(t("report.files_hint|Up to 4. We seal each one, and only our team can see it. Photos to 10 MB, videos to 200 MB."))</p>\
-            \(refusal?.fields["photos"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
-            <input id="photo" name="photo" type="file" accept="image/*,video/*,audio/*" multiple aria-describedby="photo-hint"></div>
+            \(filesGone)\(refusal?.fields["photos"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
+            <input id="photo" name="photo" type="file" accept="image/*,video/*,audio/*" multiple \
+            aria-describedby="photo-hint\(draft.hadFiles ? " photo-gone" : "")\(refusal?.fields["photos"] == nil ? "" : " photo-error")"></div>
             """
         return "\(words.html(t))<div class=\"form-grid\">\(asks.map { $0.html(t) })\(photo)</div>"
+    }
+
+    private var filesGone: HTML {
+        guard draft.hadFiles else { return .empty }
+        return "<p class=\"error\" id=\"photo-gone\">\(Parts.icon("camera"))\(t(Refusal.filesGone))</p>"
     }
 
     private func line(_ name: String, _ label: String, _ value: String?) -> Ask {
@@ -191,6 +197,7 @@ struct ReportPage {
         var fields: [(String, String)] = [
             ("kind", draft.kind?.rawValue ?? ""), ("place", draft.place), ("zone", draft.zone),
             ("latitude", draft.latitude), ("longitude", draft.longitude), ("when", draft.when), ("words", draft.words),
+            ("files_gone", draft.hadFiles ? "yes" : ""),
         ]
         if !own.contains("salute") {
             fields += [
@@ -207,7 +214,7 @@ struct ReportPage {
         <div class="stack tight"><ul class="ticks"><li>\(Parts.icon("cross", class: "no"))<span>\(t("report.never_1|Your name, your papers or where you were born."))</span></li>\
         <li>\(Parts.icon("cross", class: "no"))<span>\(t("report.never_2|The name or home of any officer."))</span></li>\
         <li>\(Parts.icon("check", class: "yes"))<span>\(t("report.sealed|Your words are sealed. Only our trained team can open them."))</span></li>\
-        <li>\(Parts.icon("check", class: "yes"))<span>\(t("report.deleted|We delete reports that were not true after 3 days."))</span></li></ul>\
+        <li>\(Parts.icon("check", class: "yes"))<span>\(t("report.deleted|We delete reports that were not true after {span}.", ["span": t.span(site.timings.keepUnfounded)]))</span></li></ul>\
         <p class="hint">\(t("report.not_promised|One thing we can't promise: if someone takes over this server while it runs, they could read new reports."))</p></div></details>
         """
     }

@@ -20,6 +20,7 @@ struct ReportPages {
             from: site.throttle.source(of: context.peer)
         )
         var draft = ReportDraft(form)
+        if !files.isEmpty { draft.hadFiles = true }
         switch (ReportStep(rawValue: form["step"]) ?? .what, form["go"]) {
         case (.what, _):
             guard draft.kind != nil else {
@@ -79,7 +80,7 @@ struct ReportPages {
             t: context.t,
             draft: draft,
             step: step,
-            refusal: refusal,
+            refusal: draft.hadFiles ? refusal?.withFilesGone : refusal,
             token: FormToken.issue(for: ReportDraft.purpose, at: site.now, keys: site.keys),
             status: status
         )
@@ -112,6 +113,23 @@ struct ReportPages {
     }
 }
 
+extension Refusal {
+    /// A browser never sends a file twice by itself: "nothing was lost" would not be so.
+    var withFilesGone: Refusal {
+        guard kind == .invalid else { return self }
+        return fields.isEmpty
+            ? Refusal(.invalid, "refusal.old_files|This page was open for a long time. Please send it again.")
+            : Refusal(
+                .invalid,
+                "refusal.invalid_files|Please check the marked answers. Your words are kept.",
+                fields: fields
+            )
+    }
+
+    /// Beside the field that is empty again.
+    static let filesGone: Phrase = "report.files_gone|Your files did not come along. Please choose them again."
+}
+
 enum ReportStep: String { case what, `where`, when }
 
 /// What a neighbour has answered so far, as typed.
@@ -128,6 +146,8 @@ struct ReportDraft {
     var when = "now"
     var words = ""
     var salute = Salute()
+    /// Files came with a step that was not the last: no browser sends them again by itself.
+    var hadFiles = false
 
     init() {}
 
@@ -139,6 +159,7 @@ struct ReportDraft {
         longitude = form["longitude"]
         if ["now", "15", "60", "earlier"].contains(form["when"]) { when = form["when"] }
         words = form["words"]
+        hadFiles = form.isOn("files_gone")
         salute = Salute(
             size: form.optional("size"),
             activity: form.optional("activity"),

@@ -18,15 +18,27 @@ struct RespondPage {
     let draft: ObservationDraft
     /// Comes from an observation that was just taken.
     let isSent: Bool
+    /// Comes from a finding that was just signed.
+    let isFound: Bool
+    /// What was typed into a finding that was refused.
+    let finding: Form?
+    /// Files came with an observation that was refused.
+    let hadFiles: Bool
     let refusal: Refusal?
 
     var body: HTML {
         """
-        <div class="stack" data-respond>\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
+        <div class="stack" data-respond\(known)>\(Parts.refusal(refusal, labels: ObservationForm.labels + FindingForm.labels, back: path, t))\
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
-        \(isSent ? sent : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(howAreYou)\(history)</div>
+        \(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(howAreYou)\(history)</div>
         """
+    }
+
+    /// What the page for no signal may know: which assignment, and how far.
+    private var known: HTML {
+        guard let one = mine?.assignment, one.state.isActive, one.state != .offered else { return .empty }
+        return " data-assignment=\"\(one.id)\" data-state=\"\(one.state.rawValue)\""
     }
 
     private var path: String { mine.map { "/respond/\($0.assignment.id.text)" } ?? "/respond" }
@@ -36,6 +48,10 @@ struct RespondPage {
         <div class="note good" role="status">\(Parts.icon("check-circle"))<p><strong>\(t("respond.sent|We have it. Thank you."))</strong> \
         \(t("respond.sent_more|Write another when you see something new."))</p></div>
         """
+    }
+
+    private var signed: HTML {
+        Parts.note("good", "check-circle", t("respond.found|Signed. Whoever asks sees it now. Thank you."))
     }
 
     private var nothing: HTML {
@@ -54,7 +70,7 @@ struct RespondPage {
         return """
             <article class="offer"><header><p class="meta">\(state(mine))</p><h1>\(kind)</h1></header>\
             <div class="body stack close">\(mine.isExercise ? Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")) : .empty)\
-            \(details(mine))\(checkIn(mine))</div></article>\(safety(mine))\(observation(mine))\(thumb(mine))
+            \(details(mine))\(checkIn(mine))</div></article>\(safety(mine))\(found(mine))\(observation(mine))\(thumb(mine))
             """
     }
 
@@ -87,7 +103,12 @@ struct RespondPage {
     private func details(_ mine: MyAssignment) -> HTML {
         let assignment = mine.assignment
         var rows = [("pin", t("respond.where|About where"), site.placeName(mine.zone, t))]
-        if let meeting = mine.meeting { rows.append(("flag", t("respond.meeting|Where you meet"), meeting)) }
+        if let meeting = mine.meeting {
+            rows.append(("flag", t("respond.meeting|Where you meet"), meeting))
+        } else if mine.isGoing, !mine.isMeetingSealed {
+            let unknown = t("respond.no_meeting|Nobody said it yet. You get a message when they do.")
+            rows.append(("flag", t("respond.meeting|Where you meet"), unknown))
+        }
         if let distance = assignment.distance {
             let miles = Match.miles(Double(distance))
             let words =
@@ -126,7 +147,7 @@ struct RespondPage {
             ? "<p>\(Parts.state("urgent", "alert", t("respond.late|We have not heard from you. Are you OK?")))</p>"
             : .empty
         return """
-            \(late)\(Parts.button("\(path)/check-in", "\(Parts.icon("check"))\(t("respond.ok|I am OK"))", token: token, class: "wide"))
+            \(late)\(RespondStep(t: t, kind: .checkIn, path: path, token: token).html)
             """
     }
 
@@ -139,6 +160,11 @@ struct RespondPage {
             <section class="note">\(Parts.icon("shield"))<div><h2 class="large">\(t("respond.safe|Stay safe"))</h2>\
             <ul class="ticks">\(lines)</ul></div></section>
             """
+    }
+
+    private func found(_ mine: MyAssignment) -> HTML {
+        guard mine.mayVerify || finding != nil else { return .empty }
+        return FindingForm(t: t, caller: caller, csrf: token, path: path, form: finding, refusal: refusal).html
     }
 
     private var writes: Bool {
@@ -159,7 +185,14 @@ struct RespondPage {
     /// From the moment they go until a while after: what was seen is often written down on the way home.
     private func observation(_ mine: MyAssignment) -> HTML {
         guard writes else { return .empty }
-        return ObservationForm(t: t, csrf: token, assignment: mine.assignment.id, draft: draft, refusal: refusal).html
+        return ObservationForm(
+            t: t,
+            csrf: token,
+            assignment: mine.assignment.id,
+            draft: draft,
+            hadFiles: hadFiles,
+            refusal: finding == nil ? refusal : nil
+        ).html
     }
 
     private func thumb(_ mine: MyAssignment) -> HTML {
@@ -173,14 +206,13 @@ struct RespondPage {
                 \(Parts.button("\(path)/decline", "\(t("respond.cant|I can’t"))", token: token, class: "huge"))</div>
                 """
         case .onTheWay, .arrive:
-            let resource = next == .arrive ? "arrive" : "on-the-way"
             return """
-                <div class="thumb">\(Parts.button("\(path)/\(resource)", "\(t(next.label))", token: token, class: "accent huge"))\
+                <div class="thumb">\(RespondStep(t: t, kind: next == .arrive ? .arrive : .onTheWay, path: path, token: token).html)\
                 \(Parts.button("\(path)/decline", "\(t("respond.cant_after_all|I can’t after all"))", token: token, class: "quiet wide"))</div>
                 """
         case .done:
             return """
-                <div class="thumb">\(Parts.button("\(path)/done", "\(t("respond.leaving|Done, I am leaving"))", token: token, class: "accent huge"))</div>
+                <div class="thumb">\(RespondStep(t: t, kind: .done, path: path, token: token).html)</div>
                 """
         }
     }

@@ -15,37 +15,44 @@ struct RespondPages {
     }
 
     func assignment(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await page(context, try context.ref("id"), isSent: request.uri.queryParameters["sent"] != nil)
+        try await page(
+            context,
+            try context.ref("id"),
+            isSent: request.uri.queryParameters["sent"] != nil,
+            isFound: request.uri.queryParameters["found"] != nil
+        )
     }
 
     func accept(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Assignment.accept(id, by: caller, in: tx) }
+        try await step(request, context) { id, _, caller, tx in try Assignment.accept(id, by: caller, in: tx) }
     }
 
     func decline(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Assignment.decline(id, by: caller, in: tx) }
+        try await step(request, context) { id, _, caller, tx in try Assignment.decline(id, by: caller, in: tx) }
     }
 
     func onTheWay(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Assignment.onTheWay(id, by: caller, in: tx) }
+        try await step(request, context) { id, _, caller, tx in try Assignment.onTheWay(id, by: caller, in: tx) }
     }
 
     func arrive(_ request: Request, _ context: MemberContext) async throws -> Response {
         let speed = site.config.speed
-        return try await step(request, context) { id, caller, tx in
-            try Assignment.arrive(id, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
+        return try await step(request, context) { id, said, caller, tx in
+            try Assignment.arrive(id, said: said, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
         }
     }
 
     func checkIn(_ request: Request, _ context: MemberContext) async throws -> Response {
         let speed = site.config.speed
-        return try await step(request, context) { id, caller, tx in
-            try CheckIn.checkIn(id, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
+        return try await step(request, context) { id, said, caller, tx in
+            try CheckIn.checkIn(id, said: said, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
         }
     }
 
     func done(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Assignment.done(id, by: caller, in: tx) }
+        try await step(request, context) { id, said, caller, tx in
+            try Assignment.done(id, said: said, by: caller, in: tx)
+        }
     }
 
     /// Sent from the page at once, or by itself when the phone has a signal again: its token makes it count once.
@@ -64,7 +71,35 @@ struct RespondPages {
             )
             return .see("/respond/\(id.text)?sent=yes")
         } catch let refusal as Refusal where refusal.isForTheForm {
-            return try await page(context, id, draft: draft, refusal: refusal)
+            return try await page(context, id, draft: draft, hadFiles: !files.isEmpty, refusal: refusal)
+        }
+    }
+
+    /// What a verifier found where they are, signed by themselves: L4.
+    func find(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Assignment> = try context.ref("id")
+        let (speed, language) = (site.config.speed, context.t.language.code)
+        return try await site.change(request, context, then: "/respond/\(id.text)?found=yes") { form, caller, tx in
+            guard let truth = Truth(rawValue: form["truth"]) else {
+                throw Refusal.invalid(["truth": "incident.truth_missing|Choose what you found."])
+            }
+            let finding = Verification.Finding(
+                truth,
+                level: .onScene,
+                how: .onScene,
+                witness: id,
+                explanation: form.optional("explanation").map { Explanation($0, in: language) },
+                note: form.optional("note")
+            )
+            try MyAssignment.verify(
+                id,
+                finding: finding,
+                by: caller,
+                timings: Timings.load(speed: speed, in: tx),
+                in: tx
+            )
+        } orElse: { form, refusal in
+            try await page(context, id, finding: form, refusal: refusal)
         }
     }
 
@@ -81,11 +116,13 @@ struct RespondPages {
     private func step(
         _ request: Request,
         _ context: MemberContext,
-        _ verb: @escaping @Sendable (Ref<Assignment>, Caller, Transaction) throws -> Void
+        _ verb: @escaping @Sendable (Ref<Assignment>, Instant?, Caller, Transaction) throws -> Void
     ) async throws -> Response {
         let id: Ref<Assignment> = try context.ref("id")
-        return try await site.change(request, context, then: "/respond/\(id.text)") { _, caller, tx in
-            try verb(id, caller, tx)
+        return try await site.change(request, context, then: "/respond/\(id.text)") { form, caller, tx in
+            // A phone that had no signal says how many seconds ago it was; see `Assignment.moment`.
+            let ago = Int(form["ago"]).map { Duration.seconds(min(max($0, 0), 43_200)) }
+            try verb(id, ago.map { tx.now - $0 }, caller, tx)
         } orElse: { _, refusal in
             try await page(context, id, refusal: refusal)
         }
@@ -95,7 +132,10 @@ struct RespondPages {
         _ context: MemberContext,
         _ id: Ref<Assignment>?,
         draft: ObservationDraft? = nil,
+        hadFiles: Bool = false,
+        finding: Form? = nil,
         isSent: Bool = false,
+        isFound: Bool = false,
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
@@ -119,9 +159,12 @@ struct RespondPages {
             care: care,
             draft: draft ?? ObservationDraft(token: site.onceToken("observation", context)),
             isSent: isSent,
-            refusal: refusal
+            isFound: isFound,
+            finding: finding,
+            hadFiles: hadFiles,
+            refusal: hadFiles ? refusal?.withFilesGone : refusal
         )
-        return site.memberPage(
+        var response = site.memberPage(
             context,
             place: "/respond",
             title: context.t("place.respond|My assignments"),
@@ -130,6 +173,32 @@ struct RespondPages {
             isDense: false,
             status: refusal?.status ?? .ok,
             body: page.body
+        )
+        PushForm.allowWorker(&response)
+        return response
+    }
+}
+
+/// What a responder's page needs where there is no signal: the same for everybody, signed in or not.
+struct RespondOfflinePages {
+    let site: Site
+
+    func worker(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try SavePages.worker("respond-worker.js", over: "/respond", request, site)
+    }
+
+    func show(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let t = context.t
+        return site.page(
+            Layout(
+                site: site,
+                t: t,
+                path: "/respond/offline",
+                title: t("place.respond|My assignments"),
+                mainClass: "page phone stack",
+                scripts: ["respond.js"],
+                body: RespondOffline(t: t).body
+            )
         )
     }
 }

@@ -177,12 +177,14 @@ struct RunCardAsks: Sendable {
     }
 
     /// In the pane, above what is known.
-    func html(_ t: Words) -> HTML {
-        asks.isEmpty
-            ? .empty
-            : """
+    func html(_ t: Words, meeting: String?) -> HTML {
+        guard !asks.isEmpty else { return .empty }
+        let place =
+            meeting.map { t("incident.asks_meet|They meet here: {place}", ["place": $0]) }
+            ?? t("incident.asks_no_meeting|Nobody knows yet where they meet. Say so when you know more.")
+        return """
             <section class="note" id="asks">\(Parts.icon("people"))<div class="stack tight">\
-            <p><strong>\(t("incident.asks|The run card asks now"))</strong></p>\(lines(t))</div></section>
+            <p><strong>\(t("incident.asks|The run card asks now"))</strong></p>\(lines(t))<p>\(place)</p></div></section>
             """
     }
 

@@ -57,7 +57,7 @@ struct Timeline {
         guard event.kind == "incident.opened" || event.kind == "incident.grew", let id = event.data["report"],
             let entry = detail.reports.first(where: { $0.report.id.text == id })
         else { return .empty }
-        return ReportWordsView(t: t, entry: entry, back: back).html
+        return ReportWordsView(site: site, t: t, entry: entry, back: back).html
     }
 
     private func observation(_ event: Event) -> HTML {
@@ -106,6 +106,7 @@ struct Timeline {
 
 /// A report's words, or their closed envelope.
 struct ReportWordsView {
+    let site: Site
     let t: Words
     let entry: IncidentDetail.ReportEntry
     let back: String
@@ -117,6 +118,7 @@ struct ReportWordsView {
             \(content.words.map { "<p><q lang=\"\(entry.report.language)\">\($0)</q></p>" as HTML })\
             \(SaluteList(t: t, salute: content.salute).html)\
             \(content.whereabouts.text.map { "<p>\(t("incident.where|Where:")) \($0)</p>" as HTML })\
+            \(content.whereabouts.point.map { "<p>\(PointView(point: $0, places: site.places, t: t).html)</p>" as HTML })\
             <p>\(t("incident.seen_at|Seen at {time}.", ["time": t.clock(content.seenAt)]))</p>\(PhotoList(t: t, files: entry.files).html)
             """
         case .locked:
@@ -126,6 +128,24 @@ struct ReportWordsView {
         case .damaged:
             "<p class=\"error\">\(Parts.icon("alert"))\(t("sealed.damaged|This can’t be opened. Tell your coordinator."))</p>"
         }
+    }
+}
+
+/// An exact place that only a phone told: the named place beside it, and numbers to copy into any map.
+struct PointView {
+    let point: Point
+    let places: Places
+    let t: Words
+    /// Between several that were reported.
+    var isMiddle = false
+
+    var html: HTML {
+        let near = places.landmark(near: point) ?? places.nearest(to: point)
+        let name = near.map { t("incident.near_place|Near {place}.", ["place": $0.name(in: t.language.code)]) }
+        let what =
+            isMiddle
+            ? t("incident.middle|Middle of what phones said:") : t("incident.point|What the phone said:")
+        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\">\(point.shown)</code>"
     }
 }
 

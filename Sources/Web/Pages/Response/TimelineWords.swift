@@ -95,6 +95,8 @@ struct TimelineWords {
         case "report.needs_more":
             (icon, title) = ("question", t("timeline.needs_more|We asked the reporter for more"))
             note = data["question"].flatMap(ReportQuestion.init(rawValue:)).map { t($0.label) }
+        case "report.question_withdrawn":
+            (icon, title) = ("undo", t("timeline.question_withdrawn|The question was taken back"))
         case "mailbox.written":
             (icon, title) = ("chat", t("timeline.mailbox_written|The reporter wrote to us"))
         case "mailbox.sent":
@@ -120,6 +122,9 @@ struct TimelineWords {
         case "dispatch.exhausted":
             (icon, title) = ("alert", t("timeline.exhausted|Not enough people could go"))
             note = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
+        case "dispatch.meeting":
+            (icon, title) = ("flag", t("timeline.meeting|Where they meet was said"))
+            note = t("timeline.meeting_told|{n} person was told.|{n} people were told.", n: count("told"))
         case "dispatch.stopped":
             (icon, title) = ("stop", t("timeline.stopped|Stopped asking"))
         case "assignment.offered":
@@ -154,6 +159,9 @@ struct TimelineWords {
             (icon, title) = ("key", t("timeline.evidence|Evidence was taken out for counsel"))
         default:
             (icon, title) = ("info", event.kind)
+        }
+        if let said = data["said"].flatMap(Int64.init).map(Instant.init(milliseconds:)) {
+            note = t("timeline.said|That was at {time}. There was no signal.", ["time": t.clock(said)])
         }
     }
 

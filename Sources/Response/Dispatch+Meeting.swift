@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Messaging
+import People
+import Vault
+
+/// Where those who go meet: nobody may be sent without knowing where to.
+extension Dispatch {
+    static let meetingKind = "dispatch.meeting"
+
+    /// Says where everybody who is asked or going at an incident meets, or says it anew. Whoever goes already is told
+    /// that it changed; those who are asked see it when they say yes. The same words again tell nobody.
+    package static func meet(
+        _ incident: Ref<Incident>,
+        at place: String,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        try caller.require(.dispatch)
+        let scene = try Scene.find(incident, in: tx)
+        var fields: [String: Phrase] = [:]
+        let text = checkedMeeting(place, &fields)
+        if text == nil, fields.isEmpty { fields["meeting"] = "response.no_meeting|Write where they meet." }
+        guard let text, fields.isEmpty else { throw Refusal.invalid(fields) }
+        let running = try running(at: incident, in: tx)
+        guard !running.isEmpty else {
+            throw Refusal(.conflict, "response.nobody_to_meet|Nobody is asked or going here. Send people first.")
+        }
+        let stale = running.filter { look($0, by: caller)?.content?.text != text }
+        guard !stale.isEmpty else { return }
+        let team = try Team.current(scene.team, in: tx)
+        for dispatch in stale {
+            try ShredDue.add(
+                of: """
+                    SELECT substr(sealed_meeting, 1, 10) FROM dispatches
+                    WHERE id = \(dispatch.id) AND sealed_meeting IS NOT NULL
+                    """,
+                in: tx
+            )
+            let sealed = try seal(text, for: dispatch.id, to: team, in: tx)
+            try tx.run("UPDATE dispatches SET sealed_meeting = \(sealed) WHERE id = \(dispatch.id)")
+        }
+        let changed = Set(stale.map(\.id))
+        let going = try Assignment.going(to: incident, in: tx).filter { changed.contains($0.dispatch) }
+        for assignment in going {
+            // A card says where they meet now: of several changes the last is enough.
+            try Message.withdraw(.meetingChanged, about: assignment.id.text, in: tx)
+            try Message.tell(
+                assignment.person,
+                .meetingChanged,
+                about: assignment.id.text,
+                key: "\(assignment.id.text):\(try Event.newest(in: tx))",
+                expires: .hours(2),
+                isExercise: scene.isExercise,
+                in: tx
+            )
+        }
+        try tx.record(
+            Event(
+                "dispatch.meeting",
+                subject: incident.text,
+                actor: caller.person.text,
+                data: ["told": "\(going.count)"]
+            )
+        )
+    }
+
+    /// Where those who are asked or going now meet; nil when nobody said so yet.
+    package static func meeting(
+        of incident: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> Opened<Meeting>? {
+        try running(at: incident, in: tx).last { $0.meeting != nil }.flatMap { look($0, by: caller) }
+    }
+
+    /// Those that still ask, or that somebody is out for; oldest first.
+    private static func running(at incident: Ref<Incident>, in tx: Transaction) throws -> [Dispatch] {
+        try tx.all(
+            Dispatch.self,
+            """
+            SELECT d.* FROM dispatches d WHERE d.incident = \(incident) AND (d.state = \(State.asking) OR EXISTS (
+                SELECT 1 FROM assignments a WHERE a.dispatch = d.id AND a.state \(Assignment.open)
+            )) ORDER BY d.opened_at, d.id
+            """
+        )
+    }
+
+    private static func look(_ dispatch: Dispatch, by caller: Caller) -> Opened<Meeting>? {
+        dispatch.meeting.map { Opening.look($0, kind: meetingKind, record: dispatch.id.text, by: caller) }
+    }
+
+    static func seal(
+        _ text: String,
+        for id: Ref<Dispatch>,
+        to team: TeamKey,
+        in tx: Transaction
+    ) throws -> Sealed<Meeting> {
+        try Sealed.seal(Meeting(text: text), kind: meetingKind, record: id.text, to: [team], shred: tx.shredKey())
+    }
+
+    /// Nil when there are no words.
+    static func checkedMeeting(_ words: String?, _ fields: inout [String: Phrase]) -> String? {
+        guard let words, words.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return nil }
+        if words.unicodeScalars.count > 200 {
+            fields["meeting"] = "response.dispatch_meeting|This is too long. Keep it under 200 letters."
+        } else {
+            var check = FieldCheck()
+            ReportFiling.flagNeverKept(words, "meeting", &check)
+            fields.merge(check.problems) { first, _ in first }
+        }
+        return words
+    }
+}
+
+extension IncidentDetail {
+    /// What the form about where they meet begins with: what was said before, else the place in a reporter's words,
+    /// else the named place nearest to the point and the point. Nil when nothing is known, or nothing opens.
+    package func suggestedMeeting(in places: Places, _ t: Words) -> String? {
+        if let meeting = meetsAt?.content { return meeting.text }
+        var problems: [String: Phrase] = [:]
+        if let text = placeInWords, let checked = Dispatch.checkedMeeting(text, &problems), problems.isEmpty {
+            return checked
+        }
+        return point.map { Self.named($0, in: places, t) }
+    }
+
+    /// As the team or the first reporter who said it wrote it.
+    package var placeInWords: String? {
+        words?.content?.whereabouts.text ?? reports.lazy.compactMap { $0.words.content?.whereabouts.text }.first
+    }
+
+    /// "Near Mariachi Plaza: 34.04712, -118.2198".
+    package static func named(_ point: Point, in places: Places, _ t: Words) -> String {
+        guard let near = places.landmark(near: point) ?? places.nearest(to: point) else { return point.shown }
+        return t(
+            "incident.near|Near {place}: {point}",
+            ["place": near.name(in: t.language.code), "point": point.shown]
+        )
+    }
+}

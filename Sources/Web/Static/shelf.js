@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What waits on this phone: observations and steps that are not sent yet, words that are being typed, and which assignment
+// the phone knows last. Used by the responder's page and before somebody signs out, which wipes all of it.
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open("vecinos", 2);
+    request.onupgradeneeded = () => {
+      const stores = request.result.objectStoreNames;
+      if (!stores.contains("waiting")) request.result.createObjectStore("waiting", { keyPath: "token" });
+      if (!stores.contains("notes")) request.result.createObjectStore("notes", { keyPath: "key" });
+    };
+    request.onsuccess = () => {
+      // Another page with a newer version must not wait for this one.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function held(name, mode, act) {
+  const database = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction(name, mode, { durability: "strict" });
+      const request = act(transaction.objectStore(name));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
+}
+
+export const keep = (item) => held("waiting", "readwrite", (store) => store.put(item));
+export const wipe = (token) => held("waiting", "readwrite", (store) => store.delete(token));
+/** In the order in which it was written: "here" before "done". */
+export const waiting = async () =>
+  (await held("waiting", "readonly", (store) => store.getAll())).sort((one, other) => one.at.localeCompare(other.at));
+
+export const note = (key, value) => held("notes", "readwrite", (store) => store.put({ key, value }));
+export const forget = (key) => held("notes", "readwrite", (store) => store.delete(key));
+export const noted = async (key) => (await held("notes", "readonly", (store) => store.get(key)))?.value;
+export const drafts = async () =>
+  (await held("notes", "readonly", (store) => store.getAll())).filter(({ key }) => key.startsWith("draft:"));
+
+/** The session's own form token, wherever this page has one. */
+const current = (name) =>
+  (document.querySelector(`input[data-fresh][name="${CSS.escape(name)}"]`)
+    ?? (name === "_token" ? document.querySelector('form[action="/session/end"] input[name=_token]') : null))?.value;
+
+/** "sent" · "later" no signal or a busy server · "sign-in" · "refused" what was written does not pass. */
+export async function send(item) {
+  const body = new FormData();
+  // The form's own protection token may have expired with the session: the page's current one counts.
+  const fresh = current("_token");
+  const names = new Set(item.fields.map(([name]) => name));
+  if (fresh && !names.has("_token")) body.append("_token", fresh);
+  for (const [name, kept] of item.fields) {
+    const value = typeof kept === "string" ? current(name) ?? kept : kept;
+    body.append(name, value, ...(value instanceof File ? [value.name] : []));
+  }
+  // How long ago, not when: a phone's clock may be wrong.
+  if (item.isStep) body.append("ago", Math.max(0, Math.round((Date.now() - Date.parse(item.at)) / 1_000)));
+  let response;
+  try {
+    response = await fetch(item.action, {
+      method: "POST", body, credentials: "same-origin", headers: { Accept: "text/html", "Idempotency-Key": item.token },
+      signal: AbortSignal.timeout(60_000),
+    });
+  } catch { return { outcome: "later" }; }
+  const landed = new URL(response.url, location.href).pathname;
+  if (response.status === 401 || (response.redirected && /^\/(sign-in|unlock)/.test(landed))) return { outcome: "sign-in" };
+  if (response.ok) return { outcome: "sent", response };
+  if (response.status >= 500 || [403, 408, 425, 429].includes(response.status)) return { outcome: response.status === 403 ? "sign-in" : "later" };
+  return { outcome: "refused", response };
+}
+
+let sending = false;
+/** While one thing is on its way nothing else is sent. */
+export const busy = (is) => { sending = is; };
+export const isBusy = () => sending;
+
+/** Sends what waits, oldest first. True when a step was among it: then the page is not what it was. */
+export async function sendWaiting() {
+  if (sending) return false;
+  sending = true;
+  let moved = false;
+  try {
+    for (const item of await waiting()) {
+      if (item.state === "refused") continue;
+      const { outcome } = await send(item);
+      if (outcome === "sent") {
+        await wipe(item.token);
+        moved ||= Boolean(item.isStep);
+      } else if (item.state !== outcome) await keep({ ...item, state: outcome });
+      if (outcome === "later" || outcome === "sign-in") break;
+    }
+  } catch (error) { console.warn("waiting", error); } finally {
+    sending = false;
+  }
+  return moved;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import People
+import Response
+import Support
+import Testing
+
+@Suite("Eyes on the scene")
+struct EyesOnSceneTests {
+    private static let seen = Verification.Finding(.confirmed, level: .onScene, how: .onScene)
+
+    private func sign(
+        _ world: World,
+        _ incident: Ref<Incident>,
+        _ finding: Verification.Finding,
+        by caller: Caller? = nil
+    ) async throws {
+        try await world.write { tx in
+            try Incident.verify(
+                incident,
+                finding: finding,
+                by: caller ?? world.amina,
+                timings: world.timings,
+                in: tx
+            )
+        }
+    }
+
+    /// João is asked, and says yes.
+    private func sent(_ world: World) async throws -> (incident: Ref<Incident>, mine: Ref<Assignment>) {
+        let incident = try await world.incident()
+        _ = try await world.dispatch(incident)
+        let mine = try #require(try await world.current(world.joao)?.assignment.id)
+        try await world.accept(mine, by: world.joao)
+        return (incident, mine)
+    }
+
+    @Test("no desk and no verifier signs them while nobody we sent said “I am here”")
+    func nobody() async throws {
+        let world = try await World()
+        let (incident, mine) = try await sent(world)
+        var named = Self.seen
+        named.witness = mine
+        for (finding, field, caller) in [
+            (Self.seen, "how", world.amina), (named, "witness", world.amina), (Self.seen, "how", world.joao),
+            (Verification.Finding(.unfounded, level: .single, how: .onScene), "how", world.amina),
+        ] {
+            let refusal = await #expect(throws: Refusal.self) {
+                try await sign(world, incident, finding, by: caller)
+            }
+            #expect(refusal?.fields.keys.sorted() == [field])
+        }
+        #expect(try await world.database.read { tx in try Verification.all(of: incident, in: tx) }.isEmpty)
+    }
+
+    @Test("whoever arrived signs them alone; the desk only with whoever it names, and the entry says who")
+    func arrived() async throws {
+        let world = try await World()
+        let (incident, mine) = try await sent(world)
+        let elsewhere = try await world.stoodThere(try await world.incident(), world.lupe, as: .observer)
+        try await world.write { tx in try Assignment.arrive(mine, by: world.joao, timings: world.timings, in: tx) }
+        await #expect(throws: Refusal.self) { try await sign(world, incident, Self.seen) }
+        var named = Self.seen
+        named.witness = elsewhere
+        await #expect(throws: Refusal.self) { try await sign(world, incident, named) }
+        named.witness = mine
+        try await sign(world, incident, named)
+        try await world.write { tx in
+            try MyAssignment.verify(mine, finding: Self.seen, by: world.joao, timings: world.timings, in: tx)
+        }
+        let signed = try await world.database.read { tx in try Verification.all(of: incident, in: tx) }
+        #expect(signed.map(\.person) == [world.amina.person, world.joao.person])
+        #expect(signed.map(\.witness) == [mine, mine])
+        #expect(signed.allSatisfy { $0.statement.contains("\nwitness \(mine)") })
+        let detail = try await world.database.read { tx in
+            try IncidentDetail.load(incident, by: world.amina, in: tx)
+        }
+        #expect(detail.verifications.allSatisfy(\.isSigned))
+        #expect(detail.card.truth == .confirmed && detail.card.level == .onScene)
+    }
+
+    @Test("L4 needs a verifier whose certificate holds; an observer's eyes carry less")
+    func certificate() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        let hers = try await world.stoodThere(incident, world.lupe, as: .observer)
+        var finding = Verification.Finding(
+            .notEnforcement,
+            level: .onScene,
+            how: .onScene,
+            witness: hers,
+            explanation: Explanation("A film crew", in: "en")
+        )
+        let refusal = await #expect(throws: Refusal.self) { try await sign(world, incident, finding) }
+        #expect(refusal?.fields.keys.sorted() == ["level"])
+        finding.level = .supported
+        try await sign(world, incident, finding)
+        let his = try await world.stoodThere(incident)
+        finding.level = .onScene
+        finding.witness = his
+        world.clock.advance(by: .days(366))
+        let late = await #expect(throws: Refusal.self) { try await sign(world, incident, finding) }
+        #expect(late?.fields.keys.sorted() == ["level"])
+    }
+
+    @Test("a verifier's own card offers it from arrival on, and a stranger's card is not found")
+    func card() async throws {
+        let world = try await World()
+        let (_, mine) = try await sent(world)
+        #expect(try await world.current(world.joao)?.mayVerify == false)
+        try await world.write { tx in try Assignment.arrive(mine, by: world.joao, timings: world.timings, in: tx) }
+        #expect(try await world.current(world.joao)?.mayVerify == true)
+        await #expect(throws: Refusal.notFound) {
+            try await world.write { tx in
+                try MyAssignment.verify(mine, finding: Self.seen, by: world.lupe, timings: world.timings, in: tx)
+            }
+        }
+    }
+}
