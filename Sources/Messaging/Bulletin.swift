@@ -142,7 +142,7 @@ package struct Bulletin: Readable {
         )
     }
 
-    /// No more of it goes out; at most what was handed over within the last second still arrives.
+    /// No more of it goes out; what a provider is being handed at this moment still arrives.
     package static func stop(_ number: Int64, in tx: Transaction) throws {
         let stopped = try tx.run(
             """

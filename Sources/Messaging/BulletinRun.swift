@@ -19,6 +19,8 @@ struct BulletinRun: Readable {
     let left: Int
     /// When the last of those that may have gone twice was noticed.
     let twiceAt: Instant?
+    /// People in a row who were put off, in however many batches.
+    let putOff: Int
 
     init(row: Row) throws {
         bulletin = try row["bulletin"]
@@ -36,6 +38,12 @@ struct BulletinRun: Readable {
         )
         left = total - sent - failed - stopped
         twiceAt = try row["twice_at"]
+        putOff = try row["put_off"]
+    }
+
+    /// Where the queue goes on after a batch in hand.
+    func mark(after batch: Batch) -> (nearness: Int, subscriber: Int64) {
+        (toNearness ?? atNearness, toSubscriber ?? atSubscriber)
     }
 
     /// One subscriber's turn.
@@ -115,7 +123,7 @@ struct BulletinRun: Readable {
             return nil
         }
         return try BulletinBatch(bulletin: bulletin, run: run, lease: lease)
-            .take(limit, from: book, in: tx)
+            .take(limit, turn: turn, from: book, in: tx)
     }
 
     /// A process ended with a batch in hand: those not closed may have been told; they are told again, and counted.

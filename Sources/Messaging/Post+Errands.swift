@@ -84,6 +84,7 @@ extension Post {
                 isUrgent: bulletin.isUrgent,
                 language: texts[reader.language] == nil ? "en" : reader.language
             )
+            parcel.isOneOfMany = true
             switch channel {
             case .email:
                 parcel.text = words.text

@@ -33,6 +33,7 @@ extension Routes {
         members.delete("api/v1/broadcasts/:id/request", use: broadcasts.decline)
         members.post("api/v1/broadcasts/:id/approval", use: broadcasts.approve)
         members.post("api/v1/broadcasts/:id/stop", use: broadcasts.stop)
+        members.post("api/v1/broadcasts/:id/again", use: broadcasts.tryAgain)
         members.post("api/v1/broadcasts/:id/review", use: broadcasts.review)
         members.post("api/v1/broadcasts/:id/tellings", use: broadcasts.follow)
         members.post("api/v1/broadcasts/:id/ending", use: broadcasts.end)

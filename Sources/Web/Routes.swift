@@ -241,6 +241,7 @@ package struct Routes {
         members.post("broadcasts/:id/discarding", use: broadcasts.discard)
         members.post("broadcasts/:id/allowance", use: broadcasts.allowMore)
         members.post("broadcasts/:id/stop", use: broadcasts.stop)
+        members.post("broadcasts/:id/again", use: broadcasts.tryAgain)
         members.post("broadcasts/:id/review", use: broadcasts.review)
         members.post("broadcasts/:id/tellings", use: broadcasts.follow)
         members.post("broadcasts/:id/ending", use: broadcasts.end)

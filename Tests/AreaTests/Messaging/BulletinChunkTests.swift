@@ -10,7 +10,7 @@ import Vault
 
 extension World {
     /// So many subscribers who are nobody, in one neighborhood.
-    fileprivate func crowd(_ count: Int) async throws {
+    func crowd(_ count: Int) async throws {
         try await database.write { [keys] tx in
             try Subscriber.makeUp(0..<count, places: ["boyle-heights"], keys: keys, in: tx)
         }

@@ -85,7 +85,7 @@ WHO = [
     (r"GET /api/v1/broadcasts", "see the board"),
     (r"POST /api/v1/broadcasts/:id/approval", "approve an alert"),
     (r"DELETE /api/v1/broadcasts/:id/request", "draft an alert|approve an alert"),
-    (r"POST /api/v1/broadcasts/:id/(stop|review|ending)", "draft an alert|approve an alert"),
+    (r"POST /api/v1/broadcasts/:id/(stop|again|review|ending)", "draft an alert|approve an alert"),
     (r"\w+ /api/v1/broadcasts", "draft an alert"),
     (r"\w+ /api/v1/inquiries/:id/spam", "triage"),
     (r"\w+ /api/v1/inquiries", "answer"),

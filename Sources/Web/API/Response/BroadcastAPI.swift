@@ -124,6 +124,10 @@ struct BroadcastAPI {
         try await step(request, context) { id, caller, tx in try Broadcast.stop(id, by: caller, in: tx) }
     }
 
+    func tryAgain(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Broadcast.tryAgain(id, by: caller, in: tx) }
+    }
+
     func review(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await step(request, context) { id, caller, tx in try Broadcast.review(id, by: caller, in: tx) }
     }

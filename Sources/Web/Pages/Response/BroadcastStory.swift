@@ -96,19 +96,23 @@ struct BroadcastStory {
             ? Parts.state(
                 "urgent",
                 "stop",
-                t("broadcast.was_stopped|Stopped: {sent} of {total} got it", ["sent": "\(sent)", "total": "\(total)"])
+                t(
+                    "broadcast.stopped_at|Stopped: {sent} of {total} handed over",
+                    ["sent": "\(sent)", "total": "\(total)"]
+                )
             )
             : Parts.state(
                 "",
                 "send",
-                t("broadcast.got_it|{sent} of {total} got it", ["sent": "\(sent)", "total": "\(total)"])
+                t("broadcast.handed_over|{sent} of {total} handed over", ["sent": "\(sent)", "total": "\(total)"])
             )
         return """
             <p role="status">\(state)</p>\(canaries(number))<div class="tables"><table><caption class="visually-hidden">\(t("broadcast.progress|Progress"))</caption>\
             <thead><tr><th scope="col">\(t("contact.channel|How"))</th><th scope="col">\(t("broadcast.progress|Progress"))</th>\
             <th scope="col" class="number">\(t("channels.sent|Sent"))</th><th scope="col" class="number">\(t("channels.waiting|Waiting"))</th>\
             <th scope="col" class="number">\(t("broadcast.said_stop|Said stop"))</th><th scope="col" class="number">\(t("channels.dead|Given up"))</th></tr></thead>\
-            <tbody>\(rows)</tbody></table></div>\(twice(progress))
+            <tbody>\(rows)</tbody></table></div>\(twice(progress))\
+            \(again(telling, failed: progress.reduce(0) { $0 + $1.failed }))
             """
     }
 
@@ -120,13 +124,25 @@ struct BroadcastStory {
         return "<p><a href=\"\(path)/twice\">\(words)</a></p>"
     }
 
+    /// Whom no provider took of what was told last, while its time lasts.
+    private func again(_ telling: Telling, failed: Int) -> HTML {
+        guard failed > 0, telling.id == detail.told.last?.id, page.caller.can(.draftAlert),
+            let number = telling.bulletin, detail.states[number] == .sent, detail.hasTime
+        else { return .empty }
+        return Parts.button(
+            "\(path)/again",
+            "\(t("broadcast.again|Try again the one that was given up|Try again the {n} that were given up", n: failed))",
+            token: page.token
+        )
+    }
+
     /// Our own, who are told first.
     private func canaries(_ number: Int64) -> HTML {
         let own = detail.canaries[number] ?? []
         guard !own.isEmpty else { return .empty }
         let (total, sent, failed) = own.reduce((0, 0, 0)) { ($0.0 + $1.total, $0.1 + $1.sent, $0.2 + $1.failed) }
         let words = t(
-            "broadcast.canaries|Our own phones: {sent} of {total} got it",
+            "broadcast.own_phones|Our own phones: {sent} of {total} handed over",
             ["sent": "\(sent)", "total": "\(total)"]
         )
         return
