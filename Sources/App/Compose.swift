@@ -84,7 +84,9 @@ struct Compose: Sendable {
         let evidence = try EvidenceFolder(path: "\(config.dataFolder)/files", clock: database.clock)
         database.companions.attach(evidence)
         database.companions.attach(LiveBoard())
-        database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
+        database.companions.attach(
+            Acts(Acts.people + Acts.response, telling: Message.ofProposals, sharing: Contact.shared)
+        )
         database.companions.attach(Keepings(Holdings.keepings))
         database.companions.attach(Self.voice(config, pack, self.library, self.places))
         try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
