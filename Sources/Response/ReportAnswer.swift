@@ -71,13 +71,15 @@ extension Report {
     /// Nil for a code that we don't know, or whose report is deleted by now.
     package static func lookup(_ code: ReporterCode, in tx: Transaction) throws -> ReportAnswer? {
         guard let report = try find(code, in: tx) else { return nil }
-        // What was confirmed speaks before what is still open, the newest before the older.
+        // What was confirmed speaks before what is still open, and that before a false alarm: nobody is told that nothing
+        // is there while one place is not checked. The newest before the older.
         let incidents = try tx.all(
             Incident.self,
             """
             SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id
             WHERE l.report = \(report.id)
-            ORDER BY CASE i.truth WHEN 'confirmed' THEN 0 WHEN 'unknown' THEN 2 ELSE 1 END, i.first_seen_at DESC, i.id
+            ORDER BY CASE WHEN i.truth = 'confirmed' THEN 0 WHEN i.truth <> 'unknown' THEN 2 WHEN i.state = 'closed' THEN 3
+                ELSE 1 END, i.first_seen_at DESC, i.id
             LIMIT 8
             """
         )
@@ -89,8 +91,10 @@ extension ReportAnswer {
     init(_ report: Report, _ incidents: [Incident]) {
         let incident = incidents.first
         state = report.state
-        kind = report.kind
-        zone = report.zone
+        // With several, each answer says of what and where it is.
+        let own = incidents.count > 1 ? incident.flatMap { $0.truth == .unknown ? nil : $0 } : nil
+        kind = own?.kind ?? report.kind
+        zone = own.map(\.zone) ?? report.zone
         receivedAt = report.receivedAt
         isExercise = report.isExercise
         answer = Self.answer(report, incident)
