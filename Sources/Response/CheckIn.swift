@@ -155,7 +155,7 @@ package enum CheckIn {
             case let assignment = try Assignment.find(id, in: tx), assignment.state == .onScene
         else { return false }
         try settle(id, in: tx)
-        try start(id, timings, in: tx)
+        try start(id, from: tx.now, timings, in: tx)
         try assignment.record("checked_in", by: assignment.person, ["by": "telephone"], in: tx)
         return true
     }
