@@ -48,7 +48,7 @@ def main() -> int:
         parser.error("--rounds is at least 1, --seconds from 1 to 60")
     if options.list:
         for row in ROWS:
-            print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip()}")
+            print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip().splitlines()[0]}")
         return 0
     named = {row.NAME: [row] for row in ROWS} | {"6": [match], "7": [match], "17": [match_scale, board]}
     for row in ROWS:

@@ -225,13 +225,14 @@ def day(seed: int, events: int = 220, noise: int = 900) -> list[dict]:
 
 
 def crowd(seed: int, reports: int = 200_000) -> list[dict]:
-    """The worst day: four in five of so many reports are of 200 events that hundreds tell of, the others of their own."""
+    """The worst day: four in five of so many reports are of events that eight hundred tell of, the others of their own."""
     made = Day(seed)
     dice = made.dice
-    for _ in range(200):
+    events = reports // 1_000
+    for _ in range(events):
         kind = dice.choice(KINDS)
         began = MORNING + int(dice.random() * 14 * 60) * MINUTE
-        made.event(made.place(), began, dice.uniform(20, 60), reports * 4 // 5 // 200, kind, made.things(kind))
+        made.event(made.place(), began, dice.uniform(20, 60), reports * 4 // 5 // events, kind, made.things(kind))
     made.noise(MORNING, 14 * 60, reports - len(made.reports))
     return made.done()
 

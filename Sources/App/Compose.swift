@@ -50,10 +50,13 @@ struct Compose: Sendable {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        pack = try Pack(folder: config.contentFolder)
+        // Beside each other; the database waits for all of it, so that a bad file leaves it as it was.
+        let content = config.contentFolder
+        async let library = Library(folder: "\(content)/strings")
+        async let places = Places.load(folder: URL(filePath: "\(content)/places"))
+        pack = try Pack(folder: content)
+        (self.library, self.places) = (try await library, try await places)
         LocalTime.setZone(pack.coalition.timeZone)
-        library = try Library(folder: "\(config.contentFolder)/strings")
-        places = try Places.load(folder: URL(filePath: "\(config.contentFolder)/places"))
         lockbox = Self.lockbox(config)
         keys = try lockbox.load()
         gate = PasswordGate()
@@ -81,11 +84,13 @@ struct Compose: Sendable {
         let evidence = try EvidenceFolder(path: "\(config.dataFolder)/files", clock: database.clock)
         database.companions.attach(evidence)
         database.companions.attach(LiveBoard())
-        database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
+        database.companions.attach(
+            Acts(Acts.people + Acts.response, telling: Message.ofProposals, sharing: Contact.shared)
+        )
         database.companions.attach(Keepings(Holdings.keepings))
-        database.companions.attach(Self.voice(config, pack, library, places))
+        database.companions.attach(Self.voice(config, pack, self.library, self.places))
         try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
-        intake = Intake(database: database, keys: keys, places: places, cover: cover)
+        intake = Intake(database: database, keys: keys, places: self.places, cover: cover)
         // What needs the instance's key waits until it is there again, however long that takes.
         worker = Worker(database: database, logger: logger) { error in
             (error as? VaultError) == .locked || (error as? Refusal) == .instanceLocked

@@ -55,6 +55,9 @@ package struct Helper: Sendable, Hashable {
     /// How many needs of one kind they take at once, when they have no other.
     package func places(for skill: Skill) -> Int { skill.takesSeveral ? capacity : min(capacity, 1) }
 
+    /// Whoever does two things at once and goes somewhere for one of them is there.
+    func places(for need: Need) -> Int { need.skills.map { places(for: $0) }.min() ?? 0 }
+
     /// How likely they are to answer when asked: their own history, and one in three for somebody new.
     package var answerRate: Double { Double(answered + 1) / Double(max(asked, answered) + 3) }
 

@@ -76,13 +76,14 @@ package enum Match {
     /// The first thing that stands in the way; every person is counted once.
     private static func obstacle(_ candidate: Candidate, _ need: Need, _ distance: Double?) -> Shortfall.Cause? {
         let helper = candidate.helper
-        guard let held = helper.skills.first(where: { $0.skill == need.skill }) else { return .withoutSkill }
-        if !held.isValid(at: need.at) { return .certificateExpired }
+        let held = need.skills.compactMap { skill in helper.skills.first { $0.skill == skill } }
+        guard held.count == need.skills.count else { return .withoutSkill }
+        if !held.allSatisfy({ $0.isValid(at: need.at) }) { return .certificateExpired }
         if need.excluding.contains(helper.person) { return .askedAlready }
         if let language = need.language, !helper.languages.contains(language) { return .otherLanguage }
         if !candidate.isOnShift { return .offShift }
         if let distance, distance > min(need.maximumDistance, helper.radius) { return .tooFar }
-        if candidate.load >= helper.places(for: need.skill) || helper.isResting(at: need.at) { return .busy }
+        if candidate.load >= helper.places(for: need) || helper.isResting(at: need.at) { return .busy }
         return nil
     }
 
@@ -114,7 +115,7 @@ package enum Match {
     private static func choice(_ helper: Helper, _ distance: Double?, _ need: Need, isTheirTurn: Bool) -> Choice {
         var reasons: [Reason] = []
         if let distance { reasons.append(.near(metres: distance)) }
-        if need.skill.needsCertificate { reasons.append(.certified) }
+        if need.skills.contains(where: \.needsCertificate) { reasons.append(.certified) }
         if let language = need.language { reasons.append(.speaks(language: language)) }
         if helper.lastAskedAt == nil { reasons.append(.neverAsked) }
         if isTheirTurn { reasons.append(.askedLongestAgo) }

@@ -5,6 +5,8 @@ import People
 /// Somebody needs something: at a place, in a language, with a skill, at a time.
 package struct Need: Sendable {
     package var skill: Skill
+    /// What the same person must hold beside it: a driver who is an interpreter.
+    package var also: Set<Skill>
     /// A language code; nil when any will do.
     package var language: String?
     /// Nil when nobody knows where: then nearness counts for nothing.
@@ -23,6 +25,7 @@ package struct Need: Sendable {
 
     package init(
         _ skill: Skill,
+        also: Set<Skill> = [],
         language: String? = nil,
         near point: Point? = nil,
         at: Instant,
@@ -33,6 +36,7 @@ package struct Need: Sendable {
         among: Set<Ref<Person>>? = nil
     ) {
         self.skill = skill
+        self.also = also
         self.language = language
         self.point = point
         self.at = at
@@ -42,6 +46,9 @@ package struct Need: Sendable {
         self.roles = roles
         self.among = among
     }
+
+    /// All that one person must hold.
+    package var skills: [Skill] { also.isEmpty ? [skill] : [skill] + also.subtracting([skill]) }
 }
 
 /// A helper as matching sees them at one moment.

@@ -142,7 +142,7 @@ package struct Bulletin: Readable {
         )
     }
 
-    /// No more of it goes out; at most what was handed over within the last second still arrives.
+    /// No more of it goes out; what a provider is being handed at this moment still arrives.
     package static func stop(_ number: Int64, in tx: Transaction) throws {
         let stopped = try tx.run(
             """
@@ -183,19 +183,6 @@ package struct Bulletin: Readable {
             Progress.self,
             "SELECT channel, total, sent, failed, stopped, twice FROM bulletin_runs WHERE bulletin = \(number) ORDER BY channel"
         )
-    }
-
-    /// Bulletins of which some may have gone out twice, newest first, with how many.
-    package static func twice(in tx: Transaction) throws -> [(cause: String, count: Int, at: Instant)] {
-        try tx.rows(
-            """
-            SELECT b.cause, CAST(sum(r.twice) AS BIGINT) AS n, b.created_at FROM bulletin_runs r JOIN bulletins b ON b.number = r.bulletin
-            WHERE r.twice > 0 GROUP BY b.number, b.cause, b.created_at ORDER BY b.created_at DESC LIMIT 50
-            """
-        ).map { row in
-            let count: Int = try row["n"]
-            return (try row["cause"], count, try row["created_at"])
-        }
     }
 
     /// How many would be told, by channel and language, before anything is sent. Needs no key.

@@ -8,18 +8,20 @@ struct BulletinBatch {
     let run: BulletinRun
     let lease: String
 
-    /// So many at most are tried while the provider takes nothing at all.
+    /// So many in a row were put off: the provider takes nothing at all. And so many at most are tried until it does.
     static let probe = 20
 
     private var channel: Int { run.channel.turn }
 
     /// Nil when nothing is due. Who stopped since, or is quiet now, is passed over.
-    func take(_ limit: Int, from book: AddressBook, in tx: Transaction) throws -> BulletinRun.Batch? {
-        // While the provider takes nothing, those who waited already don't use up their tries.
-        if run.failures == 0, let batch = try rows(limit, book, in: tx) { return batch }
+    func take(_ limit: Int, turn: Int, from book: AddressBook, in tx: Transaction) throws -> BulletinRun.Batch? {
+        // Who waited already goes first; but not while the provider takes nothing, nor every time where servers are many
+        // and one that is down may have put off more people than there are turns.
+        let rowsFirst = run.channel.hasOneProvider ? run.failures == 0 : turn % 2 == 0
+        if rowsFirst, let batch = try rows(limit, book, in: tx) { return batch }
         let most = run.failures == 0 ? limit : min(limit, Self.probe)
         if let batch = try chunks(most, book, in: tx) { return batch }
-        if run.failures > 0, let batch = try rows(most, book, in: tx) { return batch }
+        if !rowsFirst, let batch = try rows(most, book, in: tx) { return batch }
         return try passOver(in: tx)
     }
 
@@ -154,21 +156,11 @@ struct BulletinBatch {
     }
 
     private func close(_ batch: BulletinRun.Batch, _ outcomes: [Outcome], in tx: Transaction) throws {
-        if let wait = outage(batch, outcomes) {
-            // The provider's trouble, not theirs: they stay where they are, and a few try again in a while.
-            var (chunks, twice) = (batch.chunks, 0)
-            for (turn, outcome) in zip(batch.turns, outcomes) {
-                if case .unclear = outcome { try doubt(turn, &chunks, &twice, in: tx) }
-            }
-            if twice > 0 { for chunk in chunks { try chunk.save(bulletin.number, channel, in: tx) } }
-            try tx.run(
-                """
-                UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
-                    twice = twice + \(twice), failures = failures + 1, resume_at = \(tx.now + wait)
-                WHERE bulletin = \(bulletin.number) AND channel = \(channel)
-                """
-            )
-            return
+        let answer = Answer(outcomes)
+        let putOff = answer.wasTaken ? 0 : run.putOff + answer.putOff
+        // The provider's trouble, not theirs: nobody uses up a try, and a few others try again in a while.
+        if run.channel.hasOneProvider, answer.putOff > 0, putOff >= Self.probe {
+            return try stand(batch, outcomes, answer, putOff, in: tx)
         }
         var counts = (sent: 0, failed: 0, stopped: 0, twice: 0)
         var chunks = batch.chunks
@@ -183,15 +175,18 @@ struct BulletinBatch {
                 counts.stopped += 1
                 state = Delivery.stopped
                 try tx.run("DELETE FROM subscribers WHERE number = \(turn.subscriber)")
+            case .stopped:
+                counts.stopped += 1
+                state = Delivery.stopped
             case .refused, .ended:
                 counts.failed += 1
                 state = Delivery.failed
             case .later, .unclear:
                 if case .unclear = outcome { try doubt(turn, &chunks, &counts.twice, in: tx) }
-                let after = outcome.after
                 let attempts = turn.attempts + 1
-                guard attempts >= OutboxClaim.attempts else {
-                    let until = tx.now + (after ?? OutboxClaim.backOff(attempts))
+                let tries = Tries(from: bulletin.createdAt, to: bulletin.expiresAt)
+                if let again = tries.next(attempts, asked: outcome.after, at: tx.now) {
+                    let until = min(again, bulletin.expiresAt)
                     if let place = turn.place {
                         try part(&chunks[place.chunk], place.index, attempts: attempts, until: until, in: tx)
                     } else {
@@ -214,13 +209,14 @@ struct BulletinBatch {
         for (state, groups) in rows {
             for (nearness, numbers) in groups { try set(nearness, numbers, state, in: tx) }
         }
+        // After an outage from the front again: the nearest of those who were only asked to see whether it is over.
+        let mark = run.failures == 0 ? run.mark(after: batch) : (nearness: -1, subscriber: 0)
         try tx.run(
             """
             UPDATE bulletin_runs SET sent = sent + \(counts.sent), failed = failed + \(counts.failed),
                 stopped = stopped + \(counts.stopped), twice = twice + \(counts.twice), lease = NULL, leased_until = NULL,
-                failures = 0,
-                at_nearness = \(run.toNearness ?? run.atNearness),
-                at_subscriber = \(run.toSubscriber ?? run.atSubscriber),
+                twice_at = \(counts.twice > 0 ? tx.now : run.twiceAt),
+                failures = 0, put_off = \(putOff), at_nearness = \(mark.nearness), at_subscriber = \(mark.subscriber),
                 to_nearness = NULL, to_subscriber = NULL
             WHERE bulletin = \(bulletin.number) AND channel = \(channel)
             """
@@ -228,21 +224,52 @@ struct BulletinBatch {
         try Bulletin.finishIfDone(bulletin.number, in: tx)
     }
 
-    /// Many tried, of the front of the queue, and every one put off: how long to wait; nil where it is no outage.
-    private func outage(_ batch: BulletinRun.Batch, _ outcomes: [Outcome]) -> Duration? {
-        guard !batch.chunks.isEmpty else { return nil }
-        var (tried, asked) = (0, Duration.zero)
-        for outcome in outcomes {
-            switch outcome {
-            case .later, .unclear:
-                tried += 1
-                asked = max(asked, outcome.after ?? .zero)
-            case .notTried: continue
-            case .sent, .gone, .refused, .ended: return nil
+    /// What a batch says of the provider.
+    private struct Answer {
+        /// Put off, one after the other, and how long the provider asked us to wait.
+        private(set) var (putOff, asked) = (0, Duration.zero)
+        /// It said yes or no to somebody: it is there.
+        private(set) var wasTaken = false
+
+        init(_ outcomes: [Outcome]) {
+            for outcome in outcomes {
+                switch outcome {
+                case .later, .unclear:
+                    putOff += 1
+                    asked = max(asked, outcome.after ?? .zero)
+                case .sent, .gone, .refused: wasTaken = true
+                case .ended, .stopped, .notTried: continue
+                }
             }
         }
-        guard tried >= Self.probe else { return nil }
-        return max(asked, .seconds(min(60, 2 << min(run.failures, 5))))
+    }
+
+    /// The queue stands: the batch goes back as it was. The mark goes on, so that whoever is asked next whether the
+    /// provider is back is somebody else.
+    private func stand(
+        _ batch: BulletinRun.Batch,
+        _ outcomes: [Outcome],
+        _ answer: Answer,
+        _ putOff: Int,
+        in tx: Transaction
+    ) throws {
+        let until = tx.now + max(answer.asked, .seconds(min(60, 2 << min(run.failures, 5))))
+        var (chunks, twice) = (batch.chunks, 0)
+        for (turn, outcome) in zip(batch.turns, outcomes) {
+            if case .unclear = outcome { try doubt(turn, &chunks, &twice, in: tx) }
+            if turn.place == nil { try hold(turn.nearness, turn.subscriber, until: until, in: tx) }
+        }
+        if twice > 0 { for chunk in chunks { try chunk.save(bulletin.number, channel, in: tx) } }
+        let mark = run.mark(after: batch)
+        try tx.run(
+            """
+            UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
+                twice = twice + \(twice), twice_at = \(twice > 0 ? tx.now : run.twiceAt),
+                failures = failures + 1, put_off = \(putOff), resume_at = \(until),
+                at_nearness = \(mark.nearness), at_subscriber = \(mark.subscriber)
+            WHERE bulletin = \(bulletin.number) AND channel = \(channel)
+            """
+        )
     }
 
     /// They may have been told, though no answer came.

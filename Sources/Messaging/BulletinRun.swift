@@ -17,6 +17,10 @@ struct BulletinRun: Readable {
     let failures: Int
     /// How many wait yet, for a batch or for another try.
     let left: Int
+    /// When the last of those that may have gone twice was noticed.
+    let twiceAt: Instant?
+    /// People in a row who were put off, in however many batches.
+    let putOff: Int
 
     init(row: Row) throws {
         bulletin = try row["bulletin"]
@@ -33,6 +37,13 @@ struct BulletinRun: Readable {
             try row["total"], try row["sent"], try row["failed"], try row["stopped"]
         )
         left = total - sent - failed - stopped
+        twiceAt = try row["twice_at"]
+        putOff = try row["put_off"]
+    }
+
+    /// Where the queue goes on after a batch in hand.
+    func mark(after batch: Batch) -> (nearness: Int, subscriber: Int64) {
+        (toNearness ?? atNearness, toSubscriber ?? atSubscriber)
     }
 
     /// One subscriber's turn.
@@ -112,7 +123,7 @@ struct BulletinRun: Readable {
             return nil
         }
         return try BulletinBatch(bulletin: bulletin, run: run, lease: lease)
-            .take(limit, from: book, in: tx)
+            .take(limit, turn: turn, from: book, in: tx)
     }
 
     /// A process ended with a batch in hand: those not closed may have been told; they are told again, and counted.
@@ -150,7 +161,8 @@ struct BulletinRun: Readable {
         }
         try tx.run(
             """
-            UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL
+            UPDATE bulletin_runs SET twice = twice + \(marked), to_nearness = NULL, to_subscriber = NULL,
+                twice_at = \(marked > 0 ? tx.now : run.twiceAt)
             WHERE bulletin = \(run.bulletin) AND channel = \(run.channel.turn)
             """
         )

@@ -39,11 +39,12 @@ extension Channel {
                         allowsPrivateNetworks: provider.allowsPrivateNetworks
                     )
                 )
-            } catch OutsideError.mailRefused(let code) {
-                // 550 to 553: no such mailbox. Other 5xx speak of this mail or of us; 4xx are for later (RFC 5321 4.2.1).
-                if (550...553).contains(code), code != 552 { throw ChannelFailure.gone(why: "mail: \(code)") }
-                if code >= 500 { throw ChannelFailure.refused(why: "mail: \(code)") }
-                throw ChannelFailure.later(why: "mail: \(code)")
+            } catch OutsideError.mailRefused(let reply) {
+                // Who has no mailbox is forgotten. Other 5xx speak of this mail or of us; 4xx are for later (RFC 5321 4.2.1).
+                let why = "mail: \(reply.codes)"
+                if reply.isNoMailbox { throw ChannelFailure.gone(why: why) }
+                if reply.code >= 500 { throw ChannelFailure.refused(why: why) }
+                throw ChannelFailure.later(why: why)
             } catch OutsideError.unreachable(let code) {
                 throw ChannelFailure(unreachable: code)
             } catch OutsideError.notAllowed {

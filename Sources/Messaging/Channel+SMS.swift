@@ -11,7 +11,9 @@ extension Channel {
             var fields = [("To", parcel.address), ("Body", Segments.economical(parcel.text))]
             // A messaging service has a number of its own choosing.
             fields.append((from.hasPrefix("MG") ? "MessagingServiceSid" : "From", from))
-            if !address.isEmpty { fields.append(("StatusCallback", "\(address)/hooks/sms/status?key=\(key)")) }
+            if !address.isEmpty, parcel.isOneOfMany != true {
+                fields.append(("StatusCallback", "\(address)/hooks/sms/status?key=\(key)"))
+            }
             if let lifetime = parcel.lifetime { fields.append(("ValidityPeriod", "\(min(max(lifetime, 60), 14_400))")) }
             let answer = try await account.post("Messages.json", fields, key: key)
             guard answer.isFine else { throw twilioFailure(answer) }

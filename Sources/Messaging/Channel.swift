@@ -37,6 +37,15 @@ package enum ChannelKind: String, Bindable, Column, CaseIterable, Codable {
         self = kind
     }
 
+    /// Whether all of it goes through one server, so that what it says of one message holds for the next. Notices and web
+    /// hooks go to whichever server each of them named: anybody can enter one of their own.
+    var hasOneProvider: Bool {
+        switch self {
+        case .email, .signal, .whatsapp, .sms, .voice: true
+        case .push, .webhook: false
+        }
+    }
+
     /// Messages a second where the coalition set nothing: what the usual accounts allow.
     var usualRate: Double {
         switch self {
@@ -69,6 +78,8 @@ package struct Parcel: Sendable, Codable, Hashable {
     package var language: String?
     /// Somebody wrote to us and this is what we answer: some providers carry nothing else in free words.
     package var isAnswer: Bool?
+    /// One of many with the same words: the provider isn't asked to call back for each.
+    package var isOneOfMany: Bool?
 
     package init(
         to address: String,

@@ -21,11 +21,13 @@ final class CurlPool: Sendable {
         limit = max(1, lines)
     }
 
-    func with<T: Sendable>(_ work: @escaping @Sendable (CurlLine) throws -> T) async throws -> T {
+    /// `work` is told how long it waited for a line.
+    func with<T: Sendable>(_ work: @escaping @Sendable (CurlLine, Duration) throws -> T) async throws -> T {
+        let began = ContinuousClock.now
         let line = await take()
         return try await withCheckedThrowingContinuation { continuation in
             line.queue.async {
-                let outcome = Result { try work(line) }
+                let outcome = Result { try work(line, ContinuousClock.now - began) }
                 self.giveBack(line)
                 continuation.resume(with: outcome)
             }
@@ -69,10 +71,10 @@ final class CurlLine: @unchecked Sendable {
 
     deinit { curl_easy_cleanup(handle) }
 
-    func perform(_ call: WebCall) throws -> WebAnswer {
+    func perform(_ call: WebCall, after waited: Duration = .zero) throws -> WebAnswer {
         guard let handle else { throw OutsideError.unreachable(-1) }
         guard WebAddress(call.url) != nil else { throw OutsideError.notAllowed }
-        begin(handle, protocols: "http,https", call.allowsPrivateNetworks, call.timeout)
+        try begin(handle, protocols: "http,https", call.allowsPrivateNetworks, call.timeout - waited)
         text(CURLOPT_URL, call.url)
         text(CURLOPT_CUSTOMREQUEST, call.method)
         // No answer of a provider is a reason to go elsewhere with its secrets.
@@ -111,12 +113,12 @@ final class CurlLine: @unchecked Sendable {
         )
     }
 
-    func perform(_ call: MailCall) throws {
+    func perform(_ call: MailCall, after waited: Duration = .zero) throws {
         guard let handle else { throw OutsideError.unreachable(-1) }
         guard Self.isOneLine(call.from), Self.isOneLine(call.to), Self.isOneLine(call.server) else {
             throw OutsideError.notAllowed
         }
-        begin(handle, protocols: "smtp,smtps", call.allowsPrivateNetworks, .seconds(30))
+        try begin(handle, protocols: "smtp,smtps", call.allowsPrivateNetworks, .seconds(30) - waited)
         text(CURLOPT_URL, call.server)
         text(CURLOPT_MAIL_FROM, "<\(call.from)>")
         vecinos_curl_number(
@@ -141,9 +143,18 @@ final class CurlLine: @unchecked Sendable {
             return Unmanaged<Outgoing>.fromOpaque(context).takeUnretainedValue().copy(to: buffer, size * count)
         }
         vecinos_curl_pointer(handle, CURLOPT_READDATA, Unmanaged.passUnretained(outgoing).toOpaque())
-        let outcome = withExtendedLifetime(outgoing) { curl_easy_perform(handle) }
+        var problem = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+        let outcome = problem.withUnsafeMutableBytes { words in
+            // Only as long as the bytes are there.
+            vecinos_curl_pointer(handle, CURLOPT_ERRORBUFFER, words.baseAddress)
+            defer { vecinos_curl_pointer(handle, CURLOPT_ERRORBUFFER, nil) }
+            return withExtendedLifetime(outgoing) { curl_easy_perform(handle) }
+        }
         let status = vecinos_curl_status(handle)
-        if status >= 400 { throw OutsideError.mailRefused(status) }
+        if status >= 400 {
+            let words = String(decoding: problem.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            throw OutsideError.mailRefused(MailReply(code: status, lines: received.lines, problem: words))
+        }
         guard outcome == CURLE_OK else { throw OutsideError.unreachable(Int(outcome.rawValue)) }
     }
 
@@ -152,7 +163,9 @@ final class CurlLine: @unchecked Sendable {
         protocols: String,
         _ allowsPrivateNetworks: Bool,
         _ timeout: Duration
-    ) {
+    ) throws {
+        // Its time went by while others had the lines: as if nobody had answered, before a byte was out.
+        guard timeout.inMilliseconds > 0 else { throw OutsideError.unreachable(Int(CURLE_COULDNT_CONNECT.rawValue)) }
         curl_easy_reset(handle)
         vecinos_curl_number(handle, CURLOPT_NOSIGNAL, 1)
         vecinos_curl_number(handle, CURLOPT_TIMEOUT_MS, Int(timeout.inMilliseconds))
@@ -194,6 +207,8 @@ final class CurlLine: @unchecked Sendable {
         private(set) var retryAfter: Int?
         private(set) var location: String?
         private(set) var isFull = false
+        /// The last lines of the answer's head, as a mail server's are.
+        private(set) var lines: [String] = []
         private let limit: Int
 
         init(limit: Int) { self.limit = limit }
@@ -211,8 +226,9 @@ final class CurlLine: @unchecked Sendable {
             let line = String(decoding: UnsafeRawBufferPointer(start: buffer, count: count), as: UTF8.self)
             let name = line.prefix { $0 != ":" }.lowercased()
             let value = line.dropFirst(name.count + 1)
+            lines = lines.suffix(7) + [String(decoding: line.utf8.prefix(500).filter { $0 >= 32 }, as: UTF8.self)]
             switch name {
-            case "retry-after": retryAfter = Int(value.filter { $0.isASCII && $0.isNumber })
+            case "retry-after": retryAfter = RetryAfter.seconds(value, at: Clock.system.now())
             // A header ends with CR LF, which is one Character.
             case "location": location = String(decoding: value.utf8.filter { $0 > 32 }, as: UTF8.self)
             default: break

@@ -152,8 +152,8 @@ extension MessagingMigrations {
             "holding.bulletin_runs|How many were sent",
             kept: asBulletin,
             plain: """
-                bulletin channel total sent failed stopped twice at_nearness at_subscriber to_nearness to_subscriber \
-                resume_at lease leased_until failures
+                bulletin channel total sent failed stopped twice twice_at at_nearness at_subscriber to_nearness \
+                to_subscriber resume_at lease leased_until failures put_off
                 """
         ),
         Holding(

@@ -247,5 +247,10 @@ package enum MessagingMigrations {
             "2026-11-29-messaging-exercises",
             "ALTER TABLE messages ADD COLUMN exercise BIGINT NOT NULL DEFAULT 0"
         ),
+        TwiceRun.migration,
+        Migration(
+            "2026-11-29-messaging-put-off",
+            "ALTER TABLE bulletin_runs ADD COLUMN put_off BIGINT NOT NULL DEFAULT 0"
+        ),
     ]
 }

@@ -56,7 +56,20 @@ package enum OptOut {
             ON CONFLICT (channel, address_index) DO NOTHING
             """
         )
-        try tx.run("DELETE FROM subscribers WHERE channel = \(channel.turn) AND address_index = \(index)")
+        // What a process has in hand already can't be taken back from it: it hears these and leaves them out.
+        let gone = try tx.list(
+            Int64.self,
+            "DELETE FROM subscribers WHERE channel = \(channel.turn) AND address_index = \(index) RETURNING number"
+        )
+        for number in gone { try tx.record(Event("subscriber.stopped", subject: "\(number)")) }
+        let inHand = try tx.list(
+            String.self,
+            """
+            SELECT id FROM outbox
+            WHERE state = 'leased' AND channel = \(channel) AND address_index = \(index) AND passes_opt_out = 0
+            """
+        )
+        for row in inHand { try tx.record(Event("outbox.stopped", subject: row)) }
         try tx.run(
             """
             UPDATE outbox SET state = 'ended', content = NULL, closed_at = \(tx.now), last_error = 'stopped'

@@ -109,8 +109,11 @@ package struct Outbox: Readable {
     private static let there = ["delivered", "read"]
     private static let never = ["undelivered", "failed"]
 
-    /// Whether a provider that gives back this key speaks of a row, and not of one of an alert's many.
-    package static func isNamed(by key: String) -> Bool { Ref<Outbox>(key) != nil }
+    /// Whether a provider's call names one of ours: else nothing is written.
+    package static func isKnown(_ key: String, in tx: Transaction) throws -> Bool {
+        guard let id = Ref<Outbox>(key) else { return false }
+        return try tx.one(Int.self, "SELECT 1 FROM outbox WHERE id = \(id)") != nil
+    }
 
     /// What the provider says became of a message, found by the key that it was given. Providers tell late and out of
     /// order: what is on its way says nothing any more once an end was told, and what was read had arrived.

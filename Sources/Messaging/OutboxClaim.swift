@@ -6,7 +6,6 @@ import Kit
 enum OutboxClaim {
     /// Longer than the longest that one batch is worked on (`Post.batchTime` and one call's time-out).
     static let lease = Duration.seconds(60)
-    static let attempts = 8
 
     /// Which lanes have something due.
     static func due(in tx: Transaction) throws -> [(channel: ChannelKind, pool: Outbox.Pool)] {
@@ -102,6 +101,8 @@ enum OutboxClaim {
             try end(row, .sent, why: nil, reference: reference, lease: lease, in: tx)
         case .ended(let why):
             try end(row, .ended, why: why, reference: nil, lease: lease, in: tx)
+        case .stopped:
+            try end(row, .ended, why: "stopped", reference: nil, lease: lease, in: tx)
         case .notTried:
             try tx.run(
                 """
@@ -122,22 +123,16 @@ enum OutboxClaim {
             try tx.run("UPDATE outbox SET twice_at = \(tx.now) WHERE id = \(row.id) AND lease = \(lease)")
             try close(row, .later(why: why, after: nil), lease: lease, in: tx)
         case .later(let why, let after):
-            guard row.attempts < attempts else { return try bury(row, why, lease: lease, in: tx) }
+            let again = Tries(from: row.createdAt, to: row.expiresAt).next(row.attempts, asked: after, at: tx.now)
+            guard let again else { return try bury(row, why, lease: lease, in: tx) }
             try tx.run(
                 """
                 UPDATE outbox SET state = 'waiting', lease = NULL, leased_until = NULL, last_error = \(why.brief),
-                    run_at = \(tx.now + (after ?? backOff(row.attempts)))
+                    run_at = \(again)
                 WHERE id = \(row.id) AND lease = \(lease)
                 """
             )
         }
-    }
-
-    /// 2 s, 4 s, 8 s … 10 minutes, each up to half as long again, so that many that failed together don't come together.
-    static func backOff(_ attempts: Int) -> Duration {
-        let base = min(600_000, 1_000 << min(max(attempts, 1), 12))
-        let random = RandomBytes.take(4).reduce(0) { $0 << 8 | Int($1) }
-        return .milliseconds(base + random % (base / 2 + 1))
     }
 
     private static func end(
@@ -182,6 +177,8 @@ enum Outcome: Sendable, Hashable {
     case gone(why: String)
     /// It need not be sent any more: too late, stopped, withdrawn.
     case ended(why: String)
+    /// They said stop before its turn came.
+    case stopped
     /// The batch's time was over before its turn came.
     case notTried
 

@@ -68,21 +68,28 @@ package struct MailCall: Sendable {
 package struct Outside: Sendable {
     package let web: @Sendable (WebCall) async throws -> WebAnswer
     package let mail: @Sendable (MailCall) async throws -> Void
+    private let makeApart: (@Sendable (Int) -> Outside)?
 
     package init(
         web: @escaping @Sendable (WebCall) async throws -> WebAnswer,
-        mail: @escaping @Sendable (MailCall) async throws -> Void
+        mail: @escaping @Sendable (MailCall) async throws -> Void,
+        apart: (@Sendable (Int) -> Outside)? = nil
     ) {
         self.web = web
         self.mail = mail
+        makeApart = apart
     }
 
+    /// The same world by so many lines that nobody else uses.
+    func apart(lines: Int) -> Outside { makeApart?(lines) ?? self }
+
     /// Up to `lines` calls at a time, each on a thread of its own that keeps its connections open.
-    package static func real(lines: Int = 48) -> Outside {
+    package static func real(lines: Int = 8) -> Outside {
         let pool = CurlPool(lines: lines)
         return Outside(
-            web: { call in try await pool.with { line in try line.perform(call) } },
-            mail: { call in try await pool.with { line in try line.perform(call) } }
+            web: { call in try await pool.with { line, waited in try line.perform(call, after: waited) } },
+            mail: { call in try await pool.with { line, waited in try line.perform(call, after: waited) } },
+            apart: { .real(lines: $0) }
         )
     }
 }
@@ -93,8 +100,44 @@ package enum OutsideError: Error, Sendable, Hashable {
     case notAllowed
     /// Nobody answered, or not in time; libcurl's number.
     case unreachable(Int)
-    /// The mail server said no with this reply code.
-    case mailRefused(Int)
+    /// The mail server said no.
+    case mailRefused(MailReply)
+}
+
+/// What a mail server said no with. Of its words only whether they speak of a mailbox that isn't there.
+package struct MailReply: Error, Sendable, Hashable {
+    package let code: Int
+    /// It was the recipient that it refused (RCPT), not the line, us, the sender or the mail.
+    package let isAboutRecipient: Bool
+    /// Class, subject and detail of RFC 3463: `[5, 1, 1]`; empty where it gave none.
+    let enhanced: [Int]
+    private let namesNoMailbox: Bool
+
+    /// `lines`: the end of what the server said. `problem`: libcurl's own words, which say at what it stopped.
+    package init(code: Int, lines: [String], problem: String) {
+        self.code = code
+        isAboutRecipient = problem.hasPrefix("RCPT failed")
+        let words = lines.last { $0.hasPrefix("\(code)") }?.dropFirst(4).lowercased() ?? ""
+        let parts = (words.split(separator: " ").first ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0) }
+        enhanced = parts.count == 3 && numbers.count == 3 ? numbers : []
+        let known = [
+            "user unknown", "unknown user", "recipient unknown", "unknown recipient", "no such user", "no such mailbox",
+            "no such recipient", "mailbox not found", "user not found", "user doesn't exist", "user does not exist",
+        ]
+        namesNoMailbox = known.contains(where: words.contains) && !words.contains("sender")
+    }
+
+    /// `550 5.1.1`.
+    var codes: String { enhanced.isEmpty ? "\(code)" : "\(code) \(enhanced.map(String.init).joined(separator: "."))" }
+
+    /// There is no such mailbox. Everything else that a server refuses for good (a blocked network, SPF, too much, no
+    /// relaying) says nothing of the person: 5.1.0, 5.1.7 and 5.1.8 speak of the sender, 5.1.2 of a name server's trouble.
+    package var isNoMailbox: Bool {
+        guard isAboutRecipient, code >= 500 else { return false }
+        return enhanced.isEmpty
+            ? code == 550 && namesNoMailbox : [[5, 1, 1], [5, 1, 3], [5, 1, 6], [5, 1, 10]].contains(enhanced)
+    }
 }
 
 extension ChannelFailure {

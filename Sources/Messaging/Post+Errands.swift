@@ -74,9 +74,7 @@ extension Post {
         guard let words = texts[reader.language] ?? texts["en"] else { return .settled(.refused(why: "no words")) }
         do {
             let to = try Subscriber.open(reader.address, index: reader.addressIndex, unlocked)
-            let key = Fingerprint.hex(
-                try unlocked.index.index("\(bulletin.number)|\(turn.subscriber)", field: "delivery")
-            )
+            let key = try Bulletin.mark(of: bulletin.number, to: turn.subscriber, unlocked)
             var parcel = Parcel(
                 to: to,
                 subject: words.subject,
@@ -86,6 +84,7 @@ extension Post {
                 isUrgent: bulletin.isUrgent,
                 language: texts[reader.language] == nil ? "en" : reader.language
             )
+            parcel.isOneOfMany = true
             switch channel {
             case .email:
                 parcel.text = words.text

@@ -8,10 +8,13 @@ import Vault
 /// Carries what waits in the outbox and the bulletins to the providers: a lane for each channel and pool, so that a slow
 /// provider or a long broadcast holds up nothing else. While the instance is locked, all of it waits.
 package final class Post: Sendable {
-    /// A batch begins nothing new after this; with one call's time-out it stays under the lease.
+    /// A batch begins nothing new after this; with one call's time-out (30 seconds at most) it stays under the lease.
     static let batchTime = Duration.seconds(20)
     /// In one batch, where a second's worth is more.
     static let most = 10_000
+
+    /// So many after one another may be no more; of a longer row nobody is believed gone.
+    static let mostGone = 3
 
     struct Lane: Hashable, Sendable {
         let channel: ChannelKind
@@ -36,16 +39,22 @@ package final class Post: Sendable {
         }
     }
 
-    private struct Line: Sendable {
+    /// A lane's own way out. The bucket is one for all lanes of a channel.
+    struct Line: Sendable {
         let channel: Channel
         let bucket: TokenBucket
     }
 
-    private struct State {
-        var lines: [ChannelKind: Line] = [:]
+    struct State {
+        var lines: [Lane: Line] = [:]
+        /// As wide as the lane, for as long as we run.
+        var outsides: [Lane: Outside] = [:]
         var isStale = true
         var busy: Set<Lane> = []
+        /// Addresses in a row that a channel's provider said are no more, without a message that it took.
+        var gone: [ChannelKind: Int] = [:]
         var turns: [Lane: Int] = [:]
+        var stops = Stops()
     }
 
     package let database: Database
@@ -54,7 +63,7 @@ package final class Post: Sendable {
     package let words: Library
     /// Ours, without a trailing slash; empty on a machine that nobody reaches from outside.
     package let address: String
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     package init(database: Database, keys: InstanceKeys, outside: Outside = .real(), words: Library, address: String) {
         self.database = database
@@ -62,10 +71,7 @@ package final class Post: Sendable {
         self.outside = outside
         self.words = words
         self.address = address.withoutTrailingSlash
-        database.feed.subscribe { [weak self] events in
-            guard events.contains(where: { $0.kind == "provider.changed" }) else { return }
-            self?.state.withLock { $0.isStale = true }
-        }
+        database.feed.subscribe { [weak self] events in self?.hear(events) }
     }
 
     /// Takes a text that a provider's signed call brought; `reader` reads what is neither "stop" nor "start".
@@ -143,7 +149,7 @@ package final class Post: Sendable {
         }
         guard !lanes.isEmpty else { return [] }
         let lines = try await lines()
-        return Set(lanes).filter { lines[$0.channel] != nil }
+        return Set(lanes).filter { lines[$0] != nil }
     }
 
     /// Looks through two slices side by side, each beside the writer, and writes them in order.
@@ -172,7 +178,7 @@ package final class Post: Sendable {
         var handed = 0
         let book = AddressBook(lane.channel)
         while !Task.isCancelled {
-            guard let line = try await lines()[lane.channel] else { return handed }
+            guard let line = try await lines()[lane] else { return handed }
             let granted = line.bucket.take(upTo: Self.most, keeping: lane.reserve)
             guard granted > 0 else {
                 try await Task.sleep(for: line.bucket.pause)
@@ -198,7 +204,11 @@ package final class Post: Sendable {
         }
         if !rows.isEmpty {
             let errands = rows.map(\.errand)
-            let outcomes = await send(errands.count, lane, line) { errands[$0] }
+            let outcomes = await send(errands.count, lane, line) { index in
+                [.row(rows[index].row.id.text)]
+            } errand: { index in
+                errands[index]
+            }
             try await database.write { tx in
                 for (one, outcome) in zip(rows, outcomes) {
                     try OutboxClaim.close(one.row, outcome, lease: lease, in: tx)
@@ -233,10 +243,12 @@ package final class Post: Sendable {
         let channel = lane.channel
         var (many, handed) = (first, 0)
         while true {
-            guard let line = try await lines()[channel] else { return handed }
+            guard let line = try await lines()[lane] else { return handed }
             let (batch, texts) = many
             async let reading: Void = book.read(database)
             let outcomes = await send(batch.turns.count, lane, line) { index in
+                [.bulletin(batch.bulletin.number), .subscriber(batch.turns[index].subscriber)]
+            } errand: { index in
                 self.errand(batch.turns[index], of: batch.bulletin, texts, channel)
             }
             handed += outcomes.count(where: \.wasHanded)
@@ -263,55 +275,6 @@ package final class Post: Sendable {
         }
     }
 
-    /// Hands over side by side, as wide as the lane; what had no turn in time goes back untried. A parcel is made just
-    /// before it goes, while others are on their way.
-    private func send(_ count: Int, _ lane: Lane, _ line: Line, _ errand: @escaping @Sendable (Int) -> Errand) async
-        -> [Outcome]
-    {
-        let ends = ContinuousClock.now + Self.batchTime
-        let hand = Hand(count)
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(lane.width, count) {
-                group.addTask {
-                    while ContinuousClock.now < ends {
-                        let index = hand.next.add(1, ordering: .relaxed).oldValue
-                        guard index < count else { return }
-                        let outcome: Outcome
-                        switch errand(index) {
-                        case .settled(let settled): outcome = settled
-                        case .hand(let parcel, let key): outcome = await Self.hand(parcel, key, line)
-                        }
-                        hand.outcomes.withLock { $0[index] = outcome }
-                    }
-                }
-            }
-        }
-        return hand.outcomes.withLock { $0 }
-    }
-
-    /// What a batch's workers share.
-    private final class Hand: Sendable {
-        let next = Atomic(0)
-        let outcomes: Mutex<[Outcome]>
-
-        init(_ count: Int) { outcomes = Mutex([Outcome](repeating: .notTried, count: count)) }
-    }
-
-    private static func hand(_ parcel: Parcel, _ key: String, _ line: Line) async -> Outcome {
-        // A long text is paid for, and slowed by the carrier, by its parts.
-        if line.channel.kind == .sms {
-            line.bucket.spend(max(0, Segments(Segments.economical(parcel.text)).count - 1))
-        }
-        do {
-            return .sent(reference: try await line.channel.send(parcel, key).reference)
-        } catch let failure as ChannelFailure {
-            if case .later(_, let after?) = failure { line.bucket.hold(for: min(after, .seconds(60))) }
-            return Outcome(failure)
-        } catch {
-            return .later(why: "\(type(of: error))", after: nil)
-        }
-    }
-
     private func reclaim(all: Bool) async throws {
         if all {
             // SQLite has one process: whatever was leased before this one began is nobody's.
@@ -325,34 +288,31 @@ package final class Post: Sendable {
         }
     }
 
-    /// The channels as the settings have them now.
-    private func lines() async throws -> [ChannelKind: Line] {
+    /// The channels as the settings have them now. Each lane has lines of its own outside, so that no provider that hangs
+    /// takes those of another, nor a broadcast those of an offer; and nothing in a batch waits for one.
+    private func lines() async throws -> [Lane: Line] {
         if let known = state.withLock({ $0.isStale ? nil : $0.lines }) { return known }
         let keys = keys
         let providers = try await database.read { tx in try Provider.all(keys: keys, in: tx) }
-        let made = providers.compactMap { Channel.made($0, outside: outside, address: address) }
         return state.withLock { state in
             let before = state.lines
             state.lines = [:]
-            for channel in made {
-                let bucket = before[channel.kind]?.bucket
-                state.lines[channel.kind] = Line(
-                    channel: channel,
-                    bucket: bucket.flatMap { $0.rate == channel.rate ? $0 : nil } ?? TokenBucket(rate: channel.rate)
-                )
+            for provider in providers {
+                var bucket: TokenBucket?
+                for pool in Outbox.Pool.allCases {
+                    let lane = Lane(channel: provider.kind, pool: pool)
+                    let apart = state.outsides[lane] ?? outside.apart(lines: lane.width)
+                    state.outsides[lane] = apart
+                    guard let channel = Channel.made(provider, outside: apart, address: address) else { continue }
+                    let known = before[lane]?.bucket
+                    let shared = bucket ?? known.flatMap { $0.rate == channel.rate ? $0 : nil }
+                    let one = shared ?? TokenBucket(rate: channel.rate)
+                    bucket = one
+                    state.lines[lane] = Line(channel: channel, bucket: one)
+                }
             }
             state.isStale = false
             return state.lines
         }
     }
-}
-
-/// What is to be done for one row.
-enum Errand: Sendable {
-    case hand(Parcel, key: String)
-    case settled(Outcome)
-}
-
-extension Outcome {
-    var wasHanded: Bool { if case .sent = self { true } else { false } }
 }

@@ -30,3 +30,20 @@ extension Message {
         )
     }
 }
+
+extension Contact {
+    /// Who of these proved an address to be theirs that this person proved too: one telephone, one mailbox, one browser.
+    package static let shared: Acts.Shared = { person, others, tx in
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                """
+                SELECT DISTINCT o.person FROM contacts c
+                JOIN contacts o ON o.channel = c.channel AND o.address_index = c.address_index
+                WHERE c.person = \(person) AND c.confirmed_at IS NOT NULL AND o.confirmed_at IS NOT NULL
+                    AND o.person IN \(list: others.sorted { $0.text < $1.text })
+                """
+            )
+        )
+    }
+}

@@ -25,6 +25,13 @@ extension Proposal {
         let approvers = try act.approvers(in: tx)
         let others = try independent(approvers, of: caller.person, in: tx)
         if others.isEmpty {
+            // Alone acts who has no colleagues; a shared telephone takes nobody's colleagues away.
+            guard try otherNames(approvers, than: caller.person, in: tx).isEmpty else {
+                throw Refusal(
+                    .conflict,
+                    "people.same_person|The only others who could approve this have your name, or are reached at your phone or address. Each needs their own: see Settings, How we reach you."
+                )
+            }
             guard approvers.contains(caller.person) else {
                 throw Refusal(.conflict, "people.nobody_approves|Nobody could approve this now. Ask your coordinator.")
             }
@@ -238,19 +245,6 @@ extension Proposal {
         let rows = try tx.rows("SELECT id, public_key FROM people WHERE id IN \(list: people)")
         let keys = try rows.map { TeamKey(team: try $0["id"], epoch: 0, publicKey: try $0["public_key"]) }
         return try Sealed.seal(reason, kind: reasonKind, record: id.text, to: keys, shred: tx.shredKey())
-    }
-
-    /// Two accounts may be one person. What can be known of it is looked at: a colleague's name that is the same but for
-    /// its letters' case. What can't be known is why everybody concerned is told.
-    private static func independent(
-        _ people: Set<Ref<Person>>,
-        of asker: Ref<Person>,
-        in tx: Transaction
-    ) throws -> Set<Ref<Person>> {
-        let others = people.subtracting([asker])
-        let handles = try Person.handles(of: sorted(others.union([asker])), in: tx)
-        let own = handles[asker]?.lowercased()
-        return others.filter { handles[$0]?.lowercased() != own }
     }
 
     /// Whether somebody who looks after people was removed, or lost that role, in the last week: else one of two

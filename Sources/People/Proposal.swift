@@ -157,7 +157,7 @@ extension Proposal {
         let proposal = try find(id, by: caller, in: tx)
         let act = try tx.acts.act(of: proposal)
         let isOpen = proposal.state(at: tx.now) == .open
-        let others = isOpen ? try act.approvers(in: tx).subtracting([proposal.askedBy]) : []
+        let others = isOpen ? try independent(act.approvers(in: tx), of: proposal.askedBy, in: tx) : []
         let people = others.union([proposal.askedBy]).union(proposal.decidedBy.map { [$0] } ?? [])
         let handles = try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx)
         return ProposalDetail(
@@ -192,7 +192,9 @@ extension Proposal {
         let open = try tx.all(Proposal.self, "SELECT * FROM proposals WHERE state = 'open' AND expires_at > \(tx.now)")
         return try open.reduce(into: [:]) { counts, proposal in
             guard let act = try? tx.acts.act(of: proposal) else { return }
-            for person in try act.approvers(in: tx) where person != proposal.askedBy { counts[person, default: 0] += 1 }
+            for person in try independent(act.approvers(in: tx), of: proposal.askedBy, in: tx) {
+                counts[person, default: 0] += 1
+            }
         }
     }
 }

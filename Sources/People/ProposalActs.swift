@@ -66,12 +66,25 @@ package struct Acts: Sendable {
     /// Tells one person once, in the transaction of the cause; the flag says that it is part of a drill.
     package typealias Tell = @Sendable (Ref<Person>, Notice, Ref<Proposal>, Bool, Transaction) throws -> Void
 
+    /// Who of these is reached at an address of the first one's.
+    package typealias Shared = @Sendable (Ref<Person>, Set<Ref<Person>>, Transaction) throws -> Set<Ref<Person>>
+
     private let types: [Proposal.Kind: any TwoPersonAct.Type]
     private let tell: Tell
+    private let shared: Shared
 
-    package init(_ types: [any TwoPersonAct.Type], telling tell: @escaping Tell) {
+    package init(
+        _ types: [any TwoPersonAct.Type],
+        telling tell: @escaping Tell,
+        sharing shared: @escaping Shared = { _, _, _ in [] }
+    ) {
         self.types = Dictionary(types.map { ($0.kind, $0) }) { _, last in last }
         self.tell = tell
+        self.shared = shared
+    }
+
+    func reached(with person: Ref<Person>, of others: Set<Ref<Person>>, in tx: Transaction) throws -> Set<Ref<Person>> {
+        others.isEmpty ? [] : try shared(person, others, tx)
     }
 
     /// What a proposal would do.

@@ -108,6 +108,8 @@ package struct BroadcastDetail: Sendable {
     package let progress: [Int64: [Bulletin.Progress]]
     package let canaries: [Int64: [Bulletin.Canaries]]
     package let states: [Int64: Bulletin.State]
+    /// Of what was told last there is time left, for those whom no provider took.
+    package let hasTime: Bool
     package let handles: [Ref<Person>: String]
     package let proposal: ProposalDetail?
     package let usedThisHour: Int
@@ -146,6 +148,7 @@ package struct BroadcastDetail: Sendable {
             progress: try bulletins.reduce(into: [:]) { $0[$1] = try Bulletin.progress($1, in: tx) },
             canaries: try bulletins.reduce(into: [:]) { $0[$1] = try Bulletin.canaries($1, in: tx) },
             states: states,
+            hasTime: try newest.flatMap { try Bulletin.find($0, in: tx) }.map { $0.expiresAt > tx.now } ?? false,
             handles: try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx),
             proposal: try inHand.flatMap { $0.state == .waiting ? $0.proposal : nil }.flatMap {
                 try decision($0, by: caller, t, in: tx)

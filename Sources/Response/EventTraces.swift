@@ -10,6 +10,7 @@ enum EventTraces {
     /// The kinds that name a report or another incident, beside the one they are about.
     private static let naming = [
         "incident.opened", "incident.grew", "incident.merged", "incident.split", "incident.suggestion_dismissed",
+        "incident.suggestion_restored", "incident.suggested", "incident.linked", "incident.unlinked",
         "report.spam", "report.triaged", "report.needs_more", "report.question_withdrawn",
         "mailbox.written", "mailbox.sent", "mailbox.read",
     ]

@@ -12,17 +12,18 @@ package enum Grouping {
         against incident: IncidentTraits,
         _ settings: GroupingSettings = .standard
     ) -> Score? {
-        GroupingEvidence(report, incident, settings).map { Score($0, settings) }
+        GroupingEvidence(report, incident, settings).map { Score($0) }
     }
 
-    /// Where the report goes among incidents that may be its own. Candidates out of reach are skipped.
+    /// Where the report goes among incidents that may be its own. Candidates out of reach are skipped. This looks at all of
+    /// them; `RecentIncidents` gives the same answer and looks at few.
     package static func place(
         _ report: ReportTraits,
         among candidates: some Sequence<IncidentTraits>,
         _ settings: GroupingSettings = .standard
     ) -> Placement {
-        var choice = GroupingChoice(report, settings)
-        for incident in candidates { choice.look(at: incident) }
+        var choice = GroupingChoice(settings)
+        for incident in candidates { choice.look(report, at: incident, slot: 0, settings) }
         return choice.placement
     }
 

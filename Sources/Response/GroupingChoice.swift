@@ -2,44 +2,45 @@
 import Kit
 
 /// One report looks at incidents one after the other, and then goes somewhere. Most fall through: numbers first, words
-/// about them only for the few that are shown.
-struct GroupingChoice {
-    private let report: ReportTraits
+/// about them only for the few that are shown. In any order, the answer is the same.
+struct GroupingChoice: Sendable {
     private let settings: GroupingSettings
     private var likely: [Candidate] = []
+    /// The totals of the best so far, the best first, as many as are ever suggested.
+    private var best: [Double] = []
+    /// The best total of those that could take the report, at the very place and elsewhere.
+    private(set) var bestExact = 0.0
+    private(set) var bestElsewhere = 0.0
 
-    init(_ report: ReportTraits, _ settings: GroupingSettings) { (self.report, self.settings) = (report, settings) }
+    init(_ settings: GroupingSettings) { self.settings = settings }
 
-    private struct Candidate {
+    private struct Candidate: Sendable {
+        let slot: Int
         let incident: String
         let reports: Int
         let center: Point?
         /// Metres.
         let uncertainty: Double
         let evidence: GroupingEvidence
-
-        /// The likelier; equal totals: the same answer every time.
-        func goesBefore(_ other: Candidate) -> Bool {
-            evidence.total != other.evidence.total
-                ? evidence.total > other.evidence.total : incident < other.incident
-        }
-
-        /// They stand where nobody could tell them apart.
-        func mayBePiece(of other: Candidate, _ settings: GroupingSettings) -> Bool {
-            guard let center, let theirs = other.center else { return true }
-            let tolerance = min(uncertainty + other.uncertainty, settings.mostUncertainty)
-            return center.distance(to: theirs) <= tolerance + settings.halfMetres
-        }
     }
 
-    mutating func look(at incident: IncidentTraits) {
+    /// For the next report, in the same memory.
+    mutating func start() {
+        likely.removeAll(keepingCapacity: true)
+        best.removeAll(keepingCapacity: true)
+        (bestExact, bestElsewhere) = (0, 0)
+    }
+
+    mutating func look(_ report: ReportTraits, at incident: IncidentTraits, slot: Int, _ settings: GroupingSettings) {
         guard let evidence = GroupingEvidence(report, incident, settings), evidence.total >= settings.suggest else {
             return
         }
+        note(evidence)
         likely.append(
             Candidate(
+                slot: slot,
                 incident: incident.id,
-                reports: incident.reports.count,
+                reports: incident.count,
                 center: incident.center,
                 uncertainty: incident.uncertainty,
                 evidence: evidence
@@ -47,35 +48,84 @@ struct GroupingChoice {
         )
     }
 
-    var placement: Placement {
+    private mutating func note(_ evidence: GroupingEvidence) {
+        if evidence.mayAttach, evidence.total >= settings.attach {
+            if evidence.certainty == .exact {
+                bestExact = max(bestExact, evidence.total)
+            } else {
+                bestElsewhere = max(bestElsewhere, evidence.total)
+            }
+        }
+        let place = best.firstIndex { $0 < evidence.total } ?? best.count
+        guard place < settings.mostSuggestions else { return }
+        best.insert(evidence.total, at: place)
+        if best.count > settings.mostSuggestions { best.removeLast() }
+    }
+
+    /// With less than this an incident would not be suggested.
+    var leastSuggested: Double { best.count < settings.mostSuggestions ? settings.suggest : best.last ?? 1 }
+
+    var placement: Placement { attached?.placement ?? suggested }
+
+    /// The incident that takes the report by itself.
+    var attached: (placement: Placement, slot: Int)? {
+        own.map { (.attach(incident: likely[$0].incident, Score(likely[$0].evidence)), likely[$0].slot) }
+    }
+
+    var suggested: Placement {
         guard !likely.isEmpty else { return .alone }
-        if let own { return .attach(incident: likely[own].incident, Score(likely[own].evidence, settings)) }
         // Their places are sorted, not they themselves: each is three hundred bytes.
-        let first = likely.indices.sorted { likely[$0].goesBefore(likely[$1]) }.prefix(settings.mostSuggestions)
+        let first = likely.indices.sorted { goes($0, before: $1) }.prefix(settings.mostSuggestions)
         return .suggest(
             first.map { index in
                 let one = likely[index]
-                return Suggestion(incident: one.incident, reports: one.reports, score: Score(one.evidence, settings))
+                return Suggestion(incident: one.incident, reports: one.reports, score: Score(one.evidence))
             }
         )
     }
 
     /// Which of them takes the report by itself.
     private var own: Int? {
-        let attachable = likely.indices.filter {
-            likely[$0].evidence.total >= settings.attach && likely[$0].evidence.mayAttach
-        }
         // What stands at the very place goes before what is only in the neighborhood.
-        let exact = attachable.filter { likely[$0].evidence.certainty == .exact }
-        let (these, lead) = exact.isEmpty ? (attachable, settings.clearLead) : (exact, settings.pieceLead)
-        guard let first = these.min(by: { likely[$0].goesBefore(likely[$1]) }) else { return nil }
-        let total = likely[first].evidence.total
-        let rivals = these.filter { total - likely[$0].evidence.total < lead }
-        // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
-        if exact.isEmpty, rivals.contains(where: { !likely[$0].mayBePiece(of: likely[first], settings) }) { return nil }
-        return rivals.max { left, right in
-            let (left, right) = (likely[left], likely[right])
-            return left.reports != right.reports ? left.reports < right.reports : right.goesBefore(left)
+        let isExact = bestExact > 0
+        let (best, lead) = isExact ? (bestExact, settings.pieceLead) : (bestElsewhere, settings.clearLead)
+        guard best > 0 else { return nil }
+        func isRival(_ index: Int) -> Bool {
+            isAttachable(index, isExact: isExact) && best - likely[index].evidence.total < lead
         }
+        var (first, biggest): (Int?, Int?)
+        for index in likely.indices where isRival(index) {
+            if first.map({ goes(index, before: $0) }) ?? true { first = index }
+            if biggest.map({ grows(index, before: $0) }) ?? true { biggest = index }
+        }
+        // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
+        if !isExact, let first {
+            for index in likely.indices where isRival(index) && !areOnePlace(index, first) { return nil }
+        }
+        return biggest
+    }
+
+    private func isAttachable(_ index: Int, isExact: Bool) -> Bool {
+        likely[index].evidence.mayAttach && likely[index].evidence.total >= settings.attach
+            && (!isExact || likely[index].evidence.certainty == .exact)
+    }
+
+    /// The likelier; equal totals: the same answer every time.
+    private func goes(_ index: Int, before other: Int) -> Bool {
+        let (mine, theirs) = (likely[index].evidence.total, likely[other].evidence.total)
+        return mine != theirs ? mine > theirs : likely[index].incident < likely[other].incident
+    }
+
+    /// Of pieces of one event the biggest grows.
+    private func grows(_ index: Int, before other: Int) -> Bool {
+        let (mine, theirs) = (likely[index].reports, likely[other].reports)
+        return mine != theirs ? mine > theirs : goes(index, before: other)
+    }
+
+    /// They stand where nobody could tell them apart.
+    private func areOnePlace(_ index: Int, _ other: Int) -> Bool {
+        guard let center = likely[index].center, let theirs = likely[other].center else { return true }
+        let tolerance = min(likely[index].uncertainty + likely[other].uncertainty, settings.mostUncertainty)
+        return center.distance(to: theirs) <= tolerance + settings.halfMetres
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 
-/// What speaks for a report belonging to an incident, as bare numbers: made for every candidate, so without a
-/// single allocation. `Score` puts it into words.
-struct GroupingEvidence {
-    struct Measure {
+/// What speaks for a report belonging to an incident, as bare numbers: made for every candidate that may count, so
+/// without a single allocation. `Score` puts it into words when somebody asks.
+struct GroupingEvidence: Hashable, Sendable {
+    struct Measure: Hashable, Sendable {
         var value = 0.0
         /// 0: says nothing.
         var weight = 0.0
@@ -51,24 +51,31 @@ struct GroupingEvidence {
             (metres, tolerance, certainty, space) = (0, 0, .none, Measure())
         }
 
-        likeness = Self.likeness(report.words, incident)
+        let compared = incident.compare(report.words)
+        likeness = compared.likeness
         // Two people say the same thing in quite different words: nothing in common is weak evidence against.
-        words =
-            likeness.map {
-                Measure(value: settings.wordsFloor + (1 - settings.wordsFloor) * $0.value, weight: settings.wordsWeight)
-            } ?? Measure()
+        if let value = likeness?.value {
+            words = Measure(
+                value: settings.wordsFloor + (1 - settings.wordsFloor) * value,
+                weight: settings.wordsWeight
+            )
+        } else {
+            words = Measure()
+        }
 
-        let most = incident.mostOfAKind
-        sameKind = report.kind.isEmpty ? 0 : incident.kinds[report.kind] ?? 0
+        sameKind = incident.count(of: report.kindMark)
         allKinds = incident.allKinds
         kind =
-            report.kind.isEmpty || most == 0
-            ? Measure() : Measure(value: Double(sameKind) / Double(most), weight: settings.kindWeight)
+            report.kindMark == 0 || allKinds == 0
+            ? Measure() : Measure(value: Double(sameKind) / Double(incident.mostOfAKind), weight: settings.kindWeight)
 
         // Different pictures of one event are usual: only a same picture says something.
-        bitsApart = report.picture
-            .flatMap { picture in incident.pictures.map { Grouping.bits(picture, $0) }.min() }
-            .flatMap { $0 <= settings.samePictureBits ? $0 : nil }
+        if let picture = report.picture, let bits = incident.bitsApart(from: picture), bits <= settings.samePictureBits
+        {
+            bitsApart = bits
+        } else {
+            bitsApart = nil
+        }
         picture = bitsApart == nil ? Measure() : Measure(value: 1, weight: settings.pictureWeight)
 
         let weight = space.weight + time.weight + words.weight + kind.weight + picture.weight
@@ -82,10 +89,9 @@ struct GroupingEvidence {
         let isTight =
             minutes <= settings.tightMinutes && kind.weight > 0 && kind.value >= 0.5
             && (likeness == nil || words.value >= settings.tightWords)
-        let isKnown = incident.reports.count >= settings.knownReports && minutes <= settings.tightMinutes
+        let isKnown = incident.count >= settings.knownReports && minutes <= settings.tightMinutes
         let isRepeated =
-            certainty != .exact && isKnown
-            && report.words.share(saidIn: incident.vocabulary) ?? 0 >= settings.repeatedWords
+            certainty != .exact && isKnown && compared.saidBefore ?? 0 >= settings.repeatedWords
         mayAttach =
             switch certainty {
             case .exact: true
@@ -101,47 +107,25 @@ struct GroupingEvidence {
         if at > incident.last { return (Double(at.milliseconds) - Double(incident.last.milliseconds)) / 60_000 }
         return 0
     }
-
-    private static func likeness(_ words: WordSketch, _ incident: IncidentTraits) -> WordSketch.Likeness? {
-        // Nothing of it was said before: as unlike to each as to any.
-        if words.share(saidIn: incident.vocabulary) == 0, incident.isWhole {
-            return incident.sketches.lazy.compactMap { words.likeness(to: $0) }.first
-        }
-        var best: WordSketch.Likeness?
-        for sketch in incident.sketches {
-            guard let likeness = words.likeness(to: sketch), likeness.value > best?.value ?? -1 else { continue }
-            best = likeness
-        }
-        return best
-    }
 }
 
-extension Score {
-    init(_ evidence: GroupingEvidence, _ settings: GroupingSettings) {
-        func part(_ name: Part.Name, _ measure: GroupingEvidence.Measure, _ facts: [Part.Fact]) -> Part {
+extension GroupingEvidence {
+    /// The same in words, for people.
+    var parts: [Part] {
+        func part(_ name: Part.Name, _ measure: Measure, _ facts: [Part.Fact]) -> Part {
             Part(name: name, value: measure.value, weight: measure.weight, facts: facts)
         }
         func whole(_ number: Double) -> Int { Int(min(max(number.rounded(), 0), 1_000_000_000)) }
-        let space: [Part.Fact] =
-            evidence.certainty == .none
-            ? [.placeUnknown] : [.metres(whole(evidence.metres)), .within(whole(evidence.tolerance))]
-        let kind: Part.Fact =
-            evidence.kind.weight > 0 ? .sameKind(evidence.sameKind, of: evidence.allKinds) : .kindUnknown
-        self.init(
-            total: evidence.total,
-            parts: [
-                part(.space, evidence.space, space),
-                part(.time, evidence.time, [.minutes(whole(evidence.minutes))]),
-                part(
-                    .words,
-                    evidence.words,
-                    [evidence.likeness.map { .sharedWords($0.shared, of: $0.of) } ?? .tooFewWords]
-                ),
-                part(.kind, evidence.kind, [kind]),
-                part(.picture, evidence.picture, evidence.bitsApart.map { [.bitsApart($0)] } ?? []),
-            ],
-            certainty: evidence.certainty,
-            mayAttach: evidence.mayAttach
-        )
+        let placed: [Part.Fact] =
+            certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))]
+        let named: Part.Fact = kind.weight > 0 ? .sameKind(sameKind, of: allKinds) : .kindUnknown
+        let shared: Part.Fact = likeness.map { .sharedWords($0.shared, of: $0.of) } ?? .tooFewWords
+        return [
+            part(.space, space, placed),
+            part(.time, time, [.minutes(whole(minutes))]),
+            part(.words, words, [shared]),
+            part(.kind, kind, [named]),
+            part(.picture, picture, bitsApart.map { [.bitsApart($0)] } ?? []),
+        ]
     }
 }

@@ -20,54 +20,20 @@ enum Lexicon {
         var phrases: [(second: String, concept: String)] = []
     }
 
-    static func meaning(of word: String) -> Meaning? { meanings[word] ?? meanings[stem(word)] }
-
-    /// The word without what number, gender and tense add to it in either language. Deliberately blunt: the same
-    /// blunt form comes from every inflection, and nobody reads it.
-    static func stem(_ word: String) -> String {
-        var letters = Array(word.utf8)[...]
-        guard letters.count > 3, letters.allSatisfy({ $0 < 0x80 }) else { return word }
-        if letters.last == UInt8(ascii: "s") { letters.removeLast() }
-        for ending in endings where letters.count >= ending.count + 3 && letters.suffix(ending.count) == ending {
-            letters = letters.dropLast(ending.count)
-            break
-        }
-        while letters.count > 3, let last = letters.last, vowels.contains(last) { letters.removeLast() }
-        return String(decoding: letters, as: UTF8.self)
-    }
-
-    /// "7th", "7ma" and "7" are the number 7; nil for what doesn't begin with a digit.
-    static func digits(_ word: String) -> String? {
-        let digits = word.utf8.prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-        return digits.isEmpty ? nil : "#" + String(decoding: digits, as: UTF8.self)
-    }
-
-    /// One letter of a script written without spaces: pairs of such letters say something, single ones don't.
-    static func isUnspaced(_ word: String) -> Bool {
-        guard word.utf8.count >= 3, let first = word.unicodeScalars.first else { return false }
-        return word.utf8.count == String(first).utf8.count
-    }
-
-    private static let vowels: Set<UInt8> = [UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "o")]
-    private static let endings: [ArraySlice<UInt8>] = [
-        "iendo", "ieron", "ando", "aron", "aban", "ian", "ing", "ado", "ada", "ido", "ida", "aba", "ed", "ar", "er",
-        "an",
-        "en",
-    ].map { Array($0.utf8)[...] }
-
-    private static let meanings: [String: Meaning] = {
+    /// Of every form that has one: a reader of texts asks `LexiconForms`, which is made of this.
+    static let meanings: [String: Meaning] = {
         var meanings: [String: Meaning] = [:]
         func add(_ form: String, _ sense: Sense, _ concept: String) {
             let words = form.split(separator: " ").map(String.init)
             if words.count == 2 {
                 // Both as written and without endings: a reader tries the word, then its stem.
-                for first in Set([words[0], stem(words[0])]) {
-                    for second in Set([words[1], stem(words[1])]) {
+                for first in Set([words[0], LexiconForms.stem(words[0])]) {
+                    for second in Set([words[1], LexiconForms.stem(words[1])]) {
                         meanings[first, default: Meaning()].phrases.append((second, concept))
                     }
                 }
             } else {
-                for word in Set([form, stem(form)]) where meanings[word]?.sense == nil {
+                for word in Set([form, LexiconForms.stem(form)]) where meanings[word]?.sense == nil {
                     meanings[word, default: Meaning()].sense = sense
                 }
             }

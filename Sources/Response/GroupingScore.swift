@@ -12,12 +12,17 @@ package struct Score: Hashable, Sendable {
         case none
     }
 
+    private let evidence: GroupingEvidence
+
+    init(_ evidence: GroupingEvidence) { self.evidence = evidence }
+
     /// The weighted mean of the parts.
-    package let total: Double
-    package let parts: [Part]
-    package let certainty: Certainty
+    package var total: Double { evidence.total }
+    /// Made anew each time: most reports are placed and nobody asks.
+    package var parts: [Part] { evidence.parts }
+    package var certainty: Certainty { evidence.certainty }
     /// False when the reasons are too thin to act without a person, however high the total.
-    package let mayAttach: Bool
+    package var mayAttach: Bool { evidence.mayAttach }
 
     package func part(_ name: Part.Name) -> Part? { parts.first { $0.name == name } }
 }

@@ -15,6 +15,8 @@ package struct ReportTraits: Hashable, Sendable {
     package let cell: Cell?
     /// Empty when not said.
     package let kind: String
+    /// A number for it, which compares in no time; 0 when not said.
+    let kindMark: UInt64
     /// The language's code; explains, doesn't count.
     package let language: String
     package let words: WordSketch
@@ -44,12 +46,16 @@ package struct ReportTraits: Hashable, Sendable {
         self.uncertainty = uncertainty.isFinite ? min(max(uncertainty, 0), 50_000) : 50_000
         self.cell = cell
         self.kind = kind
+        kindMark =
+            kind.isEmpty ? 0 : kind.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         self.language = language
         self.words = words
         self.picture = picture
         self.source = source
         self.isRemembered = isRemembered
     }
+
+    var isToBeLocated: Bool { point == nil && cell != nil }
 
     /// The same report, standing in the middle of its cell if that is all we know.
     package func located(in grid: Grid) -> ReportTraits {
@@ -61,77 +67,60 @@ package struct ReportTraits: Hashable, Sendable {
     }
 }
 
-/// What grouping needs to know of an incident: its reports, and what they say together, kept up as they come.
+/// What grouping needs to know of an incident: its reports, and what they say together, kept up as they come. A value; it
+/// is copied when somebody changes a copy, so that looking at one costs nothing.
 package struct IncidentTraits: Sendable {
-    /// The incident's reference as text.
-    package let id: String
-    package private(set) var reports: [ReportTraits] = []
-    package private(set) var first = Instant(milliseconds: .max)
-    package private(set) var last = Instant(milliseconds: .min)
-    /// The middle of the reports, each weighing by how well its place is known. Nil when none has a place.
-    package private(set) var center: Point?
-    /// Metres: that of the best known place.
-    package private(set) var uncertainty = 50_000.0
-    /// How many reports name which kind.
-    package private(set) var kinds: [String: Int] = [:]
-    /// Of those: all, and those of the kind that most name.
-    private(set) var allKinds = 0
-    private(set) var mostOfAKind = 0
-    /// Up to sixteen, the newest replacing the oldest: a report is compared with the most alike.
-    package private(set) var sketches: [WordSketch] = []
-    /// Everything that was said of it, at most a few hundred words: for reports that say too little to be like one other.
-    private(set) var vocabulary: Set<UInt64> = []
-    /// Whether `vocabulary` has everything.
-    var isWhole: Bool { vocabulary.count < Self.mostWords }
-    package private(set) var pictures: [UInt64] = []
-    /// The tokens of everybody who sent one of them.
-    package private(set) var sources: Set<String> = []
-    /// Of how many reports the sender is known, and how many separate witnesses those are at least.
-    private(set) var certain = 0
-    package private(set) var witnesses = 0
-
-    private var latitudes = 0.0
-    private var longitudes = 0.0
-    private var weight = 0.0
-    private var sketched = 0
-
-    private static let mostSketches = 16
-    private static let mostPictures = 64
-    private static let mostWords = 300
+    private var content: Content
 
     package init(id: String, reports: [ReportTraits] = []) {
-        self.id = id
+        content = Content(id: id)
         for report in reports { add(report) }
     }
 
+    /// The incident's reference as text.
+    package var id: String { content.id }
+    package var reports: [ReportTraits] { content.reports }
+    package var first: Instant { content.first }
+    package var last: Instant { content.last }
+    /// The middle of the reports, each weighing by how well its place is known. Nil when none has a place.
+    package var center: Point? { content.center }
+    /// Metres: that of the best known place.
+    package var uncertainty: Double { content.uncertainty }
+    package var pictures: [UInt64] { content.pictures }
+    /// The tokens of everybody who sent one of them.
+    package var sources: Set<String> { content.sources }
+    var count: Int { content.reports.count }
+    /// Of how many reports the sender is known, and how many separate witnesses those are at least.
+    var certain: Int { content.certain }
+    package var witnesses: Int { content.witnesses }
+    /// Reports that name a kind; of those, that name the kind that most name.
+    var allKinds: Int { content.kinds.all }
+    var mostOfAKind: Int { content.kinds.most }
+    /// A bit for each kind that was named.
+    var kindMarks: UInt32 { content.kinds.marks }
+    /// A bit for each word that was ever said.
+    var wordMarks: UInt64 { content.words.marks }
+    var slightestText: Int { content.words.slightest }
+
+    private static let mostPictures = 64
+
     package mutating func add(_ report: ReportTraits) {
+        if !isKnownUniquelyReferenced(&content) { content = Content(content) }
         if !report.isRemembered {
-            certain += 1
-            if isNewWitness(report) { witnesses += 1 }
+            content.certain += 1
+            if isNewWitness(report) { content.witnesses += 1 }
         }
-        reports.append(report)
-        first = min(first, report.at)
-        last = max(last, report.at)
-        if !report.kind.isEmpty {
-            let count = kinds[report.kind, default: 0] + 1
-            kinds[report.kind] = count
-            allKinds += 1
-            mostOfAKind = max(mostOfAKind, count)
+        content.reports.append(report)
+        content.first = min(content.first, report.at)
+        content.last = max(content.last, report.at)
+        content.kinds.add(report.kindMark)
+        if let source = report.source { content.sources.insert(source) }
+        if let point = report.point { content.take(point, report.uncertainty) }
+        content.words.add(report.words)
+        guard let picture = report.picture, pictures.count < Self.mostPictures, !pictures.contains(picture) else {
+            return
         }
-        if let source = report.source { sources.insert(source) }
-        if let point = report.point { take(point, report.uncertainty) }
-        if vocabulary.count < Self.mostWords { vocabulary.formUnion(report.words.tokens) }
-        if !report.words.isEmpty, !sketches.contains(report.words) {
-            if sketches.count < Self.mostSketches {
-                sketches.append(report.words)
-            } else {
-                sketches[sketched % Self.mostSketches] = report.words
-            }
-            sketched += 1
-        }
-        if let picture = report.picture, pictures.count < Self.mostPictures, !pictures.contains(picture) {
-            pictures.append(picture)
-        }
+        content.pictures.append(picture)
     }
 
     /// Nobody who sent one before, and no picture that is there already. Once there are too many pictures to keep another
@@ -140,7 +129,7 @@ package struct IncidentTraits: Sendable {
         if let source = report.source, sources.contains(source) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits
-        return pictures.count < Self.mostPictures && !pictures.contains { Grouping.bits($0, picture) <= most }
+        return pictures.count < Self.mostPictures && bitsApart(from: picture) ?? 64 > most
     }
 
     /// Takes reports out and gives them back. The summary is made anew.
@@ -151,14 +140,91 @@ package struct IncidentTraits: Sendable {
         return out
     }
 
-    private mutating func take(_ point: Point, _ uncertainty: Double) {
-        // Inverse variance; fifty metres at best, since nobody stands where the event is. All reports of one
-        // incident lie within kilometres, so the mean of degrees is good enough away from the date line.
-        let share = 1 / ((50 + uncertainty) * (50 + uncertainty))
-        weight += share
-        latitudes += share * point.latitude
-        longitudes += share * point.longitude
-        center = Point(latitude: latitudes / weight, longitude: longitudes / weight) ?? point
-        self.uncertainty = min(self.uncertainty, uncertainty)
+    func count(of kind: UInt64) -> Int { content.kinds.count(of: kind) }
+
+    func compare(_ text: WordSketch) -> IncidentTexts.Comparison { content.words.compare(text) }
+
+    /// Of the picture that is most alike.
+    func bitsApart(from picture: UInt64) -> Int? {
+        var least: Int?
+        for other in content.pictures { least = min(least ?? 64, Grouping.bits(picture, other)) }
+        return least
     }
+
+    /// Only ever changed while one `IncidentTraits` holds it, and none of it calls back: so nothing asks at each look whether
+    /// somebody else is changing it, which was a twelfth of the grouping.
+    private final class Content: @unchecked Sendable {
+        let id: String
+        @exclusivity(unchecked) var reports: [ReportTraits] = []
+        @exclusivity(unchecked) var first = Instant(milliseconds: .max)
+        @exclusivity(unchecked) var last = Instant(milliseconds: .min)
+        @exclusivity(unchecked) var center: Point?
+        @exclusivity(unchecked) var uncertainty = 50_000.0
+        @exclusivity(unchecked) var kinds = KindCounts()
+        @exclusivity(unchecked) var words = IncidentTexts()
+        @exclusivity(unchecked) var pictures: [UInt64] = []
+        @exclusivity(unchecked) var sources: Set<String> = []
+        @exclusivity(unchecked) var certain = 0
+        @exclusivity(unchecked) var witnesses = 0
+        private var latitudes = 0.0
+        private var longitudes = 0.0
+        private var weight = 0.0
+
+        init(id: String) { self.id = id }
+
+        init(_ other: Content) {
+            id = other.id
+            (reports, first, last) = (other.reports, other.first, other.last)
+            (center, uncertainty) = (other.center, other.uncertainty)
+            (kinds, words, pictures, sources) = (other.kinds, other.words, other.pictures, other.sources)
+            (certain, witnesses) = (other.certain, other.witnesses)
+            (latitudes, longitudes, weight) = (other.latitudes, other.longitudes, other.weight)
+        }
+
+        func take(_ point: Point, _ uncertainty: Double) {
+            // Inverse variance; fifty metres at best, since nobody stands where the event is. All reports of one
+            // incident lie within kilometres, so the mean of degrees is good enough away from the date line.
+            let share = 1 / ((50 + uncertainty) * (50 + uncertainty))
+            weight += share
+            latitudes += share * point.latitude
+            longitudes += share * point.longitude
+            center = Point(latitude: latitudes / weight, longitude: longitudes / weight) ?? point
+            self.uncertainty = min(self.uncertainty, uncertainty)
+        }
+    }
+}
+
+/// How many reports name which kind, by its mark: at most seven, and mostly one.
+struct KindCounts: Sendable {
+    private var main: UInt64 = 0
+    private var named = 0
+    private var others: [(mark: UInt64, count: Int)] = []
+    /// Reports that name one.
+    private(set) var all = 0
+    /// Of those, that name the kind that most name.
+    private(set) var most = 0
+    /// A bit for each.
+    private(set) var marks: UInt32 = 0
+
+    mutating func add(_ mark: UInt64) {
+        guard mark != 0 else { return }
+        if main == 0 { main = mark }
+        if mark == main {
+            named += 1
+        } else {
+            let place = others.firstIndex { $0.mark == mark } ?? others.count
+            if place == others.count { others.append((mark, 0)) }
+            others[place].count += 1
+        }
+        all += 1
+        most = max(most, count(of: mark))
+        marks |= Self.bit(mark)
+    }
+
+    func count(of mark: UInt64) -> Int {
+        if mark == 0 { return 0 }
+        return mark == main ? named : others.first { $0.mark == mark }?.count ?? 0
+    }
+
+    static func bit(_ mark: UInt64) -> UInt32 { mark == 0 ? 0 : 1 << UInt32(mark & 31) }
 }

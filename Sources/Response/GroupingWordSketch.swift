@@ -4,12 +4,19 @@ import Kit
 /// The secret under which words are hashed: random for each process, never stored, so that a sketch found in a dump
 /// can't be tried against a word list without it.
 package struct SketchKey: Sendable {
-    private let low: UInt64
-    private let high: UInt64
+    private let seeded: Hasher
+    /// Of the concepts of the lexicon, by number: most words of a report are one.
+    fileprivate let concepts: [UInt64]
 
     package init(_ low: UInt64, _ high: UInt64) {
-        self.low = low
-        self.high = high
+        // SipHash under the process's own seed as well as this key.
+        var hasher = Hasher()
+        hasher.combine(low)
+        hasher.combine(high)
+        seeded = hasher
+        concepts = LexiconForms.standard.concepts.map { concept in
+            Array(concept.utf8).withUnsafeBufferPointer { Self.hash($0, hasher) }
+        }
     }
 
     package static func random() -> SketchKey {
@@ -18,12 +25,11 @@ package struct SketchKey: Sendable {
         return SketchKey(word(bytes.prefix(8)), word(bytes.suffix(8)))
     }
 
-    /// SipHash under the process's own seed as well as this key.
-    fileprivate func hash(_ word: String) -> UInt64 {
-        var hasher = Hasher()
-        hasher.combine(low)
-        hasher.combine(high)
-        hasher.combine(word)
+    fileprivate func hash(_ word: LexiconForms.Word) -> UInt64 { Self.hash(word, seeded) }
+
+    private static func hash(_ word: LexiconForms.Word, _ seeded: Hasher) -> UInt64 {
+        var hasher = seeded
+        hasher.combine(bytes: UnsafeRawBufferPointer(word))
         return UInt64(bitPattern: Int64(hasher.finalize()))
     }
 }
@@ -34,7 +40,10 @@ package struct SketchKey: Sendable {
 package struct WordSketch: Hashable, Sendable {
     /// Sorted, without repeats. The low two bits are the class.
     private(set) var tokens: [UInt64] = []
-    private var weight = 0.0
+    /// In hundredths.
+    private(set) var weight = 0
+    /// A bit for each token: two sketches without a bit in common have no token in common.
+    private(set) var marks: UInt64 = 0
 
     private enum Class: UInt64 {
         case specific = 0
@@ -47,45 +56,78 @@ package struct WordSketch: Hashable, Sendable {
     private init() {}
 
     package init(_ text: String, key: SketchKey) {
-        var found: Set<UInt64> = []
-        func take(_ word: String, _ kind: Class) {
-            if found.count < Self.most { found.insert(key.hash(word) & ~3 | kind.rawValue) }
+        let folded = FoldedBytes(text)
+        tokens.reserveCapacity(min(folded.count, Self.most))
+        folded.bytes.withUnsafeBufferPointer { bytes in read(folded, bytes, LexiconForms.standard, key) }
+        for token in tokens {
+            weight += Self.weight(token)
+            marks |= Self.mark(token)
         }
-        let words = Folded(text).words
+    }
+
+    /// Over the bare memory of the text: a word is a piece of it.
+    private mutating func read(
+        _ text: FoldedBytes,
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        _ lexicon: LexiconForms,
+        _ key: SketchKey
+    ) {
+        func word(_ index: Int) -> LexiconForms.Word {
+            index < text.count ? LexiconForms.Word(rebasing: bytes[text.range(of: index)]) : .init(start: nil, count: 0)
+        }
         var index = 0
-        while index < words.count, found.count < Self.most {
-            let word = words[index]
-            let next = index + 1 < words.count ? words[index + 1] : ""
+        while index < text.count, tokens.count < Self.most {
+            let (word, next) = (word(index), word(index + 1))
             index += 1
-            let meaning = Lexicon.meaning(of: word)
-            if let phrase = meaning?.phrases.first(where: { $0.second == next || $0.second == Lexicon.stem(next) }) {
-                take(phrase.concept, .specific)
+            let meaning = lexicon.meaning(of: word)
+            if let phrases = meaning?.phrases, !phrases.isEmpty,
+                let concept = lexicon.concept(of: phrases, before: next)
+            {
+                take(key.concepts[concept], .specific)
                 index += 1
                 continue
             }
             switch meaning?.sense {
             case .stop: continue
-            case .concept(let concept): take(concept, .specific)
-            case .common(let concept): take(concept, .common)
-            case .number(let number): take(number, .number)
-            case nil:
-                if Lexicon.isUnspaced(word), Lexicon.isUnspaced(next) {
-                    take(word + next, .specific)
-                } else if let digits = Lexicon.digits(word) {
-                    take(digits, .number)
-                } else if word.utf8.count > 1 {
-                    take(Lexicon.stem(word), .specific)
+            case .concept(let concept): take(key.concepts[concept], .specific)
+            case .common(let concept): take(key.concepts[concept], .common)
+            case .number(let number): take(key.concepts[number], .number)
+            case .nothing, nil:
+                if LexiconForms.isUnspaced(word), LexiconForms.isUnspaced(next) {
+                    // They stand side by side in the text.
+                    let start = text.range(of: index - 1).lowerBound
+                    take(key.hash(.init(rebasing: bytes[start..<start + word.count + next.count])), .specific)
+                } else if let digits = LexiconForms.digits(word) {
+                    take(key.hash(digits), .number)
+                } else if word.count > 1 {
+                    take(key.hash(LexiconForms.stem(word)), .specific)
                 }
             }
         }
-        tokens = found.sorted()
-        weight = tokens.reduce(0) { $0 + Self.weight($1) }
+    }
+
+    private mutating func take(_ hash: UInt64, _ kind: Class) {
+        let token = hash & ~3 | kind.rawValue
+        var place = tokens.count
+        while place > 0, tokens[place - 1] > token { place -= 1 }
+        guard place == 0 || tokens[place - 1] != token else { return }
+        tokens.append(token)
+        var last = tokens.count - 1
+        while last > place {
+            tokens[last] = tokens[last - 1]
+            last -= 1
+        }
+        tokens[place] = token
     }
 
     private static let most = 96
 
     package var isEmpty: Bool { tokens.isEmpty }
     package var count: Int { tokens.count }
+
+    package static func == (left: WordSketch, right: WordSketch) -> Bool {
+        left.marks == right.marks && left.weight == right.weight && left.tokens == right.tokens
+    }
 
     /// How much two texts have in common.
     package struct Likeness: Hashable, Sendable {
@@ -98,11 +140,23 @@ package struct WordSketch: Hashable, Sendable {
 
     /// Nil when one of the texts says too little to compare.
     package func likeness(to other: WordSketch) -> Likeness? {
-        let (mine, theirs) = (weight, other.weight)
-        guard mine >= Self.least, theirs >= Self.least else { return nil }
-        var shared = 0
-        var common = 0.0
-        // Over the bare memory of both: a report is compared with sixteen texts of each incident around it.
+        guard isComparable, other.isComparable else { return nil }
+        return likeness(to: other, having: inCommon(with: other))
+    }
+
+    func likeness(to other: WordSketch, having common: (count: Int, weight: Int)) -> Likeness {
+        Likeness(
+            value: Self.likeness(common.weight, of: min(weight, other.weight)),
+            shared: common.count,
+            of: min(count, other.count)
+        )
+    }
+
+    /// How many words, and their hundredths.
+    func inCommon(with other: WordSketch) -> (count: Int, weight: Int) {
+        guard marks & other.marks != 0 else { return (0, 0) }
+        var (shared, common) = (0, 0)
+        // Over the bare memory of both: most incidents have one text, and a report looks at a dozen of them.
         tokens.withUnsafeBufferPointer { mine in
             other.tokens.withUnsafeBufferPointer { theirs in
                 var (left, right) = (0, 0)
@@ -117,25 +171,35 @@ package struct WordSketch: Hashable, Sendable {
                 }
             }
         }
-        let value = min(common / (min(mine, theirs) + Self.doubt), 1)
-        return Likeness(value: value, shared: shared, of: min(count, other.count))
+        return (shared, common)
     }
 
-    /// How much of this text was said before, 0 to 1, by weight. Nil when it says too little.
-    func share(saidIn vocabulary: Set<UInt64>) -> Double? {
-        guard weight >= Self.least else { return nil }
-        return tokens.reduce(0) { $0 + (vocabulary.contains($1) ? Self.weight($1) : 0) } / weight
+    /// Of hundredths in common, and those of the slighter text.
+    static func likeness(_ common: Int, of slighter: Int) -> Double { Double(common) / Double(slighter + doubt) }
+
+    /// Whether it says enough to be compared.
+    var isComparable: Bool { weight >= Self.least }
+
+    /// No more than this is in common with a text of these marks.
+    func mostInCommon(with marks: UInt64) -> Int {
+        guard self.marks & marks != 0 else { return 0 }
+        return tokens.reduce(0) { $0 + (Self.mark($1) & marks != 0 ? Self.weight($1) : 0) }
     }
 
-    private static let least = 0.7
-    private static let doubt = 0.5
+    static let specificWeight = 100
+    static let commonWeight = 35
+    static let numberWeight = 20
+    static let least = 70
+    static let doubt = 50
 
-    private static func weight(_ token: UInt64) -> Double {
+    /// From the upper bits: the lowest are the class.
+    private static func mark(_ token: UInt64) -> UInt64 { 1 << (token >> 58) }
+
+    static func weight(_ token: UInt64) -> Int {
         switch Class(rawValue: token & 3) {
-        case .specific: 1
-        case .common: 0.35
-        case .number: 0.2
-        case nil: 1
+        case .specific, nil: specificWeight
+        case .common: commonWeight
+        case .number: numberWeight
         }
     }
 }

@@ -9,6 +9,7 @@ extension Incident {
         _ other: Ref<Incident>,
         into id: Ref<Incident>,
         expecting version: Int? = nil,
+        goneAt goneVersion: Int? = nil,
         by caller: Caller,
         in tx: Transaction
     ) throws {
@@ -22,7 +23,7 @@ extension Incident {
         )
         try step(
             gone,
-            expecting: nil,
+            expecting: goneVersion,
             "state = 'closed', merged_into = \(id), closed_at = \(tx.now), reports = 0, independent = 0",
             "state <> 'closed' AND merged_into IS NULL",
             in: tx

@@ -51,6 +51,15 @@ package struct IncidentDetail: Sendable {
         package let thread: MailboxThread?
         package let why: Why
         package let linkedBy: Ref<Person>?
+        /// The other incidents that it speaks of.
+        package let others: [Other]
+    }
+
+    /// Another incident of the same report.
+    package struct Other: Sendable {
+        package let id: Ref<Incident>
+        package let kind: ReportKind
+        package let zone: String?
     }
 
     /// Another incident that may be the same.
@@ -137,6 +146,17 @@ package struct IncidentDetail: Sendable {
             WHERE incident = \(id) AND report IN \(list: reports.map(\.id))
             """
         )
+        let others = try tx.rows(
+            """
+            SELECT l.report, i.id, i.kind, i.zone FROM incident_reports l JOIN incidents i ON i.id = l.incident
+            WHERE l.incident <> \(id) AND l.report IN \(list: reports.map(\.id)) ORDER BY l.linked_at, i.id
+            """
+        )
+        let also = try others.reduce(into: [Ref<Report>: [Other]]()) { all, row in
+            all[try row["report"], default: []].append(
+                Other(id: try row["id"], kind: try row["kind"], zone: try row["zone"])
+            )
+        }
         let threads = try Mailbox.threads(of: reports.map(\.id), by: caller, in: tx)
         let link = try links.reduce(into: [:]) { all, row in all[try row["report"] as Ref<Report>] = row }
         return try reports.map { report in
@@ -146,7 +166,8 @@ package struct IncidentDetail: Sendable {
                 files: files[report.id.text] ?? [],
                 thread: threads[report.id],
                 why: try link[report.id].map { try Why(json: $0["why"]) } ?? Why(.person),
-                linkedBy: try link[report.id].flatMap { try $0["linked_by"] }
+                linkedBy: try link[report.id].flatMap { try $0["linked_by"] },
+                others: also[report.id] ?? []
             )
         }
     }

@@ -52,7 +52,7 @@ struct Filed: Sendable {
             VALUES (\(home.incident), \(id), \(tx.now), NULL, \(why))
             """
         )
-        if home.isNew { try suggest(placement, for: home.incident, in: tx) }
+        if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
         if let joining { try Report.answered(joining, in: tx) }
         try record(home, in: tx)
         return Intake.Receipt(
@@ -155,26 +155,6 @@ struct Filed: Sendable {
             """
         )
         return Home(incident: incident.id, isNew: false)
-    }
-
-    /// What nearly fitted is shown to a person beside the new incident.
-    private func suggest(_ placement: Placement, for incident: Ref<Incident>, in tx: Transaction) throws {
-        let others: [(incident: String, score: Score)] =
-            switch placement {
-            case .attach(let other, let score): [(other, score)]
-            case .suggest(let suggestions): suggestions.map { ($0.incident, $0.score) }
-            case .alone: []
-            }
-        for (text, score) in others {
-            guard let ref = Ref<Incident>(text), let other = try Incident.present(ref, in: tx) else { continue }
-            try tx.run(
-                """
-                INSERT INTO suggestions (incident, other, score, why, at)
-                VALUES (\(incident), \(other.id), \(score.total), \(Why.json(score)), \(tx.now))
-                ON CONFLICT (incident, other) DO NOTHING
-                """
-            )
-        }
     }
 
     private func record(_ home: Home, in tx: Transaction) throws {

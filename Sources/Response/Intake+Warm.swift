@@ -1,12 +1,43 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import People
+import Synchronization
 import Vault
 
 extension Intake {
-    /// What grouping looks at is only in memory. After a restart it is filled again from the sealed reports, as soon as
-    /// somebody who can open them looks at the board; until then reports are grouped with those that came since.
-    /// Answers how many reports were read again; those already known are left alone.
+    /// Reports read again at most, and of one incident: about a kilobyte and a half each in memory, so 30 MB; half a
+    /// millisecond each to open. Every incident gets its newest report before any gets its second.
+    package static let mostRemembered = 20_000
+    package static let mostRememberedOfOne = 200
+    /// Between two looks for what other nodes took, while somebody is at the board.
+    private static let rewarm = Duration.seconds(15)
+
+    /// For every page and stream that somebody with keys opens: reads again, beside it, what this process has forgotten.
+    /// One at a time.
+    package func warmSoon(by caller: Caller) {
+        guard caller.can(.openSealed), caller.isUnlocked else { return }
+        let now = database.clock.now()
+        let isDue = warmth.withLock { warmth in
+            guard !warmth.isRunning, now >= warmth.next || now + Self.rewarm < warmth.next else { return false }
+            warmth.isRunning = true
+            return true
+        }
+        guard isDue else { return }
+        Task {
+            _ = try? await warm(by: caller)
+            warmth.withLock { $0 = Warmth(isRunning: false, next: database.clock.now() + Self.rewarm) }
+        }
+    }
+
+    struct Warmth: Sendable {
+        var isRunning = false
+        var next = Instant(milliseconds: .min)
+    }
+
+    /// What grouping looks at is only in memory. After a restart it is filled again from the sealed reports of every
+    /// incident inside the window, as soon as somebody who can open them is there; until then reports are grouped with
+    /// those that came since, and what was parted so is then suggested to be merged. Answers how many reports were read
+    /// again; those already known are left alone.
     @discardableResult
     package func warm(by caller: Caller) async throws -> Int {
         guard caller.can(.openSealed), let keyring = caller.keyring else { return 0 }
@@ -26,17 +57,37 @@ extension Intake {
             }
             for link in part {
                 guard let report = written[link.report],
-                    let traits = traits(of: report, picture: looks[report.id.text], with: keyring)
+                    let traits = traits(of: report, link, picture: looks[report.id.text], with: keyring)
                 else { continue }
                 index(isExercise: link.isExercise).add(traits, to: link.incident.text)
                 count += 1
             }
         }
+        if count > 0 { try await suggestPieces() }
         return count
     }
 
+    /// What came before anybody could look may be a piece of what was there: a person is asked.
+    private func suggestPieces() async throws {
+        for isExercise in [false, true] {
+            let index = index(isExercise: isExercise)
+            for (incident, report) in index.pieces(most: 500) {
+                let placement = index.place(report, besides: incident)
+                guard placement != .alone, let id = Ref<Incident>(incident) else { continue }
+                try await database.write { tx in
+                    guard let piece = try Incident.present(id, in: tx), piece.id == id, piece.state != .closed else {
+                        return
+                    }
+                    for other in try Incident.suggest(placement, for: id, in: tx) {
+                        try Incident.record("suggested", id, by: nil, ["other": other.text], in: tx)
+                    }
+                }
+            }
+        }
+    }
+
     /// Nil for what this keyring can't open.
-    private func traits(of report: Report, picture: UInt64?, with keyring: Keyring) -> ReportTraits? {
+    private func traits(of report: Report, _ link: Link, picture: UInt64?, with keyring: Keyring) -> ReportTraits? {
         let words = try? report.sealed.open(kind: ReportWords.kind, record: report.id.text, with: keyring)
         guard let words else { return nil }
         return traits(
@@ -45,7 +96,7 @@ extension Intake {
             words.whereabouts.located(in: places, orIn: words.words),
             kind: report.kind,
             language: report.language,
-            source: nil,
+            source: link.addsTo?.text,
             picture: picture,
             isRemembered: true
         )
@@ -57,20 +108,28 @@ private struct Link: Readable {
     let report: Ref<Report>
     let incident: Ref<Incident>
     let isExercise: Bool
+    let addsTo: Ref<Report>?
 
     init(row: Row) throws {
         report = try row["report"]
         incident = try row["incident"]
         isExercise = try row["exercise"]
+        addsTo = try row["adds_to"]
     }
 
-    /// The newest of that time: older ones of a great flood are of incidents that have enough.
+    /// Of each incident the newest, as far as there is room.
     static func since(_ instant: Instant, in tx: Transaction) throws -> [Link] {
         try tx.all(
             Link.self,
             """
-            SELECT l.report, l.incident, r.exercise FROM reports r JOIN incident_reports l ON l.report = r.id
-            WHERE r.received_at >= \(instant) AND r.state <> 'spam' ORDER BY r.received_at DESC LIMIT 2000
+            SELECT report, incident, exercise, adds_to FROM (
+                SELECT l.report, l.incident, r.exercise, r.adds_to, r.received_at,
+                    row_number() OVER (PARTITION BY l.incident ORDER BY r.received_at DESC, r.id DESC) AS place
+                FROM reports r JOIN incident_reports l ON l.report = r.id
+                WHERE r.received_at >= \(instant) AND r.state <> 'spam'
+            ) AS ranked
+            WHERE place <= \(Intake.mostRememberedOfOne)
+            ORDER BY place, received_at DESC, report LIMIT \(Intake.mostRemembered)
             """
         )
     }

@@ -14,6 +14,7 @@ package final class Intake: Sendable {
     package var recent: RecentIncidents { memory.recent }
     private let memory: WitnessMemory
     private let key = Mutex<TeamKey?>(nil)
+    let warmth = Mutex(Warmth())
     private let sketchKey = SketchKey.random()
     private let grouping: Mutex<GroupingSettings>
     private let cover: Cover
@@ -139,6 +140,12 @@ package final class Intake: Sendable {
             case "report.spam":
                 guard let report = event.data["report"] else { continue }
                 memory.setAside(report)
+            case "incident.linked":
+                guard let report = event.data["report"] else { continue }
+                memory.add(report, to: event.subject)
+            case "incident.unlinked":
+                guard let report = event.data["report"] else { continue }
+                everyIndex { $0.remove(report, from: event.subject) }
             case "report.triaged":
                 guard let report = event.data["report"] else { continue }
                 memory.putBack(report, to: event.subject)

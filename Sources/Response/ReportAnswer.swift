@@ -54,37 +54,70 @@ package struct ReportAnswer: Sendable, Hashable {
     /// When the answer last changed.
     package let updatedAt: Instant
     package let isExercise: Bool
+    /// What else the report speaks of, each with an answer of its own.
+    package let also: [Also]
+
+    package struct Also: Sendable, Hashable {
+        package let kind: ReportKind
+        /// Nil as long as nobody answered: where something is checked is not for everybody.
+        package let zone: String?
+        package let answer: Answer
+        package let explanation: Explanation?
+        package let updatedAt: Instant
+    }
 }
 
 extension Report {
     /// Nil for a code that we don't know, or whose report is deleted by now.
     package static func lookup(_ code: ReporterCode, in tx: Transaction) throws -> ReportAnswer? {
         guard let report = try find(code, in: tx) else { return nil }
-        // What was confirmed speaks before what is still open, the newest before the older.
-        let incident = try tx.first(
+        // What was confirmed speaks before what is still open, and that before a false alarm: nobody is told that nothing
+        // is there while one place is not checked. The newest before the older.
+        let incidents = try tx.all(
             Incident.self,
             """
             SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id
             WHERE l.report = \(report.id)
-            ORDER BY CASE i.truth WHEN 'confirmed' THEN 0 WHEN 'unknown' THEN 2 ELSE 1 END, i.first_seen_at DESC, i.id
-            LIMIT 1
+            ORDER BY CASE WHEN i.truth = 'confirmed' THEN 0 WHEN i.truth <> 'unknown' THEN 2 WHEN i.state = 'closed' THEN 3
+                ELSE 1 END, i.first_seen_at DESC, i.id
+            LIMIT 8
             """
         )
-        return ReportAnswer(report, incident)
+        return ReportAnswer(report, incidents)
     }
 }
 
 extension ReportAnswer {
-    init(_ report: Report, _ incident: Incident?) {
+    init(_ report: Report, _ incidents: [Incident]) {
+        let incident = incidents.first
         state = report.state
-        kind = report.kind
-        zone = report.zone
+        // With several, each answer says of what and where it is.
+        let own = incidents.count > 1 ? incident.flatMap { $0.truth == .unknown ? nil : $0 } : nil
+        kind = own?.kind ?? report.kind
+        zone = own.map(\.zone) ?? report.zone
         receivedAt = report.receivedAt
         isExercise = report.isExercise
         answer = Self.answer(report, incident)
         explanation = incident?.explanation
         level = incident.flatMap { $0.truth == .unknown ? nil : $0.level }
-        updatedAt = max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
+        updatedAt = Self.updated(report, incident)
+        also =
+            report.state == .spam
+            ? []
+            : incidents.dropFirst().map { other in
+                let isKnown = other.truth != .unknown
+                return Also(
+                    kind: isKnown ? other.kind : report.kind,
+                    zone: isKnown ? other.zone : nil,
+                    answer: Self.answer(report, other),
+                    explanation: other.explanation,
+                    updatedAt: Self.updated(report, other)
+                )
+            }
+    }
+
+    private static func updated(_ report: Report, _ incident: Incident?) -> Instant {
+        max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
     }
 
     private static func answer(_ report: Report, _ incident: Incident?) -> Answer {

@@ -44,6 +44,14 @@ final class WitnessMemory: Sendable {
         index(isExercise: isExercise).add(traits, to: incident)
     }
 
+    /// A report speaks of this incident too.
+    func add(_ report: String, to incident: String) {
+        for isExercise in [false, true] {
+            let index = index(isExercise: isExercise)
+            if let traits = index.traits(of: [report]).first { index.add(traits, to: incident) }
+        }
+    }
+
     /// Of those that are in memory, in no order.
     func traits(of reports: Set<String>) -> [ReportTraits] {
         var found: [String: ReportTraits] = [:]

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Kit
 import People
+import Response
 
 /// The site map: one line a route, grouped by who may enter. What is not named here does not exist.
 package struct Routes {
@@ -167,6 +168,7 @@ package struct Routes {
         coalition(members)
         care(members)
         programs(members)
+        gathering(members)
     }
 
     private func board(_ members: RouterGroup<MemberContext>) {
@@ -175,6 +177,7 @@ package struct Routes {
         members.get("board", use: board.show)
         members.get("board/stream") { request, context in
             try context.caller.require(.seeBoard)
+            site.intake.warmSoon(by: context.caller)
             return try await site.board.stream(.board, request, context, site: site)
         }
         members.get("board/incidents/new", use: board.new)
@@ -200,14 +203,11 @@ package struct Routes {
         members.post("board/incidents/:id/resumption", use: incident.resume)
         members.post("board/incidents/:id/waiting", use: incident.stopVerifying)
         members.post("board/incidents/:id/review", use: incident.review)
-        members.post("board/incidents/:id/merge", use: incident.merge)
-        members.post("board/incidents/:id/split", use: incident.split)
         members.post("board/incidents/:id/title", use: incident.retitle)
         members.post("board/incidents/:id/spam", use: incident.spam)
         members.post("board/incidents/:id/needs-more", use: incident.needsMore)
         members.post("board/incidents/:id/messages", use: MailboxDeskPages(site: site).send)
         members.post("board/incidents/:id/messages/read", use: MailboxDeskPages(site: site).markRead)
-        members.post("board/incidents/:id/suggestion/dismiss", use: incident.dismissSuggestion)
         members.post("board/incidents/:id/after-action", use: incident.afterAction)
         members.post("board/incidents/:id/assignments/:assignment/call-off", use: incident.callOff)
 
@@ -233,6 +233,7 @@ package struct Routes {
         members.post("broadcasts/limit", use: broadcasts.limit)
         members.post("broadcasts/canaries", use: broadcasts.canary)
         members.get("broadcasts/:id", use: broadcasts.show)
+        members.get("broadcasts/:id/twice", use: TwicePages(site: site).broadcast)
         members.post("broadcasts/:id/words", use: broadcasts.write)
         members.post("broadcasts/:id/request", use: broadcasts.ask)
         members.post("broadcasts/:id/approval", use: broadcasts.approve)
@@ -240,6 +241,7 @@ package struct Routes {
         members.post("broadcasts/:id/discarding", use: broadcasts.discard)
         members.post("broadcasts/:id/allowance", use: broadcasts.allowMore)
         members.post("broadcasts/:id/stop", use: broadcasts.stop)
+        members.post("broadcasts/:id/again", use: broadcasts.tryAgain)
         members.post("broadcasts/:id/review", use: broadcasts.review)
         members.post("broadcasts/:id/tellings", use: broadcasts.follow)
         members.post("broadcasts/:id/ending", use: broadcasts.end)
@@ -378,6 +380,7 @@ package struct Routes {
         let channels = ChannelPages(site: site)
         members.get("settings/channels", use: channels.show)
         members.post("settings/channels", use: channels.set)
+        members.get("settings/channels/twice", use: TwicePages(site: site).all)
         members.post("settings/channels/test", use: channels.test)
         members.post("settings/channels/subscribers", use: channels.bring)
         members.post("settings/channels/outbox/:id/retry", use: channels.retry)

@@ -5,16 +5,20 @@ import Testing
 @Suite("Words")
 struct WordsTests {
     private let english = Words(language: .english)
-    private let spanish = Words(
-        language: .spanish,
-        table: [
-            "now.title": .plain("Qué pasa ahora"),
-            "now.place": .plain("En {place}, a las {time}"),
-            "now.reports": .plural(["one": "{n} informe", "other": "{n} informes"]),
-            "now.open": .plain("{n} abiertos"),
-            "now.short": .plural(["other": "{n} en total"]),
-        ]
-    )
+    private let spanish: Words
+
+    init() throws {
+        let json = """
+            {
+                "now.title": "Qué pasa ahora",
+                "now.place": "En {place}, a las {time}",
+                "now.reports": {"one": "{n} informe", "other": "{n} informes"},
+                "now.open": "{n} abiertos",
+                "now.short": {"other": "{n} en total"}
+            }
+            """
+        spanish = Words(language: .spanish, table: try StringTable(json: Array(json.utf8)))
+    }
 
     @Test("A reader sees their own words, and the English beside the key where there are none")
     func fallback() {

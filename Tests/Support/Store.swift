@@ -24,7 +24,9 @@ package enum Store {
     package static func fresh(clock: Clock) async throws -> Database {
         let database = try await bare(clock: clock)
         database.companions.attach(Shredder.fleeting())
-        database.companions.attach(Acts(Acts.people + Acts.response, telling: Message.ofProposals))
+        database.companions.attach(
+            Acts(Acts.people + Acts.response, telling: Message.ofProposals, sharing: Contact.shared)
+        )
         database.companions.attach(Keepings(ResponseMigrations.keepings + PeopleMigrations.keepings))
         database.companions.attach(try voice.get())
         database.companions.attach(try EvidenceFolder(path: "\(folder)/files-\(UUID().uuidString)", clock: clock))

@@ -87,6 +87,7 @@ struct APIBroadcastTests {
         try await door.signIn(.amina)
         #expect(try await door.post("\(path)/stop", json: "{}").json["phase"] as? String == "stopped")
         #expect(try await door.post("\(path)/stop", json: "{}").status == 409)
+        #expect(try await door.post("\(path)/again", json: "{}").status == 409, "what was stopped stays so")
         #expect(try await door.post("\(path)/review", json: "{}").status == 200)
         #expect(try await door.post("\(path)/tellings", json: #"{"act":"alert"}"#).fields == ["act"])
         #expect(try await door.post("\(path)/tellings", json: #"{"act":"correction"}"#).status == 201)

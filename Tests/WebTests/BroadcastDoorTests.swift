@@ -99,6 +99,30 @@ struct BroadcastDoorTests {
         #expect(try await door.post("\(path)/ending", form: ending).status == 422)
         #expect(try await door.post("\(path)/ending", form: ending + [("sure", "yes")]).status == 303)
         #expect(try await door.get(path).text.contains("All clear"))
+
+        // Whom no provider took of what was told last can be tried again.
+        let before = try await door.get(path)
+        #expect(!before.text.contains("\(path)/again"))
+        try await door.world.database.write { tx in
+            let number = try #require(try tx.one(Int64.self, "SELECT max(number) FROM bulletins"))
+            try tx.run("UPDATE bulletins SET state = 'sent', ended_at = \(tx.now) WHERE number = \(number)")
+            try tx.run(
+                "INSERT INTO bulletin_runs (bulletin, channel, total, sent, failed) VALUES (\(number), 5, 3, 2, 1)"
+            )
+            try tx.run(
+                """
+                INSERT INTO deliveries (bulletin, channel, nearness, subscriber, state)
+                VALUES (\(number), 5, 1, 7, 3)
+                """
+            )
+        }
+        let failed = try await door.get(path)
+        #expect(failed.text.contains("2 of 3 handed over") && failed.text.contains("\(path)/again"))
+        try await door.signIn(.lupe)
+        #expect(try await door.post("\(path)/again", form: [("_token", door.csrf)]).status == 403)
+        try await door.signIn(.amina)
+        #expect(try await door.post("\(path)/again", form: [("_token", door.csrf)]).status == 303)
+        #expect(try await door.post("\(path)/again", form: [("_token", door.csrf)]).status == 409)
     }
 
     @Test("what is not confirmed becomes no alert, and says why")

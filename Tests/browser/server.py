@@ -45,8 +45,10 @@ class Answer:
 class Server:
     """One process on one data folder. `people` are the demonstration's: [{"login", "handle", "roles"}, …]."""
 
-    def __init__(self, data: pathlib.Path, made: dict, *flags: str, before=None):
+    def __init__(self, data: pathlib.Path, made: dict, *flags: str, before=None, more: dict | None = None):
         self.data, self.flags, self.before = data, flags, before
+        # Settings of this one alone.
+        self.more = more or {}
         self.passphrase: str = made["passphrase"]
         self.people: list[dict] = made["people"]
         self.code: str = made["reporter_code"]
@@ -64,7 +66,7 @@ class Server:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={"VECINOS_ADDRESS": self.url, **ENVIRONMENT},
+                env={"VECINOS_ADDRESS": self.url, **ENVIRONMENT, **self.more},
                 preexec_fn=self.before,
             )
         until = time.monotonic() + READY_WITHIN
@@ -148,19 +150,20 @@ class Server:
         return self.api("POST", "/api/v1/reports/lookup", {"code": code})
 
 
-def found(data: pathlib.Path) -> dict:
+def found(data: pathlib.Path, more: dict | None = None) -> dict:
     """Fills a data folder with the demonstration's coalition; gives its names and passphrase."""
     done = subprocess.run(
-        [BINARY, "demo", "--data", data, "--json"], capture_output=True, text=True, timeout=180, env=ENVIRONMENT
-    )
+        [BINARY, "demo", "--data", data, "--json"],
+        capture_output=True, text=True, timeout=180, env={**ENVIRONMENT, **(more or {})},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout[done.stdout.index("{") :])
 
 
 @contextlib.contextmanager
-def serving(data: pathlib.Path, made: dict, *flags: str, before=None):
+def serving(data: pathlib.Path, made: dict, *flags: str, before=None, more: dict | None = None):
     """A server for as long as the block lasts; fails when it died meanwhile."""
-    server = Server(data, made, *flags, before=before).start()
+    server = Server(data, made, *flags, before=before, more=more).start()
     try:
         yield server
         assert server.is_alive(), f"the server died during the tests:\n{server.words()}"

@@ -43,6 +43,7 @@ def given(scene: dict, made: dict) -> dict[str, list[str]]:  # noqa: F811
         "/board/incidents/:id/record": [f"/board/incidents/{scene['incident']}/record"],
         "/board/incidents/:id/hold": [f"/board/incidents/{scene['incident']}/hold"],
         "/broadcasts/:id": [made["broadcast"]],
+        "/broadcasts/:id/twice": [f"{made['broadcast']}/twice"],
         "/respond/:id": [f"/respond/{scene['assignment']}"],
         "/people/:id": [f"/people/{scene['person']}"],
         "/people/:id/removal": [f"/people/{scene['person']}/removal"],

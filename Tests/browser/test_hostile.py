@@ -170,6 +170,8 @@ def staff_fields(hostile: str, incident: str) -> list[tuple[str, str, dict]]:
          {"went_well": hostile, "change": hostile, "how_we_are": hostile}),
         ("amina", f"/board/incidents/{incident}/title", {"title": "x", "version": hostile, "act": hostile}),
         ("amina", f"/board/incidents/{incident}/merge", {"other": hostile}),
+        ("amina", f"/board/incidents/{incident}/merge", {"address": hostile, "act": "merge"}),
+        ("amina", f"/board/incidents/{incident}/links", {"report": hostile, "address": hostile, "act": "also"}),
         ("amina", f"/board/incidents/{incident}/split", {"reports": hostile}),
         ("amina", "/board/incidents", {"source": hostile, "kind": hostile, "where": hostile, "words": hostile}),
         ("amina", "/shifts", {"role": hostile, "starts": hostile, "ends": hostile, "person": hostile}),

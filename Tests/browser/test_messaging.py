@@ -203,6 +203,19 @@ def test_a_mail_server_that_refuses(vecinos, mailbox, open_channels):
     assert mailbox.wait(before + 1, seconds=20)[-1][0] == "late@example.org"
 
 
+def test_a_mail_server_that_blocks_us_says_nothing_of_the_person(vecinos, mailbox, open_channels):
+    """Refused for good at RCPT, in several lines: shown as given up with its code; only a mailbox that is none ends."""
+    mailbox.refuse["blocked@example.org"] = "550-5.7.1 Your network is blocked\r\n550 5.7.1 user unknown to our policy"
+    mailbox.refuse["nobody@example.org"] = "550 5.1.1 User unknown"
+    ask(vecinos, "email", "nobody@example.org")
+    ask(vecinos, "email", "blocked@example.org")
+    until = time.monotonic() + 15
+    while "mail: 550 5.7.1" not in (page := open_channels.get("/settings/channels").text):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert "550 5.1.1" not in page
+
+
 def test_a_browser_signs_up_by_its_own_word(vecinos, providers, open_channels):
     key = ec.generate_private_key(ec.SECP256R1())
     public = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)

@@ -23,6 +23,8 @@ STAFF = [
     ("amina", "/board/incidents/{incident}?act=not"),
     ("amina", "/board/incidents/{incident}?act=send"),
     ("amina", "/board/incidents/{incident}?act=split"),
+    ("amina", "/board/incidents/{incident}?act=merge"),
+    ("amina", "/board/incidents/{incident}?act=also"),
     ("amina", "/board/incidents/{answered}"),
     ("amina", "/board/incidents/{answered}?act=debrief"),
     ("amina", "/board/incidents/{incident}/record"),

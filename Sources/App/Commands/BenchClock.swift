@@ -6,6 +6,7 @@ enum BenchClock {
     static func wall() -> Double { read(CLOCK_MONOTONIC) }
     /// Of all threads of this process.
     static func cpu() -> Double { read(CLOCK_PROCESS_CPUTIME_ID) }
+    static func threadCPU() -> Double { read(CLOCK_THREAD_CPUTIME_ID) }
 
     private static func read(_ clock: clockid_t) -> Double {
         var time = timespec()

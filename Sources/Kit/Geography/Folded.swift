@@ -6,44 +6,120 @@ import Foundation
 /// letter hides nothing. Scripts written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give one word for
 /// each letter. Takes any text in bounded time: what is beyond the limits is not read.
 package struct Folded: Sendable {
-    package private(set) var words: [String] = []
+    package let words: [String]
     /// Places in `words` before which the text had `&`, `@`, `/` or `+`: "Figueroa & 7th" joins the second word.
-    package private(set) var joints: Set<Int> = []
+    package let joints: Set<Int>
 
     /// Reads at most `limit` words of 64 bytes from the first 20,000 scalars.
     package init(_ text: String, limit: Int = 400) {
-        var word: [UInt8] = []
-        word.reserveCapacity(64)
-        var read = 0
-        for scalar in text.unicodeScalars {
+        let folded = FoldedBytes(text, limit: limit)
+        words = (0..<folded.count).map { String(decoding: folded.bytes[folded.range(of: $0)], as: UTF8.self) }
+        joints = folded.joints
+    }
+}
+
+/// The same as bytes one after the other, for who reads words only to look them up: two allocations for a text.
+package struct FoldedBytes: Sendable {
+    /// UTF-8 of all words, with nothing between them.
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var joints: Set<Int> = []
+    private var ends: [Int] = []
+
+    package var count: Int { ends.count }
+
+    /// Where in `bytes` the word is.
+    package func range(of word: Int) -> Range<Int> { (word > 0 ? ends[word - 1] : 0)..<ends[word] }
+
+    package init(_ text: String, limit: Int = 400) {
+        var text = text
+        ends.reserveCapacity(min(text.utf8.count / 4 + 2, limit))
+        // No word is longer than 66 bytes, and nothing grows to more than three times its bytes.
+        let most = min(text.utf8.count * 3, (limit + 2) * 66)
+        bytes = [UInt8](unsafeUninitializedCapacity: most) { folded, count in
+            text.withUTF8 { read($0, limit, into: folded, &count) }
+        }
+    }
+
+    /// Over bare memory, which is a third of what it takes over the text's own scalars and a growing array.
+    private mutating func read(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ limit: Int,
+        into folded: UnsafeMutableBufferPointer<UInt8>,
+        _ count: inout Int
+    ) {
+        let simple = Self.simple
+        var (place, read, began, filled) = (0, 0, 0, 0)
+        func write(_ byte: UInt8) {
+            guard filled < folded.count else { return }
+            folded[filled] = byte
+            filled += 1
+        }
+        func end() {
+            guard filled > began else { return }
+            ends.append(filled)
+            began = filled
+        }
+        while place < text.count {
             read &+= 1
-            if read > 20_000 || words.count >= limit { break }
+            if read > 20_000 || ends.count >= limit { break }
+            let value = text[place] < 0x80 ? UInt32(text[place]) : Self.scalar(in: text, at: &place)
+            place += 1
+            if value < 0x250 {
+                let byte = simple[Int(value)]
+                if byte > Self.gap {
+                    if filled - began < 64 { write(byte) }
+                    continue
+                }
+                if byte == Self.gap {
+                    end()
+                    continue
+                }
+            }
+            guard let scalar = Unicode.Scalar(value) else { continue }
             switch Self.fold(scalar) {
             case .letter(let byte):
-                if word.count < 64 { word.append(byte) }
+                if filled - began < 64 { write(byte) }
             case .letters(let text):
-                if word.count < 60 { word.append(contentsOf: text.utf8) }
+                if filled - began < 60 { for byte in text.utf8 { write(byte) } }
             case .alone(let scalar):
-                end(&word)
-                words.append(String(scalar))
+                end()
+                for byte in String(scalar).utf8 { write(byte) }
+                end()
             case .nothing:
                 continue
             case .gap:
-                end(&word)
+                end()
             case .joint:
-                end(&word)
-                joints.insert(words.count)
+                end()
+                joints.insert(ends.count)
             }
         }
-        if words.count < limit { end(&word) }
-        if words.count > limit { words.removeLast(words.count - limit) }
+        if ends.count < limit { end() }
+        if ends.count > limit { ends.removeLast(ends.count - limit) }
+        count = filled
     }
 
-    private mutating func end(_ word: inout [UInt8]) {
-        guard !word.isEmpty else { return }
-        words.append(String(decoding: word, as: UTF8.self))
-        word.removeAll(keepingCapacity: true)
+    /// The scalar that begins here, of two bytes or more; `place` is its last byte then. A `String` holds well-formed UTF-8.
+    private static func scalar(in text: UnsafeBufferPointer<UInt8>, at place: inout Int) -> UInt32 {
+        let first = text[place]
+        let more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1
+        var scalar = UInt32(first) & (0x3F >> UInt32(more))
+        for _ in 0..<more where place + 1 < text.count {
+            place += 1
+            scalar = scalar << 6 | UInt32(text[place] & 0x3F)
+        }
+        return scalar
     }
+
+    /// What nearly every scalar of a text is, in a byte: the letter that it becomes, or `gap`, or 0 for all else.
+    private static let simple: [UInt8] = latin.map { piece in
+        switch piece {
+        case .letter(let byte): byte
+        case .gap: gap
+        case .letters, .alone, .nothing, .joint: 0
+        }
+    }
+    private static let gap: UInt8 = 1
 
     private enum Piece: Sendable {
         case letter(UInt8)

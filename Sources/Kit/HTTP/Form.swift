@@ -13,6 +13,9 @@ package struct Form: Sendable {
 
     package init() {}
 
+    /// As if it had been typed: for what a link chooses beforehand.
+    package init(chosen name: String, _ value: String) { texts = [(name, value)] }
+
     package enum FormError: Error { case malformed, tooManyFields, tooLarge }
 
     private static let fieldLimit = 200

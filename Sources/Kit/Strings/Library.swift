@@ -13,18 +13,21 @@ package struct Library: Sendable {
 
     package init(folder: String) throws {
         var words: [String: Words] = ["en": Words(language: .english)]
-        var tables: [String: [String: Words.Entry]] = [:]
+        var tables: [String: StringTable] = [:]
         for language in Language.known {
             let path = "\(folder)/\(language.code).json"
             guard FileManager.default.fileExists(atPath: path) else { continue }
-            let data = try Data(contentsOf: URL(filePath: path))
-            let table = try JSONDecoder().decode([String: Text].self, from: data).mapValues(\.entry)
-            words[language.code] = Words(language: language, table: table)
-            tables[language.code] = table
+            do {
+                let table = try StringTable(json: Content.bytes(path))
+                words[language.code] = Words(language: language, table: table)
+                tables[language.code] = table
+            } catch let problem as StringTable.Problem {
+                throw Content.Problem(path: path, reason: "\(problem)")
+            }
         }
         self.words = words
         // English stands in the code: the fullest of the finished tables tells how much there is to say.
-        let declared = Set(tables.filter { $0.value["language.state"] == .plain("draft") }.keys)
+        let declared = Set(tables.filter { $0.value.text("language.state") == "draft" }.keys)
         let whole = tables.filter { !declared.contains($0.key) }.values.map(\.count).max() ?? 0
         drafts = declared.union(tables.filter { $0.value.count < whole }.keys)
         languages = Language.known.filter { words[$0.code] != nil }
@@ -72,18 +75,5 @@ package struct Library: Sendable {
             return language(isTraditional ? "zh-Hant" : "zh-Hans")
         }
         return language(base == "fil" ? "tl" : base)
-    }
-
-    private struct Text: Decodable {
-        let entry: Words.Entry
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                entry = .plain(text)
-            } else {
-                entry = .plural(try container.decode([String: String].self))
-            }
-        }
     }
 }

@@ -4,38 +4,26 @@
 /// the key is what a reader sees where the language has no words of its own.
 package struct Words: Sendable {
     package let language: Language
-    private let table: [String: Entry]
+    private let table: StringTable?
 
-    package enum Entry: Sendable, Hashable {
-        case plain(String)
-        /// By plural category; `other` is always there.
-        case plural([String: String])
-    }
-
-    package init(language: Language, table: [String: Entry] = [:]) {
+    package init(language: Language, table: StringTable? = nil) {
         self.language = language
         self.table = table
     }
 
     package func callAsFunction(_ keyed: String, _ arguments: [String: String] = [:]) -> String {
-        let (key, english) = Self.split(keyed)
-        guard case .plain(let text)? = table[key] else { return Self.fill(english, arguments) }
-        return Self.fill(text, arguments)
+        Self.fill(table?.text(keyed) ?? String(Self.split(keyed[...]).1), arguments)
     }
 
     /// A counted phrase: `t("now.reports|{n} report|{n} reports", n: 3)`, English as one and other.
     package func callAsFunction(_ keyed: String, n count: Int, _ arguments: [String: String] = [:]) -> String {
-        let (key, english) = Self.split(keyed)
         var filled = arguments
         filled["n"] = String(count)
-        if case .plural(let forms)? = table[key],
-            let text = forms[language.pluralCategory(of: count)] ?? forms["other"]
-        {
+        if let text = table?.form(keyed, language.pluralCategory(of: count)) ?? table?.text(keyed) {
             return Self.fill(text, filled)
         }
-        if case .plain(let text)? = table[key] { return Self.fill(text, filled) }
-        let (one, other) = Self.split(english)
-        return Self.fill(count == 1 || other.isEmpty ? one : other, filled)
+        let (one, other) = Self.split(Self.split(keyed[...]).1)
+        return Self.fill(String(count == 1 || other.isEmpty ? one : other), filled)
     }
 
     package func callAsFunction(_ phrase: Phrase) -> String {
@@ -45,12 +33,12 @@ package struct Words: Sendable {
         return self(phrase.keyed, phrase.arguments)
     }
 
-    package func has(_ key: String) -> Bool { table[key] != nil }
+    package func has(_ key: String) -> Bool { table?.has(key) == true }
 
     /// Cut at the first `|` by bytes: a combining mark after the bar can't hide it.
-    private static func split(_ keyed: String) -> (String, String) {
+    private static func split(_ keyed: Substring) -> (Substring, Substring) {
         guard let bar = keyed.utf8.firstIndex(of: UInt8(ascii: "|")) else { return (keyed, "") }
-        return (String(keyed[..<bar]), String(keyed[keyed.utf8.index(after: bar)...]))
+        return (keyed[..<bar], keyed[keyed.utf8.index(after: bar)...])
     }
 
     private static func fill(_ text: String, _ arguments: [String: String]) -> String {

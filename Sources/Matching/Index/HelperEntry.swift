@@ -54,24 +54,7 @@ struct HelperNumber: Hashable, Comparable, Sendable {
         (high, low) = halves
     }
 
-    /// Written into the string at once: ten a search, and this was a third of it.
-    var person: Ref<Person>? {
-        let text = String(unsafeUninitializedCapacity: 36) { buffer in
-            var place = 0
-            for digit in 0..<32 {
-                if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                    buffer[place] = UInt8(ascii: "-")
-                    place += 1
-                }
-                let half = digit < 16 ? high : low
-                let value = UInt8(truncatingIfNeeded: half >> UInt64(60 - (digit & 15) * 4)) & 15
-                buffer[place] = value < 10 ? value + 48 : value + 87
-                place += 1
-            }
-            return place
-        }
-        return Ref<Person>(text)
-    }
+    var person: Ref<Person> { Ref(high: high, low: low) }
 
     static func < (left: HelperNumber, right: HelperNumber) -> Bool {
         (left.high, left.low) < (right.high, right.low)

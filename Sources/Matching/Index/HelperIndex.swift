@@ -9,7 +9,6 @@ import Synchronization
 package final class HelperIndex: Sendable {
     private struct State {
         var rows: HelperRows
-        var ready: HelpersReady?
         /// Changed since they were last read from the database.
         var stale: Set<Ref<Person>> = []
         var isLoaded = false
@@ -31,48 +30,44 @@ package final class HelperIndex: Sendable {
     package var count: Int { state.withLock { $0.rows.livingCount } }
 
     /// Bytes that the columns take.
-    package var memory: Int { state.withLock { $0.rows.memory + ($0.ready?.memory ?? 0) } }
+    package var memory: Int { state.withLock { $0.rows.memory } }
 
     /// The people to ask, as `Match.nearest` orders them. `load`: for how many needs somebody is asked or out
     /// already.
     package func nearest(_ need: Need, limit: Int = .max, load: [Ref<Person>: Int] = [:]) -> Match.Result {
-        state.withLock { state in
-            let ready = Self.ready(&state, at: need.at)
-            let rows = state.rows
-            let full: [Int] = load.compactMap { person, count in
-                rows.row(of: HelperNumber(person)).flatMap { count >= rows.places($0, need.skill) ? $0 : nil }
-            }
-            let barred = Set(full + need.excluding.compactMap { rows.row(of: HelperNumber($0)) })
-            var bits = ready.bits
-            if let among = need.among {
-                var chosen = Bitmap(rows: rows.count)
-                for row in among.lazy.compactMap({ rows.row(of: HelperNumber($0)) }) { chosen[row] = true }
-                bits.formIntersection(chosen)
-            }
-            var search = HelperSearch(rows, ready: bits, need: need, barred: barred)
-            search.run()
-            let choices = search.best.prefix(max(0, limit)).compactMap { Self.choice($0, need, search.latest) }
-            guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }
-            let missed = Obstacles(rows, need, busy: Set(full), onShift: ready.onShift).counts
-            return Match.Result(
-                choices: choices,
-                shortfall: Shortfall(wanted: need.count, found: search.best.count, missed: missed)
-            )
+        state.withLock { Self.nearest(need, among: HelperReading($0.rows), limit: limit, load: load) }
+    }
+
+    private static func nearest(
+        _ need: Need,
+        among reading: HelperReading,
+        limit: Int,
+        load: [Ref<Person>: Int]
+    ) -> Match.Result {
+        let hour = WeeklyHours.hour(at: need.at)
+        let full: [Int] = load.compactMap { person, count in
+            reading.rows.row(of: HelperNumber(person)).flatMap { count >= reading.rows.places($0, need) ? $0 : nil }
         }
+        let barred = Set(full + need.excluding.compactMap { reading.rows.row(of: HelperNumber($0)) })
+        let pool = reading.rows.pool(need)
+        let search = HelperSearch(reading, need, hour: hour, barred: barred, pool: pool)
+        let choices = search.best.prefix(max(0, limit)).map { choice($0, need, search.latest, reading) }
+        guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }
+        let missed = Obstacles(reading, need, hour: hour, busy: Set(full), pool: pool).counts
+        let shortfall = Shortfall(wanted: need.count, found: search.best.count, missed: missed)
+        return Match.Result(choices: choices, shortfall: shortfall)
     }
 
     package func put(_ entry: HelperEntry) {
         state.withLock { state in
-            let change = state.rows.put(entry)
-            state.ready?.follow(change, state.rows)
+            state.rows.put(entry)
             state.journal?.append(.put(entry))
         }
     }
 
     package func remove(_ person: Ref<Person>) {
         state.withLock { state in
-            let change = state.rows.remove(person)
-            state.ready?.follow(change, state.rows)
+            state.rows.remove(person)
             state.journal?.append(.remove(person))
         }
     }
@@ -95,7 +90,6 @@ package final class HelperIndex: Sendable {
                 }
             }
             state.rows = fresh
-            state.ready = nil
             state.journal = nil
             return true
         }
@@ -109,7 +103,6 @@ package final class HelperIndex: Sendable {
         let rows = HelperRows(entries)
         state.withLock { state in
             state.rows = rows
-            state.ready = nil
             state.journal = nil
             state.isLoaded = true
         }
@@ -128,21 +121,19 @@ package final class HelperIndex: Sendable {
 
     func markUnloaded() { state.withLock { $0.isLoaded = false } }
 
-    private static func choice(_ able: HelperSearch.Able, _ need: Need, _ latest: [Int: UInt32]) -> Match.Choice? {
-        guard let person = able.number.person else { return nil }
+    private static func choice(
+        _ able: HelperSearch.Able,
+        _ need: Need,
+        _ latest: [Int: UInt32],
+        _ reading: HelperReading
+    ) -> Match.Choice {
         var reasons: [Match.Reason] = []
+        reasons.reserveCapacity(5)
         if let distance = able.distance { reasons.append(.near(metres: distance)) }
-        if need.skill.needsCertificate { reasons.append(.certified) }
+        if need.skills.contains(where: \.needsCertificate) { reasons.append(.certified) }
         if let language = need.language { reasons.append(.speaks(language: language)) }
         if able.lastAsked == 0 { reasons.append(.neverAsked) }
         if able.lastAsked > 0, (latest[able.band] ?? 0) > able.lastAsked { reasons.append(.askedLongestAgo) }
-        return Match.Choice(person: person, distance: able.distance, reasons: reasons)
-    }
-
-    private static func ready(_ state: inout State, at moment: Instant) -> HelpersReady {
-        if let kept = state.ready, kept.holds(at: moment) { return kept }
-        let made = HelpersReady(state.rows, at: moment)
-        state.ready = made
-        return made
+        return Match.Choice(person: reading.rows.numbers[able.row].person, distance: able.distance, reasons: reasons)
     }
 }

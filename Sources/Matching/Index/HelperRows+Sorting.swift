@@ -13,13 +13,13 @@ extension HelperRows {
             return Point(latitude: at.latitude, longitude: at.longitude)
         }
         let box = Box(places)
-        var starts = [UInt32](repeating: 0, count: Self.side * Self.side + 1)
+        var starts = [UInt32](repeating: 0, count: Self.cells + 1)
         let cells = living.map { row -> UInt32 in
             let at = point(Int(row))
-            return UInt32(box.row(at.latitude) * Self.side + box.column(at.longitude))
+            return UInt32(box.cell(at.latitude, at.longitude))
         }
         for cell in cells { starts[Int(cell) + 1] += 1 }
-        for cell in 0..<(Self.side * Self.side) { starts[cell + 1] += starts[cell] }
+        for cell in 0..<(Self.cells) { starts[cell + 1] += starts[cell] }
         var next = starts
         var order = [UInt32](repeating: 0, count: living.count)
         for (index, cell) in cells.enumerated() {
@@ -27,20 +27,5 @@ extension HelperRows {
             next[Int(cell)] += 1
         }
         return gathered(order, box: box, cellStart: starts)
-    }
-}
-
-extension Bitmap {
-    /// Bit n of the answer is this one's bit `order[n]`.
-    func gathered(_ order: [UInt32]) -> Bitmap {
-        Bitmap(
-            words: stride(from: 0, to: order.count, by: 64).map { start in
-                var word: UInt64 = 0
-                for place in start..<min(start + 64, order.count) where self[Int(order[place])] {
-                    word |= 1 << UInt64(place - start)
-                }
-                return word
-            }
-        )
     }
 }

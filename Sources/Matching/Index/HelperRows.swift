@@ -3,37 +3,66 @@ import Glibc
 import Kit
 import People
 
-/// The columns of the index. Rows are sorted by the cell of a 256 × 256 grid, so that a run of cells is one range of
-/// rows and of bits; whoever was added or moved since stands behind them in a short tail, and their old row is dead.
+/// The columns of the index. Rows are sorted by the cell of a grid, so that a run of cells is one range of rows
+/// and of bits; whoever was added or moved since stands behind them in a short tail, and their old row is dead.
 struct HelperRows: Sendable {
-    static let side = 256
+    /// Longer than high: a search reads line by line, and each is somewhere else in memory.
+    static let lines = 128
+    static let columns = 512
+    static let cells = lines * columns
 
     private(set) var numbers: [HelperNumber] = []
-    /// Ten-millionths of a degree: a centimetre.
-    private(set) var latitudes: [Int32] = []
-    private(set) var longitudes: [Int32] = []
-    /// Metres.
-    private(set) var radii: [UInt32] = []
-    /// Seconds since 1970, 0 for never.
-    private(set) var lastAsked: [UInt32] = []
-    /// How many at once, of what can be had several of.
-    private(set) var capacities: [UInt8] = []
-    /// Which of `weeks` they keep.
+    /// Which of the weeks they keep; with `resting`, who takes nothing.
     private(set) var week: [UInt32] = []
+    /// What a search asks of who is left, side by side: a look into memory is what it costs.
+    private(set) var facts: [Facts] = []
 
+    /// A dead row's bits are off in all the others too.
     private(set) var alive: Bitmap
-    /// Capacity above nought.
-    private(set) var willing: Bitmap
     private(set) var skills: [Skill: Bitmap] = [:]
     private(set) var languages: [String: Bitmap] = [:]
     private(set) var roles: [Role: Bitmap] = [:]
     /// Until when each certificate is good, in seconds since 1970; only for skills that somebody holds until a date.
     private(set) var expiries: [Skill: [UInt32]] = [:]
-    private(set) var weeks: [WeeklyHours] = [.none]
+    /// For each hour, the numbers of the weeks that have it: there are far fewer weeks than people.
+    private(set) var open = Array(repeating: Bitmap(rows: 1), count: WeeklyHours.count)
     private var weekNumbers: [WeeklyHours: UInt32] = [.none: 0]
     /// Few people give times beside their week, or pause: by person, not by row.
     private(set) var windows: [HelperNumber: [HelperEntry.Window]] = [:]
     private(set) var pauses: [HelperNumber: Instant] = [:]
+    /// Whose row to look up there.
+    private(set) var windowed: Bitmap
+    private(set) var pausing: Bitmap
+
+    /// 16 bytes, so that none lies across two lines of the cache.
+    struct Facts: Sendable {
+        /// Ten-millionths of a degree: a centimetre.
+        let latitude: Int32
+        let longitude: Int32
+        /// Seconds since 1970, 0 for never.
+        let lastAsked: UInt32
+        private let radiusAndCapacity: UInt32
+
+        /// Metres.
+        var radius: Double { Double(radiusAndCapacity >> 8) }
+        /// How many at once, of what can be had several of.
+        var capacity: Int { Int(radiusAndCapacity & 0xFF) }
+
+        init(_ helper: Helper) {
+            latitude = Int32((helper.point.latitude * 1e7).rounded())
+            longitude = Int32((helper.point.longitude * 1e7).rounded())
+            lastAsked = helper.lastAskedAt.map(HelperRows.seconds) ?? 0
+            radiusAndCapacity = UInt32(min(max(helper.radius, 0), 1e7)) << 8 | UInt32(UInt8(clamping: helper.capacity))
+        }
+
+        func distance(to point: Point) -> Double {
+            let (latitude, longitude) = (Double(latitude) / 1e7, Double(longitude) / 1e7)
+            let middle = (point.latitude + latitude) * 0.5 * .pi / 180
+            let east = Point.wrapped(longitude - point.longitude) * cos(middle)
+            let north = latitude - point.latitude
+            return (east * east + north * north).squareRoot() * Point.metresPerDegree
+        }
+    }
 
     private(set) var box: Box
     /// The first row of each cell, row-major, and one more for the end.
@@ -47,47 +76,15 @@ struct HelperRows: Sendable {
     var count: Int { numbers.count }
     var tailCount: Int { count - sortedCount }
 
-    /// The smallest box round all helpers, a little more than nothing in each direction.
-    struct Box: Sendable {
-        let south: Double, west: Double, cellHeight: Double, cellWidth: Double
-
-        init(_ points: some Sequence<Point>) {
-            var (south, north, west, east) = (90.0, -90.0, 180.0, -180.0)
-            for point in points {
-                (south, north) = (min(south, point.latitude), max(north, point.latitude))
-                (west, east) = (min(west, point.longitude), max(east, point.longitude))
-            }
-            if south > north { (south, north, west, east) = (0, 0, 0, 0) }
-            self.south = south
-            self.west = west
-            cellHeight = max(north - south, 1e-4) / Double(HelperRows.side) * 1.000_001
-            cellWidth = max(east - west, 1e-4) / Double(HelperRows.side) * 1.000_001
-        }
-
-        func column(_ longitude: Double) -> Int { clamped((longitude - west) / cellWidth) }
-
-        /// More than half round the world: which way is nearer no longer goes by columns.
-        var isWide: Bool { cellWidth * Double(HelperRows.side) > 180 }
-
-        /// The longitude as seen from the box: a place just over the date line is near to it, not a world away.
-        func near(_ longitude: Double) -> Double {
-            let middle = west + cellWidth * Double(HelperRows.side) / 2
-            return middle + Point.wrapped(longitude - middle)
-        }
-        func row(_ latitude: Double) -> Int { clamped((latitude - south) / cellHeight) }
-
-        private func clamped(_ cell: Double) -> Int { Int(min(max(cell, 0), Double(HelperRows.side - 1))) }
-    }
-
     /// Sorts everybody by cell: linear in their number.
     init(_ entries: [HelperEntry]) {
         box = Box(entries.lazy.map(\.helper.point))
         let cells = entries.map { [box] entry in
-            UInt32(box.row(entry.helper.point.latitude) * Self.side + box.column(entry.helper.point.longitude))
+            UInt32(box.cell(entry.helper.point.latitude, entry.helper.point.longitude))
         }
-        cellStart = Array(repeating: 0, count: Self.side * Self.side + 1)
+        cellStart = Array(repeating: 0, count: Self.cells + 1)
         for cell in cells { cellStart[Int(cell) + 1] += 1 }
-        for cell in 0..<(Self.side * Self.side) { cellStart[cell + 1] += cellStart[cell] }
+        for cell in 0..<Self.cells { cellStart[cell + 1] += cellStart[cell] }
         var next = cellStart
         var order = [UInt32](repeating: 0, count: entries.count)
         for (index, cell) in cells.enumerated() {
@@ -95,7 +92,8 @@ struct HelperRows: Sendable {
             next[Int(cell)] += 1
         }
         alive = Bitmap(rows: entries.count)
-        willing = Bitmap(rows: entries.count)
+        windowed = Bitmap(rows: 0)
+        pausing = Bitmap(rows: 0)
         reserve(entries.count)
         for index in order { append(entries[Int(index)]) }
         sortedCount = count
@@ -113,53 +111,31 @@ struct HelperRows: Sendable {
     private mutating func reserve(_ rows: Int) {
         let room = rows + rows / 50 + 64
         numbers.reserveCapacity(room)
-        latitudes.reserveCapacity(room)
-        longitudes.reserveCapacity(room)
-        radii.reserveCapacity(room)
-        lastAsked.reserveCapacity(room)
         week.reserveCapacity(room)
-        capacities.reserveCapacity(room)
-    }
-
-    /// Which rows are no longer, or newly, somebody's after a change.
-    struct Change {
-        let old: Int?
-        let new: Int?
+        facts.reserveCapacity(room)
     }
 
     /// Adds somebody, or puts them where they are now. What changes nothing about where they stand changes bits only.
-    @discardableResult
-    mutating func put(_ entry: HelperEntry) -> Change {
+    mutating func put(_ entry: HelperEntry) {
         let number = HelperNumber(entry.helper.person)
-        let old = row(of: number)
-        if let row = old {
-            let place = Self.fixed(entry.helper.point)
-            if latitudes[row] == place.latitude, longitudes[row] == place.longitude {
-                fill(row, entry)
-                return Change(old: nil, new: row)
+        if let row = row(of: number) {
+            let facts = Facts(entry.helper)
+            if self.facts[row].latitude == facts.latitude, self.facts[row].longitude == facts.longitude {
+                clear(row)
+                write(entry, row)
+                return
             }
             bury(row)
-            windows[number] = nil
-            pauses[number] = nil
         }
         tail[number] = count
         append(entry)
-        return Change(old: old, new: count - 1)
     }
 
-    @discardableResult
-    mutating func remove(_ person: Ref<Person>) -> Change {
+    mutating func remove(_ person: Ref<Person>) {
         let number = HelperNumber(person)
-        guard let row = row(of: number) else { return Change(old: nil, new: nil) }
+        guard let row = row(of: number) else { return }
         bury(row)
         tail[number] = nil
-        windows[number] = nil
-        pauses[number] = nil
-        return Change(old: row, new: nil)
-    }
-
-    mutating func noteAsked(_ person: Ref<Person>, at moment: Instant) {
-        if let row = row(of: HelperNumber(person)) { lastAsked[row] = Self.seconds(moment) }
     }
 
     /// The living row of a person.
@@ -175,20 +151,8 @@ struct HelperRows: Sendable {
         return numbers[row] == number && alive[row] ? row : nil
     }
 
-    func holds(_ skill: Skill, _ row: Int, at moment: Instant) -> Bool {
-        guard let expiries = expiries[skill], row < expiries.count else { return !skill.needsCertificate }
-        let expiry = expiries[row]
-        return expiry == 0 ? !skill.needsCertificate : Int64(expiry) * 1_000 > moment.milliseconds
-    }
-
-    /// As `Helper.places`.
-    func places(_ row: Int, _ skill: Skill) -> Int {
-        let capacity = Int(capacities[row])
-        return skill.takesSeveral ? capacity : min(capacity, 1)
-    }
-
     func point(_ row: Int) -> (latitude: Double, longitude: Double) {
-        (Double(latitudes[row]) / 1e7, Double(longitudes[row]) / 1e7)
+        (Double(facts[row].latitude) / 1e7, Double(facts[row].longitude) / 1e7)
     }
 
     /// These rows in this order, which is that of the cells.
@@ -203,14 +167,11 @@ struct HelperRows: Sendable {
         rows.box = box
         rows.cellStart = cellStart
         rows.numbers = column(numbers)
-        rows.latitudes = column(latitudes)
-        rows.longitudes = column(longitudes)
-        rows.radii = column(radii)
-        rows.lastAsked = column(lastAsked)
         rows.week = column(week)
-        rows.capacities = column(capacities)
+        rows.facts = column(facts)
         rows.alive = alive.gathered(order)
-        rows.willing = willing.gathered(order)
+        rows.windowed = windowed.gathered(order)
+        rows.pausing = pausing.gathered(order)
         rows.skills = skills.mapValues { $0.gathered(order) }
         rows.languages = languages.mapValues { $0.gathered(order) }
         rows.roles = roles.mapValues { $0.gathered(order) }
@@ -251,45 +212,38 @@ struct HelperRows: Sendable {
 
     /// Bytes.
     var memory: Int {
-        numbers.capacity * 16 + (latitudes.capacity + longitudes.capacity + radii.capacity) * 4
-            + (lastAsked.capacity + week.capacity + byNumber.capacity + cellStart.capacity) * 4
-            + capacities.capacity + alive.bytes + willing.bytes + skills.values.reduce(0) { $0 + $1.bytes }
+        numbers.capacity * 16 + facts.capacity * MemoryLayout<Facts>.stride
+            + (week.capacity + byNumber.capacity + cellStart.capacity) * 4 + open.reduce(0) { $0 + $1.bytes }
+            + alive.bytes + windowed.bytes + pausing.bytes + skills.values.reduce(0) { $0 + $1.bytes }
             + languages.values.reduce(0) { $0 + $1.bytes } + roles.values.reduce(0) { $0 + $1.bytes }
-            + expiries.values.reduce(0) { $0 + $1.capacity * 4 } + weeks.capacity * 24 * 2
+            + expiries.values.reduce(0) { $0 + $1.capacity * 4 } + weekNumbers.capacity * 32
             + (tail.capacity + pauses.capacity) * 32 + windows.capacity * 64
     }
 
     private mutating func append(_ entry: HelperEntry) {
-        let place = Self.fixed(entry.helper.point)
         numbers.append(HelperNumber(entry.helper.person))
-        latitudes.append(place.latitude)
-        longitudes.append(place.longitude)
-        radii.append(0)
-        lastAsked.append(0)
         week.append(0)
-        capacities.append(0)
+        facts.append(Facts(entry.helper))
         alive[count - 1] = true
         livingCount += 1
         write(entry, count - 1)
     }
 
-    private mutating func fill(_ row: Int, _ entry: HelperEntry) {
+    private mutating func clear(_ row: Int) {
         for skill in skills.keys { skills[skill]?[row] = false }
         for language in languages.keys { languages[language]?[row] = false }
         for role in roles.keys { roles[role]?[row] = false }
         windows[numbers[row]] = nil
+        windowed[row] = false
         pauses[numbers[row]] = nil
-        write(entry, row)
+        pausing[row] = false
     }
 
     /// Into a row whose bits are all off.
     private mutating func write(_ entry: HelperEntry, _ row: Int) {
         let (helper, rows) = (entry.helper, count)
-        radii[row] = UInt32(min(max(helper.radius, 0), 1e8))
-        lastAsked[row] = helper.lastAskedAt.map(Self.seconds) ?? 0
-        week[row] = number(of: entry.hours)
-        willing[row] = helper.capacity > 0
-        capacities[row] = UInt8(clamping: helper.capacity)
+        facts[row] = Facts(helper)
+        week[row] = number(of: entry.hours) | (helper.capacity > 0 ? 0 : Self.resting)
         for held in helper.skills {
             skills[held.skill, default: Bitmap(rows: rows)][row] = true
             if held.expiresAt != nil || expiries[held.skill] != nil {
@@ -298,11 +252,18 @@ struct HelperRows: Sendable {
         }
         for language in helper.languages { languages[language, default: Bitmap(rows: rows)][row] = true }
         for role in entry.roles { roles[role, default: Bitmap(rows: rows)][row] = true }
-        if !entry.windows.isEmpty { windows[numbers[row]] = entry.windows }
-        if let until = helper.pausedUntil { pauses[numbers[row]] = until }
+        if !entry.windows.isEmpty {
+            windows[numbers[row]] = entry.windows
+            windowed[row] = true
+        }
+        if let until = helper.pausedUntil {
+            pauses[numbers[row]] = until
+            pausing[row] = true
+        }
     }
 
     private mutating func bury(_ row: Int) {
+        clear(row)
         alive[row] = false
         livingCount -= 1
     }
@@ -316,17 +277,13 @@ struct HelperRows: Sendable {
 
     private mutating func number(of hours: WeeklyHours) -> UInt32 {
         if let known = weekNumbers[hours] { return known }
-        let new = UInt32(weeks.count)
-        weeks.append(hours)
+        let new = UInt32(weekNumbers.count)
+        for hour in hours.hours { open[hour][Int(new)] = true }
         weekNumbers[hours] = new
         return new
     }
 
-    private static func fixed(_ point: Point) -> (latitude: Int32, longitude: Int32) {
-        (Int32((point.latitude * 1e7).rounded()), Int32((point.longitude * 1e7).rounded()))
-    }
-
-    private static func seconds(_ instant: Instant) -> UInt32 {
+    fileprivate static func seconds(_ instant: Instant) -> UInt32 {
         UInt32(min(max(instant.milliseconds / 1_000, 1), Int64(UInt32.max)))
     }
 

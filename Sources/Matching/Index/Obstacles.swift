@@ -1,102 +1,81 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Glibc
 import Kit
 import People
 
 /// Why nobody more was found: everybody counts once, by the first thing that stood in their way, in the order of
-/// `Shortfall.Cause`. Counted by whole words of bitmaps; only who could come but for the distance is measured, and of
-/// those only who stands near. Only for a search that fell short.
+/// `Shortfall.Cause`. How many have a skill is known; whoever has the skill and the language is looked at, and only who is
+/// on shift and stands near is measured. Only for a search that fell short.
 struct Obstacles {
     private(set) var counts: [Shortfall.Cause: Int] = [:]
-    /// Who is left after the causes so far.
-    private var left: Bitmap
 
-    init(_ rows: HelperRows, _ need: Need, busy: Set<Int>, onShift: Bitmap) {
-        left = rows.alive
-        if let roles = need.roles {
-            var served = Bitmap(rows: rows.count)
-            for role in roles { if let holders = rows.roles[role] { served.formUnion(holders) } }
-            left.formIntersection(served)
-        }
-        keep(rows.skills[need.skill] ?? Bitmap(rows: 0), else: .withoutSkill)
-        if need.skill.needsCertificate || rows.expiries[need.skill] != nil {
-            drop(left.rows { !rows.holds(need.skill, $0, at: need.at) }, as: .certificateExpired)
-        }
-        drop(need.excluding.compactMap { rows.row(of: HelperNumber($0)) }, as: .askedAlready)
-        if let language = need.language { keep(rows.languages[language] ?? Bitmap(rows: 0), else: .otherLanguage) }
-        keep(onShift, else: .offShift)
-        func isBusy(_ row: Int) -> Bool {
-            busy.contains(row) || !rows.willing[row]
-                || (rows.pauses[rows.numbers[row]].map { $0 > need.at } ?? false)
-        }
-        guard let point = need.point else {
-            count(left.rows(where: isBusy).count, .busy)
+    /// `pool`: nobody but these counts.
+    init(_ reading: HelperReading, _ need: Need, hour: Int, busy: Set<Int>, pool: HelperRows.Pool) {
+        let (pool, skills) = (pool.bitmaps, need.skills)
+        let living = pool.isEmpty ? reading.rows.livingCount : Self.count(pool)
+        guard let held = reading.rows.held(skills) else {
+            count(living, .withoutSkill)
             return
         }
-        let near = rows.near(point, within: need.maximumDistance).flatMap { range in
-            left.rows(in: range) { rows.distance($0, to: point) <= min(need.maximumDistance, Double(rows.radii[$0])) }
+        let able = pool + held
+        let certificates = reading.rows.certificates(skills)
+        func isCurrent(_ row: Int) -> Bool { certificates.allSatisfy { $0.isValid(row, at: need.at) } }
+        let holders = able.count == 1 ? able[0].count : Self.count(able)
+        let current = certificates.isEmpty ? holders : Self.count(able, where: isCurrent)
+        let asked = Set(need.excluding.compactMap { reading.rows.row(of: HelperNumber($0)) })
+            .filter { row in able.allSatisfy { $0[row] } && isCurrent(row) }
+        func isAskable(_ row: Int) -> Bool { !asked.contains(row) && isCurrent(row) }
+        let left = able + (need.language.map { [reading.rows.languages[$0] ?? Bitmap(rows: 0)] } ?? [])
+        let isPlain = certificates.isEmpty && asked.isEmpty
+        let reach = need.point.map { HelperRows.Box.degrees(need.maximumDistance + 0.01, at: $0.latitude) }
+        var (speaking, onShift, near, resting) = (0, 0, 0, 0)
+        reading.rows.withShifts(in: hour) { shifts in
+            Intersection.with(left) { candidates in
+                candidates.forEach(in: 0..<Int.max) { row in
+                    if !isPlain, !isAskable(row) { return }
+                    speaking += 1
+                    guard shifts.isOpen(row) || reading.rows.isInWindow(row, at: need.at) else { return }
+                    onShift += 1
+                    let facts = reading.rows.facts[row]
+                    if let point = need.point, let reach, facts.isFar(from: point, need, reach) { return }
+                    near += 1
+                    if busy.contains(row) || facts.capacity == 0 || reading.rows.isPausing(row, at: need.at) {
+                        resting += 1
+                    }
+                }
+            }
         }
-        count(left.count - near.count, .tooFar)
-        count(near.reduce(0) { $0 + (isBusy($1) ? 1 : 0) }, .busy)
-    }
-
-    private mutating func keep(_ those: Bitmap, else cause: Shortfall.Cause) {
-        let before = left.count
-        left.formIntersection(those)
-        count(before - left.count, cause)
-    }
-
-    private mutating func drop(_ rows: [Int], as cause: Shortfall.Cause) {
-        var dropped = 0
-        for row in rows where left[row] {
-            left[row] = false
-            dropped += 1
-        }
-        count(dropped, cause)
+        count(living - holders, .withoutSkill)
+        count(holders - current, .certificateExpired)
+        count(asked.count, .askedAlready)
+        count(current - asked.count - speaking, .otherLanguage)
+        count(speaking - onShift, .offShift)
+        count(onShift - near, .tooFar)
+        count(resting, .busy)
     }
 
     private mutating func count(_ number: Int, _ cause: Shortfall.Cause) {
         if number > 0 { counts[cause] = number }
     }
-}
 
-extension Bitmap {
-    /// The rows of the range whose bits are on and that pass.
-    func rows(in range: Range<Int>? = nil, where passes: (Int) -> Bool) -> [Int] {
-        let range = (range ?? 0..<(words.count * 64)).clamped(to: 0..<(words.count * 64))
-        guard !range.isEmpty else { return [] }
-        var found: [Int] = []
-        for word in (range.lowerBound >> 6)...((range.upperBound - 1) >> 6) {
-            var bits = words[word]
-            while bits != 0 {
-                let row = word << 6 + bits.trailingZeroBitCount
-                bits &= bits - 1
-                if range.contains(row), passes(row) { found.append(row) }
-            }
-        }
-        return found
+    private static func count(_ bitmaps: [Bitmap]) -> Int {
+        var count = 0
+        Intersection.with(bitmaps) { all in all.forEachWord(in: 0..<Int.max) { count += $1.nonzeroBitCount } }
+        return count
     }
 
-    /// Bits beyond the end of this one are left out.
-    mutating func formUnion(_ other: Bitmap) {
-        for word in 0..<min(words.count, other.words.count) { self[word: word] |= other.words[word] }
+    @inline(__always)
+    private static func count(_ bitmaps: [Bitmap], where passes: (Int) -> Bool) -> Int {
+        var count = 0
+        Intersection.with(bitmaps) { all in all.forEach(in: 0..<Int.max) { count += passes($0) ? 1 : 0 } }
+        return count
     }
 }
 
-extension HelperRows {
-    /// Ranges of rows that hold everybody within so many metres, and others; the tail among them.
-    func near(_ point: Point, within metres: Double) -> [Range<Int>] {
-        let tail = [sortedCount..<count]
-        let north = metres / Point.metresPerDegree
-        let farthest = min(abs(point.latitude) + north, 89.9)
-        let east = north / cos(farthest * .pi / 180)
-        let longitude = box.near(point.longitude)
-        guard east < 90, !box.isWide else { return [0..<sortedCount] + tail }
-        let (west, far) = (box.column(longitude - east), box.column(longitude + east))
-        let lines = box.row(point.latitude - north)...box.row(point.latitude + north)
-        return tail
-            + lines.map { line in
-                Int(cellStart[line * Self.side + west])..<Int(cellStart[line * Self.side + far + 1])
-            }
+extension HelperRows.Facts {
+    /// `reach`: so many degrees the need's distance is at most, for most are farther and need no measuring.
+    fileprivate func isFar(from point: Point, _ need: Need, _ reach: (north: Double, east: Double)) -> Bool {
+        if abs(Double(latitude) / 1e7 - point.latitude) > reach.north { return true }
+        if reach.east < 90, abs(Point.wrapped(Double(longitude) / 1e7 - point.longitude)) > reach.east { return true }
+        return distance(to: point) > min(need.maximumDistance, radius)
     }
 }

@@ -8,8 +8,11 @@ import Testing
 @Suite("The index of helpers")
 struct HelperIndexTests {
     private static let noon = Instant(milliseconds: 1_790_000_000_000)
-    private static let skills: [Skill] = [.verifier, .observer, .driver, .interpreter, .attorney]
-    private static let languages = ["en", "es", "ko", "zh-hant", "fa"]
+    /// One in so many has it: from half of everybody down to a handful.
+    private static let skills: [(Skill, Int)] = [
+        (.verifier, 2), (.observer, 3), (.driver, 6), (.interpreter, 20), (.attorney, 60),
+    ]
+    private static let languages = [("en", 1), ("es", 2), ("ko", 8), ("zh-hant", 30), ("fa", 90)]
     private static let roles: [Role] = [.verifier, .observer, .attorney]
 
     /// A county of its own: round numbers, so that a coordinate survives being kept in centimetres.
@@ -24,7 +27,7 @@ struct HelperIndexTests {
 
     private static func entry(_ random: inout Seeded, _ person: Ref<Person> = .new()) throws -> HelperEntry {
         var held: [HeldSkill] = []
-        for skill in skills where random.next(in: 0...2) == 0 {
+        for (skill, rarity) in skills where random.next(in: 1...rarity) == 1 {
             let until: Instant? =
                 switch random.next(in: 0...3) {
                 case 0: nil
@@ -39,7 +42,7 @@ struct HelperIndexTests {
             point: try point(&random),
             radius: Double(random.next(in: 1...60) * 1_000),
             skills: held,
-            languages: languages.filter { _ in random.next(in: 0...1) == 0 },
+            languages: languages.filter { random.next(in: 1...$0.1) == 1 }.map(\.0),
             capacity: random.next(in: 0...5) == 0 ? 0 : random.next(in: 1...4),
             pausedUntil: random.next(in: 0...9) == 0 ? noon + .hours(random.next(in: -5...5)) : nil,
             lastAskedAt: random.next(in: 0...1) == 0 ? noon - .minutes(random.next(in: 1...50)) : nil
@@ -54,15 +57,34 @@ struct HelperIndexTests {
         )
     }
 
+    /// The same person at the same place, who rests, pauses or has other hours now.
+    private static func changed(_ entry: HelperEntry, _ random: inout Seeded) throws -> HelperEntry {
+        let (other, old) = (try self.entry(&random, entry.helper.person), entry.helper)
+        let helper = Helper(
+            person: old.person,
+            place: old.place,
+            point: old.point,
+            radius: old.radius,
+            skills: other.helper.skills,
+            languages: old.languages,
+            capacity: other.helper.capacity,
+            pausedUntil: other.helper.pausedUntil,
+            lastAskedAt: other.helper.lastAskedAt
+        )
+        return HelperEntry(helper, roles: entry.roles, hours: other.hours, windows: other.windows)
+    }
+
     private static func need(_ random: inout Seeded) throws -> Need {
         Need(
-            skills[random.next(in: 0...4)],
-            language: random.next(in: 0...1) == 0 ? languages[random.next(in: 0...4)] : nil,
+            skills[random.next(in: 0...4)].0,
+            also: random.next(in: 0...2) == 0 ? [skills[random.next(in: 0...4)].0] : [],
+            language: random.next(in: 0...1) == 0 ? languages[random.next(in: 0...4)].0 : nil,
             near: random.next(in: 0...9) == 0 ? nil : try point(&random),
             at: noon + .minutes(random.next(in: -90...90)),
             count: random.next(in: 1...12),
             within: Double(random.next(in: 1...80) * 1_000),
-            roles: random.next(in: 0...1) == 0 ? [roles[random.next(in: 0...2)]] : nil
+            roles: random.next(in: 0...1) == 0
+                ? [roles[random.next(in: 0...2)], roles[random.next(in: 0...2)]] : nil
         )
     }
 
@@ -72,7 +94,10 @@ struct HelperIndexTests {
         _ people: some Collection<HelperEntry>,
         load: [Ref<Person>: Int]
     ) -> Match.Result {
-        let mayServe = people.filter { entry in need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true }
+        let mayServe = people.filter { entry in
+            (need.roles.map { !$0.isDisjoint(with: entry.roles) } ?? true)
+                && need.among?.contains(entry.helper.person) ?? true
+        }
         let candidates = mayServe.map { $0.candidate(at: need.at, load: load[$0.helper.person] ?? 0) }
         return Match.nearest(need, among: candidates, limit: .max)
     }
@@ -97,6 +122,10 @@ struct HelperIndexTests {
                 people[entry.helper.person] = entry
                 index.put(entry)
             case 3 where round % 20 == 0: #expect(index.rebuild())
+            case 3:
+                let entry = try Self.changed(try #require(people[anybody]), &random)
+                people[anybody] = entry
+                index.put(entry)
             default: break
             }
             var need = try Self.need(&random)
@@ -104,6 +133,7 @@ struct HelperIndexTests {
             need.excluding = Set(everybody.prefix(random.next(in: 0...20)))
             var load: [Ref<Person>: Int] = [:]
             for person in everybody.suffix(random.next(in: 0...60)) { load[person] = random.next(in: 0...5) }
+            if random.next(in: 0...9) == 0 { need.among = Set(everybody.dropFirst(100).prefix(200)) }
             let expected = Self.brute(need, people.values, load: load)
             let found = index.nearest(need, load: load)
             #expect(found.choices.map(\.person) == expected.choices.map(\.person))
@@ -113,6 +143,77 @@ struct HelperIndexTests {
             #expect(found.shortfall == expected.shortfall)
             #expect(index.count == people.count)
         }
+    }
+
+    @Test("finds the few who have what is rare among thousands, and says the same of a shortfall", arguments: 1...2)
+    func rare(_ seed: UInt64) throws {
+        var random = Seeded(seed &+ 100)
+        var people: [Ref<Person>: HelperEntry] = [:]
+        for _ in 0..<9_000 {
+            let entry = try Self.entry(&random)
+            people[entry.helper.person] = entry
+        }
+        let index = HelperIndex(Array(people.values))
+        for round in 0..<40 {
+            if round == 20 { #expect(index.rebuild()) }
+            for person in people.keys.prefix(30) {
+                let moved = try Self.entry(&random, person)
+                people[person] = moved
+                index.put(moved)
+            }
+            let need = try Self.need(&random)
+            let (found, expected) = (index.nearest(need), Self.brute(need, people.values, load: [:]))
+            #expect(found.choices.map(\.person) == expected.choices.map(\.person))
+            #expect(found.shortfall == expected.shortfall)
+        }
+    }
+
+    @Test("a bitmap knows how many bits are on and which words have none", arguments: 1...3)
+    func bitmaps(_ seed: UInt64) {
+        var random = Seeded(seed)
+        var (one, other) = (Bitmap(rows: 0), Bitmap(rows: 20_000))
+        var (ones, others) = (Set<Int>(), Set<Int>())
+        for _ in 0..<3_000 {
+            let (row, isOn) = (random.next(in: 0...19_999), random.next(in: 0...2) > 0)
+            one[row] = isOn
+            if isOn { ones.insert(row) } else { ones.remove(row) }
+            let dense = random.next(in: 4_000...4_300)
+            other[dense] = isOn
+            if isOn { others.insert(dense) } else { others.remove(dense) }
+        }
+        #expect(one.count == ones.count)
+        #expect(other.count == others.count)
+        #expect(one.union(other).count == ones.union(others).count)
+        for range in [0..<20_000, 4_095..<4_097, 4_050..<4_250, 64..<64, 4_200..<1_000_000] {
+            var found: [Int] = []
+            Intersection.with([one, other]) { both in both.forEach(in: range) { found.append($0) } }
+            #expect(found == ones.intersection(others).filter(range.contains).sorted())
+        }
+    }
+
+    @Test("who is asked to do two things must hold both, and does one thing at a time if one of them is a trip")
+    func twoSkills() throws {
+        let (both, one) = (Ref<Person>.new(), Ref<Person>.new())
+        func helper(_ person: Ref<Person>, _ skills: [Skill]) throws -> HelperEntry {
+            let helper = Helper(
+                person: person,
+                place: "",
+                point: try #require(Point(latitude: 34, longitude: -118)),
+                radius: 5_000,
+                skills: skills.map { HeldSkill($0) },
+                languages: ["en"],
+                capacity: 3
+            )
+            return HelperEntry(helper, hours: WeeklyHours(0..<168))
+        }
+        let index = HelperIndex([try helper(both, [.attorney, .driver]), try helper(one, [.attorney])])
+        let need = Need(.attorney, also: [.driver], at: Self.noon, count: 2, within: 1_000)
+        let found = index.nearest(need)
+        #expect(found.choices.map(\.person) == [both])
+        #expect(found.shortfall?.count(.withoutSkill) == 1)
+        #expect(index.nearest(need, load: [both: 1]).shortfall?.count(.busy) == 1)
+        let attorneys = Need(.attorney, at: Self.noon, count: 2, within: 1_000)
+        #expect(index.nearest(attorneys, load: [both: 1]).choices.count == 2)
     }
 
     @Test("goes on answering while it is sorted anew, and has lost nobody after", arguments: 1...3)

@@ -10,7 +10,7 @@ import Vault
 
 extension World {
     /// So many subscribers who are nobody, in one neighborhood.
-    fileprivate func crowd(_ count: Int) async throws {
+    func crowd(_ count: Int) async throws {
         try await database.write { [keys] tx in
             try Subscriber.makeUp(0..<count, places: ["boyle-heights"], keys: keys, in: tx)
         }
@@ -125,8 +125,59 @@ struct BulletinChunkTests {
         #expect(progress.sent == 6 && progress.twice == 3)
         let sent = keys.withLock { $0 }
         #expect(sent.count == 9 && Set(sent).count == 6)
-        let listed = try await world.database.read { tx in try Bulletin.twice(in: tx).map(\.count) }
-        #expect(listed == [3])
+        let runs = try await world.database.read { tx in try TwiceRun.all(in: tx) }
+        #expect(runs.map(\.count) == [3] && runs.first?.noticedAt == world.clock.now - .seconds(10))
+        let run = try #require(runs.first)
+        let marks = try await world.database.read { [keys = world.keys] tx in
+            try run.marks(limit: 10, keys: keys, in: tx)
+        }
+        let twice = Dictionary(grouping: sent) { $0 }.filter { $0.value.count == 2 }.keys
+        #expect(Set(marks.map(\.mark)) == Set(twice), "the very marks that the provider got two times")
+        #expect(marks.count == 3 && marks.allSatisfy { $0.fate == .sent })
+        world.keys.lock()
+        await #expect(throws: VaultError.locked) {
+            try await world.database.read { [keys = world.keys] tx in try run.marks(limit: 1, keys: keys, in: tx) }
+        }
+    }
+
+    @Test("lists whose turn it was when a process ended, in order and page by page, with what came of each")
+    func ended() async throws {
+        let world = try await World()
+        let post = try await world.post(StandIn())
+        try await world.crowd(7)
+        let number = try await world.bulletin("a")
+        try await world.database.write { tx in
+            while try Bulletin.gather(number, in: tx) {}
+            let batch = try BulletinRun.take(from: AddressBook(.sms), limit: 5, turn: 0, lease: "gone", in: tx)
+            #expect(batch?.turns.count == 5)
+        }
+        #expect(try await world.database.read { tx in try TwiceRun.all(in: tx).isEmpty })
+        world.clock.advance(by: .seconds(61))
+        let again = try await world.database.write { tx in
+            try #require(try BulletinRun.take(from: AddressBook(.sms), limit: 3, turn: 0, lease: "next", in: tx))
+        }
+        let marked = try await world.database.write { [keys = world.keys] tx in
+            try BulletinBatch.close(
+                again,
+                [.sent(reference: nil), .later(why: "busy", after: nil), .refused(why: "no")],
+                in: tx
+            )
+            let run = try #require(try TwiceRun.find(number, .sms, in: tx))
+            #expect(run.count == 5 && run.noticedAt == tx.now)
+            let all = try run.marks(limit: 100, keys: keys, in: tx)
+            #expect(try run.marks(from: 2, limit: 2, keys: keys, in: tx) == Array(all[2...3]))
+            #expect(try run.marks(from: 5, limit: 2, keys: keys, in: tx).isEmpty)
+            return all
+        }
+        #expect(marked.map(\.fate) == [.sent, .waiting, .failed, .waiting, .waiting])
+        #expect(Set(marked.map(\.mark)).count == 5)
+        world.clock.advance(by: .seconds(60))
+        try await post.sendDue()
+        let after = try await world.database.read { [keys = world.keys] tx in
+            try TwiceRun.find(number, .sms, in: tx)?.marks(limit: 100, keys: keys, in: tx) ?? []
+        }
+        #expect(after.map(\.mark) == marked.map(\.mark) && after.map(\.fate) == [.sent, .sent, .failed, .sent, .sent])
+        #expect(try await world.database.read { tx in try TwiceRun.find(number, .email, in: tx) == nil })
     }
 
     @Test("tells somebody who woke up before the rest of the queue")

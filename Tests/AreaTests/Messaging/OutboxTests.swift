@@ -169,13 +169,15 @@ struct OutboxTests {
         let standIn = StandIn()
         let post = try await world.post(standIn)
         try await world.put("Hola")
-        for attempt in 1...OutboxClaim.attempts {
+        // Three quarters of a day, at most a quarter of an hour apart; the rest is left for who looks after it.
+        let tries = 18 * 4 + 1
+        for attempt in 1...tries {
             standIn.say(WebAnswer(status: 503))
             try await post.sendDue()
             #expect(standIn.taken.count == attempt)
             try await post.sendDue()
             #expect(standIn.taken.count == attempt, "not before its time")
-            world.clock.advance(by: .minutes(16))
+            world.clock.advance(by: .minutes(15) + .milliseconds(1))
         }
         let dead = try await world.database.read { tx in try Outbox.dead(in: tx) }
         #expect(dead.map(\.lastError) == ["twilio: 503"])
@@ -253,6 +255,16 @@ struct OutboxTests {
             try OutboxClaim.close(lost[0], .refused(why: "late"), lease: "gone", in: tx)
         }
         #expect(try await world.outbox().map(\.state) == [.sent])
+        world.clock.advance(by: .seconds(1))
+        try await world.put("A", key: "reply:x:0")
+        world.clock.advance(by: .seconds(1))
+        try await world.put("B", key: "inquiry_code:x")
+        let about = try await world.database.read { tx in
+            try tx.all(Outbox.self, "SELECT * FROM outbox ORDER BY created_at, id").map {
+                try $0.about(in: tx).keyed.prefix { $0 != "|" }
+            }
+        }
+        #expect(about == ["outbox.about_other", "outbox.about_reply", "outbox.about_code"])
     }
 
     @Test("is fair between organisations, and sends the nearest and freshest first")

@@ -147,6 +147,24 @@ struct ProposalTests {
         #expect(try await Self.told(world.lupe, in: world) == [.proposalAlone])
     }
 
+    @Test("One person with two accounts acts alone, on the record; a colleague with a name like it is no way to")
+    func twoAccounts() async throws {
+        let world = try await World()
+        _ = try await world.member(named: "RUTH", [.coordinator])
+        let act = RosterChange(world.lupe.person, roles: [.dispatcher])
+        #expect(try await Self.ask(act, by: world.ruth, in: world).stored == .alone)
+        let like = try await world.member(named: "Rúth", [.coordinator])
+        let next = RosterChange(world.lupe.person, roles: [.observer])
+        let refusal = await #expect(throws: Refusal.self) { try await Self.ask(next, by: world.ruth, in: world) }
+        #expect(refusal?.kind == .conflict)
+        let sol = try await world.member(named: "Sol", [.coordinator])
+        let asked = try await Self.ask(next, by: world.ruth, in: world)
+        #expect(asked.stored == .open)
+        await #expect(throws: Refusal.self) { try await Self.approve(asked, by: like, in: world) }
+        #expect(try await Self.told(like, in: world).contains(.proposalAsked) == false)
+        #expect(try await Self.approve(asked, by: sol, in: world).stored == .approved)
+    }
+
     @Test("Taking a colleague's access away gives nobody the power to act alone")
     func coup() async throws {
         let (world, sol) = try await Self.pair()

@@ -140,6 +140,46 @@ struct BroadcastTests {
         }
     }
 
+    @Test("is not sent by one person with two accounts: the same telephone, the same name written otherwise")
+    func twoAccounts() async throws {
+        let room = try await Newsroom()
+        let (ruth, world) = (room.world.ruth, room.world)
+        let sol = try await world.member(named: "Sol", [.coordinator])
+        let again = try await world.member(named: "SÓL ", [.coordinator])
+        // Ruth alone could still approve what Sol asks for.
+        func owns(_ caller: Caller, _ channel: ChannelKind, _ index: UInt8) async throws {
+            try await world.database.write { tx in
+                try tx.run(
+                    """
+                    INSERT INTO contacts (id, person, channel, address, address_index, confirmed_at, created_at)
+                    VALUES (\(Ref<Contact>.new()), \(caller.person), \(channel), \([1] as [UInt8]), \([index]), \(tx.now),
+                        \(tx.now))
+                    """
+                )
+            }
+        }
+        try await owns(sol, .sms, 1)
+        try await owns(again, .email, 1)
+        try await owns(ruth, .email, 2)
+        let id = try await room.draft(room.confirmed(), by: sol)
+        let asked = try await room.ask(id, by: sol)
+        let waiting = try await world.database.read { tx -> ([Ref<Person>: Int], [String]) in
+            let detail = try Proposal.detail(asked.id, by: sol, Words(language: .english), in: tx)
+            return (try Proposal.waiting(in: tx), detail.approvers)
+        }
+        #expect(waiting.1 == ["Carmen", "Ruth"] && waiting.0[again.person] == nil && waiting.0[ruth.person] == 1)
+        await #expect(throws: Refusal.forbidden) { try await room.approve(asked, by: again) }
+        await #expect(throws: Refusal.self) { try await room.approve(asked, by: sol) }
+        // And now on one telephone: another address of the same person, or one that was not proved, says nothing.
+        try await owns(ruth, .sms, 1)
+        await #expect(throws: Refusal.forbidden) { try await room.approve(asked, by: ruth) }
+        try await world.database.write { tx in
+            _ = try tx.run("UPDATE contacts SET confirmed_at = NULL WHERE channel = 'sms'")
+        }
+        try await room.approve(asked, by: ruth)
+        #expect(try await room.phase(id) == .sending)
+    }
+
     @Test("belongs to whoever asks: the first author may then be the second person")
     func newAuthor() async throws {
         let room = try await Newsroom()

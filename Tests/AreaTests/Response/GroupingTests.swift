@@ -324,34 +324,6 @@ struct RecentIncidentsTests {
         #expect(index.incident("i0") == nil)
     }
 
-    @Test("The index finds what looking at everything finds")
-    func complete() {
-        let index = scene.index()
-        var all: [String: IncidentTraits] = [:]
-        var state: UInt64 = 42
-        func dice(_ count: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % count
-        }
-        for number in 0..<1_500 {
-            let report = scene.report(
-                "r\(number)",
-                east: Double(dice(20_000) - 10_000),
-                north: Double(dice(20_000) - 10_000),
-                minute: dice(600),
-                kind: ["stop", "officers", ""][dice(3)],
-                words: phrasings[dice(6)],
-                uncertainty: [30, 100, 700, 1_500][dice(4)]
-            )
-            let expected = Grouping.place(report, among: all.values)
-            #expect(index.place(report, now: scene.noon) == expected)
-            let home = if case .attach(let incident, _) = expected { incident } else { "i\(number)" }
-            #expect(index.settle(report, fresh: home, now: scene.noon) == expected)
-            all[home, default: IncidentTraits(id: home)].add(report)
-        }
-        #expect(index.count == all.count)
-    }
-
     @Test("A report with only a cell stands in the middle of it")
     func cells() {
         let index = scene.index()

@@ -68,29 +68,75 @@ struct HandWrittenTests {
         }
     }
 
-    @Test("Nothing that could match is passed over by the look at its outline")
-    func outlines() {
+    @Test("No incident fits better than its outline promised, and none is passed over that could match")
+    func outlines() throws {
         var settings = GroupingSettings.standard
         settings.window = 60
-        var (near, far) = (0, 0)
-        for number in 0..<4_000 {
+        var (near, far, close) = (0, 0, 0)
+        for number in 0..<6_000 {
             let incident = IncidentTraits(
                 id: "i",
-                reports: [report(number, at: 0, 34.05, -118.2), report(number / 5, at: number % 9, 34.051, -118.2)]
+                reports: (0...number % 3).map { place in
+                    report(number + place, at: number % 9 * place, 34.05, -118.2, words: text(number / 3 + place))
+                }
             )
             let angle = Double(number)
             let other = report(
                 number / 7,
                 at: number % 140 - 70,
                 34.05 + cos(angle) * Double(number % 97) * 0.0004,
-                -118.2 + sin(angle) * Double(number % 97) * 0.0004
+                -118.2 + sin(angle) * Double(number % 97) * 0.0004,
+                words: text(number / 5)
             )
-            let isMatch = GroupingEvidence(other, incident, settings) != nil
-            let isInReach = IncidentOutline(incident).isInReach(of: other, settings)
-            #expect(!isMatch || isInReach)
-            if isMatch { near += 1 } else if !isInReach { far += 1 }
+            let outline = IncidentOutline(incident)
+            guard let evidence = GroupingEvidence(other, incident, settings) else {
+                if outline.prospect(of: other, settings) == nil { far += 1 }
+                continue
+            }
+            var prospect = try #require(outline.prospect(of: other, settings))
+            near += 1
+            #expect(prospect.certainty == evidence.certainty)
+            #expect(prospect.mayAttach || !evidence.mayAttach)
+            let first = prospect.upper
+            outline.refine(&prospect, other, settings)
+            #expect(evidence.total <= prospect.upper && prospect.upper <= first)
+            if prospect.upper - evidence.total < 0.1 { close += 1 }
         }
-        #expect(near > 100 && far > 100)
+        // And it is worth the look: two in three are bounded to within a tenth.
+        #expect(near > 1_000 && far > 1_000 && close > near / 2)
+    }
+
+    /// A few words of twenty, others for each number.
+    private func text(_ number: Int) -> String {
+        let words =
+            "van market agents door school bus two arrest Soto smoke Maria seven red taco guns dog bank white run Pico"
+            .split(separator: " ")
+        return (0..<number % 6).map { String(words[(number * 7 + $0 * ($0 + number)) % words.count]) }
+            .joined(separator: " ")
+    }
+
+    @Test("All texts of an incident at once compare as they do one by one")
+    func texts() {
+        var words = IncidentTexts()
+        var (texts, added, said): ([WordSketch], Int, Set<UInt64>) = ([], 0, [])
+        for number in 0..<900 {
+            let extra = number % 4 == 0 ? " word\(number) thing\(number / 2)" : ""
+            let sketch = WordSketch(text(number) + extra, key: SketchKey(1, 2))
+            let compared = words.compare(sketch)
+            var best: WordSketch.Likeness?
+            for likeness in texts.compactMap({ sketch.likeness(to: $0) }) where likeness.value > best?.value ?? -1 {
+                best = likeness
+            }
+            #expect(compared.likeness == best)
+            let before = sketch.tokens.reduce(0) { $0 + (said.contains($1) ? WordSketch.weight($1) : 0) }
+            #expect(compared.saidBefore == (sketch.isComparable ? Double(before) / Double(sketch.weight) : nil))
+            words.add(sketch)
+            if said.count < 300 { said.formUnion(sketch.tokens) }
+            guard !sketch.isEmpty, !texts.contains(sketch) else { continue }
+            if texts.count < 16 { texts.append(sketch) } else { texts[added % 16] = sketch }
+            added += 1
+        }
+        #expect(texts.count == 16 && said.count >= 300)
     }
 
     @Test("Clean text is left as it is, and all else is cleaned as before")

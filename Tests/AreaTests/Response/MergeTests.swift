@@ -29,6 +29,11 @@ struct MergeTests {
             let (first, second, amina) = (first, second, world.amina)
             try await world.database.write { tx in try Incident.merge(second, into: first, by: amina, in: tx) }
         }
+
+        func mergeFirst() async throws {
+            let (first, second, amina) = (first, second, world.amina)
+            try await world.database.write { tx in try Incident.merge(first, into: second, by: amina, in: tx) }
+        }
     }
 
     @Test("After a merge, one incident has all reports, and one answer reaches all reporters")
@@ -123,7 +128,7 @@ struct MergeTests {
         #expect(try await world.card(id).suggestions == 0)
     }
 
-    /// João on his way to the second, one offer open beside him.
+    /// João on his way.
     private func going(to incident: Ref<Incident>, _ world: World) async throws -> Ref<Assignment> {
         _ = try await world.dispatch(incident)
         let assignment = try #require(try await world.current(world.joao)).assignment.id
@@ -136,52 +141,52 @@ struct MergeTests {
     func intoFalseAlarm() async throws {
         let two = try await Two()
         let world = two.world
-        _ = try await going(to: two.second, world)
-        try await world.verify(two.first, .filmShoot)
-        try await two.merge()
-        #expect(try await world.assignments(of: two.first).map(\.state) == [.calledOff])
+        _ = try await going(to: two.first, world)
+        try await world.verify(two.second, .filmShoot)
+        try await two.mergeFirst()
+        #expect(try await world.assignments(of: two.second).map(\.state) == [.calledOff])
         #expect(try await world.told(world.joao).contains(.calledOff))
         let detail = try await world.database.read { tx in
-            try IncidentDetail.load(two.first, by: world.amina, in: tx)
+            try IncidentDetail.load(two.second, by: world.amina, in: tx)
         }
         #expect(detail.reports.map(\.report.state) == [.triaged, .triaged])
         #expect(detail.card.level == .onScene)
-        #expect(try await world.answer(two.receipts[1].code)?.answer == .notEnforcement)
+        #expect(try await world.answer(two.receipts[0].code)?.answer == .notEnforcement)
     }
 
     @Test("Merged into what is confirmed: those who are on the way go on")
     func intoConfirmed() async throws {
         let two = try await Two()
-        _ = try await going(to: two.second, two.world)
-        try await two.world.verify(two.first, .seen)
-        try await two.merge()
-        #expect(try await two.world.assignments(of: two.first).map(\.state) == [.onTheWay])
+        _ = try await going(to: two.first, two.world)
+        try await two.world.verify(two.second, .seen)
+        try await two.mergeFirst()
+        #expect(try await two.world.assignments(of: two.second).map(\.state) == [.onTheWay])
     }
 
     @Test("All of it was spam: who is on the way is told, and it is closed")
     func spamOnTheWay() async throws {
         let two = try await Two()
         let world = two.world
-        _ = try await going(to: two.second, world)
-        let spam = two.receipts[1].report
+        _ = try await going(to: two.first, world)
+        let spam = two.receipts[0].report
         try await world.write { tx in try Report.markSpam(spam, by: world.amina, in: tx) }
         #expect(try await world.told(world.joao).contains(.calledOff))
-        #expect(try await world.assignments(of: two.second).map(\.state) == [.calledOff])
-        #expect(try await world.card(two.second).state == .closed)
+        #expect(try await world.assignments(of: two.first).map(\.state) == [.calledOff])
+        #expect(try await world.card(two.first).state == .closed)
     }
 
     @Test("All of it was spam while somebody is on scene: it stays open, and they are watched")
     func spamOnScene() async throws {
         let two = try await Two()
         let world = two.world
-        let assignment = try await going(to: two.second, world)
+        let assignment = try await going(to: two.first, world)
         try await world.write { tx in
             try Assignment.arrive(assignment, by: world.joao, timings: world.timings, in: tx)
         }
-        let spam = two.receipts[1].report
+        let spam = two.receipts[0].report
         try await world.write { tx in try Report.markSpam(spam, by: world.amina, in: tx) }
-        #expect(try await world.assignments(of: two.second).map(\.state) == [.onScene])
-        #expect(try await world.card(two.second).state != .closed)
-        #expect(try await world.card(two.second).reports == 0)
+        #expect(try await world.assignments(of: two.first).map(\.state) == [.onScene])
+        #expect(try await world.card(two.first).state != .closed)
+        #expect(try await world.card(two.first).reports == 0)
     }
 }

@@ -26,6 +26,18 @@ struct BroadcastAPI {
         try await answer(context.ref("id"), context)
     }
 
+    /// What may have gone out twice, by the marks that both copies carry.
+    func twice(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Broadcast> = try context.ref("id")
+        let (caller, keys, from) = (context.caller, site.keys, TwicePages.from(request))
+        let all = try await site.database.read { tx in
+            try TwiceTold.all(of: id, by: caller, in: tx).map { told in
+                TwiceJSON(told, try told.run.marks(from: from, limit: 1_000, keys: keys, in: tx))
+            }
+        }
+        return .json(TwicesJSON(runs: all))
+    }
+
     /// From a confirmed incident, or a notice to a place. The alert that stands for the incident is answered.
     func create(_ request: Request, _ context: MemberContext) async throws -> Response {
         try context.caller.require(.draftAlert)
@@ -110,6 +122,10 @@ struct BroadcastAPI {
 
     func stop(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await step(request, context) { id, caller, tx in try Broadcast.stop(id, by: caller, in: tx) }
+    }
+
+    func tryAgain(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Broadcast.tryAgain(id, by: caller, in: tx) }
     }
 
     func review(_ request: Request, _ context: MemberContext) async throws -> Response {

@@ -138,3 +138,31 @@ struct BroadcastJSON: Encodable {
         case endedAt = "ended_at"
     }
 }
+
+struct TwicesJSON: Encodable { let runs: [TwiceJSON] }
+
+/// Of one telling on one channel: who may have got it twice, by the mark of both copies.
+struct TwiceJSON: Encodable {
+    struct MarkJSON: Encodable { let mark, fate: String }
+
+    let telling: String
+    let act: String
+    let channel: String
+    let count: Int
+    let noticedAt: String
+    let marks: [MarkJSON]
+
+    init(_ told: TwiceTold, _ marks: [TwiceRun.Mark]) {
+        telling = told.telling.id.text
+        act = told.telling.act.rawValue
+        channel = told.run.channel.rawValue
+        count = told.run.count
+        noticedAt = told.run.noticedAt.iso8601
+        self.marks = marks.map { MarkJSON(mark: $0.mark, fate: $0.fate.rawValue) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case telling, act, channel, count, marks
+        case noticedAt = "noticed_at"
+    }
+}

@@ -82,6 +82,22 @@ private struct AnswerJSON: Encodable {
     let receivedAt: String
     let updatedAt: String
     let exercise: Bool
+    /// What else it speaks of.
+    let also: [Also]?
+
+    struct Also: Encodable {
+        let answer: String
+        let words: String
+        let kind: String
+        let zone: String?
+        let explanation: String?
+        let updatedAt: String
+
+        private enum CodingKeys: String, CodingKey {
+            case answer, words, kind, zone, explanation
+            case updatedAt = "updated_at"
+        }
+    }
 
     init(_ found: ReportAnswer, _ site: Site, _ t: Words) {
         state = found.state.rawValue
@@ -96,10 +112,21 @@ private struct AnswerJSON: Encodable {
         receivedAt = found.receivedAt.iso8601
         updatedAt = found.updatedAt.iso8601
         exercise = found.isExercise
+        let others = found.also.map { one in
+            Also(
+                answer: one.answer.name,
+                words: t(one.answer.label),
+                kind: one.kind.rawValue,
+                zone: one.zone,
+                explanation: one.explanation?.text(in: t.language.code),
+                updatedAt: one.updatedAt.iso8601
+            )
+        }
+        also = others.isEmpty ? nil : others
     }
 
     private enum CodingKeys: String, CodingKey {
-        case state, answer, words, question, kind, zone, place, explanation, level, exercise
+        case state, answer, words, question, kind, zone, place, explanation, level, exercise, also
         case receivedAt = "received_at"
         case updatedAt = "updated_at"
     }

@@ -12,7 +12,7 @@ struct ChannelPage: Sendable {
     let arrivals: [ChannelKind: [Outbox.Arrival: Int]]
     let dead: [Outbox]
     let twice: [Outbox]
-    let twiceBulletins: [(cause: String, count: Int, at: Instant)]
+    let twiceRuns: [TwiceRun]
     let subscribers: [(channel: ChannelKind, language: String, count: Int)]
     var testToken = ""
     var isSaved = false
@@ -201,13 +201,13 @@ struct ChannelPage: Sendable {
         let single: [HTML] = twice.map { row in
             "<li><strong>\(t(row.channel.label))</strong> \(row.twiceAt.map { Parts.time($0, now: site.now, t) }) <code>\(row.id.text)</code></li>"
         }
-        let many: [HTML] = twiceBulletins.map { one in
-            "<li>\(t("channels.twice_many|{n} message of one broadcast|{n} messages of one broadcast", n: one.count)) \(Parts.time(one.at, now: site.now, t))</li>"
+        let many: [HTML] = twiceRuns.map { one in
+            "<li><strong>\(t(one.channel.label))</strong> \(t("channels.twice_many|{n} message of one broadcast|{n} messages of one broadcast", n: one.count)) \(Parts.time(one.noticedAt, now: site.now, t))</li>"
         }
         return """
             <section class="stack close" id="twice"><h2>\(t("channels.twice|May have gone out twice"))</h2>\
             <p class="hint">\(t("channels.twice_words|The server stopped while it was sending these. Each copy carries the same mark."))</p>\
-            \(single.isEmpty && many.isEmpty ? "<p>\(t("channels.twice_none|None."))</p>" : "<ul>\(single)\(many)</ul>" as HTML)</section>
+            \(single.isEmpty && many.isEmpty ? "<p>\(t("channels.twice_none|None."))</p>" : "<ul>\(many)\(single)</ul><p><a href=\"\(TwicePage.path)\">\(t("twice.list|The whole list, with what each was"))</a></p>" as HTML)</section>
             """
     }
 

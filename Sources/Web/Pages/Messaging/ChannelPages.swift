@@ -112,7 +112,7 @@ struct ChannelPages {
                 arrivals: try Outbox.arrivals(in: tx),
                 dead: try Outbox.dead(in: tx),
                 twice: try Outbox.twice(in: tx),
-                twiceBulletins: try Bulletin.twice(in: tx),
+                twiceRuns: try TwiceRun.all(in: tx),
                 subscribers: try Subscriber.counts(in: tx)
             )
         }

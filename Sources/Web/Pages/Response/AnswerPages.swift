@@ -144,7 +144,7 @@ struct AnswerPage {
 
     private var found: HTML {
         guard let answer else { return .empty }
-        let (mark, title, words) = self.words(answer)
+        let (mark, title, words) = self.words(answer.answer)
         let explanation: HTML =
             answer.explanation?.text(in: t.language.code).map {
                 "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
@@ -156,12 +156,32 @@ struct AnswerPage {
             <article class="item sheet \(mark.tone) stack tight" role="status">\(exercise)<header>\(mark.html)<span class="soft">\
             \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
             <p>\(words)</p>\(explanation)<p class="meta"><span>\(site.placeName(answer.zone, t))</span><span>\(t("now.updated|Updated")) \
-            \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(messages.html)\(addForm)\(ReportErasureForm(t: t, code: typed, token: token, refusal: erasureRefusal).html)
+            \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(also(answer))\(messages.html)\(addForm)\(ReportErasureForm(t: t, code: typed, token: token, refusal: erasureRefusal).html)
             """
     }
 
-    private func words(_ answer: ReportAnswer) -> (TruthMark, String, String) {
-        switch answer.answer {
+    /// A report may speak of more than one thing: each has its answer.
+    private func also(_ answer: ReportAnswer) -> HTML {
+        guard !answer.also.isEmpty else { return .empty }
+        let rows: [HTML] = answer.also.map { one in
+            let (mark, title, words) = self.words(one.answer)
+            let explanation: HTML =
+                one.explanation?.text(in: t.language.code).map {
+                    "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
+                } ?? .empty
+            let place: HTML = one.zone.map { "<span>\(site.placeName($0, t))</span>" } ?? .empty
+            return """
+                <article class="item sheet \(mark.tone) stack tight"><header>\(mark.html)</header><h3>\(title)</h3>\
+                <p>\(words)</p>\(explanation)<p class="meta">\(place)<span>\(t("now.updated|Updated")) \
+                \(Parts.time(one.updatedAt, now: site.now, t, class: ""))</span></p></article>
+                """
+        }
+        let title = t("answer.also|What you told us is also about this")
+        return "<section class=\"stack tight\"><h2>\(title)</h2>\(rows)</section>"
+    }
+
+    private func words(_ answer: ReportAnswer.Answer) -> (TruthMark, String, String) {
+        switch answer {
         case .checking:
             (
                 TruthMark(.unknown, isOver: false, state: .verifying, t), t("answer.checking|We are checking"),

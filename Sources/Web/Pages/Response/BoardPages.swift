@@ -14,14 +14,17 @@ struct BoardPages {
         if let id = request.uri.queryParameters["incident"].flatMap({ Ref<Incident>(String($0)) }) {
             return .see("/board/incidents/\(id.text)")
         }
-        // After a restart the index of recent reports is empty until somebody who can open them comes by.
-        let caller = context.caller
-        if caller.isUnlocked { Task { [site] in _ = try? await site.intake.warm(by: caller) } }
         return try await page(context, open: nil, most: most(request))
     }
 
     func incident(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await page(context, open: try context.ref("id"), act: act(request), most: most(request))
+        try await page(
+            context,
+            open: try context.ref("id"),
+            act: act(request),
+            most: most(request),
+            form: chosen(request)
+        )
     }
 
     /// What `board.js` puts into the middle.
@@ -29,10 +32,13 @@ struct BoardPages {
         let id: Ref<Incident> = try context.ref("id")
         let caller = context.caller
         let (form, site) = (act(request), site)
-        let (detail, cursor, asks) = try await site.database.read { tx in
+        let chosen = chosen(request)
+        site.intake.warmSoon(by: caller)
+        let (detail, cursor, asks, alike) = try await site.database.read { tx in
             let detail = try IncidentDetail.load(id, by: caller, in: tx)
             return (
-                detail, try Event.newest(in: tx), try RunCardAsks.load(detail, act: form, by: caller, site, in: tx)
+                detail, try Event.newest(in: tx), try RunCardAsks.load(detail, act: form, by: caller, site, in: tx),
+                try AlikeIncident.load(id, act: form, by: caller, site, in: tx)
             )
         }
         try await detail.witness(by: caller, in: site.database)
@@ -44,7 +50,9 @@ struct BoardPages {
             detail: detail,
             cursor: cursor,
             act: form,
-            asks: asks
+            form: chosen,
+            asks: asks,
+            alike: alike
         )
         return Response(
             status: .ok,
@@ -158,6 +166,8 @@ struct BoardPages {
         let (t, caller, token) = (context.t, context.caller, context.token.csrf)
         let since = LocalTime(site.now).startOfDay
         let site = site
+        // After a restart the index of recent reports is empty until somebody who can open them comes by.
+        site.intake.warmSoon(by: caller)
         let state = try await site.database.read { tx in
             try State.load(open, act: act, most: most, since: since, site, for: caller, in: tx)
         }
@@ -174,7 +184,8 @@ struct BoardPages {
                 act: act,
                 form: form,
                 refusal: refusal,
-                asks: state.asks
+                asks: state.asks,
+                alike: state.alike
             )
         }
         let back = open.map { "/board/incidents/\($0.text)" } ?? "/board"
@@ -207,6 +218,11 @@ struct BoardPages {
     private func most(_ request: Request) -> Int {
         let asked = request.uri.queryParameters["show"].flatMap { Int($0) } ?? BoardPage.part
         return min(max(asked, BoardPage.part), BoardPage.mostCards)
+    }
+
+    /// The report whose link it was.
+    private func chosen(_ request: Request) -> Form {
+        request.uri.queryParameters["report"].map { Form(chosen: "report", String($0)) } ?? Form()
     }
 
     private func act(_ request: Request) -> IncidentAct? {
@@ -247,6 +263,7 @@ struct BoardPages {
         let board: LiveBoard.Window
         let detail: IncidentDetail?
         let asks: RunCardAsks?
+        let alike: [AlikeIncident]
         let shifts: [Shift]
         let tests: [Ref<Shift>: CommTest.State]
         let handles: [Ref<Person>: String]
@@ -271,6 +288,7 @@ struct BoardPages {
                 board: board,
                 detail: detail,
                 asks: try detail.flatMap { try RunCardAsks.load($0, act: act, by: caller, site, in: tx) },
+                alike: try open.map { try AlikeIncident.load($0, act: act, by: caller, site, in: tx) } ?? [],
                 shifts: shifts,
                 tests: try CommTest.states(of: shifts, timings: timings, in: tx),
                 handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
@@ -279,6 +297,20 @@ struct BoardPages {
                 isDrill: try Exercise.current(in: tx)?.state == .running
             )
         }
+    }
+}
+
+extension AlikeIncident {
+    /// For the forms that choose one of them.
+    fileprivate static func load(
+        _ id: Ref<Incident>,
+        act: IncidentAct?,
+        by caller: Caller,
+        _ site: Site,
+        in tx: Transaction
+    ) throws -> [AlikeIncident] {
+        guard act == .merge || act == .also else { return [] }
+        return try Incident.near(id, places: site.places, by: caller, in: tx)
     }
 }
 

@@ -155,6 +155,10 @@ struct BroadcastPages {
         try await step(request, context) { id, _, caller, tx in try Broadcast.stop(id, by: caller, in: tx) }
     }
 
+    func tryAgain(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, _, caller, tx in try Broadcast.tryAgain(id, by: caller, in: tx) }
+    }
+
     func review(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await step(request, context) { id, _, caller, tx in try Broadcast.review(id, by: caller, in: tx) }
     }

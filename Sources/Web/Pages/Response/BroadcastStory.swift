@@ -96,20 +96,44 @@ struct BroadcastStory {
             ? Parts.state(
                 "urgent",
                 "stop",
-                t("broadcast.was_stopped|Stopped: {sent} of {total} got it", ["sent": "\(sent)", "total": "\(total)"])
+                t(
+                    "broadcast.stopped_at|Stopped: {sent} of {total} handed over",
+                    ["sent": "\(sent)", "total": "\(total)"]
+                )
             )
             : Parts.state(
                 "",
                 "send",
-                t("broadcast.got_it|{sent} of {total} got it", ["sent": "\(sent)", "total": "\(total)"])
+                t("broadcast.handed_over|{sent} of {total} handed over", ["sent": "\(sent)", "total": "\(total)"])
             )
         return """
             <p role="status">\(state)</p>\(canaries(number))<div class="tables"><table><caption class="visually-hidden">\(t("broadcast.progress|Progress"))</caption>\
             <thead><tr><th scope="col">\(t("contact.channel|How"))</th><th scope="col">\(t("broadcast.progress|Progress"))</th>\
             <th scope="col" class="number">\(t("channels.sent|Sent"))</th><th scope="col" class="number">\(t("channels.waiting|Waiting"))</th>\
             <th scope="col" class="number">\(t("broadcast.said_stop|Said stop"))</th><th scope="col" class="number">\(t("channels.dead|Given up"))</th></tr></thead>\
-            <tbody>\(rows)</tbody></table></div>
+            <tbody>\(rows)</tbody></table></div>\(twice(progress))\
+            \(again(telling, failed: progress.reduce(0) { $0 + $1.failed }))
             """
+    }
+
+    /// Some may have got it twice: the list says which.
+    private func twice(_ progress: [Bulletin.Progress]) -> HTML {
+        let count = progress.reduce(0) { $0 + $1.twice }
+        guard count > 0 else { return .empty }
+        let words = t("twice.some|{n} may have gone out twice|{n} may have gone out twice", n: count)
+        return "<p><a href=\"\(path)/twice\">\(words)</a></p>"
+    }
+
+    /// Whom no provider took of what was told last, while its time lasts.
+    private func again(_ telling: Telling, failed: Int) -> HTML {
+        guard failed > 0, telling.id == detail.told.last?.id, page.caller.can(.draftAlert),
+            let number = telling.bulletin, detail.states[number] == .sent, detail.hasTime
+        else { return .empty }
+        return Parts.button(
+            "\(path)/again",
+            "\(t("broadcast.again|Try again the one that was given up|Try again the {n} that were given up", n: failed))",
+            token: page.token
+        )
     }
 
     /// Our own, who are told first.
@@ -118,7 +142,7 @@ struct BroadcastStory {
         guard !own.isEmpty else { return .empty }
         let (total, sent, failed) = own.reduce((0, 0, 0)) { ($0.0 + $1.total, $0.1 + $1.sent, $0.2 + $1.failed) }
         let words = t(
-            "broadcast.canaries|Our own phones: {sent} of {total} got it",
+            "broadcast.own_phones|Our own phones: {sent} of {total} handed over",
             ["sent": "\(sent)", "total": "\(total)"]
         )
         return

@@ -17,10 +17,12 @@ struct IncidentForms {
     let refusal: Refusal?
     /// Whom the run card would ask now.
     var asks: RunCardAsks?
+    /// Other incidents to choose from.
+    var alike: [AlikeIncident] = []
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
-    private var errors: [String: Phrase] { refusal?.fields ?? [:] }
+    var errors: [String: Phrase] { refusal?.fields ?? [:] }
     private var isTyped: Bool { refusal != nil }
     private func typed(_ name: String, _ usual: String) -> String { isTyped ? form[name] : usual }
 
@@ -28,14 +30,16 @@ struct IncidentForms {
         switch act {
         case .confirmed, .not, .unfounded, .unable: caller.can(.verify) ? verification : .empty
         case .send: caller.can(.dispatch) ? dispatch : .empty
+        case .merge: caller.can(.merge) ? merge : .empty
         case .meet: caller.can(.dispatch) ? meet : .empty
         case .split: caller.can(.merge) ? split : .empty
+        case .also: caller.can(.triage) ? also : .empty
         case .title: caller.can(.triage) ? title : .empty
         case .debrief: caller.can(.closeIncident) ? debrief : .empty
         }
     }
 
-    private func sheet(_ resource: String, _ heading: String, _ fields: HTML, button: String, hint: String? = nil)
+    func sheet(_ resource: String, _ heading: String, _ fields: HTML, button: String, hint: String? = nil)
         -> HTML
     {
         """
@@ -53,7 +57,7 @@ struct IncidentForms {
             case .not: Truth.notEnforcement.rawValue
             case .unfounded: Truth.unfounded.rawValue
             case .unable: Truth.unable.rawValue
-            case .confirmed, .send, .meet, .split, .title, .debrief: Truth.confirmed.rawValue
+            case .confirmed, .send, .meet, .merge, .split, .also, .title, .debrief: Truth.confirmed.rawValue
             }
         var truths: [(value: String, icon: String, label: String)] = [
             (Truth.confirmed.rawValue, "alert", t("truth.confirmed|Confirmed, happening now")),
@@ -190,13 +194,9 @@ struct IncidentForms {
         let chosen = Set(form.all("reports"))
         let rows: [HTML] = detail.reports.filter { $0.report.state != .spam }.map { entry in
             let report = entry.report
-            let words = entry.words.content?.words.map { text in
-                String(String.UnicodeScalarView(text.unicodeScalars.prefix(140)))
-            }
             return """
                 <label class="check"><input type="checkbox" name="reports" value="\(report.id)"\(chosen.contains(report.id.text) ? " checked" : "")>\
-                <span>\(t(report.channel.label)), \(t.clock(report.receivedAt)), \(site.placeName(report.zone, t))\
-                \(words.map { "<br><q lang=\"\(report.language)\">\($0)</q>" as HTML })</span></label>
+                <span>\(said(entry))</span></label>
                 """
         }
         let fields: HTML = """

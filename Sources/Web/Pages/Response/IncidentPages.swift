@@ -11,6 +11,8 @@ import Response
 struct IncidentPages {
     /// What the form sends for "confirmed, and over already".
     static let confirmedOver = "confirmed_over"
+    static let noOther: Phrase = "incident.other_missing|Choose an incident from the list, or paste its address."
+    static let noReport: Phrase = "incident.report_missing|Choose a report."
 
     let site: Site
 
@@ -142,8 +144,7 @@ struct IncidentPages {
 
     func merge(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
-            guard let other = Ref<Incident>(form["other"]) else { throw Refusal.notFound }
-            try Incident.merge(other, into: id, expecting: form.version, by: caller, in: tx)
+            try Incident.unite(id, with: form.other(), expecting: form.version, by: caller, in: tx)
         }
     }
 
@@ -189,6 +190,31 @@ struct IncidentPages {
         try await change(request, context) { id, form, caller, tx in
             guard let other = Ref<Incident>(form["other"]) else { throw Refusal.notFound }
             try Incident.dismissSuggestion(of: other, for: id, by: caller, in: tx)
+        }
+    }
+
+    func restoreSuggestion(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            try Incident.restoreSuggestion(of: form.other(), for: id, by: caller, in: tx)
+        }
+    }
+
+    /// The form stands at the incident that the report is a part of already; `other` is what it speaks of too.
+    func link(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            guard let report = Ref<Report>(form["report"]) else {
+                throw Refusal.invalid(["report": Self.noReport])
+            }
+            let other = try form.other()
+            guard try Report.isPart(report, of: id, by: caller, in: tx) else { throw Refusal.notFound }
+            try Incident.link(report, to: other, by: caller, in: tx)
+        }
+    }
+
+    func unlink(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context) { id, form, caller, tx in
+            guard let report = Ref<Report>(form["report"]) else { throw Refusal.notFound }
+            try Incident.unlink(report, from: id, expecting: form.version, by: caller, in: tx)
         }
     }
 
@@ -243,6 +269,17 @@ struct IncidentPages {
 extension Form {
     /// The state that the member saw when they took the step.
     fileprivate var version: Int? { Int(self["version"]) }
+
+    /// The one that was chosen from the list, else that of the address or number that was pasted.
+    fileprivate func other() throws -> Ref<Incident> {
+        if let chosen = Ref<Incident>(self["other"]), self["address"].isEmpty { return chosen }
+        let parts = self["address"].split { "/?#".contains($0) }
+        guard let pasted = parts.lazy.compactMap({ Ref<Incident>(String($0)) }).last else {
+            let field = self["address"].isEmpty ? "other" : "address"
+            throw Refusal.invalid([field: IncidentPages.noOther])
+        }
+        return pasted
+    }
 
     fileprivate func finding(_ languages: [Language]) throws -> Verification.Finding {
         let isOver = self["truth"] == IncidentPages.confirmedOver

@@ -5,7 +5,7 @@ import Response
 
 /// A form that is open in the pane.
 enum IncidentAct: String {
-    case confirmed, not, unfounded, unable, send, meet, split, title, debrief
+    case confirmed, not, unfounded, unable, send, meet, merge, split, also, title, debrief
 }
 
 /// One open incident: what is known and how, the next step as one button, what may be the same, and the timeline.
@@ -23,6 +23,8 @@ struct IncidentPane {
     var refusal: Refusal?
     /// Whom the run card would ask; nil while sending it is not near.
     var asks: RunCardAsks?
+    /// What the form of this act offers.
+    var alike: [AlikeIncident] = []
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -170,7 +172,8 @@ struct IncidentPane {
             act: act,
             form: form,
             refusal: refusal,
-            asks: asks
+            asks: asks,
+            alike: alike
         ).html
     }
 
@@ -216,7 +219,7 @@ struct IncidentPane {
                 <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
                 \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\
                 <span>\(t(report.state.label))</span></p>\(ReportWordsView(site: site, t: t, entry: entry, back: path).html)\
-                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(triage(report))\(thread(entry))</div></li>
+                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(others(entry))\(triage(report))\(thread(entry))</div></li>
                 """
         }
         let title = t("incident.reports_in|{n} report in this incident|{n} reports in this incident", n: rows.count)
@@ -226,6 +229,23 @@ struct IncidentPane {
             <details class="fold" id="reports-fold"\(isOpen)><summary>\(Parts.icon("gather"))\(title)</summary>\
             <ul class="rows plain">\(rows)</ul></details>
             """
+    }
+
+    /// What else it speaks of.
+    private func others(_ entry: IncidentDetail.ReportEntry) -> HTML {
+        let rows: [HTML] = entry.others.map { one in
+            let name = "\(t(one.kind.label)), \(site.placeName(one.zone, t))"
+            return "<a href=\"/board/incidents/\(one.id)\">\(name)</a> "
+        }
+        guard !rows.isEmpty else { return .empty }
+        let away = Parts.button(
+            "\(path)/links/removal",
+            "\(Parts.icon("undo"))\(t("incident.unlink|Not about this one"))",
+            token: token,
+            class: "small quiet",
+            fields: [("report", entry.report.id.text), ("version", "\(card.version)")]
+        )
+        return "<div class=\"row\"><span>\(t("incident.also_in|Also about:")) \(rows)</span>\(away)</div>"
     }
 
     private func thread(_ entry: IncidentDetail.ReportEntry) -> HTML? {
@@ -270,7 +290,15 @@ struct IncidentPane {
             <label class="visually-hidden" for="ask-\(report.id)">\(t("incident.ask|Ask the reporter"))</label>\
             <select class="short" id="ask-\(report.id)" name="question">\(questions)</select>\
             <button class="small">\(t("incident.ask|Ask the reporter"))</button></form>\
-            \(Parts.button("\(path)/spam", "\(Parts.icon("trash"))\(t("incident.spam|Spam"))", token: token, class: "small quiet", fields: fields))</div>
+            \(Parts.button("\(path)/spam", "\(Parts.icon("trash"))\(t("incident.spam|Spam"))", token: token, class: "small quiet", fields: fields))\(also(report))</div>
+            """
+    }
+
+    private func also(_ report: Report) -> HTML {
+        let query = "?act=also&report=\(report.id.text)"
+        return """
+            <a class="button small quiet" href="\(path)\(query)" data-pane="\(path)/pane\(query)">\
+            \(Parts.icon("gather"))\(t("incident.also|Also about…"))</a>
             """
     }
 }

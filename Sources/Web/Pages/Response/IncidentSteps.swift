@@ -137,6 +137,11 @@ struct IncidentSteps {
                 fields: [("incident", card.id.text)]
             )
         }
+        // While the machine suggests one, its key merges that.
+        if caller.can(.merge), !isClosed {
+            let key = detail.suggestions.isEmpty ? "m" : "l"
+            html += link("merge", key, t("incident.merge_other|Merge with another"))
+        }
         if caller.can(.merge), detail.reports.count > 1 { html += link("split", "p", t("incident.split|Split")) }
         if caller.can(.closeIncident) {
             if isGoingOn { html += step("closure", "x", t("incident.close|Close it")) }

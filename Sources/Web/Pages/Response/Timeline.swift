@@ -67,21 +67,41 @@ struct Timeline {
         return ObservationWordsView(t: t, entry: entry, back: back).html
     }
 
-    /// A merge is taken back by splitting off the same reports again.
     private func undo(_ event: Event) -> HTML {
-        guard let token, event.kind == "incident.merged", let moved = event.data["reports"] else { return .empty }
-        let names = moved.split(separator: ",").map(String.init)
-        let here = Set(detail.reports.filter { $0.report.state != .spam }.map(\.report.id.text))
-        guard !names.isEmpty, here.isSuperset(of: names), here.count > names.count else { return .empty }
-        let fields = [("version", "\(detail.card.version)")] + names.map { ("reports", $0) }
-        return Parts.button(
-            "\(back)/split",
-            "\(Parts.icon("undo"))\(t("timeline.undo_merge|Take it apart again"))",
-            token: token,
-            class: "small quiet",
-            fields: fields
-        )
+        guard let token else { return .empty }
+        let version = ("version", "\(detail.card.version)")
+        func button(_ path: String, _ label: String, _ fields: [(String, String)]) -> HTML {
+            Parts.button(
+                "\(back)/\(path)",
+                "\(Parts.icon("undo"))\(label)",
+                token: token,
+                class: "small quiet",
+                fields: [version] + fields
+            )
+        }
+        let later = detail.timeline.filter { $0.id > event.id }
+        switch event.kind {
+        // A merge is taken back by splitting off the same reports again.
+        case "incident.merged":
+            let names = (event.data["reports"] ?? "").split(separator: ",").map(String.init)
+            let here = Set(detail.reports.filter { $0.report.state != .spam }.map(\.report.id.text))
+            guard !names.isEmpty, here.isSuperset(of: names), here.count > names.count else { return .empty }
+            return button("split", t("timeline.undo_merge|Take it apart again"), names.map { ("reports", $0) })
+        case "incident.split":
+            guard let piece = event.data["into"], Ref<Incident>(piece) != nil, !isClosed,
+                !later.contains(where: { $0.kind == "incident.merged" && $0.data["from"] == piece })
+            else { return .empty }
+            return button("merge", t("timeline.undo_split|Put it together again"), [("other", piece)])
+        case "incident.suggestion_dismissed":
+            guard let other = event.data["other"], Ref<Incident>(other) != nil, !isClosed,
+                !later.contains(where: { $0.kind == "incident.suggestion_restored" && $0.data["other"] == other })
+            else { return .empty }
+            return button("suggestion/restore", t("timeline.undo_dismissed|It may be the same"), [("other", other)])
+        default: return .empty
+        }
     }
+
+    private var isClosed: Bool { detail.card.isClosed || detail.card.mergedInto != nil }
 }
 
 /// A report's words, or their closed envelope.

@@ -56,6 +56,14 @@ struct TimelineWords {
             (icon, title) = ("split", t("timeline.split|{n} report was split off|{n} reports were split off", n: moved))
         case "incident.suggestion_dismissed":
             (icon, title) = ("minus", t("timeline.dismissed|Only looked alike"))
+        case "incident.suggestion_restored":
+            (icon, title) = ("merge", t("timeline.restored|May be the same after all"))
+        case "incident.suggested":
+            (icon, title) = ("merge", t("timeline.suggested|Looks like another incident"))
+        case "incident.linked":
+            (icon, title) = ("gather", t("timeline.linked|A report of another incident is about this too"))
+        case "incident.unlinked":
+            (icon, title) = ("minus", t("timeline.unlinked|A report is not about this after all"))
         case "incident.debriefed":
             (icon, title) = ("book", t("timeline.debriefed|Debrief written"))
         case "incident.hard":

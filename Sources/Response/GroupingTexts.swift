@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+/// What the reports of an incident say: up to sixteen texts, the newest replacing the oldest, and everything that was said,
+/// at most a few hundred words, for reports that say too little to be like one text. One walk over a report's words
+/// compares it with all of them, because each word knows which texts have it.
+struct IncidentTexts: Sendable {
+    private var texts: [WordSketch] = []
+    /// Empty as long as there is one text.
+    private var table = WordTable()
+    private var added = 0
+    private var said = 0
+
+    private static let mostTexts = 16
+    private static let mostSaid = 300
+
+    /// Of all words that were ever said.
+    private(set) var marks: UInt64 = 0
+    /// The slightest text that says enough to be compared; 0 when none does.
+    private(set) var slightest = 0
+
+    mutating func add(_ text: WordSketch) {
+        guard !text.isEmpty, !texts.contains(text) else { return }
+        marks |= text.marks
+        if text.isComparable { slightest = slightest == 0 ? text.weight : min(slightest, text.weight) }
+        if texts.count == 1, let first = texts.first { note(first, as: 0) }
+        let place = added % Self.mostTexts
+        if texts.count < Self.mostTexts {
+            texts.append(text)
+        } else {
+            for token in texts[place].tokens { table.clear(1 << UInt32(place), of: token) }
+            texts[place] = text
+        }
+        if texts.count > 1 { note(text, as: place) }
+        added += 1
+    }
+
+    /// The words of the text know of it from now on.
+    private mutating func note(_ text: WordSketch, as place: Int) {
+        let isSaid = said < Self.mostSaid
+        for token in text.tokens {
+            let before = table.set(1 << UInt32(place) | (isSaid ? WordTable.said : 0), of: token)
+            if isSaid, before & WordTable.said == 0 { said += 1 }
+        }
+    }
+
+    struct Comparison {
+        /// With the text that is most alike; nil when nothing says enough.
+        var likeness: WordSketch.Likeness?
+        /// How much of the report was said before, 0 to 1, by weight. Nil when it says too little.
+        var saidBefore: Double?
+    }
+
+    func compare(_ text: WordSketch) -> Comparison {
+        guard text.isComparable else { return Comparison() }
+        guard texts.count > 1 else {
+            guard let only = texts.first else { return Comparison(saidBefore: 0) }
+            let common = text.inCommon(with: only)
+            return Comparison(
+                likeness: only.isComparable ? text.likeness(to: only, having: common) : nil,
+                saidBefore: Double(common.weight) / Double(text.weight)
+            )
+        }
+        var common = CommonWords()
+        var before = 0
+        for token in text.tokens {
+            let marks = table.marks(of: token)
+            guard marks != 0 else { continue }
+            let weight = WordSketch.weight(token)
+            if marks & WordTable.said != 0 { before += weight }
+            common.add(weight, in: marks)
+        }
+        return Comparison(likeness: mostAlike(text, common), saidBefore: Double(before) / Double(text.weight))
+    }
+
+    /// Of equals the first.
+    private func mostAlike(_ text: WordSketch, _ common: CommonWords) -> WordSketch.Likeness? {
+        var best: (place: Int, common: Int, of: Int)?
+        for place in texts.indices where texts[place].isComparable {
+            let (mine, slighter) = (common.weight(in: place), min(text.weight, texts[place].weight) + WordSketch.doubt)
+            // The one share is more than the other: without dividing sixteen times.
+            if let best, mine * best.of <= best.common * slighter { continue }
+            best = (place, mine, slighter)
+        }
+        return best.map { best in
+            WordSketch.Likeness(
+                value: WordSketch.likeness(best.common, of: best.of - WordSketch.doubt),
+                shared: common.count(in: best.place),
+                of: min(text.count, texts[best.place].count)
+            )
+        }
+    }
+}
+
+/// How many words of each class are in common with each of sixteen texts: a byte each, eight in a word of the machine.
+private struct CommonWords {
+    private var specific: (UInt64, UInt64) = (0, 0)
+    private var common: (UInt64, UInt64) = (0, 0)
+    private var number: (UInt64, UInt64) = (0, 0)
+
+    mutating func add(_ weight: Int, in texts: UInt32) {
+        let (low, high) = (Self.spread(texts & 0xFF), Self.spread(texts >> 8 & 0xFF))
+        switch weight {
+        case WordSketch.commonWeight: common = (common.0 + low, common.1 + high)
+        case WordSketch.numberWeight: number = (number.0 + low, number.1 + high)
+        default: specific = (specific.0 + low, specific.1 + high)
+        }
+    }
+
+    func weight(in text: Int) -> Int {
+        Self.byte(specific, text) * WordSketch.specificWeight + Self.byte(common, text) * WordSketch.commonWeight
+            + Self.byte(number, text) * WordSketch.numberWeight
+    }
+
+    func count(in text: Int) -> Int {
+        Self.byte(specific, text) + Self.byte(common, text) + Self.byte(number, text)
+    }
+
+    private static func byte(_ bytes: (UInt64, UInt64), _ place: Int) -> Int {
+        Int((place < 8 ? bytes.0 : bytes.1) >> UInt64((place & 7) << 3) & 0xFF)
+    }
+
+    /// Of eight bits, a byte of 0 or 1 for each.
+    private static func spread(_ bits: UInt32) -> UInt64 {
+        let each = UInt64(bits) &* 0x0101_0101_0101_0101 & 0x8040_2010_0804_0201
+        return (each &+ 0x7F7F_7F7F_7F7F_7F7F) >> 7 & 0x0101_0101_0101_0101
+    }
+}
+
+/// Words of an incident, each with a bit for every text that has it and one for having been said. Words are keyed hashes, so
+/// nobody can choose which fall together.
+struct WordTable: Sendable {
+    static let said: UInt32 = 1 << 16
+
+    private struct Slot {
+        var token: UInt64 = 0
+        /// 0: free, or in none of the texts any more.
+        var marks: UInt32 = 0
+        var isTaken = false
+    }
+
+    private var slots: [Slot] = []
+    private var taken = 0
+
+    func marks(of token: UInt64) -> UInt32 { slots.isEmpty ? 0 : slots[place(of: token)].marks }
+
+    /// Answers what was there before.
+    mutating func set(_ marks: UInt32, of token: UInt64) -> UInt32 {
+        if (taken + 1) * 2 > slots.count { grow() }
+        let place = place(of: token)
+        let before = slots[place].marks
+        if !slots[place].isTaken {
+            taken += 1
+            slots[place] = Slot(token: token, isTaken: true)
+        }
+        slots[place].marks |= marks
+        return before
+    }
+
+    mutating func clear(_ marks: UInt32, of token: UInt64) {
+        guard !slots.isEmpty else { return }
+        let place = place(of: token)
+        slots[place].marks &= ~marks
+    }
+
+    /// Where the word is, or the free place where it would be.
+    private func place(of token: UInt64) -> Int {
+        let last = slots.count - 1
+        var place = Int(truncatingIfNeeded: token >> 2) & last
+        while slots[place].isTaken, slots[place].token != token { place = (place + 1) & last }
+        return place
+    }
+
+    /// What no text has any more, and was not said either, goes.
+    private mutating func grow() {
+        let kept = slots.filter { $0.marks != 0 }
+        var size = 32
+        while size < kept.count * 4 { size *= 2 }
+        slots = Array(repeating: Slot(), count: size)
+        taken = kept.count
+        for slot in kept { slots[place(of: slot.token)] = slot }
+    }
+}

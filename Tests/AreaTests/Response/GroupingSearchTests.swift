@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Response
+import Testing
+
+@Suite("The search of grouping")
+struct GroupingSearchTests {
+    private let grid: Grid
+    private let noon = Instant(milliseconds: 1_790_000_000_000)
+    private let phrasings = [
+        "two white vans outside the market, officers with vests knocking on doors",
+        "dos camionetas blancas afuera del mercado, agentes con chalecos tocando puertas",
+        "ICE agents in vests by the grocery store, white van", "soldiers by the school", "una redada en la fábrica",
+        "ayuda",
+    ]
+
+    init() throws { grid = Grid(origin: try #require(Point(latitude: 34.045, longitude: -118.21))) }
+
+    /// Metres east and north of a corner in Boyle Heights, minutes after noon.
+    private func report(
+        _ id: String,
+        east: Double = 0,
+        north: Double = 0,
+        minute: Int = 0,
+        kind: String = "officers",
+        words: String = "",
+        uncertainty: Double = 50,
+        picture: UInt64? = nil
+    ) -> ReportTraits {
+        ReportTraits(
+            id: id,
+            at: noon + .minutes(minute),
+            point: grid.point(at: Offset(east: east, north: north)),
+            uncertainty: uncertainty,
+            kind: kind,
+            words: WordSketch(words, key: SketchKey(1, 2)),
+            picture: picture
+        )
+    }
+
+    @Test("The index finds what looking at everything finds, in a county and in a quarter", arguments: [20_000, 2_500])
+    func complete(metres: Int) {
+        let index = RecentIncidents(grid: grid)
+        var all: [String: IncidentTraits] = [:]
+        var state: UInt64 = 42
+        func dice(_ count: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % count
+        }
+        for number in 0..<1_200 {
+            let report = report(
+                "r\(number)",
+                east: Double(dice(metres) - metres / 2),
+                north: Double(dice(metres) - metres / 2),
+                minute: dice(600),
+                kind: ["stop", "officers", ""][dice(3)],
+                words: dice(3) == 0 ? "" : phrasings[dice(6)] + ["", " red", " Soto", " taco"][dice(4)],
+                uncertainty: [30, 100, 400, 700, 1_500][dice(5)],
+                picture: dice(6) == 0 ? UInt64(dice(9)) &* 0x9E37_79B9_7F4A_7C15 : nil
+            )
+            let expected = Grouping.place(report, among: all.values)
+            #expect(index.place(report, now: noon) == expected)
+            let home = if case .attach(let incident, _) = expected { incident } else { "i\(number)" }
+            #expect(index.settle(report, fresh: home, now: noon) == expected)
+            all[home, default: IncidentTraits(id: home)].add(report)
+        }
+        #expect(index.count == all.count)
+    }
+
+    @Test("What stands where the rolled-up plane comes round again is another place", arguments: [128_000.0, 160_000])
+    func around(metres: Double) {
+        let index = RecentIncidents(grid: grid)
+        for (id, uncertainty) in [("exact", 50.0), ("vague", 1_500)] {
+            index.add(report(id, east: 10, north: 10, uncertainty: uncertainty), to: id)
+        }
+        for (east, north) in [(metres, 0.0), (0, metres), (-metres, metres)] {
+            let far = report("x", east: 10 + east, north: 10 + north)
+            #expect(index.place(far, now: noon) == .alone)
+        }
+        #expect(index.place(report("x"), now: noon) != .alone)
+    }
+}
