@@ -164,7 +164,8 @@ struct BulletinBatch {
                 """
                 UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
                     twice = twice + \(twice), twice_at = \(twice > 0 ? tx.now : run.twiceAt),
-                    failures = failures + 1, resume_at = \(tx.now + wait)
+                    failures = failures + 1, resume_at = \(tx.now + wait),
+                    last_error = \(outcomes.lazy.compactMap(\.putOff).first.map { String($0.prefix(200)) })
                 WHERE bulletin = \(bulletin.number) AND channel = \(channel)
                 """
             )
@@ -218,7 +219,7 @@ struct BulletinBatch {
             """
             UPDATE bulletin_runs SET sent = sent + \(counts.sent), failed = failed + \(counts.failed),
                 stopped = stopped + \(counts.stopped), twice = twice + \(counts.twice), lease = NULL, leased_until = NULL,
-                twice_at = \(counts.twice > 0 ? tx.now : run.twiceAt), failures = 0,
+                twice_at = \(counts.twice > 0 ? tx.now : run.twiceAt), failures = 0, last_error = NULL,
                 at_nearness = \(run.toNearness ?? run.atNearness),
                 at_subscriber = \(run.toSubscriber ?? run.atSubscriber),
                 to_nearness = NULL, to_subscriber = NULL
@@ -316,3 +317,11 @@ extension Outcome {
     /// How long the provider asked us to wait.
     fileprivate var after: Duration? { if case .later(_, let after) = self { after } else { nil } }
 }
+
+    /// Why it was put off; nil for anything else that came of it.
+    fileprivate var putOff: String? {
+        switch self {
+        case .later(let why, _), .unclear(let why): why
+        case .sent, .refused, .gone, .ended, .notTried: nil
+        }
+    }

@@ -18,6 +18,11 @@ struct BulletinRun: Readable {
     /// When the last of those that may have gone twice was noticed.
     let twiceAt: Instant?
 
+    static let errors = Migration(
+        "2026-11-29-messaging-run-errors",
+        "ALTER TABLE bulletin_runs ADD COLUMN last_error TEXT"
+    )
+
     init(row: Row) throws {
         bulletin = try row["bulletin"]
         let turn: Int = try row["channel"]

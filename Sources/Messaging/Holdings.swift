@@ -153,7 +153,7 @@ extension MessagingMigrations {
             kept: asBulletin,
             plain: """
                 bulletin channel total sent failed stopped twice twice_at at_nearness at_subscriber to_nearness \
-                to_subscriber resume_at lease leased_until failures
+                to_subscriber resume_at lease leased_until failures last_error
                 """
         ),
         Holding(

@@ -248,5 +248,6 @@ package enum MessagingMigrations {
             "ALTER TABLE messages ADD COLUMN exercise BIGINT NOT NULL DEFAULT 0"
         ),
         TwiceRun.migration,
+        BulletinRun.errors,
     ]
 }
