@@ -248,6 +248,7 @@ package enum MessagingMigrations {
             "ALTER TABLE messages ADD COLUMN exercise BIGINT NOT NULL DEFAULT 0"
         ),
         TwiceRun.migration,
+        FiledText.migration,
         BulletinRun.errors,
     ]
 }
