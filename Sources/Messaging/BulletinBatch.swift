@@ -183,7 +183,13 @@ struct BulletinBatch {
             case .gone:
                 counts.stopped += 1
                 state = Delivery.stopped
-                try tx.run("DELETE FROM subscribers WHERE number = \(turn.subscriber)")
+                // Unless their browser got another address while this was on its way to the old one.
+                try tx.run(
+                    """
+                    DELETE FROM subscribers WHERE number = \(turn.subscriber)
+                        AND address_index = \(turn.reader.subscriber?.addressIndex ?? [])
+                    """
+                )
             case .refused, .ended:
                 counts.failed += 1
                 state = Delivery.failed

@@ -100,6 +100,7 @@ package struct Routes {
         forms.post("subscribe/browser", use: SubscribePages(site: site).browser)
         forms.get("go/:token", use: GoPages(site: site).show)
         forms.post("go/:token", use: GoPages(site: site).answer)
+        forms.post("subscribe/browser/renewal", use: SubscribePages(site: site).renewBrowser)
         forms.get("unlock", use: UnlockPages(site: site).form)
         forms.post("unlock", use: UnlockPages(site: site).unlock)
 
