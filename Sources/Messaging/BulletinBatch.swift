@@ -322,7 +322,6 @@ struct BulletinBatch {
 extension Outcome {
     /// How long the provider asked us to wait.
     fileprivate var after: Duration? { if case .later(_, let after) = self { after } else { nil } }
-}
 
     /// Why it was put off; nil for anything else that came of it.
     fileprivate var putOff: String? {
@@ -331,3 +330,4 @@ extension Outcome {
         case .sent, .refused, .gone, .ended, .notTried: nil
         }
     }
+}
