@@ -87,7 +87,9 @@ extension Post {
             parcel.isOneOfMany = true
             switch channel {
             case .email:
-                parcel.text = words.text
+                // The link stands in the words already, which are signed as they are.
+                parcel.text = try SignedWords.text(words.text, with: unlocked)
+                parcel.link = words.link.flatMap { words.text.contains($0) ? nil : $0 }
                 if !address.isEmpty {
                     let token = try reader.link(keys).split(separator: "/").last ?? ""
                     parcel.unsubscribe = "\(address)/unsubscribe/\(token)"
@@ -106,7 +108,8 @@ extension Post {
 }
 
 extension Bulletin {
-    static func texts(_ number: Int64, in tx: Transaction) throws -> [String: Text] {
+    /// What is said, by language.
+    package static func texts(_ number: Int64, in tx: Transaction) throws -> [String: Text] {
         try tx.rows("SELECT * FROM bulletin_texts WHERE bulletin = \(number)").reduce(into: [:]) { found, row in
             found[try row["language"]] = Text(
                 subject: try row["subject"],

@@ -72,7 +72,8 @@ package struct Site: Sendable {
         post = Post(
             database: database,
             keys: keys,
-            outside: outside ?? .real(),
+            outside: outside
+                ?? .real(mail: .init(authorities: config.mailAuthorities, demandsTLS: config.demandsMailTLS)),
             words: library,
             address: config.address
         )
