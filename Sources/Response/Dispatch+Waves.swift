@@ -274,6 +274,7 @@ private struct Asking {
             // The index may be a moment behind another node: the database has the last word.
             guard let helper = try Helper.find(choice.person, in: tx), !helper.isResting(at: tx.now),
                 helper.holds(dispatch.role, at: tx.now),
+                try Availability.mayBeAsked(choice.person, at: tx.now, in: tx),
                 try Assignment.offer(
                     coarse(choice, helper),
                     dispatch,
