@@ -54,14 +54,25 @@ package final class Post: Sendable {
     package let words: Library
     /// Ours, without a trailing slash; empty on a machine that nobody reaches from outside.
     package let address: String
+    /// The page that a message leads its reader to.
+    package typealias Paths = @Sendable (Message, Transaction) throws -> String
+    let paths: Paths
     private let state = Mutex(State())
 
-    package init(database: Database, keys: InstanceKeys, outside: Outside = .real(), words: Library, address: String) {
+    package init(
+        database: Database,
+        keys: InstanceKeys,
+        outside: Outside = .real(),
+        words: Library,
+        address: String,
+        paths: @escaping Paths = { _, _ in "/" }
+    ) {
         self.database = database
         self.keys = keys
         self.outside = outside
         self.words = words
         self.address = address.withoutTrailingSlash
+        self.paths = paths
         database.feed.subscribe { [weak self] events in
             guard events.contains(where: { $0.kind == "provider.changed" }) else { return }
             self?.state.withLock { $0.isStale = true }

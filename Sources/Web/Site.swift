@@ -74,7 +74,8 @@ package struct Site: Sendable {
             keys: keys,
             outside: outside ?? .real(),
             words: library,
-            address: config.address
+            address: config.address,
+            paths: Message.paths
         )
         board = BoardHub(database: database)
         decisions = DecisionDesk(database: database)
