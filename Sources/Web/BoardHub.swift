@@ -212,7 +212,8 @@ package final class BoardHub: Sendable {
                     client.continuation.yield(Self.message("leave", "{}", id: nil))
                     client.continuation.finish()
                 } else {
-                    client.continuation.yield(ByteBuffer(string: ":\n\n"))
+                    // Named, so that a script hears it too: the lack of it is how a page knows that nobody speaks.
+                    client.continuation.yield(Self.message("beat", "{}", id: nil))
                 }
             }
         }

@@ -222,7 +222,8 @@ function drill(on) {
 async function resync() {
   try {
     const longest = Math.max(0, ...[...columns.values()].map(shown));
-    const fresh = page(await (await get(`/board?show=${Math.ceil(longest / 100) * 100}`)).text());
+    const address = `/board?show=${Math.ceil(longest / 100) * 100}`;
+    const fresh = page(await (await get(address, { signal: AbortSignal.timeout(20_000) })).text());
     for (const [name, list] of columns) {
       const other = fresh.getElementById(`column-${name}`);
       if (!other) continue;
@@ -245,14 +246,18 @@ async function resync() {
 let stream = null;
 let retry = 0;
 let wait = 1000;
+// The server beats every 15 seconds.
+const silence = 40_000;
+let heard = Date.now();
 
 function connect() {
   stream?.close();
   stream = new EventSource("/board/stream");
   const on = (name, act) => stream.addEventListener(name, (event) => {
+    heard = Date.now();
     try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
   });
-  stream.addEventListener("open", () => { wait = 1000; state("live"); });
+  stream.addEventListener("open", () => { heard = Date.now(); wait = 1000; state("live"); });
   stream.addEventListener("error", () => {
     state("offline");
     // The browser retries by itself unless it gave up (a 5xx, or a page that went stale).
@@ -262,7 +267,7 @@ function connect() {
       wait = Math.min(wait * 2, 30_000);
     }
   });
-  on("hello", () => state("live"));
+  for (const name of ["hello", "beat"]) on(name, () => state("live"));
   on("incident", onIncident);
   on("remove", onRemove);
   on("counts", onCounts);
@@ -277,6 +282,14 @@ function connect() {
 if (columns.size > 0) {
   state("wait");
   connect();
+  // A line that died without a word: nothing comes, and no error either.
+  setInterval(() => {
+    if (Date.now() - heard < silence) return;
+    state("offline");
+    heard = Date.now();
+    connect();
+    resync();
+  }, 5000);
   addEventListener("online", () => { connect(); resync(); });
   addEventListener("offline", () => state("offline"));
   addEventListener("pagehide", () => stream?.close());

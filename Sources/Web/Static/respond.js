@@ -4,6 +4,7 @@
 
 import { page } from "./fragment.js";
 import { refresh } from "./time.js";
+import "./calls.js";
 
 const shelf = () => document.querySelector("[data-waiting]");
 const words = (name, otherwise) => shelf()?.dataset[name] ?? otherwise;
@@ -193,23 +194,3 @@ document.addEventListener("submit", async (event) => {
 addEventListener("online", sendAll);
 setInterval(sendAll, 30_000);
 sendAll();
-
-// ---------------------------------------------------------------- offers come by themselves
-
-function writing() {
-  return [...document.querySelectorAll("form[data-offline]")].some((form) =>
-    [...form.elements].some((field) => field.type === "file" ? field.files.length > 0
-      : field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-      : "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue));
-}
-
-if (document.querySelector("[data-respond]")) {
-  const stream = new EventSource("/respond/stream");
-  const renew = () => {
-    if (!writing()) { location.reload(); return; }
-    const note = document.querySelector("[data-respond-note]");
-    if (note) note.hidden = false;
-  };
-  for (const name of ["offer", "assignment"]) stream.addEventListener(name, renew);
-  addEventListener("pagehide", () => stream.close());
-}

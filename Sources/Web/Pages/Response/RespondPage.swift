@@ -22,11 +22,20 @@ struct RespondPage {
 
     var body: HTML {
         """
-        <div class="stack" data-respond>\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
+        <div class="stack" data-respond data-now="\(now)">\(Parts.refusal(refusal, labels: ObservationForm.labels, back: path, t))\
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
+        <p class="note warn" role="status" data-respond-offline hidden>\(Parts.icon("alert"))\
+        \(t("respond.offline|No connection. A call for help can’t reach this page now. It tries again by itself."))</p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
         \(isSent ? sent : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(howAreYou)\(history)</div>
         """
+    }
+
+    /// What stands here, for `calls.js`, which asks whether it still does.
+    private var now: String {
+        let running = [mine?.assignment].compactMap(\.self) + recent.filter(isRunning)
+        let steps = running.map { "\($0.id):\($0.state.rawValue):\($0.missedCheckIns)" }
+        return (steps + messages.map(\.id) + care.map(\.id.text)).joined(separator: " ")
     }
 
     private var path: String { mine.map { "/respond/\($0.assignment.id.text)" } ?? "/respond" }
