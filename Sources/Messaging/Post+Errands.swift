@@ -49,7 +49,10 @@ extension Post {
             lifetime: max(60, lifetime),
             isUrgent: message.kind.pool == .now
         )
-        if contact.channel == .sms, let link { parcel.text += " \(link)" }
+        if contact.channel == .sms, let link {
+            let full = try details(message, t, tx).map { "\(text) \($0) \(link)" }
+            parcel.text = Segments.fuller("\(text) \(link)", full)
+        }
         return .hand(parcel, key: key)
     }
 

@@ -57,6 +57,9 @@ package final class Post: Sendable {
     /// The page that a message leads its reader to.
     package typealias Paths = @Sendable (Message, Transaction) throws -> String
     let paths: Paths
+    /// What a message is about, in few words that are not sealed; nil where there are none.
+    package typealias Details = @Sendable (Message, Words, Transaction) throws -> String?
+    let details: Details
     private let state = Mutex(State())
 
     package init(
@@ -65,7 +68,8 @@ package final class Post: Sendable {
         outside: Outside = .real(),
         words: Library,
         address: String,
-        paths: @escaping Paths = { _, _ in "/" }
+        paths: @escaping Paths = { _, _ in "/" },
+        details: @escaping Details = { _, _, _ in nil }
     ) {
         self.database = database
         self.keys = keys
@@ -73,6 +77,7 @@ package final class Post: Sendable {
         self.words = words
         self.address = address.withoutTrailingSlash
         self.paths = paths
+        self.details = details
         database.feed.subscribe { [weak self] events in
             guard events.contains(where: { $0.kind == "provider.changed" }) else { return }
             self?.state.withLock { $0.isStale = true }

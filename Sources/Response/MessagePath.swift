@@ -35,4 +35,18 @@ extension Message {
         if let path = try message.path(for: roles, in: tx) { return path }
         return Permission.seeBoard.roles.isDisjoint(with: roles) ? "/respond" : "/board"
     }
+
+    /// For `Post`: what an offer is about and near which neighborhood, as on the page behind its link; nothing sealed.
+    package static func details(_ places: Places) -> Post.Details {
+        { message, t, tx in
+            guard message.kind == .offer, let id = Ref<Assignment>(message.subject),
+                let offer = try tx.first(Assignment.self, "SELECT * FROM assignments WHERE id = \(id)")
+            else { return nil }
+            let scene = try Scene.find(offer.incident, in: tx)
+            let kind = ReportKind(rawValue: scene.kind).map { t($0.label) }
+            let place = scene.zone.flatMap(places.place)?.name(in: t.language.code)
+            let words = [kind, place].compactMap(\.self).joined(separator: ", ")
+            return words.isEmpty ? nil : "\(words)."
+        }
+    }
 }

@@ -75,7 +75,8 @@ package struct Site: Sendable {
             outside: outside ?? .real(),
             words: library,
             address: config.address,
-            paths: Message.paths
+            paths: Message.paths,
+            details: Message.details(places)
         )
         board = BoardHub(database: database)
         decisions = DecisionDesk(database: database)
