@@ -79,7 +79,14 @@ function current(item) {
   if (anchor && opened()?.dataset.incident === item.dataset.id) anchor.setAttribute("aria-current", "true");
 }
 
-function onIncident({ id, column, order: place, html, version }) {
+/** Behind the link under a long list. */
+function isBeyond(list, item) {
+  if (more(list.id.replace("column-", ""))?.hidden !== false) return false;
+  const last = [...list.querySelectorAll(":scope > .card:not([data-gone])")].sort(before).at(-1);
+  return last !== undefined && before(item, last) > 0;
+}
+
+function onIncident({ id, column, order: place, html, version, opened: isNew = false }) {
   const list = columns.get(column);
   const old = card(id);
   if (old && Number(old.dataset.version) > version) return;
@@ -92,10 +99,13 @@ function onIncident({ id, column, order: place, html, version }) {
   current(item);
   refresh(item);
   if (!old || old.hasAttribute("data-gone")) {
+    // One of those that are not shown changed: the figures say all there is to say.
+    if (!old && !isNew && isBeyond(list, item)) { catchUp(id, version); return; }
     old?.remove();
     insert(list, item);
-    mark(item, list, "new");
-    say(column === "verify" ? "new" : column, item);
+    mark(item, list, isNew ? "new" : "moved");
+    if (column !== "verify") say(column, item);
+    else if (isNew) say("new", item);
   } else if (old.parentElement === list) {
     const moves = order(old) !== order(item);
     // Swap the insides, not the element: focus, hover and the place in the list stay.
@@ -128,6 +138,10 @@ function onIncident({ id, column, order: place, html, version }) {
     mark(item, list, "moved");
     say(column, item);
   }
+  catchUp(id, version);
+}
+
+function catchUp(id, version) {
   if (opened()?.dataset.incident === id && Number(opened().dataset.version) < version) renew();
 }
 
@@ -230,7 +244,7 @@ async function resync() {
       const known = new Set();
       for (const item of other.querySelectorAll(".card")) {
         known.add(item.dataset.id);
-        onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version) });
+        onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version), opened: true });
       }
       for (const item of list.querySelectorAll(".card")) {
         if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id });
@@ -452,25 +466,16 @@ document.addEventListener("keydown", (event) => {
   if (key === "k" || (onCard && key === "ArrowUp")) { event.preventDefault(); step(-1); return; }
   if (key === "g") { going = event.timeStamp; return; }
   if (key === "?") { event.preventDefault(); keys?.showModal?.(); return; }
-  if (key === "/") {
-    const filter = document.querySelector("[data-filter]");
-    if (filter) { event.preventDefault(); filter.focus(); }
-    return;
-  }
   if (event.repeat) return;
   const wanted = `[data-key="${CSS.escape(key.length === 1 ? key.toLowerCase() : key)}"]`;
   const control = pane?.querySelector(wanted) ?? document.querySelector(wanted);
   if (control && !control.matches(":disabled, [aria-disabled=true]")) {
     event.preventDefault();
+    for (let fold = control.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) {
+      if (fold.querySelector(":scope > summary") !== control) fold.open = true;
+    }
     control.focus();
-    control.click();
-  }
-});
-
-// A filter over the cards, by their words.
-document.querySelector(".lists [data-filter]")?.addEventListener("input", (event) => {
-  const wanted = event.target.value.trim().toLocaleLowerCase();
-  for (const item of document.querySelectorAll(".deck > .card")) {
-    item.hidden = wanted !== "" && !item.textContent.toLocaleLowerCase().includes(wanted);
+    // Where there is a choice to make, or no way back, the key only leads there.
+    if (!("keyLeads" in control.dataset)) control.click();
   }
 });

@@ -126,16 +126,22 @@ struct BoardPage {
         let all: [([String], String)] = [
             (["J", "K"], t("board.key_move|next, last card")), (["Enter"], t("board.key_open|open the card")),
             (["S"], t("board.key_card|send the run card")), (["E"], t("board.key_others|send others")),
-            (["W"], t("board.key_checking|I am checking this")), (["C"], t("board.key_confirmed|confirmed")),
+            (["H"], t("board.key_call_off|call somebody off")),
+            (["W"], t("board.key_checking|I am checking this, or not after all")),
+            (["C"], t("board.key_confirmed|confirmed")),
             (["N"], t("board.key_not|not officers")), (["U"], t("board.key_nothing|nothing there")),
             (["I"], t("board.key_unable|unable to check")), (["M"], t("board.key_merge|merge")),
-            (["P"], t("board.key_split|split")), (["T"], t("board.key_rename|rename")),
-            (["O"], t("board.key_over|it is over")),
-            (["R"], t("board.key_review|still going on")), (["X"], t("board.key_close|close it")),
+            (["F"], t("board.key_same|not the same")), (["P"], t("board.key_split|split")),
+            (["Q"], t("board.key_ask|ask the reporter")), (["Z"], t("board.key_spam|spam")),
+            (["T"], t("board.key_rename|rename")), (["O"], t("board.key_over|it is over")),
+            (["R"], t("board.key_review|still going on")), (["A"], t("board.key_alert|write an alert")),
+            (["X"], t("board.key_close|close it")), (["V"], t("board.key_reopen|open it again")),
             (["B"], t("board.key_debrief|debrief")), (["Y"], t("board.key_add|add what you heard")),
             (["G", "V"], t("board.key_verify|go to “to verify”")), (["G", "A"], t("board.key_active|go to “active”")),
+            (["G", "I"], t("board.key_pane|go to the open card")),
             (["G", "P"], t("board.key_people|go to people")), (["G", "M"], t("board.key_map|go to the map")),
-            (["D"], t("board.key_drill|stop the drill")), (["?"], t("board.key_these|these keys")),
+            (["D"], t("board.key_drill|stop the drill")), (["Esc"], t("board.key_back|leave a form")),
+            (["?"], t("board.key_these|these keys")),
         ]
         let rows: [HTML] = all.map { keys, words in
             let marks: [HTML] = keys.map { "<kbd>\($0)</kbd> " }

@@ -94,6 +94,8 @@ struct IncidentPeople {
         return "<ul class=\"soft\">\(shortfall.words.map { "<li>\(t($0))</li>" as HTML })</ul>"
     }
 
+    private var firstCallable: Ref<Assignment>? { detail.assignments.first { $0.state.isActive }?.id }
+
     private func person(_ one: Assignment) -> HTML {
         let name = detail.handles[one.person] ?? t("person.former|Former member")
         let far = one.distance.map { metres in
@@ -108,7 +110,10 @@ struct IncidentPeople {
                 "\(path)/assignments/\(one.id.text)/call-off",
                 "\(t("people_side.call_off|Call off"))<span class=\"visually-hidden\"> \(name)</span>",
                 token: token,
-                class: "small quiet"
+                class: "small quiet",
+                key: one.id == firstCallable ? "h" : nil,
+                // Somebody may be on their way: the key leads there, and Enter does it.
+                keyLeads: true
             )
             : .empty
         return """

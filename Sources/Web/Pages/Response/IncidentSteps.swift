@@ -111,11 +111,11 @@ struct IncidentSteps {
             if card.state == .unverified, isAsking || caller.can(.dispatch) || caller.can(.verify) {
                 html += step("verifying", "w", t("incident.start|I am checking this"))
             }
-            if card.state == .verifying { html += step("waiting", nil, t("incident.stop_checking|Put it back")) }
+            if card.state == .verifying { html += step("waiting", "w", t("incident.stop_checking|Put it back")) }
             html += link("title", "t", t("incident.rename|Rename"))
         }
         if caller.can(.answer), card.state == .answered, card.truth == .confirmed {
-            if card.isOver { html += step("resumption", nil, t("incident.resume|It is still going on")) }
+            if card.isOver { html += step("resumption", "r", t("incident.resume|It is still going on")) }
             if isGoingOn {
                 html +=
                     card.needsReview(at: now)
@@ -135,7 +135,7 @@ struct IncidentSteps {
         if caller.can(.merge), detail.reports.count > 1 { html += link("split", "p", t("incident.split|Split")) }
         if caller.can(.closeIncident) {
             if isGoingOn { html += step("closure", "x", t("incident.close|Close it")) }
-            if isClosed { html += step("reopening", nil, t("incident.reopen|Open it again")) }
+            if isClosed { html += step("reopening", "v", t("incident.reopen|Open it again")) }
             if card.state == .answered || isClosed { html += link("debrief", "b", t("incident.debrief_short|Debrief")) }
             let isBehindUs = card.state == .answered || isClosed
             if !card.isExercise, isBehindUs || detail.assignments.contains(where: { $0.arrivedAt != nil }),
