@@ -75,7 +75,9 @@ package struct Site: Sendable {
             outside: outside
                 ?? .real(mail: .init(authorities: config.mailAuthorities, demandsTLS: config.demandsMailTLS)),
             words: library,
-            address: config.address
+            address: config.address,
+            paths: Message.paths,
+            details: Message.details(places)
         )
         board = BoardHub(database: database)
         decisions = DecisionDesk(database: database)

@@ -5,6 +5,7 @@
 import { page, workerAddress } from "./fragment.js";
 import { busy, forget, isBusy, keep, note, noted, send, sendWaiting, waiting, wipe } from "./shelf.js";
 import { refresh } from "./time.js";
+import { writing } from "./calls.js";
 
 const shelf = () => document.querySelector("[data-waiting]");
 const words = (name, otherwise) => shelf()?.dataset[name] ?? otherwise;
@@ -213,24 +214,3 @@ if (!offline) {
   setInterval(sendAll, 30_000);
   sendAll();
 } else draw();
-
-// ---------------------------------------------------------------- offers come by themselves
-
-function writing() {
-  return [...document.querySelectorAll("form[data-offline]")].some((form) =>
-    [...form.elements].some((field) => field.type === "file" ? field.files.length > 0
-      : field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-      : "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue));
-}
-
-if (document.querySelector("[data-respond]")) {
-  const stream = new EventSource("/respond/stream");
-  const renew = () => {
-    if (isBusy()) { isStale = true; return; }
-    if (!writing()) { location.reload(); return; }
-    const note = document.querySelector("[data-respond-note]");
-    if (note) note.hidden = false;
-  };
-  for (const name of ["offer", "assignment"]) stream.addEventListener(name, renew);
-  addEventListener("pagehide", () => stream.close());
-}

@@ -16,7 +16,7 @@ struct EyesOnSceneTests {
         _ finding: Verification.Finding,
         by caller: Caller? = nil
     ) async throws {
-        try await world.write { tx in
+        _ = try await world.write { tx in
             try Incident.verify(
                 incident,
                 finding: finding,
@@ -67,7 +67,7 @@ struct EyesOnSceneTests {
         named.witness = mine
         try await sign(world, incident, named)
         world.clock.advance(by: .seconds(1))
-        try await world.write { tx in
+        _ = try await world.write { tx in
             try MyAssignment.verify(mine, finding: Self.seen, by: world.joao, timings: world.timings, in: tx)
         }
         let signed = try await world.database.read { tx in try Verification.all(of: incident, in: tx) }
