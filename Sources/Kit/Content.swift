@@ -16,30 +16,16 @@ package enum Content {
         package var description: String { "\(path): \(reason)" }
     }
 
-    package static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
-
-    package static func bytes(_ path: String) throws -> [UInt8] {
+    package static func text(_ path: String) throws -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Problem(path: path, reason: "could not be read")
         }
-        return Array(data)
+        return String(decoding: data, as: UTF8.self)
     }
 
     package static func yaml<T: Decodable>(_ type: T.Type = T.self, _ path: String) throws -> T {
-        let text = try text(path)
-        // Where the quick reading fails, in whatever way, the thorough one decides and explains.
-        return try quick(type, text) ?? thorough(type, text, path)
-    }
-
-    /// As `thorough` would read it, or nil.
-    package static func quick<T: Decodable>(_ type: T.Type = T.self, _ text: String) -> T? {
-        guard let tree = try? PlainYAML.read(text) else { return nil }
-        return try? TreeDecoder.decode(T.self, from: tree)
-    }
-
-    package static func thorough<T: Decodable>(_ type: T.Type = T.self, _ text: String, _ path: String) throws -> T {
         do {
-            return try YAMLDecoder().decode(T.self, from: text)
+            return try YAMLDecoder().decode(T.self, from: text(path))
         } catch let problem as Problem {
             throw problem
         } catch let error as DecodingError {
