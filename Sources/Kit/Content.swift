@@ -16,11 +16,13 @@ package enum Content {
         package var description: String { "\(path): \(reason)" }
     }
 
-    package static func text(_ path: String) throws -> String {
+    package static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
+
+    package static func bytes(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Problem(path: path, reason: "could not be read")
         }
-        return String(decoding: data, as: UTF8.self)
+        return Array(data)
     }
 
     package static func yaml<T: Decodable>(_ type: T.Type = T.self, _ path: String) throws -> T {
