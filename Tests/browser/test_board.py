@@ -481,5 +481,5 @@ def test_a_long_list_begins_with_a_hundred_cards_and_goes_on(visit, vecinos, mem
     fresh = incident_in(amina, "malibu")
     expect(card(quiet, fresh)).to_have_attribute("data-mark", "new")
     expect(card(quiet, ids[-1])).to_have_count(0)
-    expect(quiet.locator("#announce")).to_contain_text("Malibu")
+    expect(quiet.locator("#announce")).to_contain_text("New: Vans or cars")
     assert len(quiet.evaluate("window.said")) == 1

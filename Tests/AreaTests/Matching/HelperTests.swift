@@ -179,7 +179,10 @@ struct HelperTests {
         try await world.database.write { tx in
             try Helper.pause(joao.person, until: tx.now + .hours(1), by: joao, in: tx)
         }
-        if newerFirst { #expect(try await world.database.read(nearest).shortfall?.main == .busy) }
+        // The databases of tests have one connection that reads on PostgreSQL: there the newer read would wait for the older.
+        if newerFirst, world.database.dialect == .sqlite {
+            #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        }
         gate.signal()
         _ = try await older
         #expect(try await world.database.read(nearest).shortfall?.main == .busy)
