@@ -354,7 +354,7 @@ extension Outcome {
     fileprivate var putOff: String? {
         switch self {
         case .later(let why, _), .unclear(let why): why
-        case .sent, .refused, .gone, .ended, .notTried: nil
+        case .sent, .refused, .gone, .ended, .stopped, .notTried: nil
         }
     }
 }

@@ -79,7 +79,8 @@ struct MessagePathTests {
     private func receivers(_ kind: Message.Kind, _ evening: Evening) -> [(Door.Member, String)] {
         let all: [Door.Member] = [.ruth, .amina, .joao, .lupe]
         switch kind {
-        case .offer, .enough, .calledOff, .checkIn: return [(.joao, evening.joaos), (.lupe, evening.lupes)]
+        case .offer, .enough, .calledOff, .meetingChanged, .checkIn:
+            return [(.joao, evening.joaos), (.lupe, evening.lupes)]
         case .missedCheckIn: return [(.amina, evening.lupes), (.ruth, evening.lupes)]
         case .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
             return [(.ruth, evening.incident), (.amina, evening.incident)]

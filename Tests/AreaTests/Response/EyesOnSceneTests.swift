@@ -77,7 +77,8 @@ struct EyesOnSceneTests {
         let detail = try await world.database.read { tx in
             try IncidentDetail.load(incident, by: world.amina, in: tx)
         }
-        #expect(detail.verifications.allSatisfy(\.isSigned))
+        let isSigned = detail.verifications.allSatisfy { $0.isSigned }
+        #expect(isSigned)
         #expect(detail.card.truth == .confirmed && detail.card.level == .onScene)
     }
 
