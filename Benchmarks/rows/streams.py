@@ -85,7 +85,7 @@ def run(bench):
 
     def change() -> None:
         """What the public is told of one incident changes: one report alone moves nothing that everybody sees."""
-        finding = {"truth": next(findings), "level": "L4", "how": "on_scene", "explanation": {"en": "A test", "es": "Prueba"}}
+        finding = {"truth": next(findings), "level": "L2", "how": "photo", "explanation": {"en": "A test", "es": "Prueba"}}
         path = f"/api/v1/incidents/{incident}/verifications"
         status, body = server.ask("POST", path, json.dumps(finding).encode(), headers)
         if status != 201:

@@ -186,7 +186,7 @@ def test_stop_in_four_languages_in_the_middle_is_heard(trial):
 def test_a_provider_with_errors_slow_and_without_an_answer_loses_nobody(trial):
     one = trial(120, 2_000)
     # Nothing at all is taken at first: nobody's tries are used up by that.
-    one.providers.say(*[503] * 140)
+    one.providers.say(*[503] * 26)
     one.server.start()
     one.until(lambda: not one.providers.next)
     one.providers.delay, one.providers.mute = 0.2, 3

@@ -39,7 +39,7 @@ def sent(vecinos, member):
         vecinos.report("White vans at the market in Sylmar", "Sylmar")
         id = next(one["id"] for one in amina.incidents("sylmar") if not one["exercise"])
         seen = {"truth": "confirmed", "level": "L4", "how": "on_scene"}
-        assert amina.api("POST", f"/api/v1/incidents/{id}/verifications", seen).status == 201
+        assert amina.saw(id, seen).status == 201
         begun = carmen.api("POST", "/api/v1/broadcasts", {"incident": id})
         path, key = f"/api/v1/broadcasts/{begun.json()['id']}", {"passphrase": vecinos.passphrase}
         assert carmen.api("POST", f"{path}/request", key).status == 201
