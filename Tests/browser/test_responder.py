@@ -276,7 +276,7 @@ def test_what_is_written_without_a_signal_is_sent_once_with_its_photo(visit, mem
 
 def test_an_answer_that_is_lost_stores_nothing_twice(visit, member, asked):
     """The server has it, and the phone never hears: it sends again, and it is the same one."""
-    incident, mine, page = going(visit, asked)
+    incident, mine, page = going(visit, asked, service_workers="block")
     page.route(f"**/respond/{mine}/observations", lambda route: (route.fetch(), route.abort())[1], times=1)
     write(page, "They are leaving by the north gate.", photo())
     expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
@@ -287,7 +287,7 @@ def test_an_answer_that_is_lost_stores_nothing_twice(visit, member, asked):
 
 
 def test_who_was_called_off_meanwhile_loses_no_word(visit, member, asked):
-    incident, mine, page = going(visit, asked)
+    incident, mine, page = going(visit, asked, service_workers="block")
     with offline(page):
         write(page, "Four people are in a white van.", photo())
         expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")

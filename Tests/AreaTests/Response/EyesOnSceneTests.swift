@@ -16,7 +16,7 @@ struct EyesOnSceneTests {
         _ finding: Verification.Finding,
         by caller: Caller? = nil
     ) async throws {
-        try await world.write { tx in
+        _ = try await world.write { tx in
             try Incident.verify(
                 incident,
                 finding: finding,
@@ -51,7 +51,8 @@ struct EyesOnSceneTests {
             }
             #expect(refusal?.fields.keys.sorted() == [field])
         }
-        #expect(try await world.database.read { tx in try Verification.all(of: incident, in: tx) }.isEmpty)
+        let signed = try await world.database.read { tx in try Verification.all(of: incident, in: tx) }
+        #expect(signed.isEmpty)
     }
 
     @Test("whoever arrived signs them alone; the desk only with whoever it names, and the entry says who")
@@ -67,7 +68,7 @@ struct EyesOnSceneTests {
         named.witness = mine
         try await sign(world, incident, named)
         world.clock.advance(by: .seconds(1))
-        try await world.write { tx in
+        _ = try await world.write { tx in
             try MyAssignment.verify(mine, finding: Self.seen, by: world.joao, timings: world.timings, in: tx)
         }
         let signed = try await world.database.read { tx in try Verification.all(of: incident, in: tx) }
@@ -77,7 +78,7 @@ struct EyesOnSceneTests {
         let detail = try await world.database.read { tx in
             try IncidentDetail.load(incident, by: world.amina, in: tx)
         }
-        #expect(detail.verifications.allSatisfy(\.isSigned))
+        #expect(detail.verifications.allSatisfy { $0.isSigned })
         #expect(detail.card.truth == .confirmed && detail.card.level == .onScene)
     }
 

@@ -182,7 +182,7 @@ struct IncidentTests {
         let world = try await World()
         let id = try await world.incident(of: world.report())
         let (joao, lupe) = (world.joao, world.lupe)
-        let stranger = try await #require(throws: Refusal.self) { try await world.verify(id, .seen, by: joao) }
+        let stranger = try await #require(throws: Refusal.self) { try await world.verify(id, .pictured, by: joao) }
         #expect(stranger.kind == .notFound)
         let unable = try await #require(throws: Refusal.self) {
             try await world.database.write { tx in try Incident.close(id, by: lupe, in: tx) }

@@ -144,7 +144,9 @@ struct MergeTests {
         _ = try await going(to: two.first, world)
         try await world.verify(two.second, .filmShoot)
         try await two.mergeFirst()
-        #expect(try await world.assignments(of: two.second).map(\.state) == [.calledOff])
+        // Besides whoever saw that it was false.
+        let states = try await world.assignments(of: two.second).map(\.state)
+        #expect(states.filter { $0 != .done } == [.calledOff])
         #expect(try await world.told(world.joao).contains(.calledOff))
         let detail = try await world.database.read { tx in
             try IncidentDetail.load(two.second, by: world.amina, in: tx)
@@ -160,7 +162,8 @@ struct MergeTests {
         _ = try await going(to: two.first, two.world)
         try await two.world.verify(two.second, .seen)
         try await two.mergeFirst()
-        #expect(try await two.world.assignments(of: two.second).map(\.state) == [.onTheWay])
+        let states = try await two.world.assignments(of: two.second).map(\.state)
+        #expect(states.filter { $0 != .done } == [.onTheWay])
     }
 
     @Test("All of it was spam: who is on the way is told, and it is closed")
