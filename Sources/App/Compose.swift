@@ -223,6 +223,10 @@ struct Compose: Sendable {
             Task("index of helpers", every: .minutes(1)) { [helpers] in
                 if helpers.needsRebuild { helpers.rebuild() }
             },
+            // Dispatches are writes, and leave what they read again to this.
+            Task("changes of helpers", every: .milliseconds(500)) { [database, helpers] in
+                if helpers.isBehind { try await database.read { tx in try helpers.refresh(in: tx) } }
+            },
             Task("inquiries", every: .minutes(1)) { [database] in
                 try await database.write { tx in try Inquiry.sweep(in: tx) }
             },

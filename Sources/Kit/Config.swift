@@ -23,6 +23,10 @@ package struct Config: Sendable {
     package var trustsProxy = false
     /// Where the instance root key stands, when that isn't `keys/root.key` in the data folder.
     package var rootKeyFile: String?
+    /// A file (PEM) of certificates that vouch for mail servers, in place of the machine's own.
+    package var mailAuthorities: String?
+    /// No mail without TLS, not even to a server on this machine.
+    package var demandsMailTLS = false
     /// Our address as an onion service, without a slash at its end; nil when there is none.
     package var onion: String?
     /// A demonstration shows its exercises to the public, marked as such; a real instance never does.
@@ -65,6 +69,15 @@ package struct Config: Sendable {
             throw Problem(key: "VECINOS_ADDRESS", reason: "must begin with https:// (or http:// on your own machine)")
         }
         rootKeyFile = Self.rootKey(environment)
+        mailAuthorities = environment["VECINOS_MAIL_CA"].flatMap { $0.isEmpty ? nil : $0 }
+        if let file = mailAuthorities, FileManager.default.contents(atPath: file)?.isEmpty != false {
+            throw Problem(key: "VECINOS_MAIL_CA", reason: "\(file) can't be read, or is empty")
+        }
+        switch environment["VECINOS_MAIL_TLS"] {
+        case nil, "usual": demandsMailTLS = false
+        case "always": demandsMailTLS = true
+        case let other?: throw Problem(key: "VECINOS_MAIL_TLS", reason: "is '\(other)'; it can be 'usual' or 'always'")
+        }
         onion = environment["VECINOS_ONION"].flatMap { $0.isEmpty ? nil : $0 }
         if let onion, !Self.isOnion(onion) {
             throw Problem(key: "VECINOS_ONION", reason: "must be http:// and the 56 letters of your service and .onion")

@@ -123,6 +123,12 @@ package struct Availability: Readable {
         ) > 0
     }
 
+    /// On shift, of their own accord, or in the hours of their week.
+    package static func mayBeAsked(_ person: Ref<Person>, at moment: Instant, in tx: Transaction) throws -> Bool {
+        if try isAvailable(person, at: moment, in: tx) { return true }
+        return try week(of: person, in: tx).contains(WeeklyHours.hour(at: moment))
+    }
+
     /// For the index of helpers: says who, never when.
     private static func noteChange(_ person: Ref<Person>, in tx: Transaction) throws {
         try tx.record(Event("helper.availability_changed", subject: person.text))

@@ -50,7 +50,7 @@ extension Helper {
             pausedUntil: try row["paused_until"],
             lastAskedAt: try row["last_asked_at"],
             asked: try row["asked"],
-            answered: try row["answered"]
+            accepted: try row["accepted"]
         )
     }
 }

@@ -19,8 +19,10 @@ package struct Helper: Sendable, Hashable {
     package let capacity: Int
     package let pausedUntil: Instant?
     package let lastAskedAt: Instant?
+    /// Offers that they answered or let run out. One that was withdrawn says nothing about them.
     package let asked: Int
-    package let answered: Int
+    /// Of these, where they said yes and kept to it.
+    package let accepted: Int
 
     package init(
         person: Ref<Person>,
@@ -33,7 +35,7 @@ package struct Helper: Sendable, Hashable {
         pausedUntil: Instant? = nil,
         lastAskedAt: Instant? = nil,
         asked: Int = 0,
-        answered: Int = 0
+        accepted: Int = 0
     ) {
         self.person = person
         self.place = place
@@ -45,7 +47,7 @@ package struct Helper: Sendable, Hashable {
         self.pausedUntil = pausedUntil
         self.lastAskedAt = lastAskedAt
         self.asked = asked
-        self.answered = answered
+        self.accepted = accepted
     }
 
     package func isResting(at moment: Instant) -> Bool {
@@ -58,8 +60,8 @@ package struct Helper: Sendable, Hashable {
     /// Whoever does two things at once and goes somewhere for one of them is there.
     func places(for need: Need) -> Int { need.skills.map { places(for: $0) }.min() ?? 0 }
 
-    /// How likely they are to answer when asked: their own history, and one in three for somebody new.
-    package var answerRate: Double { Double(answered + 1) / Double(max(asked, answered) + 3) }
+    /// How likely they are to say yes when asked: their own history, and one in three for somebody new.
+    package var yesRate: Double { Double(accepted + 1) / Double(max(asked, accepted) + 3) }
 
     package func holds(_ skill: Skill, at moment: Instant) -> Bool {
         skills.contains { $0.skill == skill && $0.isValid(at: moment) }
@@ -223,14 +225,20 @@ package struct Helper: Sendable, Hashable {
         try change(person, pausedUntil: nil, "helper.resumed", by: caller, in: tx)
     }
 
-    /// Counts that they were asked; the next time in the same band, others go first.
+    /// It was their turn: the next time in the same band, others go first.
     package static func noteAsked(_ person: Ref<Person>, in tx: Transaction) throws {
-        try tx.run("UPDATE helpers SET last_asked_at = \(tx.now), asked = asked + 1 WHERE person = \(person)")
+        try tx.run("UPDATE helpers SET last_asked_at = \(tx.now) WHERE person = \(person)")
     }
 
-    /// Counts that they said yes or no.
-    package static func noteAnswered(_ person: Ref<Person>, in tx: Transaction) throws {
-        try tx.run("UPDATE helpers SET answered = answered + 1 WHERE person = \(person)")
+    /// Counts how an offer ended: with a yes, or with a no or no answer in time.
+    package static func noteOutcome(_ person: Ref<Person>, saidYes: Bool, in tx: Transaction) throws {
+        let yes = saidYes ? 1 : 0
+        try tx.run("UPDATE helpers SET asked = asked + 1, accepted = accepted + \(yes) WHERE person = \(person)")
+    }
+
+    /// They said yes, and can't after all.
+    package static func noteTakenBack(_ person: Ref<Person>, in tx: Transaction) throws {
+        try tx.run("UPDATE helpers SET accepted = accepted - 1 WHERE person = \(person) AND accepted > 0")
     }
 
     private static func exists(_ person: Ref<Person>, in tx: Transaction) throws -> Bool {

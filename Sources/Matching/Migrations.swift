@@ -51,5 +51,13 @@ package enum MatchingMigrations {
             CREATE INDEX availabilities_current ON availabilities (ends_at, person);
             """
         ),
+        // What was counted before was another thing: every offer, and every answer. Everybody begins anew, at one in three.
+        Migration(
+            "2026-11-29-matching-yes-counted",
+            """
+            ALTER TABLE helpers RENAME COLUMN answered TO accepted;
+            UPDATE helpers SET asked = 0, accepted = 0;
+            """
+        ),
     ]
 }

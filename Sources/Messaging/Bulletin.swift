@@ -164,6 +164,8 @@ package struct Bulletin: Readable {
         package let stopped: Int
         /// May have been told twice, after a process ended in the middle.
         package let twice: Int
+        /// Why the provider took nothing at the last try; nil once it takes something.
+        package let trouble: String?
         package var waiting: Int { max(0, total - sent - failed - stopped) }
 
         package init(row: Row) throws {
@@ -175,13 +177,17 @@ package struct Bulletin: Readable {
             failed = try row["failed"]
             stopped = try row["stopped"]
             twice = try row["twice"]
+            trouble = try row["last_error"]
         }
     }
 
     package static func progress(_ number: Int64, in tx: Transaction) throws -> [Progress] {
         try tx.all(
             Progress.self,
-            "SELECT channel, total, sent, failed, stopped, twice FROM bulletin_runs WHERE bulletin = \(number) ORDER BY channel"
+            """
+            SELECT channel, total, sent, failed, stopped, twice, last_error FROM bulletin_runs
+            WHERE bulletin = \(number) ORDER BY channel
+            """
         )
     }
 

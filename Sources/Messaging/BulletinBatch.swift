@@ -174,7 +174,13 @@ struct BulletinBatch {
             case .gone:
                 counts.stopped += 1
                 state = Delivery.stopped
-                try tx.run("DELETE FROM subscribers WHERE number = \(turn.subscriber)")
+                // Unless their browser got another address while this was on its way to the old one.
+                try tx.run(
+                    """
+                    DELETE FROM subscribers WHERE number = \(turn.subscriber)
+                        AND address_index = \(turn.reader.subscriber?.addressIndex ?? [])
+                    """
+                )
             case .stopped:
                 counts.stopped += 1
                 state = Delivery.stopped
@@ -215,7 +221,7 @@ struct BulletinBatch {
             """
             UPDATE bulletin_runs SET sent = sent + \(counts.sent), failed = failed + \(counts.failed),
                 stopped = stopped + \(counts.stopped), twice = twice + \(counts.twice), lease = NULL, leased_until = NULL,
-                twice_at = \(counts.twice > 0 ? tx.now : run.twiceAt),
+                twice_at = \(counts.twice > 0 ? tx.now : run.twiceAt), last_error = NULL,
                 failures = 0, put_off = \(putOff), at_nearness = \(mark.nearness), at_subscriber = \(mark.subscriber),
                 to_nearness = NULL, to_subscriber = NULL
             WHERE bulletin = \(bulletin.number) AND channel = \(channel)
@@ -266,6 +272,7 @@ struct BulletinBatch {
             UPDATE bulletin_runs SET lease = NULL, leased_until = NULL, to_nearness = NULL, to_subscriber = NULL,
                 twice = twice + \(twice), twice_at = \(twice > 0 ? tx.now : run.twiceAt),
                 failures = failures + 1, put_off = \(putOff), resume_at = \(until),
+                last_error = \(outcomes.lazy.compactMap(\.putOff).first.map { String($0.prefix(200)) }),
                 at_nearness = \(mark.nearness), at_subscriber = \(mark.subscriber)
             WHERE bulletin = \(bulletin.number) AND channel = \(channel)
             """
@@ -342,4 +349,12 @@ struct BulletinBatch {
 extension Outcome {
     /// How long the provider asked us to wait.
     fileprivate var after: Duration? { if case .later(_, let after) = self { after } else { nil } }
+
+    /// Why it was put off; nil for anything else that came of it.
+    fileprivate var putOff: String? {
+        switch self {
+        case .later(let why, _), .unclear(let why): why
+        case .sent, .refused, .gone, .ended, .stopped, .notTried: nil
+        }
+    }
 }

@@ -22,6 +22,11 @@ struct BulletinRun: Readable {
     /// People in a row who were put off, in however many batches.
     let putOff: Int
 
+    static let errors = Migration(
+        "2026-11-29-messaging-run-errors",
+        "ALTER TABLE bulletin_runs ADD COLUMN last_error TEXT"
+    )
+
     init(row: Row) throws {
         bulletin = try row["bulletin"]
         let turn: Int = try row["channel"]

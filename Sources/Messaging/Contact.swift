@@ -178,6 +178,30 @@ package struct Contact: Readable {
         )
     }
 
+    /// See `Subscriber.renewBrowser`.
+    static func renewBrowser(
+        _ old: String,
+        _ before: [UInt8],
+        by new: String,
+        _ after: [UInt8],
+        _ unlocked: InstanceKeys.Unlocked,
+        in tx: Transaction
+    ) throws -> Bool {
+        let known = try tx.rows(
+            "SELECT id, address FROM contacts WHERE channel = \(ChannelKind.push) AND address_index = \(before)"
+        )
+        var isKnown = false
+        for row in known {
+            let (id, sealed): (Ref<Contact>, [UInt8]) = (try row["id"], try row["address"])
+            let address = try unlocked.fields.open(sealed, table: "contacts", column: "address", id: id.text)
+            guard address == old else { continue }
+            isKnown = true
+            let renewed = try unlocked.fields.seal(new, table: "contacts", column: "address", id: id.text)
+            try tx.run("UPDATE contacts SET address = \(renewed), address_index = \(after) WHERE id = \(id)")
+        }
+        return isKnown
+    }
+
     /// The address is no more, or its owner said stop.
     static func end(_ id: Ref<Contact>, in tx: Transaction) throws {
         try tx.run("DELETE FROM contacts WHERE id = \(id)")

@@ -89,6 +89,17 @@ package struct Conversation: Readable {
         return id
     }
 
+    /// Whether all that they said is on its way, and not filed yet.
+    package static func isFinishing(with inbound: InboundText, keys: InstanceKeys, in tx: Transaction) throws -> Bool {
+        let index = try inbound.channel.index(inbound.from, keys.opened())
+        return try tx.count(
+            """
+            SELECT count(*) FROM conversations
+            WHERE channel = \(inbound.channel) AND address_index = \(index) AND state = 'finished'
+            """
+        ) > 0
+    }
+
     package func opened<Words: Decodable>(_ type: Words.Type, keys: InstanceKeys) throws -> Words {
         let json = try keys.opened().fields.open(content, table: "conversations", column: "content", id: id.text)
         return try JSONDecoder().decode(Words.self, from: Data(json.utf8))
@@ -114,6 +125,7 @@ package struct Conversation: Readable {
 
     /// Those whose time is up. Run every minute.
     package static func sweep(in tx: Transaction) throws {
+        try FiledText.sweep(in: tx)
         try tx.run(
             """
             DELETE FROM conversations WHERE (state = 'open' AND at <= \(tx.now - kept.usual))

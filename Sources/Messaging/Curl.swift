@@ -113,7 +113,7 @@ final class CurlLine: @unchecked Sendable {
         )
     }
 
-    func perform(_ call: MailCall, after waited: Duration = .zero) throws {
+    func perform(_ call: MailCall, _ trust: Outside.MailTrust, after waited: Duration = .zero) throws {
         guard let handle else { throw OutsideError.unreachable(-1) }
         guard Self.isOneLine(call.from), Self.isOneLine(call.to), Self.isOneLine(call.server) else {
             throw OutsideError.notAllowed
@@ -124,8 +124,9 @@ final class CurlLine: @unchecked Sendable {
         vecinos_curl_number(
             handle,
             CURLOPT_USE_SSL,
-            call.requiresTLS ? Int(CURLUSESSL_ALL.rawValue) : Int(CURLUSESSL_TRY.rawValue)
+            call.requiresTLS || trust.demandsTLS ? Int(CURLUSESSL_ALL.rawValue) : Int(CURLUSESSL_TRY.rawValue)
         )
+        if let authorities = trust.authorities { text(CURLOPT_CAINFO, authorities) }
         if !call.user.isEmpty {
             text(CURLOPT_USERNAME, call.user)
             text(CURLOPT_PASSWORD, call.password)

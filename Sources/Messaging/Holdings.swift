@@ -9,7 +9,7 @@ extension MessagingMigrations {
         always: .days(30)
     )
 
-    package static let keepings = [told, Conversation.kept]
+    package static let keepings = [told, Conversation.kept, FiledText.kept]
 
     private static let asBulletin: Holding.Kept = .words("holding.as_bulletin|As long as the message to subscribers")
     private static let asSubscriber: Holding.Kept = .words("holding.as_subscriber|Until they stop it")
@@ -73,6 +73,14 @@ extension MessagingMigrations {
             kept: .by(Conversation.kept),
             plain: "id channel state language at",
             instanceKey: "content",
+            hash: "address_index"
+        ),
+        Holding(
+            "filed_texts",
+            "holding.filed_texts|Which report somebody just sent by text: a fingerprint of the number",
+            day: "at",
+            kept: .by(FiledText.kept),
+            plain: "channel report language is_overflow at",
             hash: "address_index"
         ),
         Holding(
@@ -153,7 +161,7 @@ extension MessagingMigrations {
             kept: asBulletin,
             plain: """
                 bulletin channel total sent failed stopped twice twice_at at_nearness at_subscriber to_nearness \
-                to_subscriber resume_at lease leased_until failures put_off
+                to_subscriber resume_at lease leased_until failures put_off last_error
                 """
         ),
         Holding(

@@ -53,6 +53,7 @@ package struct InboundText: Sendable {
             // Those who stopped before heard it then.
             let isNew = try !OptOut.isStopped(inbound.channel, index, in: tx)
             let wasReporting = try Conversation.end(inbound.channel, index, in: tx)
+            try FiledText.end(inbound.channel, index, in: tx)
             try OptOut.stop(inbound.channel, index, in: tx)
             try tx.run("DELETE FROM contacts WHERE channel = \(inbound.channel) AND address_index = \(index)")
             if isNew || wasReporting {

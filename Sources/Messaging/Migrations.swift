@@ -252,5 +252,7 @@ package enum MessagingMigrations {
             "2026-11-29-messaging-put-off",
             "ALTER TABLE bulletin_runs ADD COLUMN put_off BIGINT NOT NULL DEFAULT 0"
         ),
+        FiledText.migration,
+        BulletinRun.errors,
     ]
 }

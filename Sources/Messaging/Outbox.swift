@@ -155,6 +155,17 @@ package struct Outbox: Readable {
         )
     }
 
+    /// Why those that wait could not be handed over at their last try: how many on each channel, the most first.
+    package static func troubles(in tx: Transaction) throws -> [(channel: ChannelKind, why: String, count: Int)] {
+        try tx.rows(
+            """
+            SELECT channel, last_error, count(*) AS n FROM outbox
+            WHERE state IN ('waiting', 'leased') AND last_error IS NOT NULL
+            GROUP BY channel, last_error ORDER BY n DESC, channel, last_error LIMIT 20
+            """
+        ).map { row in (try row["channel"], try row["last_error"], try row["n"]) }
+    }
+
     /// How many are in each state, by channel.
     package static func counts(in tx: Transaction) throws -> [ChannelKind: [State: Int]] {
         try tx.rows("SELECT channel, state, count(*) AS n FROM outbox GROUP BY channel, state")

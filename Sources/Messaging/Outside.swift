@@ -83,13 +83,25 @@ package struct Outside: Sendable {
     /// The same world by so many lines that nobody else uses.
     func apart(lines: Int) -> Outside { makeApart?(lines) ?? self }
 
+    /// Whom mail is handed to: see `Config.mailAuthorities` and `Config.demandsMailTLS`.
+    package struct MailTrust: Sendable {
+        /// A file of certificates (PEM) whose holders vouch for mail servers, in place of the machine's own.
+        package var authorities: String?
+        /// On this machine too, where else a line that is not encrypted will do.
+        package var demandsTLS = false
+
+        package init(authorities: String? = nil, demandsTLS: Bool = false) {
+            (self.authorities, self.demandsTLS) = (authorities, demandsTLS)
+        }
+    }
+
     /// Up to `lines` calls at a time, each on a thread of its own that keeps its connections open.
-    package static func real(lines: Int = 8) -> Outside {
+    package static func real(lines: Int = 8, mail trust: MailTrust = MailTrust()) -> Outside {
         let pool = CurlPool(lines: lines)
         return Outside(
             web: { call in try await pool.with { line, waited in try line.perform(call, after: waited) } },
-            mail: { call in try await pool.with { line, waited in try line.perform(call, after: waited) } },
-            apart: { .real(lines: $0) }
+            mail: { call in try await pool.with { line, waited in try line.perform(call, trust, after: waited) } },
+            apart: { .real(lines: $0, mail: trust) }
         )
     }
 }
@@ -144,7 +156,22 @@ extension ChannelFailure {
     /// By libcurl's number: the time was over, the line ended without an answer, or while sending or receiving. All else
     /// fails before a byte of the message is out.
     init(unreachable code: Int) {
-        let why = "not reachable (\(code))"
+        let why = "\(Self.reason(code)) (\(code))"
         self = [28, 52, 55, 56].contains(code) ? .unclear(why: why) : .later(why: why)
+    }
+
+    /// What a coordinator can do something about, in words; the number is in libcurl's own list.
+    private static func reason(_ code: Int) -> String {
+        switch code {
+        case 6: "no such server"
+        case 7: "nobody answers there"
+        case 28: "no answer in time"
+        case 35: "no encrypted line came about"
+        case 60: "the server's certificate is not trusted"
+        case 64: "the server offers no encryption"
+        case 67: "the server refused our name or password"
+        case 77: "the file of trusted certificates can't be read"
+        default: "not reachable"
+        }
     }
 }

@@ -39,7 +39,7 @@ extension Post {
         let language = try tx.one(String.self, "SELECT language FROM people WHERE id = \(message.person)") ?? "en"
         let t = words.words(language)
         let text = message.words(t)
-        let link = try link(for: message)
+        let link = try link(for: message, in: tx)
         let lifetime = Int((message.expiresAt - tx.now).inSeconds)
         var parcel = Parcel(
             to: try contact.opened(keys),
@@ -50,17 +50,19 @@ extension Post {
             isUrgent: message.kind.pool == .now,
             language: language
         )
-        if contact.channel == .sms, let link { parcel.text += " \(link)" }
+        if contact.channel == .sms, let link {
+            let full = try details(message, t, tx).map { "\(text) \($0) \(link)" }
+            parcel.text = Segments.fuller("\(text) \(link)", full)
+        }
         return .hand(parcel, key: key)
     }
 
-    private func link(for message: Message) throws -> String? {
+    private func link(for message: Message, in tx: Transaction) throws -> String? {
         guard !address.isEmpty else { return nil }
         if message.kind == .offer, let offer = Ref<Message>(message.subject) {
             return "\(address)/go/" + (try SignedLink.token(.offer, offer.bytes, keys: keys))
         }
-        let ofResponders: [Message.Kind] = [.offer, .enough, .calledOff, .meetingChanged, .checkIn]
-        return address + (ofResponders.contains(message.kind) ? "/respond" : "/board")
+        return try address + paths(message, tx)
     }
 
     func errand(
@@ -87,7 +89,9 @@ extension Post {
             parcel.isOneOfMany = true
             switch channel {
             case .email:
-                parcel.text = words.text
+                // The link stands in the words already, which are signed as they are.
+                parcel.text = try SignedWords.text(words.text, with: unlocked)
+                parcel.link = words.link.flatMap { words.text.contains($0) ? nil : $0 }
                 if !address.isEmpty {
                     let token = try reader.link(keys).split(separator: "/").last ?? ""
                     parcel.unsubscribe = "\(address)/unsubscribe/\(token)"
@@ -106,7 +110,8 @@ extension Post {
 }
 
 extension Bulletin {
-    static func texts(_ number: Int64, in tx: Transaction) throws -> [String: Text] {
+    /// What is said, by language.
+    package static func texts(_ number: Int64, in tx: Transaction) throws -> [String: Text] {
         try tx.rows("SELECT * FROM bulletin_texts WHERE bulletin = \(number)").reduce(into: [:]) { found, row in
             found[try row["language"]] = Text(
                 subject: try row["subject"],

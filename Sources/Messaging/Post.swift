@@ -63,14 +63,30 @@ package final class Post: Sendable {
     package let words: Library
     /// Ours, without a trailing slash; empty on a machine that nobody reaches from outside.
     package let address: String
+    /// The page that a message leads its reader to.
+    package typealias Paths = @Sendable (Message, Transaction) throws -> String
+    let paths: Paths
+    /// What a message is about, in few words that are not sealed; nil where there are none.
+    package typealias Details = @Sendable (Message, Words, Transaction) throws -> String?
+    let details: Details
     let state = Mutex(State())
 
-    package init(database: Database, keys: InstanceKeys, outside: Outside = .real(), words: Library, address: String) {
+    package init(
+        database: Database,
+        keys: InstanceKeys,
+        outside: Outside = .real(),
+        words: Library,
+        address: String,
+        paths: @escaping Paths = { _, _ in "/" },
+        details: @escaping Details = { _, _, _ in nil }
+    ) {
         self.database = database
         self.keys = keys
         self.outside = outside
         self.words = words
         self.address = address.withoutTrailingSlash
+        self.paths = paths
+        self.details = details
         database.feed.subscribe { [weak self] events in self?.hear(events) }
     }
 

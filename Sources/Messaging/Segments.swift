@@ -65,6 +65,12 @@ package struct Segments: Hashable, Sendable {
         return text(kept)
     }
 
+    /// The fuller text where it costs no part more than the short one.
+    package static func fuller(_ short: String, _ full: String?) -> String {
+        guard let full, Segments(economical(full)).count <= Segments(economical(short)).count else { return short }
+        return full
+    }
+
     /// The same words in GSM-7 where that keeps what they say: typographic quotes, dashes, spaces and the accents that
     /// GSM-7 has not. Spanish keeps `é`, `ñ`, `ü`, `¿`, `¡` (they are in it) and loses the accent of `á`, `í`, `ó`, `ú` only
     /// when then the whole text fits the large alphabet. Text in another script stays as it is.

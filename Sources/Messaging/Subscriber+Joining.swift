@@ -150,6 +150,43 @@ extension Subscriber {
         return made
     }
 
+    /// The browser's push service gave it another address, as they do from time to time. Whoever knows the old one whole,
+    /// with its secret, is that browser: it is a subscriber or a member still, with all that they chose. False where nobody
+    /// is known by it.
+    package static func renewBrowser(_ old: String, by new: String, keys: InstanceKeys, in tx: Transaction) throws
+        -> Bool
+    {
+        guard let unlocked = keys.unlocked else { throw Refusal.messagesWait }
+        guard let old = ChannelKind.push.normalised(old), let new = ChannelKind.push.normalised(new) else {
+            throw Refusal.invalid(["subscription": ChannelKind.push.notAnAddress])
+        }
+        let (before, after) = (try ChannelKind.push.index(old, unlocked), try ChannelKind.push.index(new, unlocked))
+        var isKnown = try Contact.renewBrowser(old, before, by: new, after, unlocked, in: tx)
+        if let known = try find(.push, before, in: tx), try known.opened(keys) == old {
+            isKnown = true
+            // Signed up a second time meanwhile: the older wish stays.
+            try tx.run(
+                """
+                DELETE FROM subscribers
+                WHERE channel = \(ChannelKind.push.turn) AND address_index = \(after) AND number <> \(known.number)
+                """
+            )
+            let sealed = try unlocked.fields.seal(
+                new,
+                table: "subscribers",
+                column: "address",
+                id: Fingerprint.hex(after)
+            )
+            try tx.run(
+                """
+                UPDATE subscribers SET address = \(sealed), address_index = \(after) WHERE number = \(known.number)
+                """
+            )
+        }
+        if isKnown { try OptOut.start(.push, after, in: tx) }
+        return isKnown
+    }
+
     /// The confirmed text conversation: they wrote from the telephone themselves, which is the confirmation.
     package static func joinByText(_ wish: Wish, keys: InstanceKeys, in tx: Transaction) throws -> Subscriber {
         try wish.check()

@@ -74,11 +74,27 @@ package struct TextPicture: Readable, Sendable {
         isOverflow: Bool,
         in tx: Transaction
     ) throws -> [Ref<TextPicture>] {
+        try join(
+            report,
+            from: (conversation.channel, conversation.addressIndex),
+            language: conversation.language,
+            isOverflow: isOverflow,
+            in: tx
+        )
+    }
+
+    static func join(
+        _ report: String,
+        from sender: (channel: ChannelKind, index: [UInt8]),
+        language: String,
+        isOverflow: Bool,
+        in tx: Transaction
+    ) throws -> [Ref<TextPicture>] {
         try tx.list(
             Ref<TextPicture>.self,
             """
-            UPDATE text_pictures SET adds = \(report), language = \(conversation.language), is_overflow = \(isOverflow)
-            WHERE channel = \(conversation.channel) AND address_index = \(conversation.addressIndex)
+            UPDATE text_pictures SET adds = \(report), language = \(language), is_overflow = \(isOverflow)
+            WHERE channel = \(sender.channel) AND address_index = \(sender.index)
                 AND adds IS NULL AND filed_at IS NULL RETURNING id
             """
         )

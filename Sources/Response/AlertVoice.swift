@@ -50,15 +50,26 @@ package struct AlertVoice: Sendable {
     }
 
     /// The finished text of one language, as each channel sends it.
-    package func text(_ words: TellingWords, _ act: Telling.Act, until: Instant?, isExercise: Bool, _ t: Words)
-        -> Bulletin.Text
-    {
+    package func text(
+        _ words: TellingWords,
+        _ act: Telling.Act,
+        of telling: Ref<Telling>,
+        until: Instant?,
+        isExercise: Bool,
+        _ t: Words
+    ) -> Bulletin.Text {
         let call = hotline.isEmpty ? nil : t("telling.call|Call us: {number}", ["number": hotline])
-        let link = address.isEmpty ? nil : "\(address)/now"
+        // The page of this very message, where its words and its signature can be looked at.
+        let link = address.isEmpty ? nil : "\(address)\(telling.path)"
         let ends = until.map { t("telling.until|Until {time}.", ["time": Self.clock($0, t)]) }
         let holds = act == .alert || act == .update ? ends : nil
         let drill = isExercise ? t("feed.exercise|This is a drill. Nothing here is real.") : nil
-        let short = [drill, words.known, words.todo, holds, call, link].compactMap(\.self).joined(separator: " ")
+        func short(_ link: String?) -> String {
+            let parts = [drill, words.known, words.todo, holds, call, link].compactMap(\.self)
+            return Segments.economical(parts.joined(separator: " "))
+        }
+        // No text message gets a part more for it: then the shorter address of all that is known has to do.
+        let (own, usual) = (short(link), short(address.isEmpty ? nil : "\(address)/now"))
         let check =
             address.isEmpty ? nil : t("telling.check|Is it really from us? {address}", ["address": "\(address)/verify"])
         let long = [
@@ -69,7 +80,7 @@ package struct AlertVoice: Sendable {
         return Bulletin.Text(
             subject: words.subject,
             text: long.filter { !$0.isEmpty }.joined(separator: "\n\n"),
-            short: Segments.economical(short),
+            short: Segments(own).count > Segments(usual).count ? usual : own,
             link: link
         )
     }
@@ -78,13 +89,14 @@ package struct AlertVoice: Sendable {
     package func texts(
         _ words: [String: TellingWords],
         _ act: Telling.Act,
+        of telling: Ref<Telling>,
         until: Instant?,
         isExercise: Bool
     ) -> [String: Bulletin.Text] {
         let known = Dictionary(languages.map { ($0.language.code, $0) }) { first, _ in first }
         return words.reduce(into: [:]) { all, said in
             let t = known[said.key] ?? Words(language: .english)
-            all[said.key] = text(said.value, act, until: until, isExercise: isExercise, t)
+            all[said.key] = text(said.value, act, of: telling, until: until, isExercise: isExercise, t)
         }
     }
 

@@ -145,6 +145,9 @@ extension Assignment {
         )
         for offer in expired {
             try Message.withdraw(.offer, about: offer.id.text, in: tx)
+            if try !Exercise.holds(offer.incident, in: tx) {
+                try Helper.noteOutcome(offer.person, saidYes: false, in: tx)
+            }
             try offer.record("expired", by: nil, in: tx)
         }
     }

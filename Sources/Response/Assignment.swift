@@ -124,7 +124,7 @@ package struct Assignment: Readable {
             """
         )
         guard taken == 1 else { throw tooLate }
-        if !scene.isExercise { try Helper.noteAnswered(caller.person, in: tx) }
+        if !scene.isExercise { try Helper.noteOutcome(caller.person, saidYes: true, in: tx) }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         try mine.record("accepted", by: caller.person, in: tx)
         if before + 1 >= dispatch.wanted { try Dispatch.fill(dispatch, by: caller.person, in: tx) }
@@ -146,8 +146,12 @@ package struct Assignment: Readable {
             }
             return
         }
-        if mine.state == .offered, try !Exercise.holds(mine.incident, in: tx) {
-            try Helper.noteAnswered(caller.person, in: tx)
+        if try !Exercise.holds(mine.incident, in: tx) {
+            if mine.state == .offered {
+                try Helper.noteOutcome(caller.person, saidYes: false, in: tx)
+            } else {
+                try Helper.noteTakenBack(caller.person, in: tx)
+            }
         }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         try mine.record("declined", by: caller.person, in: tx)

@@ -303,7 +303,7 @@ extension Broadcast {
         let words = try Telling.words(of: telling, in: tx)
         let number = try Bulletin.send(
             cause: "telling:\(telling)",
-            texts: voice.texts(words, act, until: until, isExercise: false),
+            texts: voice.texts(words, act, of: telling, until: until, isExercise: false),
             to: audience,
             topic: broadcast.topic,
             isUrgent: broadcast.isAlert,

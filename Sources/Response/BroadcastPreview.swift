@@ -76,6 +76,7 @@ package struct BroadcastPreview: Sendable, Hashable {
         let texts = voice.texts(
             words,
             telling.act,
+            of: telling.id,
             until: broadcast.expiresAt ?? tx.now + broadcast.lasts,
             isExercise: broadcast.isExercise
         )
@@ -161,6 +162,7 @@ package struct BroadcastDetail: Sendable {
                     voice.texts(
                         $0,
                         one.act,
+                        of: one.id,
                         until: broadcast.expiresAt ?? tx.now + broadcast.lasts,
                         isExercise: broadcast.isExercise
                     )

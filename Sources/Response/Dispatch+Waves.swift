@@ -248,7 +248,7 @@ private struct Asking {
         var expected = Double(quorum.pending) / Double(Waves.asksForEach)
         var offers = try offer(found.choices, wave, until: free, &expected, in: tx)
         if found.shortfall == nil, expected < Double(free) - 1e-9 {
-            // Those found seldom answer: a few more are asked in the same wave.
+            // Those found seldom say yes: a few more are asked in the same wave.
             need.excluding.formUnion(found.choices.map(\.person))
             offers += try offer(
                 HelperIndex.nearest(need, load: load, in: tx).choices,
@@ -261,7 +261,7 @@ private struct Asking {
         return (offers, found.shortfall)
     }
 
-    /// Asks in order until as many answers can be expected as places are free.
+    /// Asks in order until as many yeses can be expected as places are free.
     private func offer(
         _ choices: [Match.Choice],
         _ wave: Wave,
@@ -274,6 +274,7 @@ private struct Asking {
             // The index may be a moment behind another node: the database has the last word.
             guard let helper = try Helper.find(choice.person, in: tx), !helper.isResting(at: tx.now),
                 helper.holds(dispatch.role, at: tx.now),
+                try Availability.mayBeAsked(choice.person, at: tx.now, in: tx),
                 try Assignment.offer(
                     coarse(choice, helper),
                     dispatch,
@@ -285,7 +286,7 @@ private struct Asking {
                 ) != nil
             else { continue }
             offers += 1
-            expected += helper.answerRate
+            expected += helper.yesRate
         }
         return offers
     }

@@ -65,7 +65,9 @@ struct GroupingSearch: Sendable {
             }
             prospects.swapAt(index, prospects.count - 1)
             prospects.removeLast()
-            if slot != besides, let entry = incidents[slot] { choice.look(report, at: entry.traits, slot: slot, settings) }
+            if slot != besides, let entry = incidents[slot] {
+                choice.look(report, at: entry.traits, slot: slot, settings)
+            }
         }
     }
 

@@ -48,7 +48,7 @@ extension ResponseMigrations {
                 "holding.verifications|Who checked an incident, how, and what they found, signed",
                 day: "at",
                 kept: withIncident,
-                plain: "id incident person truth level how witness explanation at statement signature",
+                plain: "id incident person witness truth level how explanation at statement signature",
                 sealed: "sealed_note"
             ),
             Holding(

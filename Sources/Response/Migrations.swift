@@ -312,7 +312,7 @@ package enum ResponseMigrations {
             WHERE state IN ('offered', 'accepted', 'on_the_way', 'on_scene');
         """
     )
-    /// What somebody saw on the scene rests on the eyes of somebody who was sent there (docs/decisions/0075).
+    /// What somebody saw on the scene rests on the eyes of somebody who was sent there (docs/decisions/0071).
     private static let witness = Migration(
         "2026-11-29-response-witness",
         "ALTER TABLE verifications ADD COLUMN witness TEXT;"

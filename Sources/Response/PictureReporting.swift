@@ -28,6 +28,9 @@ package struct PictureReporting: Sendable {
         for picture in pictures { try tx.enqueue(FilePicture(picture), key: "picture:\(picture)") }
     }
 
+    /// What came after a report goes to it.
+    package static func add(to filed: FiledText, in tx: Transaction) throws { try begin(filed.join(in: tx), in: tx) }
+
     /// Those that will never belong to a report. Run every minute.
     package static func sweep(in tx: Transaction) throws { try begin(TextPicture.stray(in: tx), in: tx) }
 

@@ -85,7 +85,7 @@ extension RunCard {
             for choice in result.choices where expected < Double(line.wanted) - 1e-9 {
                 guard let helper = try Helper.find(choice.person, in: tx) else { continue }
                 people.append(choice.person)
-                expected += helper.answerRate
+                expected += helper.yesRate
             }
             if !people.isEmpty { return Asked(line: line, people: people, shortfall: shortfall) }
         }

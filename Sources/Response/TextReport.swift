@@ -53,6 +53,15 @@ package struct TextReport: Codable, Sendable, Hashable {
         return report
     }
 
+    /// Words that came with a picture, for the report that went out as `name` before.
+    package static func addition(to name: String, _ text: String) -> TextReport {
+        var report = TextReport(.more)
+        report.adds = name
+        report.notePicture()
+        report.say(text)
+        return report
+    }
+
     /// REPORT, and the words that came in the same text. With words it goes out at once: somebody in a hurry may never
     /// write again.
     package static func begin(_ text: String) -> (report: TextReport, next: Next) {

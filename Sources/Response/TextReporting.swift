@@ -70,6 +70,9 @@ package struct TextReporting: Sendable {
             }
             try found.delete(in: tx)
             guard try !found.wasStopped(in: tx) else { return }
+            if let report = answer.report {
+                try FiledText.note(report, of: found, isOverflow: isOverflow, in: tx)
+            }
             try Outbox.add(
                 Parcel(to: finished.address, text: answer.text, isAnswer: true),
                 by: found.channel,

@@ -12,7 +12,7 @@ package struct Wave: Sendable, Hashable {
 /// How a dispatch widens. Pure: from numbers to numbers.
 ///
 /// 17 to 47 % of volunteers answer an alert: about three are asked for each one wanted, fewer of those who mostly
-/// answer and more of those who seldom do (`Helper.answerRate`).
+/// say yes and more of those who seldom do (`Helper.yesRate`).
 package enum Waves {
     package static let asksForEach = 3
     package static let last = 3

@@ -10,23 +10,32 @@ import FoundationEssentials
 ///
 ///     — vecinos.9f2c51a07be04c1d/alerts Gis8…         base64 of key id (4) ‖ Ed25519 (64) of all before the empty line
 package struct AlertNote: Sendable, Hashable {
+    /// What the hash is of. Stands in the first line, so that a note about one is none about the other.
+    package enum Subject: String, Sendable {
+        /// A file, byte by byte.
+        case file = "vecinos alert 1"
+        /// Words, however their lines are broken: see `SignedWords`.
+        case words = "vecinos words 1"
+    }
+
     package let verifier: Checkpoint.Verifier
     /// SHA-256 of the file, hexadecimal.
     package let digest: String
     /// The whole, with its signature.
     package let note: String
 
-    private static let heading = "vecinos alert 1"
     private static let log = "alerts"
 
     package static func verifier(of keys: InstanceKeys.Unlocked) throws -> Checkpoint.Verifier {
         Checkpoint.Verifier(log: log, signingKey: try keys.signingKey)
     }
 
-    package static func sign(_ file: [UInt8], with keys: InstanceKeys.Unlocked) throws -> AlertNote {
+    package static func sign(_ file: [UInt8], as subject: Subject = .file, with keys: InstanceKeys.Unlocked) throws
+        -> AlertNote
+    {
         let verifier = try verifier(of: keys)
         let digest = Fingerprint.hex(Fingerprint.sha256(file))
-        let text = text(verifier, digest)
+        let text = text(subject, verifier, digest)
         let signature = Data(verifier.id + (try keys.sign(Array(text.utf8)))).base64EncodedString()
         return AlertNote(
             verifier: verifier,
@@ -36,7 +45,7 @@ package struct AlertNote: Sendable, Hashable {
     }
 
     /// Reads a note; nil unless it is signed, every byte of it, by the key it names. Whose key that is must be looked at.
-    package init?(_ note: String) {
+    package init?(_ note: String, of subject: Subject = .file) {
         // On bytes: to Swift, CR LF is one letter, and two texts may be equal that are not the same.
         let lines = Array(note.utf8).split(separator: 0x0A, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
@@ -48,7 +57,7 @@ package struct AlertNote: Sendable, Hashable {
         let words = lines[4].split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         guard digest.utf8.count == 64, words.count == 3, let signed = Data(base64Encoded: words[2]), signed.count == 68
         else { return nil }
-        let text = Self.text(verifier, digest)
+        let text = Self.text(subject, verifier, digest)
         let whole = "\(text)\n— \(verifier.name) \(signed.base64EncodedString())\n"
         guard Array(whole.utf8) == Array(note.utf8), Array(signed.prefix(4)) == verifier.id,
             KeyPair.verify(Array(signed.suffix(64)), of: Array(text.utf8), by: verifier.signingKey)
@@ -63,7 +72,7 @@ package struct AlertNote: Sendable, Hashable {
         (self.verifier, self.digest, self.note) = (verifier, digest, note)
     }
 
-    private static func text(_ verifier: Checkpoint.Verifier, _ digest: String) -> String {
-        "\(heading)\n\(verifier)\nsha256 \(digest)\n"
+    private static func text(_ subject: Subject, _ verifier: Checkpoint.Verifier, _ digest: String) -> String {
+        "\(subject.rawValue)\n\(verifier)\nsha256 \(digest)\n"
     }
 }

@@ -25,6 +25,8 @@ package final class BoardHub: Sendable {
         /// The server stops: new streams end at once, and the browser comes back to the next one.
         var isClosed = false
         var changed: Set<String> = []
+        /// Of these, those that were not there before.
+        var opened: Set<String> = []
         /// What the map of each language last showed: it is sent only when that changed.
         var maps: [Language: Set<Board.Mark>] = [:]
     }
@@ -122,6 +124,7 @@ package final class BoardHub: Sendable {
         }
         let (leaving, listening) = state.withLock { state in
             state.changed.formUnion(changed)
+            state.opened.formUnion(Self.opened(events))
             let leaving = state.clients.values.filter { gone.contains($0.caller.person.text) }
             return (
                 leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.caller.person.text) }
@@ -154,22 +157,29 @@ package final class BoardHub: Sendable {
         return LiveBoard.incidents(of: event)
     }
 
+    private static func opened(_ events: [Event]) -> Set<String> {
+        Set(events.lazy.filter { $0.kind == "incident.opened" || $0.kind == "incident.reopened" }.map(\.subject))
+    }
+
     private func send(_ site: Site) async {
-        let (changed, clients, maps) = state.withLock { state in
-            defer { state.changed = [] }
-            return (state.changed, state.clients.filter { $0.value.topic == .board }, state.maps)
+        let (changed, opened, clients, maps) = state.withLock { state in
+            defer { (state.changed, state.opened) = ([], []) }
+            return (state.changed, state.opened, state.clients.filter { $0.value.topic == .board }, state.maps)
         }
         guard !changed.isEmpty, let anybody = clients.values.first else { return }
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
         let side = changed.contains(Self.side)
         guard let read = try? await BoardDelta.read(refs, side: side, site: site, by: anybody.caller) else {
             // Nobody hears of it now; at the next change it is told with the rest.
-            state.withLock { $0.changed.formUnion(changed) }
+            state.withLock { state in
+                state.changed.formUnion(changed)
+                state.opened.formUnion(opened)
+            }
             return
         }
         for (language, listeners) in Dictionary(grouping: clients.values, by: \.t.language) {
             guard let first = listeners.first,
-                let delta = try? BoardDelta(site: site, t: first.t, changed: refs, read: read)
+                let delta = try? BoardDelta(site: site, t: first.t, changed: refs, opened: opened, read: read)
                     .rendered(known: maps[language])
             else { continue }
             state.withLock { $0.maps[language] = delta.marks }
@@ -190,7 +200,8 @@ package final class BoardHub: Sendable {
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
         let read = try await BoardDelta.read(refs, side: changed.contains(Self.side), site: site, by: client.caller)
         return Self.messages(
-            of: try BoardDelta(site: site, t: client.t, changed: refs, read: read).rendered(known: nil)
+            of: try BoardDelta(site: site, t: client.t, changed: refs, opened: Self.opened(events), read: read)
+                .rendered(known: nil)
         )
     }
 
@@ -212,7 +223,8 @@ package final class BoardHub: Sendable {
                     client.continuation.yield(Self.message("leave", "{}", id: nil))
                     client.continuation.finish()
                 } else {
-                    client.continuation.yield(ByteBuffer(string: ":\n\n"))
+                    // Named, so that a script hears it too: the lack of it is how a page knows that nobody speaks.
+                    client.continuation.yield(Self.message("beat", "{}", id: nil))
                 }
             }
         }

@@ -72,9 +72,12 @@ package struct Site: Sendable {
         post = Post(
             database: database,
             keys: keys,
-            outside: outside ?? .real(),
+            outside: outside
+                ?? .real(mail: .init(authorities: config.mailAuthorities, demandsTLS: config.demandsMailTLS)),
             words: library,
-            address: config.address
+            address: config.address,
+            paths: Message.paths,
+            details: Message.details(places)
         )
         board = BoardHub(database: database)
         decisions = DecisionDesk(database: database)

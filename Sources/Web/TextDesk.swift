@@ -56,6 +56,17 @@ struct TextDesk: Sendable {
             try said?.language ?? open?.language ?? inbound.chosenLanguage(site.keys, in: tx)
             ?? (keyword == nil ? TextKeyword.glance(inbound.text) : "en")
         var report = try open?.opened(TextReport.self, keys: site.keys)
+        if keyword == nil, let late = try latePicture(inbound, report, in: tx) {
+            let turn = TextTurn(
+                site: site,
+                inbound: inbound,
+                t: site.library.words(late.language),
+                answers: answers,
+                isTired: isTired,
+                known: nil
+            )
+            return try late.goes(turn, in: tx)
+        }
         let heard = try note(inbound, keyword, report, language, in: tx)
         let turn = TextTurn(
             site: site,
@@ -143,7 +154,7 @@ extension TextAnswers {
 }
 
 /// One text, and what is answered to it.
-private struct TextTurn {
+struct TextTurn {
     let site: Site
     let inbound: InboundText
     let t: Words
@@ -175,7 +186,7 @@ private struct TextTurn {
     }
 
     /// What they sent that is no text.
-    private var got: String { t("text.picture|We have your picture.") + " " }
+    var got: String { t("text.picture|We have your picture.") + " " }
 
     func go(_ report: TextReport, _ next: TextReport.Next, after words: String = "", in tx: Transaction) throws {
         switch next {

@@ -56,7 +56,8 @@ struct ConfigTests {
             ("VECINOS_POSTGRES", "mysql://a@b/c"), ("VECINOS_POSTGRES", ""), ("VECINOS_POSTGRES", " postgres://a@b/c"),
             ("VECINOS_ADDRESS", "vecinos.example"), ("VECINOS_ADDRESS", "ftp://vecinos.example"),
             ("VECINOS_RATE_LIMITS", "no"), ("VECINOS_RATE_LIMITS", ""), ("VECINOS_RATE_LIMITS", "OFF"),
-            ("VECINOS_PROXY", "yes"), ("VECINOS_PROXY", ""),
+            ("VECINOS_PROXY", "yes"), ("VECINOS_PROXY", ""), ("VECINOS_MAIL_CA", "/nowhere"),
+            ("VECINOS_MAIL_CA", "/dev/null"), ("VECINOS_MAIL_TLS", "on"), ("VECINOS_MAIL_TLS", ""),
             ("VECINOS_CONTENT", "/nowhere"), ("VECINOS_CONTENT", ""), ("VECINOS_STATIC", "/nowhere"),
         ]
     )

@@ -121,6 +121,55 @@ struct PictureDoorTests {
         #expect(try await counts() == [2, 1, 0, 1])
     }
 
+    @Test("after its report was sent it goes to that report and begins no new question; another number's does not")
+    func late() async throws {
+        try await send("REPORT vans by the market in Boyle Heights", [])
+        try await send("", ["ME00000001"])
+        #expect(try await telephone.lastText().contains("We added your picture to your report."))
+        #expect(try await counts() == [2, 1, 0, 1])
+        // With words, and another after "thanks".
+        try await send("this is the plate", ["ME00000002"])
+        #expect(try await telephone.lastText().contains("We added it"))
+        try await send("thanks", ["ME00000003"])
+        #expect(try await counts() == [5, 3, 0, 1])
+        try await send("", ["ME00000004"], from: "+13235550178")
+        #expect(try await telephone.lastText().contains("Is this a report"))
+        #expect(try await telephone.count("conversations") == 1)
+        // Long after, it is a question of its own.
+        door.world.clock.advance(by: .minutes(31))
+        try await sweep()
+        try await send("", ["ME00000005"])
+        #expect(try await telephone.lastText().contains("Is this a report"))
+        #expect(try await filed() == 0)
+    }
+
+    @Test("after a report whose place we still ask for, it is added at once and the question stands")
+    func latePlace() async throws {
+        try await send("REPORT men in vests", [])
+        #expect(try await telephone.lastText().contains("Where is it?"))
+        try await send("", ["ME00000001"])
+        let heard = try await telephone.lastText()
+        #expect(heard.contains("We added your picture") && heard.contains("Where is it?"))
+        #expect(try await counts() == [2, 1, 0, 1])
+        try await send("Pacoima", [])
+        #expect(try await telephone.lastText().contains("We added it"))
+        #expect(try await counts() == [3, 1, 0, 1])
+    }
+
+    @Test("after STOP no picture is added to anything")
+    func stopped() async throws {
+        try await send("REPORT vans in Pacoima", [])
+        #expect(try await filed() == 1)
+        try await send("STOP", [])
+        #expect(try await filed() == 0)
+        try await send("", ["ME00000001"])
+        #expect(try await counts()[1] == 0)
+    }
+
+    private func filed() async throws -> Int {
+        try await door.world.database.read { tx in try tx.count("SELECT count(*) FROM filed_texts") }
+    }
+
     @Test("that becomes no report is deleted at the provider all the same", arguments: ["STOP", "NOW", "hello"])
     func stray(_ words: String) async throws {
         try await send(words, ["ME00000001"])

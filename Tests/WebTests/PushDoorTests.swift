@@ -81,6 +81,37 @@ struct PushDoorTests {
         #expect(try await door.post("/subscribe/browser", form: form(door, given, token: "x")).status == 422)
     }
 
+    @Test("go on when the push service gives the browser another address, with all that was chosen; nobody else's do")
+    func renewed() async throws {
+        let door = try await Door()
+        try await provider(door)
+        let (old, new) = (subscription(), subscription("https://push.example/ana-2"))
+        #expect(try await door.post("/subscribe/browser", form: form(door, old)).status == 303)
+        try await door.signIn(.amina)
+        let choice = [("_token", door.csrf), ("channel", "push"), ("address", old)]
+        #expect(try await door.post("/settings/contact", form: choice).status == 303)
+        let renewal = "/subscribe/browser/renewal"
+        // Whoever knows the address alone, without its secret, is not that browser.
+        let guess = [("old", subscription()), ("subscription", new)]
+        #expect(try await door.post(renewal, form: guess).status == 404)
+        #expect(try await door.post(renewal, form: [("old", old), ("subscription", "{}")]).status == 422)
+        // Signed up again meanwhile, and then told of the change: one is left, with the older wish.
+        #expect(try await door.post("/subscribe/browser", form: form(door, new)).status == 303)
+        #expect(try await door.post(renewal, form: [("old", old), ("subscription", new)]).status == 204)
+        #expect(try await door.post(renewal, form: [("old", old), ("subscription", new)]).status == 404, "once")
+        let keys = door.site.keys
+        let (amina, database) = (door.world.amina, door.world.database)
+        let (found, places, contact) = try await database.read { tx in
+            let all = try tx.all(Subscriber.self, "SELECT * FROM subscribers")
+            let own = try #require(try Contact.of(amina.person, in: tx).first)
+            return (all, try all.first?.places(in: tx), try own.opened(keys))
+        }
+        #expect(found.count == 1 && found.first?.isActive == true && found.first?.language == "es")
+        #expect(places == ["boyle-heights"])
+        #expect(try found.first?.opened(keys) == ChannelKind.push.normalised(new))
+        #expect(contact == ChannelKind.push.normalised(new))
+    }
+
     @Test("reach a member too, who needs no code for their own browser")
     func member() async throws {
         let door = try await Door()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The board lives, a responder goes, the truth comes out: members in several browsers on one server."""
 
+import os
 import re
+import signal
 
 import pytest
 from member import Member
@@ -388,6 +390,49 @@ def test_the_board_catches_up_after_a_lost_connection(visit, vecinos, member):
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
 
 
+def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos, member):
+    page = visit("/board", login="amina", width=1440, height=900)
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    os.kill(vecinos.process.pid, signal.SIGSTOP)
+    try:
+        page.clock.fast_forward(46_000)
+        expect(page.locator("#link")).to_have_attribute("data-state", "offline")
+    finally:
+        os.kill(vecinos.process.pid, signal.SIGCONT)
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    # Nothing was missed, and what comes now comes.
+    vecinos.report("A van with its engine running", "Artesia")
+    expect(card(page, incident_in(member("amina"), "artesia"))).to_be_visible()
+
+
+def test_every_step_has_a_key_and_what_cannot_be_undone_only_leads_there(visit, vecinos, member):
+    amina = member("amina")
+    vecinos.report("Men with a ram at a door", "Gardena", kind="home")
+    incident = incident_in(amina, "gardena")
+    page = open_board(visit, path=f"/board/incidents/{incident}")
+    page.keyboard.press("w")
+    expect(page.locator("#pane")).to_contain_text("Put it back")
+    page.locator("body").click(position={"x": 5, "y": 5})
+    page.keyboard.press("w")
+    expect(page.locator("#pane")).not_to_contain_text("Put it back")
+    page.keyboard.press("q")
+    expect(page.locator("#reports-fold select").first).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    page.locator("[data-act] [name=role]").last.select_option("verifier")
+    page.locator("[data-act] button.first").last.click()
+    expect(page.locator("#people .person").first).to_be_visible()
+    page.keyboard.press("h")
+    expect(page.locator("#people .person summary").first).to_be_focused()
+    active = ("offered", "accepted", "on_the_way", "on_scene")
+    assert any(one["state"] in active for one in amina.detail(incident)["assignments"])
+    for key in ("Enter", "Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("#people")).to_contain_text("Not needed")
+
+
 def test_a_long_list_begins_with_a_hundred_cards_and_goes_on(visit, vecinos, member):
     for number in range(130):
         where = {"latitude": 33.75 + number // 13 * 0.02, "longitude": -118.5 + number % 13 * 0.02}
@@ -421,3 +466,20 @@ def test_a_long_list_begins_with_a_hundred_cards_and_goes_on(visit, vecinos, mem
     other = open_board(visit)
     other.locator("[data-more=verify] a").click()
     expect(other.locator("#column-verify > .card").nth(100).locator("a")).to_be_focused()
+
+    # Somebody checks the last one, which is on no list here: the figures are right, and nobody is told of anything new.
+    quiet = open_board(visit)
+    shown = quiet.locator("#column-verify > .card")
+    expect(shown).to_have_count(100)
+    quiet.evaluate("""window.said = []; new MutationObserver(() => window.said.push(document.getElementById('announce').textContent))
+        .observe(document.getElementById('announce'), { childList: true })""")
+    amina = member("amina")
+    assert ids[-1] not in [one.get_attribute("data-id") for one in shown.all()]
+    assert amina.post(f"/board/incidents/{ids[-1]}/verifying").status == 303
+    # What comes after it on the same stream has come.
+    vecinos.report("A new van, a street away from all others", "Malibu")
+    fresh = incident_in(amina, "malibu")
+    expect(card(quiet, fresh)).to_have_attribute("data-mark", "new")
+    expect(card(quiet, ids[-1])).to_have_count(0)
+    expect(quiet.locator("#announce")).to_contain_text("New: Vans or cars")
+    assert len(quiet.evaluate("window.said")) == 1

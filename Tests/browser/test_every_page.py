@@ -18,10 +18,11 @@ import site_map  # noqa: E402
 # Answers that are no pages: files, streams, sounds, programs' lists, workers, what providers ask.
 NO_PAGE = re.compile(
     r"^/(static|feeds|api|hooks|healthz)\b|/stream$|\.(js|ics)$|^/(print|rights/save|rights/sounds)/:file$"
-    r"|^/rights/recordings/:id$|^/facts/recordings/:id$|^/board/files/|^/board/incidents/:id/pane$"
+    r"|^/rights/recordings/:id$|^/facts/recordings/:id$|^/board/files/|^/board/incidents/:id/pane$|^/a/:code/:file$"
 )
 # Reached by a secret that a message carries, or while the instance is locked: without one they are a page that says so.
-SECRET = ["/go/:token", "/invitations/:secret", "/unsubscribe/:token", "/subscribe/confirm/:token", "/subscribe/manage/:token", "/unlock"]
+SECRET = ["/a/:code", "/go/:token", "/invitations/:secret", "/unsubscribe/:token", "/subscribe/confirm/:token"]
+SECRET += ["/subscribe/manage/:token", "/unlock"]
 # Who is tried for a member's page, in this order.
 MEMBERS = ["amina", "ruth", "carmen", "joao", "lena"]
 

@@ -190,6 +190,37 @@ def test_a_browser_signs_up_is_told_and_leaves(vecinos, member, providers, ruth,
     assert page.evaluate("navigator.serviceWorker.getRegistration('/subscribe/').then((one) => Boolean(one))") is False
 
 
+RENEWED = """async (given) => {
+  PushManager.prototype.getSubscription = async () => null;
+  PushManager.prototype.subscribe = async (options) => {
+    if (!options.userVisibleOnly || !options.applicationServerKey) throw new Error("not ours");
+    return { endpoint: given.endpoint, toJSON: () => given };
+  };
+  // Chromium's browser process alone can raise the event: this is what it would call, and as it does, without the old one.
+  await renew({ oldSubscription: null, newSubscription: null });
+  return (await (await (await caches.open("push-1")).match("/subscribe/address.json")).json()).subscription.endpoint;
+}"""
+
+
+def test_a_browser_with_a_new_address_is_told_there_and_keeps_what_it_chose(vecinos, member, providers, ruth, visit):
+    browser, renewed = Browser(providers, "nora"), Browser(providers, "nora-2")
+    page = open_form(visit, browser)
+    sign_up(page, place="pacoima")
+    (worker,) = page.context.service_workers
+    assert worker.evaluate("typeof onpushsubscriptionchange") == "object"
+    assert worker.evaluate(RENEWED, renewed.given) == renewed.given["endpoint"]
+    carmen, id = member("carmen"), confirmed(vecinos, member, "Pacoima")
+    path = f"/api/v1/broadcasts/{carmen.api('POST', '/api/v1/broadcasts', {'incident': id}).json()['id']}"
+    key = {"passphrase": vecinos.passphrase}
+    assert carmen.api("POST", f"{path}/request", key).status == 201
+    assert ruth.api("POST", f"{path}/approval", key).status == 201
+    taken = providers.wait(1, renewed.path, seconds=60)[-1]
+    assert "Pacoima" in renewed.opened(taken)["body"]
+    assert providers.texts(browser.path) == [], "nothing goes to the old one"
+    # A second time it has nothing to say: the address is the same.
+    assert worker.evaluate(RENEWED, renewed.given) == renewed.given["endpoint"]
+
+
 def test_who_wants_the_words_on_the_screen_gets_them_and_odd_messages_show_nothing_strange(providers, ruth, visit):
     page = open_form(visit, Browser(providers, "words"))
     sign_up(page, words=True)

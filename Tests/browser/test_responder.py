@@ -5,9 +5,11 @@ and the check-ins, on a screen of 360 px. The server's clock jumps when a test s
 import contextlib
 import io
 import mmap
+import os
 import pathlib
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -131,7 +133,7 @@ def photo(color="teal") -> bytes:
 # ---------------------------------------------------------------- the link
 
 
-def test_yes_is_one_tap_without_signing_in(visit, member, asked, accessible):
+def test_yes_is_one_tap_without_signing_in(visit, member, asked, texts, accessible):
     incident, mine, link = asked()
     page = visit(link, script=False, **PHONE)
     expect(page.locator("h1")).to_have_text("Can you go?")
@@ -140,6 +142,9 @@ def test_yes_is_one_tap_without_signing_in(visit, member, asked, accessible):
         box = page.get_by_role("button", name=button).bounding_box()
         assert box["height"] >= 44, f"{button} is too small for a thumb"
     assert "First Street" not in page.content(), "the reporter's words are not for a link"
+    for words in ("Boyle Heights", "Very near you", "1 report", "Keep your distance"):
+        expect(page.locator("main")).to_contain_text(words)
+    assert "Boyle Heights" in texts()[-1], "and the text says as much"
     assert state(member, incident, mine) == "offered", "opening the link, as a preview does, answers nothing"
     page.get_by_role("button", name="I can go", exact=True).click()
     expect(page.locator("main")).to_contain_text("Said yes")
@@ -216,6 +221,50 @@ def test_who_comes_after_enough_said_yes_is_thanked(visit, vecinos, member, aske
     expect(page.locator("main")).to_contain_text("Not needed")
     answer = vecinos.form(link, {"answer": "yes"})
     assert answer.status == 409 and "Thank you" in answer.text
+
+
+# ---------------------------------------------------------------- calls that come by themselves
+
+
+def test_a_call_made_while_the_phone_had_no_signal_is_there_when_it_comes_back(visit, asked):
+    page = visit("/respond", login="joao", **PHONE)
+    expect(page.locator("main")).to_contain_text("Nobody needs you right now")
+    page.context.set_offline(True)
+    # As of a phone in a pocket: nothing is left of the stream.
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    expect(page.locator("[data-respond-deaf]")).to_be_visible()
+    asked()
+    expect(page.locator("main")).to_contain_text("Nobody needs you right now")
+    page.context.set_offline(False)
+    expect(page.locator("article.offer")).to_contain_text("Can you go?")
+    expect(page.locator("[data-respond-deaf]")).to_be_hidden()
+
+
+def test_while_no_stream_can_be_had_a_look_finds_what_came(visit, asked):
+    page = visit("/respond", login="joao", allowed=["/respond/stream"], **PHONE)
+    page.route("**/respond/stream", lambda route: route.fulfill(status=503))
+    page.reload()
+    expect(page.locator("main")).to_contain_text("Nobody needs you right now")
+    asked()
+    expect(page.locator("article.offer")).to_contain_text("Can you go?")
+
+
+def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos):
+    page = visit("/respond", login="joao", **PHONE)
+    page.clock.install()
+    page.reload()
+    note = page.locator("[data-respond-deaf]")
+    expect(page.locator("main")).to_contain_text("Nobody needs you right now")
+    expect(note).to_be_hidden()
+    page.wait_for_timeout(500)
+    os.kill(vecinos.process.pid, signal.SIGSTOP)
+    try:
+        page.clock.fast_forward(46_000)
+        expect(note).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        os.kill(vecinos.process.pid, signal.SIGCONT)
+    expect(note).to_be_hidden()
 
 
 # ---------------------------------------------------------------- without a signal

@@ -10,11 +10,12 @@ import Vault
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Check a log, an evidence bundle, an alert or a certificate, offline. Exit code 1 when anything does not fit."
+            "Check a log, an evidence bundle, an alert, a mail or a certificate, offline. Exit code 1 when anything does not fit."
     )
 
     @Argument(
-        help: "A file from vecinos log export, an evidence bundle, a certificate, or an alert with its .sig beside."
+        help:
+            "A file from vecinos log export, an evidence bundle, a certificate, an alert with its .sig beside, or the words of a mail with the signature in it."
     )
     var file: String
 
@@ -39,6 +40,7 @@ struct Verify: ParsableCommand {
             case .bundle: try bundle(bytes)
             case .alert: try alert(bytes)
             case .certificate: try certificate(bytes)
+            case .words: try words(bytes)
             case nil: throw LogFile.Problem("This is no file that vecinos can check.")
             }
         } catch let problem as LogFile.Problem {
@@ -48,7 +50,7 @@ struct Verify: ParsableCommand {
     }
 
     private enum Kind {
-        case log, bundle, alert, certificate
+        case log, bundle, alert, certificate, words
 
         init?(_ bytes: [UInt8]) {
             if bytes.starts(with: "vecinos log 1".utf8) {
@@ -59,6 +61,8 @@ struct Verify: ParsableCommand {
                 self = .alert
             } else if bytes.starts(with: "VEC1:".utf8) {
                 self = .certificate
+            } else if let text = String(validating: bytes, as: UTF8.self), SignedWords.isIn(text) {
+                self = .words
             } else {
                 return nil
             }
@@ -114,6 +118,27 @@ struct Verify: ParsableCommand {
         print("right  the alert is as it was signed, every byte of it")
         print("       Whether it still holds is not in its signature: look for a newer one.")
         try signed(by: note.verifier)
+    }
+
+    /// A message to subscribers, as a mail or the page of the alert has it.
+    private func words(_ bytes: [UInt8]) throws {
+        guard let signed = SignedWords(try Self.text(bytes)) else {
+            throw LogFile.Problem("The signature does not fit: a word was changed, added or left out.")
+        }
+        print("right  these words are as they were signed, every one of them:")
+        for line in Self.shown(signed.words) { print("       | \(line)") }
+        let rest = Self.shown(signed.rest)
+        if !rest.isEmpty { print("NOT signed, since it stands below the signature:") }
+        for line in rest { print("       | \(line)") }
+        print("       Whether it still holds is not in its signature: see the page that it names.")
+        try self.signed(by: signed.note.verifier)
+    }
+
+    /// Lines that say something, without what a terminal would obey.
+    private static func shown(_ text: String) -> [String] {
+        text.split(separator: "\n").map { line in
+            String(String.UnicodeScalarView(line.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+        }.filter { line in line.contains { !$0.isWhitespace } }
     }
 
     private func signed(by verifier: Checkpoint.Verifier) throws {

@@ -42,7 +42,14 @@ package final class Database: Sendable {
                 continuation.resume(
                     with: Result {
                         let connection = try outcome.get()
-                        return try body(Transaction(connection: connection, now: clock.now(), companions: companions))
+                        return try body(
+                            Transaction(
+                                connection: connection,
+                                now: clock.now(),
+                                companions: companions,
+                                isWriting: false
+                            )
+                        )
                     }.mapError(plain)
                 )
             }
@@ -149,7 +156,14 @@ package final class Database: Sendable {
                             if connection.isInTransaction { try? connection.script("ROLLBACK") }
                             try? connection.script("PRAGMA foreign_keys = ON")
                         }
-                        try body(Transaction(connection: connection, now: clock.now(), companions: companions))
+                        try body(
+                            Transaction(
+                                connection: connection,
+                                now: clock.now(),
+                                companions: companions,
+                                isWriting: true
+                            )
+                        )
                         guard try connection.query("PRAGMA foreign_key_check").isEmpty else {
                             throw DatabaseFailure.foreignKey("a table that was made anew")
                         }

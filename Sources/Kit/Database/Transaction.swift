@@ -6,13 +6,16 @@ package final class Transaction {
     /// The same moment for everything one verb writes.
     package let now: Instant
     package let companions: Companions
+    /// What it reads may still be undone: its own changes, and those of others who share its commit.
+    package let isWriting: Bool
     package var dialect: Dialect { connection.dialect }
     let connection: any Connection
     private(set) var events: [Event] = []
     private(set) var enqueuedJobs = false
 
-    init(connection: any Connection, now: Instant, companions: Companions) {
+    init(connection: any Connection, now: Instant, companions: Companions, isWriting: Bool) {
         self.connection = connection
+        self.isWriting = isWriting
         self.companions = companions
         self.now = now
     }

@@ -162,7 +162,12 @@ final class Writer: Sendable {
         do {
             try connection.script(begin)
             for item in group {
-                let tx = Transaction(connection: connection, now: clock.now(), companions: companions)
+                let tx = Transaction(
+                    connection: connection,
+                    now: clock.now(),
+                    companions: companions,
+                    isWriting: true
+                )
                 let error = try hasSavepoints ? run(item, tx) : runBare(item, tx)
                 outcomes.append(error)
                 guard error == nil else { continue }

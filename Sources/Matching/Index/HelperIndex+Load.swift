@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import People
+import Synchronization
 
 extension HelperIndex {
     /// The people to ask, by the index that goes with this database. Whoever changed since the last search is read
@@ -18,36 +19,44 @@ extension HelperIndex {
         return index.nearest(need, load: load)
     }
 
-    /// Reads who changed, or everybody the first time.
+    /// Reads who changed, or everybody the first time. A mark is cleared by a read that sees its event, and by nothing else:
+    /// what a write has read may be undone, and an older view doesn't hold the change.
     package func refresh(in tx: Transaction) throws {
-        guard let stale = takeStale() else { return replace(with: try HelperEntry.all(in: tx)) }
-        guard !stale.isEmpty else { return }
-        do {
-            for group in Array(stale).chunked(by: 500) {
-                let found = try HelperEntry.these(group, in: tx)
-                for entry in found { put(entry) }
-                for person in Set(group).subtracting(found.map(\.helper.person)) { remove(person) }
+        try reading.withLock { _ in
+            let view = tx.isWriting ? nil : try Event.newest(in: tx)
+            switch owed({ $0.due(in: view) }) {
+            case .nothing: return
+            case .everybody:
+                replace(with: try HelperEntry.all(in: tx))
+                owed { $0.settleEverybody(in: view) }
+            case .people(let people):
+                for group in people.chunked(by: 500) {
+                    let found = try HelperEntry.these(group, in: tx)
+                    for entry in found { put(entry) }
+                    for person in Set(group).subtracting(found.map(\.helper.person)) { remove(person) }
+                }
+                owed { $0.settle(people, in: view) }
             }
-        } catch {
-            markStale(stale)
-            throw error
         }
     }
 
+    /// Once loaded, whether a `refresh` in a read would find something to do: writes leave the marks to it.
+    package var isBehind: Bool { owed { $0.isBehind } }
+
     /// What was committed: whoever it is about is read again before the next search. Subscribed to the change feed.
     package func follow(_ events: [Event]) {
-        var people: Set<Ref<Person>> = []
-        for event in events {
-            switch event.kind {
-            case "helper.imported": markUnloaded()
-            case let kind where kind.hasPrefix("helper.") || kind.hasPrefix("person."):
-                if let person = Ref<Person>(event.subject) { people.insert(person) }
-            case "assignment.offered":
-                if let person = event.data["person"].flatMap({ Ref<Person>($0) }) { people.insert(person) }
-            default: continue
+        owed { owed in
+            for event in events {
+                switch event.kind {
+                case "helper.imported": owed.markEverybody(event.id)
+                case let kind where kind.hasPrefix("helper.") || kind.hasPrefix("person."):
+                    if let person = Ref<Person>(event.subject) { owed.mark(person, event.id) }
+                case "assignment.offered":
+                    if let person = event.data["person"].flatMap({ Ref<Person>($0) }) { owed.mark(person, event.id) }
+                default: continue
+                }
             }
         }
-        if !people.isEmpty { markStale(people) }
     }
 }
 

@@ -9,9 +9,7 @@ import Synchronization
 package final class HelperIndex: Sendable {
     private struct State {
         var rows: HelperRows
-        /// Changed since they were last read from the database.
-        var stale: Set<Ref<Person>> = []
-        var isLoaded = false
+        var owed: HelpersOwed
         /// What changed while a new generation is built beside this one.
         var journal: [Change]?
     }
@@ -22,9 +20,11 @@ package final class HelperIndex: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Held while rows come from the database: of two who read the same row, the older must not be the last to put it.
+    let reading = Mutex(())
 
     package init(_ entries: [HelperEntry] = []) {
-        state = Mutex(State(rows: HelperRows(entries), isLoaded: !entries.isEmpty))
+        state = Mutex(State(rows: HelperRows(entries), owed: HelpersOwed(everybody: entries.isEmpty ? 0 : nil)))
     }
 
     package var count: Int { state.withLock { $0.rows.livingCount } }
@@ -104,22 +104,11 @@ package final class HelperIndex: Sendable {
         state.withLock { state in
             state.rows = rows
             state.journal = nil
-            state.isLoaded = true
         }
     }
 
-    /// Who must be read again before the next search; nil when nobody was read yet.
-    func takeStale() -> Set<Ref<Person>>? {
-        state.withLock { state in
-            guard state.isLoaded else { return nil }
-            defer { state.stale = [] }
-            return state.stale
-        }
-    }
-
-    func markStale(_ people: some Sequence<Ref<Person>>) { state.withLock { $0.stale.formUnion(people) } }
-
-    func markUnloaded() { state.withLock { $0.isLoaded = false } }
+    /// What must still be read from the database.
+    func owed<T>(_ body: (inout HelpersOwed) -> T) -> T { state.withLock { body(&$0.owed) } }
 
     private static func choice(
         _ able: HelperSearch.Able,

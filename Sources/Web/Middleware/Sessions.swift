@@ -21,7 +21,9 @@ struct Sessions: RouterMiddleware {
         {
             context.session = SignedIn(caller: caller, token: token)
             lane = .ours
-            if request.cookies["language"] == nil, site.library.language(caller.language) != nil {
+            if request.cookies["language"] == nil, request.uri.queryParameters["lang"] == nil,
+                site.library.language(caller.language) != nil
+            {
                 context.t = site.library.words(caller.language)
             }
         }

@@ -79,7 +79,14 @@ function current(item) {
   if (anchor && opened()?.dataset.incident === item.dataset.id) anchor.setAttribute("aria-current", "true");
 }
 
-function onIncident({ id, column, order: place, html, version }) {
+/** Behind the link under a long list. */
+function isBeyond(list, item) {
+  if (more(list.id.replace("column-", ""))?.hidden !== false) return false;
+  const last = [...list.querySelectorAll(":scope > .card:not([data-gone])")].sort(before).at(-1);
+  return last !== undefined && before(item, last) > 0;
+}
+
+function onIncident({ id, column, order: place, html, version, opened: isNew = false }) {
   const list = columns.get(column);
   const old = card(id);
   if (old && Number(old.dataset.version) > version) return;
@@ -92,10 +99,13 @@ function onIncident({ id, column, order: place, html, version }) {
   current(item);
   refresh(item);
   if (!old || old.hasAttribute("data-gone")) {
+    // One of those that are not shown changed: the figures say all there is to say.
+    if (!old && !isNew && isBeyond(list, item)) { catchUp(id, version); return; }
     old?.remove();
     insert(list, item);
-    mark(item, list, "new");
-    say(column === "verify" ? "new" : column, item);
+    mark(item, list, isNew ? "new" : "moved");
+    if (column !== "verify") say(column, item);
+    else if (isNew) say("new", item);
   } else if (old.parentElement === list) {
     const moves = order(old) !== order(item);
     // Swap the insides, not the element: focus, hover and the place in the list stay.
@@ -128,6 +138,10 @@ function onIncident({ id, column, order: place, html, version }) {
     mark(item, list, "moved");
     say(column, item);
   }
+  catchUp(id, version);
+}
+
+function catchUp(id, version) {
   if (opened()?.dataset.incident === id && Number(opened().dataset.version) < version) renew();
 }
 
@@ -222,14 +236,15 @@ function drill(on) {
 async function resync() {
   try {
     const longest = Math.max(0, ...[...columns.values()].map(shown));
-    const fresh = page(await (await get(`/board?show=${Math.ceil(longest / 100) * 100}`)).text());
+    const address = `/board?show=${Math.ceil(longest / 100) * 100}`;
+    const fresh = page(await (await get(address, { signal: AbortSignal.timeout(20_000) })).text());
     for (const [name, list] of columns) {
       const other = fresh.getElementById(`column-${name}`);
       if (!other) continue;
       const known = new Set();
       for (const item of other.querySelectorAll(".card")) {
         known.add(item.dataset.id);
-        onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version) });
+        onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version), opened: true });
       }
       for (const item of list.querySelectorAll(".card")) {
         if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id });
@@ -245,14 +260,18 @@ async function resync() {
 let stream = null;
 let retry = 0;
 let wait = 1000;
+// The server beats every 15 seconds.
+const silence = 40_000;
+let heard = Date.now();
 
 function connect() {
   stream?.close();
   stream = new EventSource("/board/stream");
   const on = (name, act) => stream.addEventListener(name, (event) => {
+    heard = Date.now();
     try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
   });
-  stream.addEventListener("open", () => { wait = 1000; state("live"); });
+  stream.addEventListener("open", () => { heard = Date.now(); wait = 1000; state("live"); });
   stream.addEventListener("error", () => {
     state("offline");
     // The browser retries by itself unless it gave up (a 5xx, or a page that went stale).
@@ -262,7 +281,7 @@ function connect() {
       wait = Math.min(wait * 2, 30_000);
     }
   });
-  on("hello", () => state("live"));
+  for (const name of ["hello", "beat"]) on(name, () => state("live"));
   on("incident", onIncident);
   on("remove", onRemove);
   on("counts", onCounts);
@@ -277,6 +296,14 @@ function connect() {
 if (columns.size > 0) {
   state("wait");
   connect();
+  // A line that died without a word: nothing comes, and no error either.
+  setInterval(() => {
+    if (Date.now() - heard < silence) return;
+    state("offline");
+    heard = Date.now();
+    connect();
+    resync();
+  }, 5000);
   addEventListener("online", () => { connect(); resync(); });
   addEventListener("offline", () => state("offline"));
   addEventListener("pagehide", () => stream?.close());
@@ -439,25 +466,16 @@ document.addEventListener("keydown", (event) => {
   if (key === "k" || (onCard && key === "ArrowUp")) { event.preventDefault(); step(-1); return; }
   if (key === "g") { going = event.timeStamp; return; }
   if (key === "?") { event.preventDefault(); keys?.showModal?.(); return; }
-  if (key === "/") {
-    const filter = document.querySelector("[data-filter]");
-    if (filter) { event.preventDefault(); filter.focus(); }
-    return;
-  }
   if (event.repeat) return;
   const wanted = `[data-key="${CSS.escape(key.length === 1 ? key.toLowerCase() : key)}"]`;
   const control = pane?.querySelector(wanted) ?? document.querySelector(wanted);
   if (control && !control.matches(":disabled, [aria-disabled=true]")) {
     event.preventDefault();
+    for (let fold = control.closest("details:not([open])"); fold; fold = fold.parentElement.closest("details:not([open])")) {
+      if (fold.querySelector(":scope > summary") !== control) fold.open = true;
+    }
     control.focus();
-    control.click();
-  }
-});
-
-// A filter over the cards, by their words.
-document.querySelector(".lists [data-filter]")?.addEventListener("input", (event) => {
-  const wanted = event.target.value.trim().toLocaleLowerCase();
-  for (const item of document.querySelectorAll(".deck > .card")) {
-    item.hidden = wanted !== "" && !item.textContent.toLocaleLowerCase().includes(wanted);
+    // Where there is a choice to make, or no way back, the key only leads there.
+    if (!("keyLeads" in control.dataset)) control.click();
   }
 });

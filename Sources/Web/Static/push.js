@@ -40,6 +40,12 @@ async function subscription(box, showsWords) {
   return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
 }
 
+/// For the worker: see there.
+async function keep(subscription, key) {
+  const store = await caches.open("push-1");
+  await store.put("/subscribe/address.json", new Response(JSON.stringify({ subscription, key })));
+}
+
 /// Turns the form's sending into: ask first, then send what came of it.
 function attach(form, isChosen) {
   const status = form.querySelector("[data-push-status]");
@@ -51,6 +57,7 @@ function attach(form, isChosen) {
     status.textContent = form.dataset.asking;
     try {
       const found = await subscription(form, form.elements.words?.checked);
+      await keep(found, form.dataset.push);
       form.elements[form.dataset.field].value = JSON.stringify(found);
       form.action = form.dataset.action;
       form.submit();
@@ -102,6 +109,7 @@ if (able) {
       const registration = await navigator.serviceWorker.getRegistration(SCOPE);
       await (await registration?.pushManager.getSubscription())?.unsubscribe();
       await registration?.unregister();
+      await caches.delete("push-1");
     };
     await Promise.race([end().catch(() => {}), late]);
     leaving.submit();

@@ -5,6 +5,7 @@
 import { page, workerAddress } from "./fragment.js";
 import { busy, forget, isBusy, keep, note, noted, send, sendWaiting, waiting, wipe } from "./shelf.js";
 import { refresh } from "./time.js";
+import { writing } from "./calls.js";
 
 const shelf = () => document.querySelector("[data-waiting]");
 const words = (name, otherwise) => shelf()?.dataset[name] ?? otherwise;
@@ -117,6 +118,7 @@ document.addEventListener("submit", async (event) => {
   }
   if (!isStep) {
     clearTimeout(typing);
+    typedIn = null;
     await forget(`draft:${address(form)}`).catch(() => {});
   }
   busy(true);
@@ -125,6 +127,9 @@ document.addEventListener("submit", async (event) => {
   delete form.dataset.busy;
   if (outcome === "sent") {
     await wipe(token);
+    // What is being typed, or is on its way itself, must not be lost to a new page.
+    await saveTyped();
+    if (document.querySelector("form[data-busy]")) return;
     location.assign(response.redirected ? response.url : location.href);
     return;
   }
@@ -159,15 +164,24 @@ document.addEventListener("submit", async (event) => {
 
 const forms = () => [...document.querySelectorAll("form[data-offline]")];
 let typing;
+/** The form whose last letters are not noted yet. */
+let typedIn = null;
+
+async function saveTyped() {
+  clearTimeout(typing);
+  const form = typedIn;
+  typedIn = null;
+  if (!form) return;
+  const typed = fields(form).filter(([name, value]) => typeof value === "string" && !name.startsWith("_") && name !== "token");
+  await note(`draft:${address(form)}`, typed).catch(() => {});
+}
 
 document.addEventListener("input", (event) => {
   const form = event.target instanceof Element ? event.target.closest("form[data-offline]") : null;
   if (!form) return;
   clearTimeout(typing);
-  typing = setTimeout(() => {
-    const typed = fields(form).filter(([name, value]) => typeof value === "string" && !name.startsWith("_") && name !== "token");
-    note(`draft:${address(form)}`, typed).catch(() => {});
-  }, 300);
+  typedIn = form;
+  typing = setTimeout(saveTyped, 300);
 });
 
 async function restore() {
@@ -213,24 +227,3 @@ if (!offline) {
   setInterval(sendAll, 30_000);
   sendAll();
 } else draw();
-
-// ---------------------------------------------------------------- offers come by themselves
-
-function writing() {
-  return [...document.querySelectorAll("form[data-offline]")].some((form) =>
-    [...form.elements].some((field) => field.type === "file" ? field.files.length > 0
-      : field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-      : "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue));
-}
-
-if (document.querySelector("[data-respond]")) {
-  const stream = new EventSource("/respond/stream");
-  const renew = () => {
-    if (isBusy()) { isStale = true; return; }
-    if (!writing()) { location.reload(); return; }
-    const note = document.querySelector("[data-respond-note]");
-    if (note) note.hidden = false;
-  };
-  for (const name of ["offer", "assignment"]) stream.addEventListener(name, renew);
-  addEventListener("pagehide", () => stream.close());
-}

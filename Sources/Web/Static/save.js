@@ -62,7 +62,7 @@ async function erase() {
   // Both at once: who leaves right after the tap leaves as little as can be.
   await Promise.all([
     // The family plan's page has an Erase of its own, beside the plan.
-    caches.keys().then((names) => Promise.all(names.filter((name) => name !== "plan-1").map((name) => caches.delete(name)))),
+    caches.keys().then((names) => Promise.all(names.filter((name) => !["plan-1", "push-1"].includes(name)).map((name) => caches.delete(name)))),
     // Notices that somebody asked for (/subscribe/) stay: they keep nothing on the phone.
     navigator.serviceWorker
       .getRegistrations()

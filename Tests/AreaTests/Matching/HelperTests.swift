@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Dispatch
 import Kit
 import Matching
 import People
@@ -151,5 +152,85 @@ struct HelperTests {
         try await world.database.write { tx in try Person.remove(world.joao.person, by: world.ruth, in: tx) }
         let gone = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(gone.shortfall?.main == nil)
+    }
+
+    private static func need(_ world: World) -> Need {
+        Need(.verifier, at: world.clock.now, count: 1, within: 50_000, roles: [.verifier])
+    }
+
+    @Test("who changed during an older read is found as they are now by the next", arguments: [false, true])
+    func olderRead(_ newerFirst: Bool) async throws {
+        let world = try await World()
+        let (need, joao) = (Self.need(world), world.joao)
+        @Sendable func nearest(_ tx: Transaction) throws -> Match.Result {
+            try HelperIndex.nearest(need, load: [:], in: tx)
+        }
+        #expect(try await world.database.read(nearest).choices.map(\.person) == [joao.person])
+        let (opened, opening) = AsyncStream.makeStream(of: Void.self)
+        let gate = DispatchSemaphore(value: 0)
+        async let older = world.database.read { tx in
+            _ = try Event.newest(in: tx)
+            opening.finish()
+            gate.wait()
+            return try nearest(tx)
+        }
+        for await _ in opened {}
+        defer { gate.signal() }
+        try await world.database.write { tx in
+            try Helper.pause(joao.person, until: tx.now + .hours(1), by: joao, in: tx)
+        }
+        // The databases of tests have one connection that reads on PostgreSQL: there the newer read would wait for the older.
+        if newerFirst, world.database.dialect == .sqlite {
+            #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        }
+        gate.signal()
+        _ = try await older
+        #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+    }
+
+    @Test("a change that was undone is not what the index knows afterwards")
+    func undone() async throws {
+        struct Undone: Error {}
+        let world = try await World()
+        let (need, joao) = (Self.need(world), world.joao)
+        @Sendable func nearest(_ tx: Transaction) throws -> Match.Result {
+            try HelperIndex.nearest(need, load: [:], in: tx)
+        }
+        _ = try await world.database.read(nearest)
+        try await world.database.write { tx in
+            try Helper.pause(joao.person, until: tx.now + .hours(1), by: joao, in: tx)
+        }
+        await #expect(throws: Undone.self) {
+            try await world.database.write { tx in
+                try Helper.resume(joao.person, by: joao, in: tx)
+                guard try nearest(tx).choices.map(\.person) == [joao.person] else { return }
+                throw Undone()
+            }
+        }
+        let index = try #require(world.database.companions.first(HelperIndex.self))
+        #expect(index.isBehind)
+        #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        #expect(!index.isBehind)
+        // Everybody at once is not to be trusted to a write either.
+        index.follow([try await Self.imported(world)])
+        await #expect(throws: Undone.self) {
+            try await world.database.write { tx in
+                try Helper.resume(joao.person, by: joao, in: tx)
+                guard try nearest(tx).choices.map(\.person) == [joao.person] else { return }
+                throw Undone()
+            }
+        }
+        #expect(index.isBehind)
+        #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        #expect(!index.isBehind)
+    }
+
+    private static func imported(_ world: World) async throws -> Event {
+        try await world.database.write { tx in
+            try tx.record(Event("helper.imported", subject: world.ruth.person.text))
+        }
+        return try await world.database.read { tx in
+            try #require(try Event.about(world.ruth.person.text, in: tx).last)
+        }
     }
 }

@@ -92,12 +92,13 @@ struct BulletinChunkTests {
             #expect(standIn.taken.count == asked + tried, "round \(round)")
             #expect(try await post.sendDue() == 0, "it waits")
             #expect(standIn.taken.count == asked + tried)
+            #expect(try await world.progress(number)?.trouble == "twilio: 503")
             world.clock.advance(by: .seconds(66))
         }
         #expect(try await world.total("SELECT count(*) FROM deliveries") == 0)
         #expect(try await post.sendDue() == 40)
         let progress = try #require(try await world.progress(number))
-        #expect(progress.sent == 40 && progress.failed == 0 && progress.twice == 0)
+        #expect(progress.sent == 40 && progress.failed == 0 && progress.twice == 0 && progress.trouble == nil)
     }
 
     @Test("lists who may have been told twice where no answer came, and every copy has the same key")

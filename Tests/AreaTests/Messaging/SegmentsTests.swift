@@ -4,6 +4,17 @@ import Testing
 
 @Suite("A text message's segments")
 struct SegmentsTests {
+    @Test("hold more words where those cost no part more, and only there")
+    func fuller() {
+        let short = String(repeating: "a", count: 120)
+        let fits = short + String(repeating: "b", count: 40)
+        #expect(Segments.fuller(short, fits) == fits)
+        #expect(Segments.fuller(short, fits + "c") == short)
+        // One letter that is outside of it makes small parts of it.
+        #expect(Segments.fuller(short, short + " ж") == short)
+        #expect(Segments.fuller(short, nil) == short)
+    }
+
     @Test(
         "are counted as the network counts them",
         arguments: [

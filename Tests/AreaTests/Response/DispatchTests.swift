@@ -112,6 +112,24 @@ struct DispatchTests {
         #expect(try await world.state(of: expired).shortfall?.main == .certificateExpired)
     }
 
+    @Test("asks nobody whose shift ended without the index hearing of it")
+    func lastWord() async throws {
+        let world = try await World()
+        let need = Need(.verifier, at: world.clock.now, count: 1, within: 50_000, roles: [.verifier])
+        let person = world.joao.person
+        func found() async throws -> [Ref<Person>] {
+            try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }.choices.map(
+                \.person
+            )
+        }
+        #expect(try await found() == [person])
+        try await world.write { tx in _ = try tx.run("DELETE FROM availabilities WHERE person = \(person)") }
+        #expect(try await found() == [person], "as on another node, for a moment")
+        let incident = try await world.incident()
+        _ = try await world.dispatch(incident)
+        #expect(try await world.assignments(of: incident).isEmpty)
+    }
+
     @Test(
         "takes a language code for nothing but letters, digits and hyphens",
         arguments: [

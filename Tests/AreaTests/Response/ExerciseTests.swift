@@ -73,14 +73,14 @@ struct ExerciseTests {
         #expect(offer.isExercise)
         try await world.accept(offer.assignment.id, by: world.joao)
         let before = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
-        #expect(before?.asked == 0 && before?.answered == 0)
+        #expect(before?.lastAskedAt == nil && before?.asked == 0 && before?.accepted == 0)
         let real = try await world.incident()
         _ = try await world.dispatch(real)
         let now = try #require(try await world.current(world.joao))
         #expect(now.assignment.incident == real && !now.isExercise)
         #expect(try await world.assignments(of: drilled).map(\.state) == [.calledOff])
         let after = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
-        #expect(after?.asked == 1)
+        #expect(after?.lastAskedAt == world.clock.now)
         // The other way round, what is real keeps them.
         let other = try await world.rehearsed()
         _ = try await world.dispatch(other)

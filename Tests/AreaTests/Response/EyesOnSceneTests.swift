@@ -51,8 +51,7 @@ struct EyesOnSceneTests {
             }
             #expect(refusal?.fields.keys.sorted() == [field])
         }
-        let signed = try await world.database.read { tx in try Verification.all(of: incident, in: tx) }
-        #expect(signed.isEmpty)
+        #expect(try await world.database.read { tx in try Verification.all(of: incident, in: tx) }.isEmpty)
     }
 
     @Test("whoever arrived signs them alone; the desk only with whoever it names, and the entry says who")
@@ -78,7 +77,8 @@ struct EyesOnSceneTests {
         let detail = try await world.database.read { tx in
             try IncidentDetail.load(incident, by: world.amina, in: tx)
         }
-        #expect(detail.verifications.allSatisfy { $0.isSigned })
+        let isSigned = detail.verifications.allSatisfy { $0.isSigned }
+        #expect(isSigned)
         #expect(detail.card.truth == .confirmed && detail.card.level == .onScene)
     }
 

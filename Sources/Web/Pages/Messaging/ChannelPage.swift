@@ -11,6 +11,7 @@ struct ChannelPage: Sendable {
     let counts: [ChannelKind: [Outbox.State: Int]]
     let arrivals: [ChannelKind: [Outbox.Arrival: Int]]
     let dead: [Outbox]
+    let troubles: [(channel: ChannelKind, why: String, count: Int)]
     let twice: [Outbox]
     let twiceRuns: [TwiceRun]
     let subscribers: [(channel: ChannelKind, language: String, count: Int)]
@@ -187,13 +188,19 @@ struct ChannelPage: Sendable {
             <span class="push">\(Parts.button("/settings/channels/outbox/\(row.id.text)/retry", "\(t("channels.retry|Try again"))", token: token, class: "small"))</span></li>
             """
         }
+        let held: [HTML] = troubles.map { one in
+            """
+            <li><span><strong>\(t(one.channel.label))</strong> \(t("channels.held|{n} is tried again:|{n} are tried again:", n: one.count)) \
+            <code>\(one.why)</code></span></li>
+            """
+        }
         return """
             <section class="stack close" id="stuck"><h2>\(t("channels.outbox|Messages of the last two days"))</h2>\
             <div class="tables"><table><thead><tr><th scope="col">\(t("contact.channel|How"))</th><th scope="col">\(t("channels.waiting|Waiting"))</th>\
             <th scope="col">\(t("channels.sent|Sent"))</th><th scope="col">\(t("channels.arrived|Arrived, the provider says"))</th>\
             <th scope="col">\(t("channels.never|Did not arrive"))</th><th scope="col">\(t("channels.ended|Not needed"))</th>\
             <th scope="col">\(t("channels.dead|Given up"))</th></tr></thead><tbody>\(rows)</tbody></table></div>\
-            \(lines.isEmpty ? .empty : "<ul class=\"waiting\">\(lines)</ul>" as HTML)</section>
+            \(held.isEmpty && lines.isEmpty ? .empty : "<ul class=\"waiting\">\(held)\(lines)</ul>" as HTML)</section>
             """
     }
 

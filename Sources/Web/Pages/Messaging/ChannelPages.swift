@@ -111,6 +111,7 @@ struct ChannelPages {
                 counts: try Outbox.counts(in: tx),
                 arrivals: try Outbox.arrivals(in: tx),
                 dead: try Outbox.dead(in: tx),
+                troubles: try Outbox.troubles(in: tx),
                 twice: try Outbox.twice(in: tx),
                 twiceRuns: try TwiceRun.all(in: tx),
                 subscribers: try Subscriber.counts(in: tx)

@@ -20,7 +20,7 @@ struct GoPages {
 
     func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let form = try await Form.read(request, limit: Limits.formBody)
-        let (offer, _) = try await offer(context)
+        let offer = try await offer(context).offer
         let yes = form["answer"] == "yes"
         do {
             try await site.database.write { tx in
@@ -38,57 +38,105 @@ struct GoPages {
     }
 
     /// The offer that the link is about, as it is now.
-    private func offer(_ context: SiteContext) async throws -> (offer: Assignment, isExercise: Bool) {
+    private func offer(_ context: SiteContext) async throws -> OfferBrief {
         let token = context.parameters.get("token") ?? ""
         guard let bytes = try SignedLink.payload(.offer, token, keys: site.keys), let id = Ref<Assignment>(bytes: bytes)
         else { throw Refusal.notFound }
-        return try await site.database.read { tx in
-            let offer = try Assignment.find(id, in: tx)
-            return (offer: offer, isExercise: try Exercise.holds(offer.incident, in: tx))
-        }
+        return try await site.database.read { tx in try OfferBrief.find(id, in: tx) }
     }
 
-    private func page(
-        _ found: (offer: Assignment, isExercise: Bool),
-        _ context: SiteContext,
-        refusal: Refusal? = nil
-    ) -> Response {
-        let offer = found.offer
-        let t = context.t
+    private func page(_ brief: OfferBrief, _ context: SiteContext, refusal: Refusal? = nil) -> Response {
         let path = "/go/\(context.parameters.get("token") ?? "")"
-        let isOpen = offer.state == .offered && offer.expiresAt > site.now
-        let title = t("go.title|Can you go?")
-        let exercise: HTML =
-            found.isExercise
-            ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
-        let state = offer.state == .offered && !isOpen ? Assignment.State.expired : offer.state
-        let buttons: HTML =
-            isOpen
-            ? """
-            <form class="stack" method="post" action="\(path)"><button class="first" name="answer" value="yes">\(t(Assignment.Step.accept.label))</button>\
-            <button name="answer" value="no">\(t("go.no|I can't go"))</button></form>
-            """ : .empty
-        let going: HTML =
-            offer.state == .accepted
-            ? """
-            <p>\(t("go.next|Sign in to see where, who else goes, and how to stay safe."))</p>\
-            <p><a class="button first" href="/respond">\(t("go.sign_in|See the details"))</a></p>\
-            <form method="post" action="\(path)"><button class="quiet" name="answer" value="no">\(t("go.no_after_all|I can't go after all"))</button></form>
-            """ : .empty
+        let page = GoPage(site: site, t: context.t, path: path, brief: brief, refusal: refusal)
         return site.page(
             Layout(
                 site: site,
-                t: t,
+                t: context.t,
                 path: path,
-                title: title,
+                title: page.title,
                 mainClass: "page narrow stack",
-                body: """
-                    <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1><dl class="review">\
-                    <div><dt>\(t("go.as|As"))</dt><dd>\(t(offer.role.label))</dd></div>\
-                    <div><dt>\(t("go.state|Your answer"))</dt><dd>\(t(state.label))</dd></div></dl>\(buttons)\(going)</div>
-                    """
+                body: page.body
             ),
             status: refusal?.status ?? .ok
         )
+    }
+}
+
+/// What, about where, how it is known, how to stay safe; and yes or no.
+private struct GoPage {
+    let site: Site
+    let t: Words
+    let path: String
+    let brief: OfferBrief
+    let refusal: Refusal?
+
+    private var offer: Assignment { brief.offer }
+    private var isOpen: Bool { offer.state == .offered && offer.expiresAt > site.now }
+    var title: String { t("go.title|Can you go?") }
+
+    var body: HTML {
+        let exercise: HTML =
+            brief.isExercise
+            ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
+        return """
+            <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1>\(facts)\(buttons)\(going)\(safety)</div>
+            """
+    }
+
+    private var facts: HTML {
+        let state = offer.state == .offered && !isOpen ? Assignment.State.expired : offer.state
+        var rows: [(String, HTML)] = [
+            (t("go.what|What"), "\(t(brief.kind.label))"),
+            (t("respond.where|About where"), "\(site.placeName(brief.zone, t))"),
+        ]
+        if let distance = offer.distance {
+            let miles = Match.miles(Double(distance))
+            let words =
+                distance < 800
+                ? t("respond.close|Very near you") : t("respond.miles|About {miles} miles", ["miles": miles])
+            rows.append((t("respond.far|How far"), "\(words)"))
+        }
+        rows += [
+            (t("go.known|What we know"), known), (t("go.as|As"), "\(t(offer.role.label))"),
+            (t("go.state|Your answer"), "\(t(state.label))"),
+        ]
+        let list: [HTML] = rows.map { term, words in "<div><dt>\(term)</dt><dd>\(words)</dd></div>" }
+        return "<dl class=\"review\">\(list)</dl>"
+    }
+
+    private var known: HTML {
+        let mark = TruthMark(brief.truth, isOver: brief.isOver, state: brief.state, t).html
+        let reports = t("board.reports|{n} report|{n} reports", n: brief.reports)
+        let witnesses = t("incident.separate|{n} separate witness|{n} separate witnesses", n: brief.independent)
+        let told: HTML = brief.reports > 0 ? "<small>\(reports), \(witnesses)</small>" : .empty
+        return "\(mark) \(told)"
+    }
+
+    private var buttons: HTML {
+        guard isOpen else { return .empty }
+        return """
+            <form class="stack" method="post" action="\(path)"><button class="first" name="answer" value="yes">\(t(Assignment.Step.accept.label))</button>\
+            <button name="answer" value="no">\(t("go.no|I can't go"))</button></form>
+            """
+    }
+
+    private var going: HTML {
+        guard offer.state == .accepted else { return .empty }
+        return """
+            <p>\(t("go.next|Sign in to see where, who else goes, and how to stay safe."))</p>\
+            <p><a class="button first" href="/respond">\(t("go.sign_in|See the details"))</a></p>\
+            <form method="post" action="\(path)"><button class="quiet" name="answer" value="no">\(t("go.no_after_all|I can't go after all"))</button></form>
+            """
+    }
+
+    private var safety: HTML {
+        guard isOpen || offer.state == .accepted else { return .empty }
+        let lines: [HTML] = SafetyCard.lines.map {
+            "<li>\(Parts.icon("check", class: "yes"))<span>\(t($0))</span></li>"
+        }
+        return """
+            <section class="note">\(Parts.icon("shield"))<div><h2 class="large">\(t("respond.safe|Stay safe"))</h2>\
+            <ul class="ticks">\(lines)</ul></div></section>
+            """
     }
 }

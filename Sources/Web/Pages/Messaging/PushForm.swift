@@ -54,7 +54,8 @@ struct PushWorker {
             status: .ok,
             headers: [
                 .contentType: "text/javascript; charset=utf-8", .cacheControl: "no-cache",
-                .contentSecurityPolicy: "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+                .contentSecurityPolicy:
+                    "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
             ],
             body: .init(byteBuffer: .init(string: "const SAID = \(json);\n" + site.statics.text("push-worker.js")))
         )

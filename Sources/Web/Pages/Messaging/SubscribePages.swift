@@ -155,6 +155,19 @@ struct SubscribePages {
         return try await show(context, page)
     }
 
+    /// The worker of a browser whose push service gave it another address: `old` and `subscription` whole. The answer tells
+    /// whether somebody is known by the old one to nobody but who knows it.
+    func renewBrowser(_ request: Request, _ context: SiteContext) async throws -> Response {
+        try site.throttle.admitLookup(from: context.peer)
+        let form = try await Form.read(request, limit: Limits.formBody)
+        let (old, new, keys) = (form["old"], form["subscription"], site.keys)
+        let isKnown = try await site.database.write { tx in
+            try Subscriber.renewBrowser(old, by: new, keys: keys, in: tx)
+        }
+        guard isKnown else { throw Refusal.notFound }
+        return Response(status: .noContent)
+    }
+
     private func subscriber(_ context: SiteContext) async throws -> (Subscriber, [String]) {
         let (token, keys) = (context.parameters.get("token") ?? "", site.keys)
         return try await site.database.read { tx in

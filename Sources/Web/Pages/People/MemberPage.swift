@@ -73,7 +73,7 @@ struct MemberPage {
             "<span>\(t("people.last_asked|Last time")) \(Parts.time($0, now: site.now, t))</span>"
         }
         return """
-            <p class="meta"><span>\(asked)</span><span>\(t("people.answered_times|Answered {n} time|Answered {n} times", n: helper.answered))</span>\
+            <p class="meta"><span>\(asked)</span><span>\(t("people.yes_times|Said yes {n} time|Said yes {n} times", n: helper.accepted))</span>\
             \(last)</p>
             """
     }

@@ -117,7 +117,7 @@ struct PeoplePage {
             <div class="tables"><table><caption>\(t("people.count|{n} member|{n} members", n: total))</caption><thead><tr>\
             <th scope="col">\(t("people.name|Name"))</th><th scope="col">\(t("people.roles|Roles"))</th>\
             <th scope="col">\(t("people.languages|Languages"))</th><th scope="col">\(t("people.certificate|Certificate"))</th>\
-            <th scope="col" class="number">\(t("people.answered|Answered"))</th>\
+            <th scope="col" class="number">\(t("people.said_yes|Said yes"))</th>\
             <th scope="col"><span class="visually-hidden">\(t("people.actions|Actions"))</span></th></tr></thead>\
             <tbody>\(people.map(row))</tbody></table></div>
             """
@@ -128,7 +128,7 @@ struct PeoplePage {
         let roles = Role.allCases.filter(person.roles.contains).map { t($0.name) }.joined(separator: ", ")
         let languages = (helper?.languages ?? []).map(SpokenLanguage.name).joined(separator: ", ")
         let answered = helper.map {
-            t("people.of|{answered} of {asked}", ["answered": "\($0.answered)", "asked": "\($0.asked)"])
+            t("people.of|{answered} of {asked}", ["answered": "\($0.accepted)", "asked": "\($0.asked)"])
         }
         let open: HTML = """
             <a href="/people/\(person.id)">\(t("people.open|Open"))<span class="visually-hidden"> \(person.handle)</span></a>
@@ -137,7 +137,7 @@ struct PeoplePage {
             <tr><th scope="row">\(person.handle)</th><td data-label="\(t("people.roles|Roles"))">\(roles)</td>\
             <td data-label="\(t("people.languages|Languages"))">\(languages)</td>\
             <td data-label="\(t("people.certificate|Certificate"))">\(CertificateMark(helper, now: site.now, t).html)</td>\
-            <td data-label="\(t("people.answered|Answered"))" class="number">\(answered ?? "")</td><td>\(open)</td></tr>
+            <td data-label="\(t("people.said_yes|Said yes"))" class="number">\(answered ?? "")</td><td>\(open)</td></tr>
             """
     }
 

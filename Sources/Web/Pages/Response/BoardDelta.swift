@@ -10,6 +10,8 @@ struct BoardDelta {
     let site: Site
     let t: Words
     let changed: Set<Ref<Incident>>
+    /// References of those that were not there before.
+    let opened: Set<String>
     /// Read after the change.
     let read: Read
 
@@ -65,7 +67,8 @@ struct BoardDelta {
                     column: column.rawValue,
                     order: card.order,
                     html: rendered.html.string,
-                    version: read.board.cursor
+                    version: read.board.cursor,
+                    opened: opened.contains(id.text)
                 )
                 events.append(("incident", try Self.json(message)))
             }
@@ -83,6 +86,7 @@ struct BoardDelta {
         let order: Int64
         let html: String
         let version: Int64
+        let opened: Bool
     }
 
     private static func json(_ value: some Encodable) throws -> String {

@@ -322,28 +322,8 @@ extension MessageList {
                 id: message.id.text,
                 words: message.words,
                 at: message.createdAt,
-                path: try path(message, caller, in: tx)
+                path: try message.path(for: caller.roles, in: tx)
             )
-        }
-    }
-
-    private static func path(_ message: Message, _ caller: Caller, in tx: Transaction) throws -> String? {
-        switch message.kind {
-        case .offer, .enough, .calledOff, .meetingChanged, .checkIn: return "/respond/\(message.subject)"
-        case .handOff, .commTest, .shiftTraded, .testMissed: return "/shifts"
-        case .howAreYou, .careOffered: return "\(CarePages.path)/\(message.subject)"
-        case .callWanted: return caller.can(.careForResponders) ? CarePages.listPath : nil
-        case .debriefCalled: return "\(DebriefPages.path)/\(message.subject)"
-        case .drillBegun, .drillOver: return "/drills"
-        case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
-            return "/people/decisions/\(message.subject)"
-        case .broadcastReview: return caller.can(.seeBoard) ? "/broadcasts/\(message.subject)" : nil
-        case .accountRecovered: return caller.can(.seePeople) ? "/people/\(message.subject)" : nil
-        case .missedCheckIn:
-            guard let id = Ref<Assignment>(message.subject) else { return nil }
-            return "/board/incidents/\(try Assignment.find(id, in: tx).incident.text)"
-        case .coordinatorPaged, .attorneyPaged, .incidentChanged, .alertReview, .holdReview:
-            return caller.can(.seeBoard) ? "/board/incidents/\(message.subject)" : nil
         }
     }
 }

@@ -111,9 +111,18 @@ struct BroadcastStory {
             <thead><tr><th scope="col">\(t("contact.channel|How"))</th><th scope="col">\(t("broadcast.progress|Progress"))</th>\
             <th scope="col" class="number">\(t("channels.sent|Sent"))</th><th scope="col" class="number">\(t("channels.waiting|Waiting"))</th>\
             <th scope="col" class="number">\(t("broadcast.said_stop|Said stop"))</th><th scope="col" class="number">\(t("channels.dead|Given up"))</th></tr></thead>\
-            <tbody>\(rows)</tbody></table></div>\(twice(progress))\
+            <tbody>\(rows)</tbody></table></div>\(troubles(number, progress))\(twice(progress))\
             \(again(telling, failed: progress.reduce(0) { $0 + $1.failed }))
             """
+    }
+
+    /// Somebody has to mend it before anybody is told on that channel.
+    private func troubles(_ number: Int64, _ progress: [Bulletin.Progress]) -> HTML {
+        let held = isRunning(number) ? progress.filter { $0.trouble != nil && $0.waiting > 0 } : []
+        let lines: [HTML] = held.map { run in
+            "<p><strong>\(t(run.channel.label))</strong> \(t("broadcast.trouble|Nothing is taken there right now. It is tried again, and nobody is lost. Why:")) <code>\(run.trouble ?? "")</code></p>"
+        }
+        return HTML.joined(lines)
     }
 
     /// Some may have got it twice: the list says which.

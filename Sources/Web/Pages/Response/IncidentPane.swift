@@ -196,6 +196,7 @@ struct IncidentPane {
                 "\(t("incident.not_same|Not the same"))",
                 token: token,
                 class: "small quiet",
+                key: index == 0 ? "f" : nil,
                 fields: fields
             )
             return """
@@ -212,6 +213,8 @@ struct IncidentPane {
     /// The reports with what can be done about each; their words stand in the timeline too.
     private var reports: HTML {
         guard !detail.reports.isEmpty, caller.can(.triage) else { return .empty }
+        // The keys are for the newest that may be spam or has to be asked about.
+        let keyed = detail.reports.last { $0.report.state != .spam }?.report.id
         let rows: [HTML] = detail.reports.map { entry in
             let report = entry.report
             let why = entry.why.words.map { t($0) }.joined(separator: ". ")
@@ -219,7 +222,7 @@ struct IncidentPane {
                 <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
                 \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\
                 <span>\(t(report.state.label))</span></p>\(ReportWordsView(site: site, t: t, entry: entry, back: path).html)\
-                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(others(entry))\(triage(report))\(thread(entry))</div></li>
+                <p class="hint">\(t("incident.why|Why it is here:")) \(why)</p>\(others(entry))\(triage(report, isKeyed: report.id == keyed))\(thread(entry))</div></li>
                 """
         }
         let title = t("incident.reports_in|{n} report in this incident|{n} reports in this incident", n: rows.count)
@@ -264,7 +267,7 @@ struct IncidentPane {
         }
     }
 
-    private func triage(_ report: Report) -> HTML {
+    private func triage(_ report: Report, isKeyed: Bool) -> HTML {
         let fields = [("report", report.id.text)]
         if report.state == .spam {
             return Parts.button(
@@ -288,9 +291,9 @@ struct IncidentPane {
         return """
             \(asked)<div class="row"><form class="row" method="post" action="\(path)/needs-more">\(Parts.hidden([("_token", token)] + fields))\
             <label class="visually-hidden" for="ask-\(report.id)">\(t("incident.ask|Ask the reporter"))</label>\
-            <select class="short" id="ask-\(report.id)" name="question">\(questions)</select>\
-            <button class="small">\(t("incident.ask|Ask the reporter"))</button></form>\
-            \(Parts.button("\(path)/spam", "\(Parts.icon("trash"))\(t("incident.spam|Spam"))", token: token, class: "small quiet", fields: fields))\(also(report))</div>
+            <select class="short" id="ask-\(report.id)" name="question"\(isKeyed ? " data-key=\"q\" data-key-leads" : .empty as HTML)>\(questions)</select>\
+            <button class="small">\(t("incident.ask|Ask the reporter"))\(isKeyed ? "<kbd>Q</kbd>" : .empty as HTML)</button></form>\
+            \(Parts.button("\(path)/spam", "\(Parts.icon("trash"))\(t("incident.spam|Spam"))", token: token, class: "small quiet", key: isKeyed ? "z" : nil, fields: fields))\(also(report))</div>
             """
     }
 

@@ -112,6 +112,8 @@ struct IncidentPeople {
         return "<ul class=\"soft\">\(shortfall.words.map { "<li>\(t($0))</li>" as HTML })</ul>"
     }
 
+    private var firstCallable: Ref<Assignment>? { detail.assignments.first { $0.state.isActive }?.id }
+
     private func person(_ one: Assignment) -> HTML {
         let name = detail.handles[one.person] ?? t("person.former|Former member")
         let far = one.distance.map { metres in
@@ -135,9 +137,12 @@ struct IncidentPeople {
             token: token,
             class: "small"
         )
+        // Somebody may be on their way: the key leads there, and no further.
+        let (key, mark): (HTML, HTML) =
+            one.id == firstCallable ? (" data-key=\"h\" data-key-leads", "<kbd>H</kbd>") : (.empty, .empty)
         return """
-            <details class="sure" id="call-off-\(one.id)"><summary class="button small quiet">\(t("people_side.call_off|Call off"))\
-            <span class="visually-hidden"> \(name)</span></summary><div class="stack tight">\
+            <details class="sure" id="call-off-\(one.id)"><summary class="button small quiet"\(key)>\(t("people_side.call_off|Call off"))\
+            <span class="visually-hidden"> \(name)</span>\(mark)</summary><div class="stack tight">\
             <p>\(t("people_side.call_off_words|{name} is told at once: not needed. You can’t take it back.", ["name": name]))</p>\(sure)</div></details>
             """
     }

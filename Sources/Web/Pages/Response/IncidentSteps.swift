@@ -116,11 +116,11 @@ struct IncidentSteps {
             if card.state == .unverified, isAsking || caller.can(.dispatch) || caller.can(.verify) {
                 html += step("verifying", "w", t("incident.start|I am checking this"))
             }
-            if card.state == .verifying { html += step("waiting", nil, t("incident.stop_checking|Put it back")) }
+            if card.state == .verifying { html += step("waiting", "w", t("incident.stop_checking|Put it back")) }
             html += link("title", "t", t("incident.rename|Rename"))
         }
         if caller.can(.answer), card.state == .answered, card.truth == .confirmed {
-            if card.isOver { html += step("resumption", nil, t("incident.resume|It is still going on")) }
+            if card.isOver { html += step("resumption", "r", t("incident.resume|It is still going on")) }
             if isGoingOn {
                 html +=
                     card.needsReview(at: now)
@@ -139,13 +139,13 @@ struct IncidentSteps {
         }
         // While the machine suggests one, its key merges that.
         if caller.can(.merge), !isClosed {
-            let key = detail.suggestions.isEmpty ? "m" : "l"
+            let key = detail.suggestions.isEmpty ? "m" : nil
             html += link("merge", key, t("incident.merge_other|Merge with another"))
         }
         if caller.can(.merge), detail.reports.count > 1 { html += link("split", "p", t("incident.split|Split")) }
         if caller.can(.closeIncident) {
             if isGoingOn { html += step("closure", "x", t("incident.close|Close it")) }
-            if isClosed { html += step("reopening", nil, t("incident.reopen|Open it again")) }
+            if isClosed { html += step("reopening", "v", t("incident.reopen|Open it again")) }
             if card.state == .answered || isClosed { html += link("debrief", "b", t("incident.debrief_short|Debrief")) }
             let isBehindUs = card.state == .answered || isClosed
             if !card.isExercise, isBehindUs || detail.assignments.contains(where: { $0.arrivedAt != nil }),
@@ -157,11 +157,12 @@ struct IncidentSteps {
         return html
     }
 
-    private func link(_ act: String, _ key: String, _ label: String, class style: String = "button") -> HTML {
-        """
-        <a class="\(style)" data-key="\(key)" href="\(path)?act=\(act)" data-pane="\(path)/pane?act=\(act)">\(label) \
-        <kbd>\(key.uppercased())</kbd></a>
-        """
+    private func link(_ act: String, _ key: String?, _ label: String, class style: String = "button") -> HTML {
+        let keyed: HTML = key.map { " data-key=\"\($0)\"" } ?? .empty
+        let mark: HTML = key.map { " <kbd>\($0.uppercased())</kbd>" } ?? .empty
+        return """
+            <a class="\(style)"\(keyed) href="\(path)?act=\(act)" data-pane="\(path)/pane?act=\(act)">\(label)\(mark)</a>
+            """
     }
 
     private func step(_ resource: String, _ key: String?, _ label: String) -> HTML {

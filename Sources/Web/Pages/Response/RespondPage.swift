@@ -28,8 +28,10 @@ struct RespondPage {
 
     var body: HTML {
         """
-        <div class="stack" data-respond\(known)>\(Parts.refusal(refusal, labels: ObservationForm.labels + FindingForm.labels, back: path, t))\
+        <div class="stack" data-respond data-now="\(now)"\(known)>\(Parts.refusal(refusal, labels: ObservationForm.labels + FindingForm.labels, back: path, t))\
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
+        <p class="note warn" role="status" data-respond-deaf hidden>\(Parts.icon("alert"))\
+        \(t("respond.no_calls|No connection. A call for help can’t reach this page now. It tries again by itself."))</p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
         \(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(howAreYou)\(history)</div>
         """
@@ -39,6 +41,13 @@ struct RespondPage {
     private var known: HTML {
         guard let one = mine?.assignment, one.state.isActive, one.state != .offered else { return .empty }
         return " data-assignment=\"\(one.id)\" data-state=\"\(one.state.rawValue)\""
+    }
+
+    /// What stands here, for `calls.js`, which asks whether it still does.
+    private var now: String {
+        let running = [mine?.assignment].compactMap(\.self) + recent.filter(isRunning)
+        let steps = running.map { "\($0.id):\($0.state.rawValue):\($0.missedCheckIns)" }
+        return (steps + messages.map(\.id) + care.map(\.id.text)).joined(separator: " ")
     }
 
     private var path: String { mine.map { "/respond/\($0.assignment.id.text)" } ?? "/respond" }

@@ -2,6 +2,7 @@
 import HTTPTypes
 import Hummingbird
 import Kit
+import Messaging
 import Response
 import Vault
 
@@ -81,16 +82,32 @@ struct AlertCheck {
             guard let notice = try await site.feeds.alert(of: reading, site) else { continue }
             return .ours(notice, newest: try await site.feeds.newest(after: notice) ?? notice)
         }
-        if let text = String(validating: alert, as: UTF8.self),
-            let sent = try await site.database.read({ tx in try Telling.sent(as: text, in: tx) })
-        {
-            return .told(sent)
+        if let text = String(validating: alert, as: UTF8.self) {
+            // Of a mail, the words above its signature.
+            let signed = SignedWords(text)
+            if SignedWords.isIn(text), signed.map({ hasMore($0.rest) }) ?? true { return .wrongSignature }
+            let words = signed?.words ?? text
+            if let sent = try await site.database.read({ tx in try Telling.sent(as: words, in: tx) }) {
+                return .told(sent)
+            }
+            if let signed { return try signer(signed.note) }
         }
         guard !signature.isEmpty else { return .unknown }
         let notes = Self.readings(of: signature).compactMap { bytes in
             String(validating: bytes, as: UTF8.self).flatMap { AlertNote($0) }
         }
         guard let note = notes.first, readings.contains(where: note.fits) else { return .wrongSignature }
+        return try signer(note)
+    }
+
+    /// Whether somebody wrote something below the signature. We write no more there than how to leave.
+    private func hasMore(_ rest: String) -> Bool {
+        let words = rest.split { $0.isWhitespace }
+        let link = "\(site.post.address)/unsubscribe/"
+        return !words.allSatisfy { $0 == "--" || (!site.post.address.isEmpty && $0.hasPrefix(link)) }
+    }
+
+    private func signer(_ note: AlertNote) throws -> Finding {
         let own = try site.keys.unlocked.map(AlertNote.verifier)
         return own == note.verifier ? .signedByUs : .signedByAnother(note.verifier)
     }
@@ -124,7 +141,7 @@ struct VerifyPage {
         \(ask("signature", t("verify.signature|Its signature"), t("verify.signature_hint|It begins with “vecinos alert 1”. You need it only for older alerts."), signature, rows: 5))\
         \(file("signature", t("verify.signature_file|Or the file of the signature")))\
         <button class="first">\(t("verify.check|Check it"))</button></form>\(key)\
-        <p class="soft">\(t("verify.offline|You can also check without us:")) <code>vecinos verify ALERT.xml</code></p></div>
+        <p class="soft">\(t("verify.offline|You can also check without us:")) <code>vecinos verify FILE</code></p></div>
         """
     }
 
@@ -203,21 +220,10 @@ struct VerifyPage {
         return note("", "question", "\(sent) \(exercise) \(later)")
     }
 
-    private func told(_ sent: Telling.Sent) -> HTML {
-        let yes = t("verify.ours|Yes, we sent this on {time}.", ["time": t.moment(sent.at)])
-        guard sent.isNewest else {
-            let later = t("verify.changed|But it has changed since. Now: {state}.", ["state": t(sent.newest.label)])
-            return note("", "question", "\(yes) \(later)")
-        }
-        let rest = sent.isOver ? t("verify.over|It is over now.") : t("verify.newest|It is the newest about this.")
-        return note(sent.isOver ? "" : "good", sent.isOver ? "question" : "check-circle", "\(yes) \(rest)")
-    }
+    private func told(_ sent: Telling.Sent) -> HTML { ToldMark(t: t, sent: sent).html }
 
     private func note(_ tone: String, _ icon: String, _ words: String) -> HTML {
-        """
-        <div class="note \(tone)" role="status">\(Parts.icon(icon))<p><strong>\(words)</strong> \
-        <a href="/now">\(t("truth.see|See what is happening"))</a></p></div>
-        """
+        ToldMark.note(tone, icon, words, t)
     }
 
     private var key: HTML {

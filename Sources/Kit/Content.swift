@@ -26,20 +26,8 @@ package enum Content {
     }
 
     package static func yaml<T: Decodable>(_ type: T.Type = T.self, _ path: String) throws -> T {
-        let text = try text(path)
-        // Where the quick reading fails, in whatever way, the thorough one decides and explains.
-        return try quick(type, text) ?? thorough(type, text, path)
-    }
-
-    /// As `thorough` would read it, or nil.
-    package static func quick<T: Decodable>(_ type: T.Type = T.self, _ text: String) -> T? {
-        guard let tree = try? PlainYAML.read(text) else { return nil }
-        return try? TreeDecoder.decode(T.self, from: tree)
-    }
-
-    package static func thorough<T: Decodable>(_ type: T.Type = T.self, _ text: String, _ path: String) throws -> T {
         do {
-            return try YAMLDecoder().decode(T.self, from: text)
+            return try YAMLDecoder().decode(T.self, from: text(path))
         } catch let problem as Problem {
             throw problem
         } catch let error as DecodingError {

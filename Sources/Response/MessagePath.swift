@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Messaging
+import People
+
+extension Message {
+    /// The page that it leads its reader to, in the app and by a link outside; nil where they may see none. An offer's
+    /// link is signed, and opens without this.
+    package func path(for roles: Set<Role>, in tx: Transaction) throws -> String? {
+        func can(_ permission: Permission) -> Bool { !permission.roles.isDisjoint(with: roles) }
+        switch kind {
+        case .offer, .enough, .calledOff, .meetingChanged, .checkIn: return "/respond/\(subject)"
+        case .handOff, .commTest, .shiftTraded, .testMissed: return "/shifts"
+        case .howAreYou, .careOffered: return "/how-are-you/\(subject)"
+        case .callWanted: return can(.careForResponders) ? "/people/care" : nil
+        case .debriefCalled: return "/debriefs/\(subject)"
+        case .drillBegun, .drillOver: return "/drills"
+        case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:
+            return "/people/decisions/\(subject)"
+        case .broadcastReview: return can(.seeBoard) ? "/broadcasts/\(subject)" : nil
+        case .accountRecovered: return can(.seePeople) ? "/people/\(subject)" : nil
+        case .missedCheckIn:
+            guard can(.seeBoard), let id = Ref<Assignment>(subject) else { return nil }
+            return "/board/incidents/\(try Assignment.find(id, in: tx).incident.text)"
+        case .coordinatorPaged, .attorneyPaged, .incidentChanged, .alertReview, .holdReview:
+            return can(.seeBoard) ? "/board/incidents/\(subject)" : nil
+        }
+    }
+
+    /// For `Post`: where there is no page of its own, the one on which its reader finds what they were told.
+    package static let paths: Post.Paths = { message, tx in
+        let roles = Set(
+            try tx.list(Role.self, "SELECT role FROM person_roles WHERE person = \(message.person)")
+        )
+        if let path = try message.path(for: roles, in: tx) { return path }
+        return Permission.seeBoard.roles.isDisjoint(with: roles) ? "/respond" : "/board"
+    }
+
+    /// For `Post`: what an offer is about and near which neighborhood, as on the page behind its link; nothing sealed.
+    package static func details(_ places: Places) -> Post.Details {
+        { message, t, tx in
+            guard message.kind == .offer, let id = Ref<Assignment>(message.subject),
+                let offer = try tx.first(Assignment.self, "SELECT * FROM assignments WHERE id = \(id)")
+            else { return nil }
+            let scene = try Scene.find(offer.incident, in: tx)
+            let kind = ReportKind(rawValue: scene.kind).map { t($0.label) }
+            let place = scene.zone.flatMap(places.place)?.name(in: t.language.code)
+            let words = [kind, place].compactMap(\.self).joined(separator: ", ")
+            return words.isEmpty ? nil : "\(words)."
+        }
+    }
+}

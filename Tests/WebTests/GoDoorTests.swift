@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+import Response
+import Support
+import Testing
+import Vault
+
+@testable import Web
+
+@Suite("The link of an offer, through the door")
+struct GoDoorTests {
+    private func asked(_ door: Door) async throws -> (incident: Ref<Incident>, link: String) {
+        let world = door.world
+        let incident = try #require(Ref<Incident>(try await door.incident()))
+        let (amina, joao, timings, places) = (world.amina, world.joao, world.timings, world.places)
+        try await world.database.write { tx in
+            try Dispatch.open(
+                incident,
+                role: .verifier,
+                wanted: 1,
+                meeting: "The gate of the school",
+                by: amina,
+                timings: timings,
+                places: places,
+                in: tx
+            )
+        }
+        let mine = try await world.database.read { tx in try MyAssignment.current(for: joao, in: tx) }
+        let offer = try #require(mine).assignment.id
+        door.signOut()
+        return (incident, "/go/" + (try SignedLink.token(.offer, offer.bytes, keys: world.keys)))
+    }
+
+    @Test("says what, about where, how far, how it is known and how to stay safe, and nothing sealed")
+    func brief() async throws {
+        let door = try await Door()
+        let (incident, link) = try await asked(door)
+        let page = try await door.get(link).text
+        let said = [
+            "Vans or cars", "Boyle Heights", "Very near you", "1 report", "not checked yet", "Keep your distance",
+        ]
+        for words in said { #expect(page.contains(words), "\(words)") }
+        for words in ["Two white vans", "by the market", "gate of the school"] { #expect(!page.contains(words)) }
+        let spanish = try await door.get("\(link)?lang=es").text
+        for words in ["Qué pasa", "Muy cerca de ti", "Lo que sabemos", "1 reporte"] {
+            #expect(spanish.contains(words), "\(words)")
+        }
+        try await door.world.confirm(incident)
+        #expect(try await door.get(link).text.contains("Confirmed, happening now"))
+        #expect(try await door.post(link, form: [("answer", "no")]).status == 200)
+        #expect(try await !door.get(link).text.contains("Keep your distance"), "who stays home needs none of it")
+    }
+
+    @Test("is in a text that names kind and neighborhood, in the reader's language")
+    func text() async throws {
+        let door = try await Door()
+        let (_, link) = try await asked(door)
+        #expect(link.hasPrefix("/go/"))
+        let joao = door.world.joao.person
+        let details = Message.details(door.world.places)
+        let (english, spanish) = try await door.world.database.read { [site = door.site] tx in
+            let told = try #require(try Message.unread(for: joao, in: tx).first { $0.kind == .offer })
+            return (
+                try details(told, site.library.words("en"), tx), try details(told, site.library.words("es"), tx)
+            )
+        }
+        #expect(english == "Vans or cars, Boyle Heights.")
+        #expect(spanish?.hasSuffix(", Boyle Heights.") == true && spanish != english)
+    }
+}
