@@ -150,7 +150,7 @@ def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member
     amina = member("amina")
     incident = incident_in(amina, "boyle-heights")
     phone = visit("/respond", login="joao")
-    expect(phone.locator("h2").first).to_contain_text("Nobody needs you")
+    expect(phone.locator("main h2").first).to_contain_text("Nobody needs you")
     board = open_board(visit, path=f"/board/incidents/{incident}")
     expect(board.locator("#pane q").first).to_have_text("Hay hombres con chalecos enfrente de la panadería")
     board.locator("[data-key=s]").click()
@@ -174,7 +174,7 @@ def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member
     phone.locator("[name=seen][value=no]").check(force=True)
     phone.locator("#words").fill("Es una filmación de comida. It is a film crew.")
     phone.locator("form[data-offline] button.first").click()
-    expect(phone.locator("[role=status]").first).to_contain_text("We have it")
+    expect(phone.locator(".note.good[role=status]")).to_contain_text("We have it")
     expect(board.locator("#pane blockquote").first).to_contain_text("film crew")
 
     # Without: it waits on the phone, and sends itself once.

@@ -434,7 +434,8 @@ function step(by) {
 }
 
 const places = { v: "#column-verify", a: "#column-active", p: "#people", m: "#map", i: "#pane" };
-let going = 0;
+// When G was pressed. A page is younger than a second when its first key comes: no number of its clock says "never".
+let going = -Infinity;
 
 function go(name) {
   const place = document.querySelector(places[name]);
@@ -460,8 +461,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const onCard = event.target instanceof Element && event.target.closest(".deck");
-  if (event.timeStamp - going < 1200 && places[key.toLowerCase()]) { going = 0; event.preventDefault(); go(key.toLowerCase()); return; }
-  going = 0;
+  if (event.timeStamp - going < 1200 && places[key.toLowerCase()]) { going = -Infinity; event.preventDefault(); go(key.toLowerCase()); return; }
+  going = -Infinity;
   if (key === "j" || (onCard && key === "ArrowDown")) { event.preventDefault(); step(1); return; }
   if (key === "k" || (onCard && key === "ArrowUp")) { event.preventDefault(); step(-1); return; }
   if (key === "g") { going = event.timeStamp; return; }
