@@ -92,7 +92,7 @@ struct Layout {
             <a class="skip" href="#main">\(t("shell.skip|Skip to the main part"))</a>\(topbar(member))
             <main class="\(member.isBoard ? "board" : mainClass)" id="main" tabindex="-1">
             \(body)
-            </main></body>
+            </main>\(leaving)</body>
             """
         }
     }
@@ -190,7 +190,7 @@ struct Layout {
             <nav aria-label="\(t("shell.places|Team pages"))"><ul>\(links)</ul></nav><span class="push">\(member.handle)</span>\
             \(member.mayPanic ? "<a class=\"button small quiet\" href=\"/panic\" title=\"\(t("shell.panic|Lock everything"))\">\(Parts.icon("alert"))<span class=\"panic\">\(t("shell.panic|Lock everything"))</span></a>" : .empty as HTML)\
             \(lock)\(Parts.button("/session/end", "\(t("shell.sign_out|Sign out"))", token: member.token, class: "small quiet"))\
-            \(keys)</header>\(leaving)
+            \(keys)</header>
             """
     }
 

@@ -118,6 +118,7 @@ document.addEventListener("submit", async (event) => {
   }
   if (!isStep) {
     clearTimeout(typing);
+    typedIn = null;
     await forget(`draft:${address(form)}`).catch(() => {});
   }
   busy(true);
@@ -126,6 +127,9 @@ document.addEventListener("submit", async (event) => {
   delete form.dataset.busy;
   if (outcome === "sent") {
     await wipe(token);
+    // What is being typed, or is on its way itself, must not be lost to a new page.
+    await saveTyped();
+    if (document.querySelector("form[data-busy]")) return;
     location.assign(response.redirected ? response.url : location.href);
     return;
   }
@@ -160,15 +164,24 @@ document.addEventListener("submit", async (event) => {
 
 const forms = () => [...document.querySelectorAll("form[data-offline]")];
 let typing;
+/** The form whose last letters are not noted yet. */
+let typedIn = null;
+
+async function saveTyped() {
+  clearTimeout(typing);
+  const form = typedIn;
+  typedIn = null;
+  if (!form) return;
+  const typed = fields(form).filter(([name, value]) => typeof value === "string" && !name.startsWith("_") && name !== "token");
+  await note(`draft:${address(form)}`, typed).catch(() => {});
+}
 
 document.addEventListener("input", (event) => {
   const form = event.target instanceof Element ? event.target.closest("form[data-offline]") : null;
   if (!form) return;
   clearTimeout(typing);
-  typing = setTimeout(() => {
-    const typed = fields(form).filter(([name, value]) => typeof value === "string" && !name.startsWith("_") && name !== "token");
-    note(`draft:${address(form)}`, typed).catch(() => {});
-  }, 300);
+  typedIn = form;
+  typing = setTimeout(saveTyped, 300);
 });
 
 async function restore() {
