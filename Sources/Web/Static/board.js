@@ -3,6 +3,7 @@
 // Nothing moves under the pointer or the focus: such a move waits, marked, until it is let go.
 
 import { fragment, get, page } from "./fragment.js";
+import { listen } from "./line.js";
 import { refresh } from "./time.js";
 
 const pane = document.getElementById("pane");
@@ -257,57 +258,31 @@ async function resync() {
 
 // ---------------------------------------------------------------- the stream
 
-let stream = null;
-let retry = 0;
-let wait = 1000;
-// The server beats every 15 seconds.
-const silence = 40_000;
-let heard = Date.now();
-
-function connect() {
-  stream?.close();
-  stream = new EventSource("/board/stream");
-  const on = (name, act) => stream.addEventListener(name, (event) => {
-    heard = Date.now();
-    try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
-  });
-  stream.addEventListener("open", () => { heard = Date.now(); wait = 1000; state("live"); });
-  stream.addEventListener("error", () => {
-    state("offline");
-    // The browser retries by itself unless it gave up (a 5xx, or a page that went stale).
-    if (stream.readyState === EventSource.CLOSED) {
-      clearTimeout(retry);
-      retry = setTimeout(() => { connect(); resync(); }, wait);
-      wait = Math.min(wait * 2, 30_000);
-    }
-  });
-  for (const name of ["hello", "beat"]) on(name, () => state("live"));
-  on("incident", onIncident);
-  on("remove", onRemove);
-  on("counts", onCounts);
-  on("people", ({ html, incident }) => { if (!incident || incident === opened()?.dataset.incident) swap("people", html); });
-  on("map", ({ html }) => swap("map", html));
-  on("alerts", ({ html }) => swap("alerts", html));
-  on("drill", ({ on }) => drill(on));
-  on("resync", resync);
-  on("leave", () => location.assign("/sign-in"));
-}
+const events = {
+  hello: () => state("live"),
+  beat: () => state("live"),
+  incident: onIncident,
+  remove: onRemove,
+  counts: onCounts,
+  people: ({ html, incident }) => { if (!incident || incident === opened()?.dataset.incident) swap("people", html); },
+  map: ({ html }) => swap("map", html),
+  alerts: ({ html }) => swap("alerts", html),
+  drill: ({ on }) => drill(on),
+  resync,
+  leave: () => location.assign("/sign-in"),
+};
 
 if (columns.size > 0) {
   state("wait");
-  connect();
-  // A line that died without a word: nothing comes, and no error either.
-  setInterval(() => {
-    if (Date.now() - heard < silence) return;
-    state("offline");
-    heard = Date.now();
-    connect();
-    resync();
-  }, 5000);
-  addEventListener("online", () => { connect(); resync(); });
-  addEventListener("offline", () => state("offline"));
-  addEventListener("pagehide", () => stream?.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) { connect(); resync(); } });
+  listen("/board/stream", {
+    events: Object.fromEntries(Object.entries(events).map(([name, act]) => [name, (event) => {
+      try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
+    }])),
+    opened: () => state("live"),
+    erred: () => state("offline"),
+    silent: () => state("offline"),
+    gap: resync,
+  });
 }
 
 // ---------------------------------------------------------------- the pane

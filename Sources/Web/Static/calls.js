@@ -3,19 +3,12 @@
 // every half a minute. A page that hears nothing any more says so.
 
 import { get, page } from "./fragment.js";
+import { listen } from "./line.js";
 import { isBusy } from "./shelf.js";
 
 const root = document.querySelector("[data-respond]");
-// The server beats every 15 seconds.
-const silence = 40_000;
-
-let stream = null;
-let retry = 0;
-let wait = 1000;
-let heard = Date.now();
+let line = null;
 let looking = false;
-// Whether a stream was open before this one.
-let again = false;
 
 /** Something is written that a new page would lose. */
 export function writing() {
@@ -34,7 +27,7 @@ function renew() {
 }
 
 function hear(isLive) {
-  if (isLive) heard = Date.now();
+  if (isLive) line?.alive();
   const note = document.querySelector("[data-respond-deaf]");
   if (note) note.hidden = isLive;
 }
@@ -54,41 +47,16 @@ async function look() {
   } catch { hear(false); } finally { looking = false; }
 }
 
-function connect() {
-  clearTimeout(retry);
-  stream?.close();
-  stream = new EventSource("/respond/stream");
-  stream.addEventListener("open", () => {
-    wait = 1000;
-    hear(true);
-    // What came while it was gone is on no stream.
-    if (again) look();
-    again = true;
-  });
-  for (const name of ["hello", "beat"]) stream.addEventListener(name, () => hear(true));
-  for (const name of ["offer", "assignment", "leave"]) stream.addEventListener(name, renew);
-  stream.addEventListener("error", () => {
-    look();
-    // The browser retries by itself unless it gave up (a 5xx, or a page that went stale).
-    if (stream.readyState !== EventSource.CLOSED) return;
-    clearTimeout(retry);
-    retry = setTimeout(connect, wait);
-    wait = Math.min(wait * 2, 30_000);
-  });
-}
-
 if (root) {
-  connect();
+  const alive = () => hear(true);
+  line = listen("/respond/stream", {
+    events: { hello: alive, beat: alive, offer: renew, assignment: renew, leave: renew },
+    // What came while it was gone is on no stream.
+    opened: (again) => { hear(true); if (again) look(); },
+    erred: look,
+    silent: () => hear(false),
+    gap: look,
+  });
   setInterval(look, 30_000);
-  setInterval(() => {
-    if (Date.now() - heard < silence) return;
-    hear(false);
-    heard = Date.now();
-    connect();
-  }, 5000);
-  addEventListener("online", () => { connect(); look(); });
-  addEventListener("offline", () => hear(false));
-  addEventListener("pagehide", () => stream?.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) { connect(); look(); } });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - heard > 5000) look(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && line.quiet() > 5000) look(); });
 }

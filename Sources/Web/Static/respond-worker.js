@@ -5,7 +5,7 @@ const STORE = "respond-1";
 const SHELL = "/respond/offline";
 const PATIENCE = 10_000;
 // Modules that others import by their plain name.
-const IMPORTED = ["/static/calls.js", "/static/fragment.js", "/static/shelf.js", "/static/time.js"];
+const IMPORTED = ["/static/calls.js", "/static/fragment.js", "/static/line.js", "/static/shelf.js", "/static/time.js"];
 
 async function renew() {
   const answer = await fetch(SHELL, { cache: "no-store", credentials: "same-origin" });

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A line to the server that is kept: opened anew when it closes or goes silent, and when the page or the network comes back.
+
+// The server beats every 15 seconds.
+const SILENCE = 40_000;
+
+/**
+ * `events`: what to do with each by its name. `opened(again)`: a stream is there; `again` when it is not the first. `erred`:
+ * it broke, and the browser may mend it by itself. `silent`: nothing comes any more. `gap`: a new one was begun, and what
+ * came meanwhile is on none. Answers what else may count as a sign of life, and how long there was none.
+ */
+export function listen(address, { events, opened, erred, silent, gap }) {
+  let stream = null;
+  let retry = 0;
+  let wait = 1000;
+  let heard = Date.now();
+  let again = false;
+
+  function connect() {
+    clearTimeout(retry);
+    stream?.close();
+    stream = new EventSource(address);
+    stream.addEventListener("open", () => {
+      heard = Date.now();
+      wait = 1000;
+      opened(again);
+      again = true;
+    });
+    for (const [name, act] of Object.entries(events)) {
+      stream.addEventListener(name, (event) => { heard = Date.now(); act(event); });
+    }
+    stream.addEventListener("error", () => {
+      erred();
+      // The browser retries by itself unless it gave up (a 5xx, or a page that went stale).
+      if (stream.readyState !== EventSource.CLOSED) return;
+      clearTimeout(retry);
+      retry = setTimeout(begin, wait);
+      wait = Math.min(wait * 2, 30_000);
+    });
+  }
+
+  function begin() {
+    connect();
+    gap();
+  }
+
+  connect();
+  // A line that died without a word: nothing comes, and no error either.
+  setInterval(() => {
+    if (Date.now() - heard < SILENCE) return;
+    silent();
+    heard = Date.now();
+    begin();
+  }, 5000);
+  addEventListener("online", begin);
+  addEventListener("offline", silent);
+  addEventListener("pagehide", () => stream?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) begin(); });
+  return { alive: () => { heard = Date.now(); }, quiet: () => Date.now() - heard };
+}
