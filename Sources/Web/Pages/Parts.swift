@@ -49,18 +49,16 @@ enum Parts {
         )
     }
 
-    /// A whole small form that is only a button. With `keyLeads` its key doesn't press it, and only leads there.
+    /// A whole small form that is only a button.
     static func button(
         _ action: String,
         _ label: HTML,
         token: String,
         class extra: String = "",
         key: String? = nil,
-        keyLeads: Bool = false,
         fields: [(String, String)] = []
     ) -> HTML {
-        let leads: HTML = keyLeads ? " data-key-leads" : .empty
-        let keyed: HTML = key.map { " data-key=\"\($0)\"\(leads)" } ?? ""
+        let keyed: HTML = key.map { " data-key=\"\($0)\"" } ?? ""
         return """
             <form method="post" action="\(action)">\(hidden([("_token", token)] + fields))\
             <button class="\(extra)"\(keyed)>\(label)\(key.map { "<kbd>\($0.uppercased())</kbd>" })</button></form>

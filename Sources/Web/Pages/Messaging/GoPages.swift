@@ -89,13 +89,7 @@ private struct GoPage {
             (t("go.what|What"), "\(t(brief.kind.label))"),
             (t("respond.where|About where"), "\(site.placeName(brief.zone, t))"),
         ]
-        if let distance = offer.distance {
-            let miles = Match.miles(Double(distance))
-            let words =
-                distance < 800
-                ? t("respond.close|Very near you") : t("respond.miles|About {miles} miles", ["miles": miles])
-            rows.append((t("respond.far|How far"), "\(words)"))
-        }
+        if let far = offer.far(t) { rows.append((t("respond.far|How far"), "\(far)")) }
         rows += [
             (t("go.known|What we know"), known), (t("go.as|As"), "\(t(offer.role.label))"),
             (t("go.state|Your answer"), "\(t(state.label))"),
@@ -130,13 +124,6 @@ private struct GoPage {
     }
 
     private var safety: HTML {
-        guard isOpen || offer.state == .accepted else { return .empty }
-        let lines: [HTML] = SafetyCard.lines.map {
-            "<li>\(Parts.icon("check", class: "yes"))<span>\(t($0))</span></li>"
-        }
-        return """
-            <section class="note">\(Parts.icon("shield"))<div><h2 class="large">\(t("respond.safe|Stay safe"))</h2>\
-            <ul class="ticks">\(lines)</ul></div></section>
-            """
+        isOpen || offer.state == .accepted ? SafetyCard.html(t) : .empty
     }
 }

@@ -118,13 +118,7 @@ struct RespondPage {
             let unknown = t("respond.no_meeting|Nobody said it yet. You get a message when they do.")
             rows.append(("flag", t("respond.meeting|Where you meet"), unknown))
         }
-        if let distance = assignment.distance {
-            let miles = Match.miles(Double(distance))
-            let words =
-                distance < 800
-                ? t("respond.close|Very near you") : t("respond.miles|About {miles} miles", ["miles": miles])
-            rows.append(("walk", t("respond.far|How far"), words))
-        }
+        if let far = assignment.far(t) { rows.append(("walk", t("respond.far|How far"), far)) }
         let others = mine.others.map { "\($0.handle) (\(t($0.state.label)))" }.joined(separator: ", ")
         let alone = t("respond.wanted|{n} person is asked for.|{n} people are asked for.", n: mine.wanted)
         rows.append(("people", t("respond.others|Who else goes"), others.isEmpty ? alone : others))
@@ -161,14 +155,7 @@ struct RespondPage {
     }
 
     private func safety(_ mine: MyAssignment) -> HTML {
-        guard mine.assignment.state.isActive else { return .empty }
-        let lines: [HTML] = SafetyCard.lines.map {
-            "<li>\(Parts.icon("check", class: "yes"))<span>\(t($0))</span></li>"
-        }
-        return """
-            <section class="note">\(Parts.icon("shield"))<div><h2 class="large">\(t("respond.safe|Stay safe"))</h2>\
-            <ul class="ticks">\(lines)</ul></div></section>
-            """
+        mine.assignment.state.isActive ? SafetyCard.html(t) : .empty
     }
 
     private func found(_ mine: MyAssignment) -> HTML {
