@@ -231,21 +231,16 @@ extension AddressBook {
             var (bytes, languages, known): ([UInt8], [String], [ArraySlice<UInt8>: UInt8]) = ([], [], [:])
             bytes.reserveCapacity(rows.bytes.count + rows.count * 12)
             var (from, unpacked) = (0, Set<Int64>())
-            var (last, lastLanguage): (ArraySlice<UInt8>, UInt8?) = ([], nil)
             rows.forEach { row in
                 let at = row.startIndex
                 let (spoken, address, index) = (Int(row[at + 5]), Int(row[at + 6]), Int(row[at + 7]))
                 defer { from = index }
                 let name = rows.bytes[from..<spoken]
-                // Neighbors in the table mostly read the same: most rows need no look into the dictionary.
-                if lastLanguage == nil || name != last {
-                    if known[name] == nil, languages.count < 255 {
-                        known[name] = UInt8(languages.count)
-                        languages.append(String(decoding: name, as: UTF8.self))
-                    }
-                    (last, lastLanguage) = (name, known[name])
+                if known[name] == nil, languages.count < 255 {
+                    known[name] = UInt8(languages.count)
+                    languages.append(String(decoding: name, as: UTF8.self))
                 }
-                guard let language = lastLanguage, address - spoken <= 0xFFFF, index - address <= 0xFF,
+                guard let language = known[name], address - spoken <= 0xFFFF, index - address <= 0xFF,
                     bytes.count < Int(Self.quiet) - 0x1_0200
                 else {
                     unpacked.insert(row[at])

@@ -10,12 +10,8 @@ extension Proposal {
         of asker: Ref<Person>,
         in tx: Transaction
     ) throws -> Set<Ref<Person>> {
-        let others = people.subtracting([asker])
-        guard !others.isEmpty else { return [] }
-        let names = try Person.handles(of: (others.union([asker])).sorted { $0.text < $1.text }, in: tx)
-        let own = names[asker].map(plain)
-        let named = others.filter { names[$0].map(plain) != own }
-        return named.subtracting(try tx.acts.reached(with: asker, of: named, in: tx))
+        let named = try named(otherwise: people, than: asker, as: plain, in: tx)
+        return named.isEmpty ? [] : named.subtracting(try tx.acts.reached(with: asker, of: named, in: tx))
     }
 
     /// Those whose name differs by more than the case of its letters. A coalition where there are none has one person, who
@@ -25,10 +21,20 @@ extension Proposal {
         than asker: Ref<Person>,
         in tx: Transaction
     ) throws -> Set<Ref<Person>> {
+        try named(otherwise: people, than: asker, as: { $0.lowercased() }, in: tx)
+    }
+
+    private static func named(
+        otherwise people: Set<Ref<Person>>,
+        than asker: Ref<Person>,
+        as read: (String) -> String,
+        in tx: Transaction
+    ) throws -> Set<Ref<Person>> {
         let others = people.subtracting([asker])
-        let names = try Person.handles(of: (others.union([asker])).sorted { $0.text < $1.text }, in: tx)
-        let own = names[asker]?.lowercased()
-        return others.filter { names[$0]?.lowercased() != own }
+        guard !others.isEmpty else { return [] }
+        let names = try Person.handles(of: others.union([asker]).sorted { $0.text < $1.text }, in: tx)
+        let own = names[asker].map(read)
+        return others.filter { names[$0].map(read) != own }
     }
 
     /// "José  Luis" and "jose-luis" are one name; one that is nothing but signs stands for itself.

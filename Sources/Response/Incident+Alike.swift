@@ -68,6 +68,16 @@ extension Incident {
         return other
     }
 
+    /// They only look alike: not shown again.
+    package static func dismissSuggestion(
+        of other: Ref<Incident>,
+        for id: Ref<Incident>,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        try setSuggestion(of: other, for: id, isDismissed: true, by: caller, in: tx)
+    }
+
     /// They may be the same after all: shown again.
     package static func restoreSuggestion(
         of other: Ref<Incident>,
@@ -75,16 +85,34 @@ extension Incident {
         by caller: Caller,
         in tx: Transaction
     ) throws {
+        try setSuggestion(of: other, for: id, isDismissed: false, by: caller, in: tx)
+    }
+
+    /// Whichever of the two it was suggested for.
+    private static func setSuggestion(
+        of other: Ref<Incident>,
+        for id: Ref<Incident>,
+        isDismissed: Bool,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
         try caller.require(.merge)
         _ = try find(id, by: caller, in: tx)
-        let restored = try tx.run(
+        let changed = try tx.run(
             """
-            UPDATE suggestions SET dismissed_by = NULL WHERE dismissed_by IS NOT NULL
+            UPDATE suggestions SET dismissed_by = \(isDismissed ? caller.person : nil)
+            WHERE \(isDismissed ? "dismissed_by IS NULL" as SQL : "dismissed_by IS NOT NULL")
                 AND (incident = \(id) AND other = \(other) OR incident = \(other) AND other = \(id))
             """
         )
-        guard restored > 0 else { throw conflict("") }
-        try record("suggestion_restored", id, by: caller, ["other": other.text], in: tx)
+        guard changed > 0 else { throw conflict("") }
+        try record(
+            isDismissed ? "suggestion_dismissed" : "suggestion_restored",
+            id,
+            by: caller,
+            ["other": other.text],
+            in: tx
+        )
     }
 
     /// What nearly fits is shown to a person beside the incident, once. Answers which were not shown before.

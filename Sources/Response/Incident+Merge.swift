@@ -61,12 +61,7 @@ extension Incident {
 
     /// What came with a merge is answered too: nobody goes on to what is known to be nothing.
     private static func settle(_ id: Ref<Incident>, _ truth: Truth, by caller: Caller, in tx: Transaction) throws {
-        try tx.run(
-            """
-            UPDATE reports SET state = 'triaged' WHERE state = 'received'
-                AND id IN (SELECT report FROM incident_reports WHERE incident = \(id))
-            """
-        )
+        try Report.triageAll(of: id, in: tx)
         if truth != .confirmed { try sendHome(from: id, by: caller, in: tx) }
     }
 
@@ -107,25 +102,6 @@ extension Incident {
         try record("split", id, by: caller, ["into": new.text, "reports": names], in: tx)
         try record("opened", new, by: caller, ["from": id.text, "kind": first.kind.rawValue], in: tx)
         return new
-    }
-
-    /// They only look alike: not shown again.
-    package static func dismissSuggestion(
-        of other: Ref<Incident>,
-        for id: Ref<Incident>,
-        by caller: Caller,
-        in tx: Transaction
-    ) throws {
-        try caller.require(.merge)
-        _ = try find(id, by: caller, in: tx)
-        let dismissed = try tx.run(
-            """
-            UPDATE suggestions SET dismissed_by = \(caller.person) WHERE dismissed_by IS NULL
-                AND (incident = \(id) AND other = \(other) OR incident = \(other) AND other = \(id))
-            """
-        )
-        guard dismissed > 0 else { throw conflict("") }
-        try record("suggestion_dismissed", id, by: caller, ["other": other.text], in: tx)
     }
 
     /// A report that was taken for spam leaves the counts. An incident of nothing but spam is closed, and who was on the

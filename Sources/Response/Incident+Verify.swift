@@ -139,12 +139,7 @@ extension Incident {
             "state <> 'closed' AND merged_into IS NULL",
             in: tx
         )
-        try tx.run(
-            """
-            UPDATE reports SET state = 'triaged' WHERE state = 'received'
-                AND id IN (SELECT report FROM incident_reports WHERE incident = \(incident.id))
-            """
-        )
+        try Report.triageAll(of: incident.id, in: tx)
         if isConfirmed {
             try watch(incident.id, timings, in: tx)
         } else {

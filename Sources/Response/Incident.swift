@@ -138,12 +138,7 @@ package struct Incident: Readable {
         try caller.require(.triage)
         let incident = try find(id, by: caller, in: tx)
         try step(incident, expecting: version, "state = 'verifying'", "state = 'unverified'", in: tx)
-        try tx.run(
-            """
-            UPDATE reports SET state = 'triaged' WHERE state = 'received'
-                AND id IN (SELECT report FROM incident_reports WHERE incident = \(id))
-            """
-        )
+        try Report.triageAll(of: id, in: tx)
         try record("verifying", id, by: caller, in: tx)
     }
 

@@ -82,6 +82,16 @@ package struct Report: Readable {
         try record("needs_more", id, by: caller, ["question": question.rawValue], in: tx)
     }
 
+    /// Whatever of an incident nobody had looked at is looked at now.
+    static func triageAll(of incident: Ref<Incident>, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE reports SET state = 'triaged' WHERE state = 'received'
+                AND id IN (SELECT report FROM incident_reports WHERE incident = \(incident))
+            """
+        )
+    }
+
     /// The reporter said more: what we asked is asked no longer.
     static func answered(_ id: Ref<Report>, in tx: Transaction) throws {
         try tx.run(

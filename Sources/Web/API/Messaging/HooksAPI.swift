@@ -51,12 +51,20 @@ struct HooksAPI {
     /// What became of a text that we sent.
     func twilioStatus(_ request: Request, _ context: SiteContext) async throws -> Response {
         let form = try await twilioForm(request)
-        let (status, key) = (form["MessageStatus"], request.uri.queryParameters["key"].map(String.init) ?? "")
-        // Looked for beside the writer: a call that names nothing of ours costs no report its turn.
-        if try await site.database.read({ tx in try Outbox.isKnown(key, in: tx) }) {
-            try await site.database.write { tx in try Outbox.note(status, key: key, in: tx) }
-        }
+        let key = request.uri.queryParameters["key"].map(String.init) ?? ""
+        try await note([(key: key, status: form["MessageStatus"])])
         return Response(status: .noContent)
+    }
+
+    /// What became of messages. They are looked for beside the writer: a call that names nothing of ours costs no report
+    /// its turn.
+    private func note(_ said: [(key: String, status: String)]) async throws {
+        guard !said.isEmpty else { return }
+        let known = try await site.database.read { tx in try said.filter { try Outbox.isKnown($0.key, in: tx) } }
+        guard !known.isEmpty else { return }
+        try await site.database.write { tx in
+            for one in known { try Outbox.note(one.status, key: one.key, in: tx) }
+        }
     }
 
     /// A text came in by our own telephone: `{"id", "from", "text"}`, signed as a Standard Webhook.
@@ -130,13 +138,9 @@ struct HooksAPI {
         }
         // What became of one of ours: that Meta let it fall is only told here.
         let statuses = found?.entry.flatMap(\.changes).compactMap(\.value.statuses).flatMap { $0 } ?? []
-        let named = statuses.compactMap { one in one.biz_opaque_callback_data.map { (key: $0, status: one.status) } }
-        let known = try await site.database.read { tx in try named.filter { try Outbox.isKnown($0.key, in: tx) } }
-        if !known.isEmpty {
-            try await site.database.write { tx in
-                for one in known { try Outbox.note(one.status, key: one.key, in: tx) }
-            }
-        }
+        try await note(
+            statuses.compactMap { one in one.biz_opaque_callback_data.map { (key: $0, status: one.status) } }
+        )
         return Response(status: .ok)
     }
 
