@@ -167,7 +167,9 @@ def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member
     expect(on_board).to_contain_text("On the way")
     phone.get_by_role("button", name="I am here").click()
     expect(on_board).to_contain_text("On scene")
-    phone.get_by_role("button", name="I am OK").click()
+    # What is typed in the moment in which one page gives way to the next is on neither.
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="I am OK").click()
     expect(phone.get_by_role("button", name="Done, I am leaving")).to_be_visible()
 
     # With a signal.

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
 import Kit
 import Matching
 import People
 import Response
 import Support
 import Testing
-import Vault
 
 @testable import Messaging
 
@@ -216,40 +214,15 @@ struct AssignmentTests {
     func rung() async throws {
         let asked = try await Asked()
         let (world, keys, joao) = (asked.world, asked.world.keys, asked.world.joao)
-        var account = Provider.Account()
-        (account.url, account.account, account.secret, account.from) = (
-            "https://voice.example", "AC2", "t", "+13235550009"
-        )
-        let settled = account
-        try await world.database.write { tx in
-            try Provider(make: .twilioVoice, account: settled, rate: 100).store(by: nil, keys: keys, in: tx)
-            let unlocked = try #require(keys.unlocked)
-            let id = Ref<Contact>.new(at: tx.now)
-            let address = try unlocked.fields.seal("+13235550077", table: "contacts", column: "address", id: id.text)
-            try tx.run(
-                """
-                INSERT INTO contacts (id, person, channel, address, address_index, confirmed_at, created_at)
-                VALUES (\(id), \(joao.person), 'sms', \(address), \(ChannelKind.sms.index("+13235550077", unlocked)),
-                    \(tx.now), \(tx.now))
-                """
-            )
-        }
+        try await world.carryCalls()
+        try await world.prove("+13235550077", of: joao)
         try await asked.step { id, tx in try Assignment.arrive(id, by: joao, timings: world.timings, in: tx) }
-        func calls() async throws -> [Parcel] {
-            try await world.database.read { tx in
-                try tx.rows("SELECT id, content FROM outbox WHERE channel = 'voice' ORDER BY id").map { row in
-                    let (id, content): (String, [UInt8]) = (try row["id"], try row["content"])
-                    let json = try keys.opened().fields.open(content, table: "outbox", column: "content", id: id)
-                    return try JSONDecoder().decode(Parcel.self, from: Data(json.utf8))
-                }
-            }
-        }
         try await world.pass(.minutes(15))
-        #expect(try await calls().isEmpty, "they are asked by message first")
+        #expect(try await world.parcels(by: .voice).isEmpty, "they are asked by message first")
         try await world.pass(.minutes(2))
         try await world.pass(.minutes(1))
-        let call = try #require(try await calls().first)
-        #expect(try await calls().count == 1 && call.address == "+13235550077")
+        let call = try #require(try await world.parcels(by: .voice).first)
+        #expect(try await world.parcels(by: .voice).count == 1 && call.address == "+13235550077")
         let link = try #require(call.link)
         #expect(link.hasPrefix("https://v.example/hooks/voice/well?lang="))
         let token = String(try #require(link.split(separator: "=").last))

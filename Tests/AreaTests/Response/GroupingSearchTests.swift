@@ -5,8 +5,7 @@ import Testing
 
 @Suite("The search of grouping")
 struct GroupingSearchTests {
-    private let grid: Grid
-    private let noon = Instant(milliseconds: 1_790_000_000_000)
+    private let scene: GroupingScene
     private let phrasings = [
         "two white vans outside the market, officers with vests knocking on doors",
         "dos camionetas blancas afuera del mercado, agentes con chalecos tocando puertas",
@@ -14,33 +13,11 @@ struct GroupingSearchTests {
         "ayuda",
     ]
 
-    init() throws { grid = Grid(origin: try #require(Point(latitude: 34.045, longitude: -118.21))) }
-
-    /// Metres east and north of a corner in Boyle Heights, minutes after noon.
-    private func report(
-        _ id: String,
-        east: Double = 0,
-        north: Double = 0,
-        minute: Int = 0,
-        kind: String = "officers",
-        words: String = "",
-        uncertainty: Double = 50,
-        picture: UInt64? = nil
-    ) -> ReportTraits {
-        ReportTraits(
-            id: id,
-            at: noon + .minutes(minute),
-            point: grid.point(at: Offset(east: east, north: north)),
-            uncertainty: uncertainty,
-            kind: kind,
-            words: WordSketch(words, key: SketchKey(1, 2)),
-            picture: picture
-        )
-    }
+    init() throws { scene = try GroupingScene() }
 
     @Test("The index finds what looking at everything finds, in a county and in a quarter", arguments: [20_000, 2_500])
     func complete(metres: Int) {
-        let index = RecentIncidents(grid: grid)
+        let index = scene.index()
         var all: [String: IncidentTraits] = [:]
         var state: UInt64 = 42
         func dice(_ count: Int) -> Int {
@@ -48,7 +25,7 @@ struct GroupingSearchTests {
             return Int(state >> 33) % count
         }
         for number in 0..<1_200 {
-            let report = report(
+            let report = scene.report(
                 "r\(number)",
                 east: Double(dice(metres) - metres / 2),
                 north: Double(dice(metres) - metres / 2),
@@ -59,9 +36,9 @@ struct GroupingSearchTests {
                 picture: dice(6) == 0 ? UInt64(dice(9)) &* 0x9E37_79B9_7F4A_7C15 : nil
             )
             let expected = Grouping.place(report, among: all.values)
-            #expect(index.place(report, now: noon) == expected)
+            #expect(index.place(report, now: scene.noon) == expected)
             let home = if case .attach(let incident, _) = expected { incident } else { "i\(number)" }
-            #expect(index.settle(report, fresh: home, now: noon) == expected)
+            #expect(index.settle(report, fresh: home, now: scene.noon) == expected)
             all[home, default: IncidentTraits(id: home)].add(report)
         }
         #expect(index.count == all.count)
@@ -69,14 +46,14 @@ struct GroupingSearchTests {
 
     @Test("What stands where the rolled-up plane comes round again is another place", arguments: [128_000.0, 160_000])
     func around(metres: Double) {
-        let index = RecentIncidents(grid: grid)
+        let index = scene.index()
         for (id, uncertainty) in [("exact", 50.0), ("vague", 1_500)] {
-            index.add(report(id, east: 10, north: 10, uncertainty: uncertainty), to: id)
+            index.add(scene.report(id, east: 10, north: 10, uncertainty: uncertainty), to: id)
         }
         for (east, north) in [(metres, 0.0), (0, metres), (-metres, metres)] {
-            let far = report("x", east: 10 + east, north: 10 + north)
-            #expect(index.place(far, now: noon) == .alone)
+            let far = scene.report("x", east: 10 + east, north: 10 + north)
+            #expect(index.place(far, now: scene.noon) == .alone)
         }
-        #expect(index.place(report("x"), now: noon) != .alone)
+        #expect(index.place(scene.report("x"), now: scene.noon) != .alone)
     }
 }

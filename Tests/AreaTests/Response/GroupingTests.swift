@@ -4,7 +4,7 @@ import Response
 import Testing
 
 /// Reports for these tests: metres east and north of a corner in Boyle Heights, minutes after noon.
-private struct Scene {
+struct GroupingScene {
     let key = SketchKey(0x1234, 0x5678)
     let grid: Grid
     let noon = Instant(milliseconds: 1_790_000_000_000)
@@ -49,9 +49,9 @@ private let phrasings = [
 
 @Suite("Grouping")
 struct GroupingTests {
-    private let scene: Scene
+    private let scene: GroupingScene
 
-    init() throws { scene = try Scene() }
+    init() throws { scene = try GroupingScene() }
 
     private func thirty(_ prefix: String, east: Double = 0, minute: Int = 0) -> [ReportTraits] {
         (0..<30).map { number in
@@ -265,9 +265,9 @@ struct GroupingTests {
 
 @Suite("Recent incidents")
 struct RecentIncidentsTests {
-    private let scene: Scene
+    private let scene: GroupingScene
 
-    init() throws { scene = try Scene() }
+    init() throws { scene = try GroupingScene() }
 
     @Test("Merge, split, move and close keep every report in its place")
     func verbs() {

@@ -150,24 +150,8 @@ struct InquiryTests {
             }
         }
         await #expect(throws: Refusal.self) { try await call() }
-        var account = Provider.Account()
-        (account.url, account.account, account.secret, account.from) = (
-            "https://voice.example", "AC2", "t", "+13235550009"
-        )
-        let settled = account
-        try await desk.world.database.write { tx in
-            try Provider(make: .twilioVoice, account: settled, rate: 100).store(by: nil, keys: keys, in: tx)
-            let unlocked = try #require(keys.unlocked)
-            let index = try ChannelKind.sms.index("+13235550077", unlocked)
-            let id = Ref<Contact>.new(at: tx.now)
-            let address = try unlocked.fields.seal("+13235550077", table: "contacts", column: "address", id: id.text)
-            try tx.run(
-                """
-                INSERT INTO contacts (id, person, channel, address, address_index, confirmed_at, created_at)
-                VALUES (\(id), \(amina.person), 'sms', \(address), \(index), \(tx.now), \(tx.now))
-                """
-            )
-        }
+        try await desk.world.carryCalls()
+        try await desk.world.prove("+13235550077", of: amina)
         try await call()
         _ = try await desk.post.sendDue()
         let made = try #require(desk.standIn.taken.last { $0.url.hasSuffix("/Calls.json") })
