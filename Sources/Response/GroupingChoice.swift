@@ -16,16 +16,12 @@ struct GroupingChoice: Sendable {
 
     private struct Candidate: Sendable {
         let slot: Int
-        let incident: String
-        let reports: Int
-        let center: Point?
-        /// Metres.
-        let uncertainty: Double
+        let incident: IncidentTraits
         let evidence: GroupingEvidence
     }
 
-    /// For the next report, in the same memory.
-    mutating func start() {
+    /// For the next report, in the same memory. Nothing may be held of an incident when it changes, or it would be copied.
+    mutating func forget() {
         likely.removeAll(keepingCapacity: true)
         best.removeAll(keepingCapacity: true)
         (bestExact, bestElsewhere) = (0, 0)
@@ -36,16 +32,7 @@ struct GroupingChoice: Sendable {
             return
         }
         note(evidence)
-        likely.append(
-            Candidate(
-                slot: slot,
-                incident: incident.id,
-                reports: incident.count,
-                center: incident.center,
-                uncertainty: incident.uncertainty,
-                evidence: evidence
-            )
-        )
+        likely.append(Candidate(slot: slot, incident: incident, evidence: evidence))
     }
 
     private mutating func note(_ evidence: GroupingEvidence) {
@@ -69,40 +56,59 @@ struct GroupingChoice: Sendable {
 
     /// The incident that takes the report by itself.
     var attached: (placement: Placement, slot: Int)? {
-        own.map { (.attach(incident: likely[$0].incident, Score(likely[$0].evidence)), likely[$0].slot) }
+        guard let own else { return nil }
+        return (.attach(incident: likely[own].incident.id, Score(likely[own].evidence)), likely[own].slot)
     }
 
     var suggested: Placement {
-        guard !likely.isEmpty else { return .alone }
-        // Their places are sorted, not they themselves: each is three hundred bytes.
-        let first = likely.indices.sorted { goes($0, before: $1) }.prefix(settings.mostSuggestions)
-        return .suggest(
-            first.map { index in
-                let one = likely[index]
-                return Suggestion(incident: one.incident, reports: one.reports, score: Score(one.evidence))
-            }
-        )
+        // The first few, the likeliest before the others. No closures here: each would copy all of this.
+        var first: [Int] = []
+        for index in likely.indices {
+            var place = first.count
+            while place > 0, goes(index, before: first[place - 1]) { place -= 1 }
+            guard place < settings.mostSuggestions else { continue }
+            first.insert(index, at: place)
+            if first.count > settings.mostSuggestions { first.removeLast() }
+        }
+        guard !first.isEmpty else { return .alone }
+        var suggestions: [Suggestion] = []
+        suggestions.reserveCapacity(first.count)
+        for index in first {
+            let incident = likely[index].incident
+            suggestions.append(
+                Suggestion(incident: incident.id, reports: incident.count, score: Score(likely[index].evidence))
+            )
+        }
+        return .suggest(suggestions)
     }
 
     /// Which of them takes the report by itself.
     private var own: Int? {
         // What stands at the very place goes before what is only in the neighborhood.
         let isExact = bestExact > 0
-        let (best, lead) = isExact ? (bestExact, settings.pieceLead) : (bestElsewhere, settings.clearLead)
+        let best = isExact ? bestExact : bestElsewhere
         guard best > 0 else { return nil }
-        func isRival(_ index: Int) -> Bool {
-            isAttachable(index, isExact: isExact) && best - likely[index].evidence.total < lead
-        }
         var (first, biggest): (Int?, Int?)
-        for index in likely.indices where isRival(index) {
-            if first.map({ goes(index, before: $0) }) ?? true { first = index }
-            if biggest.map({ grows(index, before: $0) }) ?? true { biggest = index }
+        for index in likely.indices where isRival(index, best, isExact: isExact) {
+            guard let likeliest = first, let most = biggest else {
+                (first, biggest) = (index, index)
+                continue
+            }
+            if goes(index, before: likeliest) { first = index }
+            if grows(index, before: most) { biggest = index }
         }
         // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
         if !isExact, let first {
-            for index in likely.indices where isRival(index) && !areOnePlace(index, first) { return nil }
+            for index in likely.indices where isRival(index, best, isExact: isExact) && !areOnePlace(index, first) {
+                return nil
+            }
         }
         return biggest
+    }
+
+    private func isRival(_ index: Int, _ best: Double, isExact: Bool) -> Bool {
+        isAttachable(index, isExact: isExact)
+            && best - likely[index].evidence.total < (isExact ? settings.pieceLead : settings.clearLead)
     }
 
     private func isAttachable(_ index: Int, isExact: Bool) -> Bool {
@@ -113,19 +119,20 @@ struct GroupingChoice: Sendable {
     /// The likelier; equal totals: the same answer every time.
     private func goes(_ index: Int, before other: Int) -> Bool {
         let (mine, theirs) = (likely[index].evidence.total, likely[other].evidence.total)
-        return mine != theirs ? mine > theirs : likely[index].incident < likely[other].incident
+        return mine != theirs ? mine > theirs : likely[index].incident.id < likely[other].incident.id
     }
 
     /// Of pieces of one event the biggest grows.
     private func grows(_ index: Int, before other: Int) -> Bool {
-        let (mine, theirs) = (likely[index].reports, likely[other].reports)
+        let (mine, theirs) = (likely[index].incident.count, likely[other].incident.count)
         return mine != theirs ? mine > theirs : goes(index, before: other)
     }
 
     /// They stand where nobody could tell them apart.
     private func areOnePlace(_ index: Int, _ other: Int) -> Bool {
-        guard let center = likely[index].center, let theirs = likely[other].center else { return true }
-        let tolerance = min(likely[index].uncertainty + likely[other].uncertainty, settings.mostUncertainty)
+        let (mine, other) = (likely[index].incident, likely[other].incident)
+        guard let center = mine.center, let theirs = other.center else { return true }
+        let tolerance = min(mine.uncertainty + other.uncertainty, settings.mostUncertainty)
         return center.distance(to: theirs) <= tolerance + settings.halfMetres
     }
 }

@@ -80,7 +80,11 @@ struct LexiconForms: Sendable {
     }
 
     /// Of the word as it stands, or else without its ending.
-    func meaning(of word: Word) -> Meaning? { find(word) ?? find(Self.stem(word)) }
+    func meaning(of word: Word) -> Meaning? {
+        if let meaning = find(word) { return meaning }
+        let stem = Self.stem(word)
+        return stem.count == word.count ? nil : find(stem)
+    }
 
     /// The concept of the first of the phrases that goes on with this word.
     func concept(of phrases: Range<Int>, before next: Word) -> Int? {

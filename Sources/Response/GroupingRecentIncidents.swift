@@ -39,14 +39,14 @@ package final class RecentIncidents: Sendable {
 
     package var count: Int { state.withLock { $0.incidents.count } }
 
-    package func incident(_ id: String) -> IncidentTraits? { state.withLock { $0.incidents[id]?.traits } }
+    package func incident(_ id: String) -> IncidentTraits? { state.withLock { $0.incidents[id] } }
 
     /// How many separate witnesses the incident has with this report, which is not there yet, when it had `independent`
     /// among `reports`. As quick for the ten-thousandth report as for the second. What is not in memory, and who was
     /// forgotten in a restart, may be the same: then no more are counted than those who are known to be different.
     package func witnesses(with report: ReportTraits, of incident: String, reports: Int, independent: Int) -> Int {
         state.withLock { state in
-            let traits = state.incidents[incident]?.traits
+            let traits = state.incidents[incident]
             let more = traits?.isNewWitness(report) ?? true ? 1 : 0
             if traits?.certain ?? 0 >= reports { return independent + more }
             return max(independent, (traits?.witnesses ?? 0) + more)
@@ -60,7 +60,7 @@ package final class RecentIncidents: Sendable {
             for report in reports { slots.formUnion(state.incidents.slots(of: report)) }
             var found: [String: ReportTraits] = [:]
             for slot in slots {
-                for report in state.incidents[slot]?.traits.reports ?? [] where reports.contains(report.id) {
+                for report in state.incidents[slot]?.reports ?? [] where reports.contains(report.id) {
                     found[report.id] = report
                 }
             }
@@ -71,7 +71,7 @@ package final class RecentIncidents: Sendable {
     /// The incidents that the report is a part of.
     package func homes(of report: String) -> [String] {
         state.withLock { state in
-            state.incidents.slots(of: report).compactMap { state.incidents[$0]?.traits.id }.sorted()
+            state.incidents.slots(of: report).compactMap { state.incidents[$0]?.id }.sorted()
         }
     }
 
@@ -122,7 +122,7 @@ package final class RecentIncidents: Sendable {
         let report = report.located(in: grid)
         state.withLock { state in
             for slot in state.incidents.slots(of: report.id) {
-                guard let incident = state.incidents[slot]?.traits.id else { continue }
+                guard let incident = state.incidents[slot]?.id else { continue }
                 _ = state.incidents.take(from: slot) { $0.id == report.id }
                 state.incidents.add(report, to: incident)
             }
@@ -133,7 +133,7 @@ package final class RecentIncidents: Sendable {
     package func remove(_ report: String, from incident: String? = nil) {
         state.withLock { state in
             for slot in state.incidents.slots(of: report)
-            where incident == nil || state.incidents[slot]?.traits.id == incident {
+            where incident == nil || state.incidents[slot]?.id == incident {
                 _ = state.incidents.take(from: slot) { $0.id == report }
             }
         }

@@ -30,28 +30,31 @@ struct GroupingSearch: Sendable {
         self.besides = besides
         // Handed on from here: three hundred bytes, copied once for each report.
         let settings = incidents.settings
-        choice.start()
+        let outline = ReportOutline(report, settings)
+        defer { choice.forget() }
         prospects.removeAll(keepingCapacity: true)
-        if report.point != nil {
-            incidents.lookNear(report, at: .exact, settings, into: &prospects)
-            incidents.lookNear(report, at: .rough, settings, into: &prospects)
-            look(report, incidents, settings, for: .exact)
+        if let point = report.point {
+            let offset = incidents.grid.offset(of: point)
+            incidents.lookNear(outline, from: offset, at: .exact, into: &prospects)
+            incidents.lookNear(outline, from: offset, at: .rough, into: &prospects)
+            look(report, outline, incidents, settings, for: .exact)
             // At the very place: nothing else counts.
             if choice.bestExact > 0, let found = choice.attached { return found }
-            incidents.lookNear(report, at: .vague, settings, into: &prospects)
-            incidents.lookBeside(report, settings, into: &prospects)
+            incidents.lookNear(outline, from: offset, at: .vague, into: &prospects)
+            incidents.lookBeside(report, outline, into: &prospects)
         } else {
-            incidents.lookRecent(report, settings, into: &prospects)
+            incidents.lookRecent(outline, into: &prospects)
         }
-        look(report, incidents, settings, for: .elsewhere)
+        look(report, outline, incidents, settings, for: .elsewhere)
         if choice.bestElsewhere > 0, let found = choice.attached { return found }
-        look(report, incidents, settings, for: .suggested)
+        look(report, outline, incidents, settings, for: .suggested)
         return (choice.suggested, nil)
     }
 
     /// Compares with the most promising as long as one could change the answer.
     private mutating func look(
         _ report: ReportTraits,
+        _ outline: borrowing ReportOutline,
         _ incidents: IncidentStore,
         _ settings: GroupingSettings,
         for aim: Aim
@@ -59,14 +62,14 @@ struct GroupingSearch: Sendable {
         while let (index, next) = mostPromising(aim, settings) {
             let slot = prospects[index].slot
             if !prospects[index].isRefined {
-                incidents.outline(slot).refine(&prospects[index], report, settings)
+                prospects[index].refine(outline)
                 // It may not be the most promising any more.
                 guard prospects[index].upper >= next else { continue }
             }
             prospects.swapAt(index, prospects.count - 1)
             prospects.removeLast()
-            if slot != besides, let entry = incidents[slot] {
-                choice.look(report, at: entry.traits, slot: slot, settings)
+            if slot != besides, let incident = incidents[slot] {
+                choice.look(report, at: incident, slot: slot, settings)
             }
         }
     }
@@ -79,6 +82,7 @@ struct GroupingSearch: Sendable {
             case .elsewhere: max(settings.attach, choice.bestElsewhere - settings.clearLead)
             case .suggested: choice.leastSuggested
             }
+        if aim == .suggested { drop(below: least) }
         // Over bare memory: there are hundreds where a place is known only as a neighborhood.
         return prospects.withUnsafeBufferPointer { prospects in
             var (found, best, next) = (-1, least, least)
@@ -97,6 +101,19 @@ struct GroupingSearch: Sendable {
                 }
             }
             return found < 0 ? nil : (found, next)
+        }
+    }
+
+    /// The least total that counts only grows: what can't reach it is not looked at again.
+    private mutating func drop(below least: Double) {
+        var index = 0
+        while index < prospects.count {
+            if prospects[index].upper >= least {
+                index += 1
+            } else {
+                prospects.swapAt(index, prospects.count - 1)
+                prospects.removeLast()
+            }
         }
     }
 }

@@ -1,49 +1,57 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 
-/// Which slots stand in which square: for each square the newest one, and for each slot the next. The plane is rolled up:
-/// squares that lie `width` apart share a place, so that a square is found without hashing; the outline of an incident tells
-/// what is too far.
+/// The outlines of incidents by the square that each stands in: those of a square lie one after the other, so that a look at
+/// them is a walk over memory. The plane is rolled up: squares that lie `width` apart share a place, so that a square is found
+/// without hashing; the outline tells what is too far.
 struct IncidentSquares: Sendable {
     /// Metres along a square's side.
     private let side: Double
-    /// By square; -1 where nobody stands.
-    private var newest: [Int32]
+    private var squares: [[IncidentOutline]]
     private var count = 0
     /// Squares across the plane before it comes round: a power of two.
     private let width: Int
 
     init(side: Double, across width: Int) {
         (self.side, self.width) = (side, width)
-        newest = Array(repeating: -1, count: width * width)
+        squares = Array(repeating: [], count: width * width)
     }
 
     func square(at offset: Offset) -> Int { place(column(offset.east), column(offset.north)) }
 
-    mutating func put(_ slot: Int, in square: Int, _ neighbors: inout IncidentNeighbors) {
-        neighbors.link(slot, before: Int(newest[square]))
-        newest[square] = Int32(truncatingIfNeeded: slot)
+    /// Answers which of the square it is.
+    mutating func put(_ outline: IncidentOutline, in square: Int) -> Int {
+        squares[square].append(outline)
         count += 1
+        return squares[square].count - 1
     }
 
-    mutating func remove(_ slot: Int, from square: Int, _ neighbors: inout IncidentNeighbors) {
-        let next = neighbors.unlink(slot)
-        if newest[square] == Int32(truncatingIfNeeded: slot) { newest[square] = Int32(truncatingIfNeeded: next) }
+    mutating func replace(_ place: Int, in square: Int, by outline: IncidentOutline) {
+        squares[square][place] = outline
+    }
+
+    /// The last one of the square takes the place that is free now; answers its slot.
+    mutating func remove(_ place: Int, from square: Int) -> Int? {
         count -= 1
+        let last = squares[square].removeLast()
+        if squares[square].capacity > 4 * squares[square].count + 64 {
+            // Nobody can fill one square after the other with room that nobody needs.
+            squares[square] = squares[square].map(\.self)
+        }
+        guard place < squares[square].count else { return nil }
+        squares[square][place] = last
+        return last.slot
     }
 
     /// The squares within so many metres to each side, and some from elsewhere; never the same one twice.
-    func look(around offset: Offset, metres: Double, _ body: (_ newest: Int) -> Void) {
+    func look(around offset: Offset, metres: Double, _ body: (UnsafeBufferPointer<IncidentOutline>) -> Void) {
         guard count > 0 else { return }
         let (west, south) = (column(offset.east - metres), column(offset.north - metres))
         let east = min(column(offset.east + metres), west + width - 1)
         let north = min(column(offset.north + metres), south + width - 1)
-        newest.withUnsafeBufferPointer { newest in
+        squares.withUnsafeBufferPointer { squares in
             for y in south...north {
-                for x in west...east {
-                    let slot = newest[place(x, y)]
-                    if slot >= 0 { body(Int(slot)) }
-                }
+                for x in west...east { squares[place(x, y)].withUnsafeBufferPointer(body) }
             }
         }
     }
@@ -56,31 +64,29 @@ struct IncidentSquares: Sendable {
     }
 }
 
-/// For each slot those before and after it in its square; -1 for none.
-struct IncidentNeighbors: Sendable {
-    private var base = 0
-    private var all: [(before: Int, after: Int)] = []
+/// Something for each slot from the oldest one on: slots only grow, and the first ones leave.
+struct SlotArray<Element: Sendable>: Sendable {
+    private(set) var base = 0
+    private var elements: [Element] = []
 
-    mutating func append() { all.append((-1, -1)) }
+    var end: Int { base + elements.count }
+    var slots: Range<Int> { base..<end }
+    func has(_ slot: Int) -> Bool { slot >= base && slot - base < elements.count }
+
+    subscript(slot: Int) -> Element {
+        _read { yield elements[slot - base] }
+        _modify { yield &elements[slot - base] }
+    }
+
+    mutating func append(_ element: Element) { elements.append(element) }
 
     mutating func removeFirst(_ count: Int) {
-        all.removeFirst(count)
+        elements.removeFirst(count)
         base += count
     }
 
-    func after(_ slot: Int) -> Int { all[slot - base].after }
-
-    fileprivate mutating func link(_ slot: Int, before next: Int) {
-        all[slot - base] = (-1, next)
-        if next >= 0 { all[next - base].before = slot }
-    }
-
-    /// Answers the next one.
-    fileprivate mutating func unlink(_ slot: Int) -> Int {
-        let (before, after) = all[slot - base]
-        if before >= 0 { all[before - base].after = after }
-        if after >= 0 { all[after - base].before = before }
-        all[slot - base] = (-1, -1)
-        return after
+    /// Over bare memory.
+    func withElements<Answer>(_ body: (UnsafeBufferPointer<Element>) -> Answer) -> Answer {
+        elements.withUnsafeBufferPointer(body)
     }
 }

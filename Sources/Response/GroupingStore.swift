@@ -7,14 +7,14 @@ struct IncidentStore: Sendable {
     let grid: Grid
     private(set) var settings: GroupingSettings
     private(set) var count = 0
-    private var slots: [String: Int] = [:]
-    private var homes: [String: Homes] = [:]
-    /// By slot above `base`; each one's outline and the time of its last report lie beside those of the next.
-    private var entries: [Entry?] = []
-    private var outlines: [IncidentOutline] = []
-    private var neighbors = IncidentNeighbors()
-    private var lasts: [Int64] = []
-    private var base = 0
+    /// By the incident's name, and by the name of each report: nearly always a part of one incident.
+    private var named = NameTable()
+    private var homes = NameTable()
+    /// By slot; nil and nowhere when the incident is gone. What many look at lies apart, side by side.
+    private var entries = SlotArray<IncidentTraits?>()
+    private var places = SlotArray<Home>()
+    private var outlines = SlotArray<IncidentOutline>()
+    private var lasts = SlotArray<Int64>()
     /// No slot below has an incident.
     private var oldest = 0
     /// By layer.
@@ -36,91 +36,68 @@ struct IncidentStore: Sendable {
         case exact, rough, vague
     }
 
-    enum Home: Hashable, Sendable {
+    private enum Home: Sendable {
         case nowhere
-        case square(Layer, Int)
+        /// And which of the square it is.
+        case square(Layer, Int, Int)
         case slices(ClosedRange<Int64>)
     }
 
-    /// A class, so that looking at one copies nothing. Never handed out of the lock.
-    final class Entry: @unchecked Sendable {
-        @exclusivity(unchecked) var traits: IncidentTraits
-        @exclusivity(unchecked) var home = Home.nowhere
+    subscript(slot: Int) -> IncidentTraits? { entries.has(slot) ? entries[slot] : nil }
 
-        init(_ traits: IncidentTraits) { self.traits = traits }
+    func slot(of incident: String) -> Int? {
+        named.first(under: NameMark.of(incident)) { entries[$0]?.id == incident }
     }
 
-    /// The incidents that a report is a part of: nearly always one.
-    private struct Homes: Sendable {
-        var first = -1
-        var others: [Int] = []
+    subscript(incident: String) -> IncidentTraits? { slot(of: incident).flatMap { entries[$0] } }
 
-        mutating func add(_ slot: Int) -> Bool {
-            guard first != slot, !others.contains(slot) else { return false }
-            if first < 0 { first = slot } else { others.append(slot) }
-            return true
-        }
-    }
+    func slots(of report: String) -> [Int] { homes.slots(under: NameMark.of(report)) }
 
-    subscript(slot: Int) -> Entry? { slot >= base && slot - base < entries.count ? entries[slot - base] : nil }
-
-    func outline(_ slot: Int) -> IncidentOutline { outlines[slot - base] }
-
-    subscript(incident: String) -> Entry? { slots[incident].flatMap { self[$0] } }
-
-    func slot(of incident: String) -> Int? { slots[incident] }
-
-    var all: [IncidentTraits] { entries.compactMap { $0?.traits } }
-
-    func slots(of report: String) -> [Int] { homes[report].map { [$0.first] + $0.others } ?? [] }
+    var all: [IncidentTraits] { entries.slots.compactMap { entries[$0] } }
 
     // MARK: Verbs
 
     mutating func setWindow(_ minutes: Double) {
         settings.window = minutes
-        for slot in base..<base + entries.count { register(slot) }
+        for slot in entries.slots { register(slot) }
     }
 
     mutating func add(_ report: ReportTraits, to incident: String) {
-        if let known = slots[incident] {
-            add(report, to: known)
-        } else {
-            if count >= settings.capacity { dropOldest() }
-            let slot = base + entries.count
-            slots[incident] = slot
-            entries.append(Entry(IncidentTraits(id: incident)))
-            outlines.append(.none)
-            neighbors.append()
-            lasts.append(.max)
-            count += 1
-            add(report, to: slot)
-        }
+        if let known = slot(of: incident) { return add(report, to: known) }
+        if count >= settings.capacity { dropOldest() }
+        let (slot, traits) = (entries.end, IncidentTraits(id: incident))
+        _ = named.add(slot, under: traits.name)
+        entries.append(traits)
+        places.append(.nowhere)
+        outlines.append(.none)
+        lasts.append(.max)
+        count += 1
+        add(report, to: slot)
     }
 
     mutating func add(_ report: ReportTraits, to slot: Int) {
-        guard let entry = self[slot], live(report.id, in: slot) else { return }
-        entry.traits.add(report)
+        guard self[slot] != nil, homes.add(slot, under: report.name) else { return }
+        entries[slot]?.add(report)
         register(slot)
     }
 
     /// Takes reports out of an incident and gives them back. An incident without reports is gone.
     mutating func take(from slot: Int, where isOut: (ReportTraits) -> Bool) -> [ReportTraits] {
-        guard let entry = self[slot] else { return [] }
-        let taken = entry.traits.remove(where: isOut)
-        for report in taken { leave(report.id, slot) }
-        if entry.traits.reports.isEmpty { drop(slot) } else { register(slot) }
+        guard self[slot] != nil, let taken = entries[slot]?.remove(where: isOut) else { return [] }
+        for report in taken { homes.remove(slot, under: report.name) }
+        if entries[slot]?.count == 0 { drop(slot) } else { register(slot) }
         return taken
     }
 
     mutating func drop(_ slot: Int) {
-        guard let entry = self[slot] else { return }
-        settle(entry, slot, in: .nowhere)
+        guard let traits = self[slot] else { return }
+        leave(slot)
         if !pictured.isEmpty { pictured.remove(slot) }
-        slots[entry.traits.id] = nil
-        for report in entry.traits.reports { leave(report.id, slot) }
-        entries[slot - base] = nil
-        outlines[slot - base] = .none
-        lasts[slot - base] = .max
+        named.remove(slot, under: traits.name)
+        traits.eachName { homes.remove(slot, under: $0) }
+        entries[slot] = nil
+        outlines[slot] = .none
+        lasts[slot] = .max
         count -= 1
     }
 
@@ -130,41 +107,24 @@ struct IncidentStore: Sendable {
     }
 
     private mutating func moveUp() {
-        oldest = max(oldest, base)
-        while oldest - base < entries.count, self[oldest] == nil { oldest += 1 }
+        oldest = max(oldest, entries.base)
+        while entries.has(oldest), entries[oldest] == nil { oldest += 1 }
     }
 
     /// Once a minute: what could not match any more leaves.
     mutating func sweep(_ now: Instant) {
         guard now >= swept + .minutes(1) || now < swept else { return }
         swept = now
-        let earliest = now - .seconds((settings.window + settings.graceMinutes) * 60)
-        for index in lasts.indices where lasts[index] < earliest.milliseconds { drop(base + index) }
+        let earliest = (now - .seconds((settings.window + settings.graceMinutes) * 60)).milliseconds
+        for slot in lasts.slots where lasts[slot] < earliest { drop(slot) }
         // Moved up now and then, not for each one that leaves.
         moveUp()
-        let gone = oldest - base
-        guard gone > 1_024, gone > entries.count / 2 else { return }
+        let gone = oldest - entries.base
+        guard gone > 1_024, gone > entries.slots.count / 2 else { return }
         entries.removeFirst(gone)
+        places.removeFirst(gone)
         outlines.removeFirst(gone)
-        neighbors.removeFirst(gone)
         lasts.removeFirst(gone)
-        base += gone
-    }
-
-    /// False when the report lives there already.
-    private mutating func live(_ report: String, in slot: Int) -> Bool {
-        homes[report, default: Homes()].add(slot)
-    }
-
-    private mutating func leave(_ report: String, _ slot: Int) {
-        guard let index = homes.index(forKey: report) else { return }
-        if homes.values[index].first != slot {
-            homes.values[index].others.removeAll { $0 == slot }
-        } else if homes.values[index].others.isEmpty {
-            homes.remove(at: index)
-        } else {
-            homes.values[index].first = homes.values[index].others.removeFirst()
-        }
     }
 
     // MARK: Where it is found
@@ -173,91 +133,99 @@ struct IncidentStore: Sendable {
     private static let exact = 250.0
 
     private mutating func register(_ slot: Int) {
-        guard let entry = self[slot] else { return }
-        let traits = entry.traits
-        lasts[slot - base] = traits.last.milliseconds
+        guard let traits = entries[slot] else { return }
+        lasts[slot] = traits.last.milliseconds
         let (first, last) = (slice(traits.first), slice(traits.last))
         guard let center = traits.center else {
-            outlines[slot - base] = IncidentOutline(traits)
-            if traits.pictures.isEmpty { pictured.remove(slot) } else { pictured.insert(slot) }
+            outlines[slot] = IncidentOutline(traits, slot: slot)
+            if traits.hasPictures { pictured.insert(slot) } else { pictured.remove(slot) }
             // Days in one incident are a mistake in somebody's clock: its latest two days count.
-            return settle(entry, slot, in: .slices(max(first, last &- Self.mostSlices)...last))
+            return settle(slot, in: max(first, last &- Self.mostSlices)...last)
         }
         if !pictured.isEmpty { pictured.remove(slot) }
         let earliest = first < last &- Self.mostSlices ? earliest(last) : .min
-        outlines[slot - base] = IncidentOutline(traits, earliest: earliest)
+        outlines[slot] = IncidentOutline(traits, slot: slot, earliest: earliest)
         let layer: Layer =
             traits.uncertainty <= Self.exact
             ? .exact : min(traits.uncertainty, settings.mostUncertainty) <= settings.coarse ? .rough : .vague
         let square = squares[layer.rawValue].square(at: grid.offset(of: center))
-        settle(entry, slot, in: .square(layer, square))
+        settle(slot, at: layer, in: square)
     }
 
-    private mutating func settle(_ entry: Entry, _ slot: Int, in home: Home) {
-        guard home != entry.home else { return }
-        switch entry.home {
+    private mutating func settle(_ slot: Int, at layer: Layer, in square: Int) {
+        if case .square(layer, square, let place) = places[slot] {
+            return squares[layer.rawValue].replace(place, in: square, by: outlines[slot])
+        }
+        leave(slot)
+        places[slot] = .square(layer, square, squares[layer.rawValue].put(outlines[slot], in: square))
+    }
+
+    private mutating func settle(_ slot: Int, in slices: ClosedRange<Int64>) {
+        if case .slices(slices) = places[slot] { return }
+        leave(slot)
+        for slice in slices { placeless[slice, default: []].append(slot) }
+        places[slot] = .slices(slices)
+    }
+
+    private mutating func leave(_ slot: Int) {
+        switch places[slot] {
         case .nowhere: break
-        case .square(let layer, let square): squares[layer.rawValue].remove(slot, from: square, &neighbors)
+        case .square(let layer, let square, let place):
+            if let moved = squares[layer.rawValue].remove(place, from: square) {
+                places[moved] = .square(layer, square, place)
+            }
         case .slices(let slices):
             for slice in slices {
                 placeless[slice]?.removeAll { $0 == slot }
                 if placeless[slice]?.isEmpty ?? false { placeless[slice] = nil }
             }
         }
-        switch home {
-        case .nowhere: break
-        case .square(let layer, let square): squares[layer.rawValue].put(slot, in: square, &neighbors)
-        case .slices(let slices): for slice in slices { placeless[slice, default: []].append(slot) }
-        }
-        entry.home = home
+        places[slot] = .nowhere
     }
 
     /// What the report could be of, of those of the layer that could be in reach of its place.
     func lookNear(
-        _ report: ReportTraits,
+        _ report: borrowing ReportOutline,
+        from offset: Offset,
         at layer: Layer,
-        _ settings: GroupingSettings,
         into prospects: inout [Prospect]
     ) {
-        guard let point = report.point else { return }
         let theirs = layer == .exact ? Self.exact : settings.mostUncertainty
         let metres = settings.reach + min(report.uncertainty + theirs, settings.mostUncertainty)
-        outlines.withUnsafeBufferPointer { outlines in
-            squares[layer.rawValue].look(around: grid.offset(of: point), metres: metres) { newest in
-                var slot = newest
-                while slot >= 0 {
-                    outlines[slot - base].meet(report, settings, as: slot, into: &prospects)
-                    slot = neighbors.after(slot)
-                }
+        squares[layer.rawValue].look(around: offset, metres: metres) { outlines in
+            for index in outlines.indices {
+                if let prospect = outlines[index].prospect(of: report) { prospects.append(prospect) }
             }
         }
     }
 
     /// Of those without a place the newest few: they fit everywhere, and in a flood there are hundreds. And the same
     /// picture, however long ago.
-    func lookBeside(_ report: ReportTraits, _ settings: GroupingSettings, into prospects: inout [Prospect]) {
+    func lookBeside(_ report: ReportTraits, _ outline: borrowing ReportOutline, into prospects: inout [Prospect]) {
         guard !placeless.isEmpty else { return }
         let start = prospects.count
-        func look(_ slot: Int) {
-            guard !prospects[start...].contains(where: { $0.slot == slot }) else { return }
-            outlines[slot - base].meet(report, settings, as: slot, into: &prospects)
+        func look(_ slot: Int, _ outline: borrowing ReportOutline) {
+            guard !prospects[start...].contains(where: { $0.slot == slot }),
+                let prospect = outlines[slot].prospect(of: outline)
+            else { return }
+            prospects.append(prospect)
         }
         let slice = slice(report.at)
         for beside in (slice &- 1)...(slice &+ 1) {
             guard let slots = placeless[beside] else { continue }
-            for index in slots.indices.suffix(settings.mostPlacelessBeside) { look(slots[index]) }
+            for index in slots.indices.suffix(settings.mostPlacelessBeside) { look(slots[index], outline) }
         }
         guard let picture = report.picture else { return }
-        for slot in pictured where (self[slot]?.traits.bitsApart(from: picture) ?? 64) <= settings.samePictureBits {
-            look(slot)
+        for slot in pictured where (entries[slot]?.bitsApart(from: picture) ?? 64) <= settings.samePictureBits {
+            look(slot, outline)
         }
     }
 
     /// The newest incidents of the time, for a report that has nothing to look under.
-    func lookRecent(_ report: ReportTraits, _ settings: GroupingSettings, into prospects: inout [Prospect]) {
-        outlines.withUnsafeBufferPointer { outlines in
+    func lookRecent(_ report: borrowing ReportOutline, into prospects: inout [Prospect]) {
+        outlines.withElements { outlines in
             for index in outlines.indices.reversed() where prospects.count < settings.mostPlaceless {
-                outlines[index].meet(report, settings, as: base + index, into: &prospects)
+                if let prospect = outlines[index].prospect(of: report) { prospects.append(prospect) }
             }
         }
     }

@@ -4,8 +4,9 @@
 /// at most a few hundred words, for reports that say too little to be like one text. One walk over a report's words
 /// compares it with all of them, because each word knows which texts have it.
 struct IncidentTexts: Sendable {
+    /// As long as there is one text it stands here, and `texts` and `table` are empty: most incidents have one report.
+    private var only = WordSketch.empty
     private var texts: [WordSketch] = []
-    /// Empty as long as there is one text.
     private var table = WordTable()
     private var added = 0
     private var said = 0
@@ -19,19 +20,27 @@ struct IncidentTexts: Sendable {
     private(set) var slightest = 0
 
     mutating func add(_ text: WordSketch) {
-        guard !text.isEmpty, !texts.contains(text) else { return }
+        guard !text.isEmpty, text != only, !texts.contains(text) else { return }
         marks |= text.marks
         if text.isComparable { slightest = slightest == 0 ? text.weight : min(slightest, text.weight) }
-        if texts.count == 1, let first = texts.first { note(first, as: 0) }
-        let place = added % Self.mostTexts
+        added += 1
+        if added == 1 {
+            only = text
+            return
+        }
+        if added == 2 {
+            note(only, as: 0)
+            texts = [only]
+            only = .empty
+        }
+        let place = (added - 1) % Self.mostTexts
         if texts.count < Self.mostTexts {
             texts.append(text)
         } else {
             for token in texts[place].tokens { table.clear(1 << UInt32(place), of: token) }
             texts[place] = text
         }
-        if texts.count > 1 { note(text, as: place) }
-        added += 1
+        note(text, as: place)
     }
 
     /// The words of the text know of it from now on.
@@ -52,8 +61,8 @@ struct IncidentTexts: Sendable {
 
     func compare(_ text: WordSketch) -> Comparison {
         guard text.isComparable else { return Comparison() }
-        guard texts.count > 1 else {
-            guard let only = texts.first else { return Comparison(saidBefore: 0) }
+        guard !texts.isEmpty else {
+            guard !only.isEmpty else { return Comparison(saidBefore: 0) }
             let common = text.inCommon(with: only)
             return Comparison(
                 likeness: only.isComparable ? text.likeness(to: only, having: common) : nil,

@@ -5,6 +5,8 @@ import Kit
 package struct ReportTraits: Hashable, Sendable {
     /// The report's reference as text.
     package let id: String
+    /// A number for it.
+    let name: UInt64
     /// When it was seen, not when it was sent.
     package let at: Instant
     package var point: Point?
@@ -24,6 +26,8 @@ package struct ReportTraits: Hashable, Sendable {
     package let picture: UInt64?
     /// A keyed, short-lived token of the sender; equal tokens are one source.
     package let source: String?
+    /// A number for it; 0 when there is none.
+    let sourceMark: UInt64
     /// Read again after a start: who sent it is not known any more.
     package let isRemembered: Bool
 
@@ -41,6 +45,7 @@ package struct ReportTraits: Hashable, Sendable {
         isRemembered: Bool = false
     ) {
         self.id = id
+        name = NameMark.of(id)
         self.at = at
         self.point = point
         self.uncertainty = uncertainty.isFinite ? min(max(uncertainty, 0), 50_000) : 50_000
@@ -52,6 +57,7 @@ package struct ReportTraits: Hashable, Sendable {
         self.words = words
         self.picture = picture
         self.source = source
+        sourceMark = source.map(NameMark.of) ?? 0
         self.isRemembered = isRemembered
     }
 
@@ -79,6 +85,8 @@ package struct IncidentTraits: Sendable {
 
     /// The incident's reference as text.
     package var id: String { content.id }
+    /// A number for it.
+    var name: UInt64 { content.name }
     package var reports: [ReportTraits] { content.reports }
     package var first: Instant { content.first }
     package var last: Instant { content.last }
@@ -87,8 +95,7 @@ package struct IncidentTraits: Sendable {
     /// Metres: that of the best known place.
     package var uncertainty: Double { content.uncertainty }
     package var pictures: [UInt64] { content.pictures }
-    /// The tokens of everybody who sent one of them.
-    package var sources: Set<String> { content.sources }
+    var hasPictures: Bool { !content.pictures.isEmpty }
     var count: Int { content.reports.count }
     /// Of how many reports the sender is known, and how many separate witnesses those are at least.
     var certain: Int { content.certain }
@@ -114,7 +121,7 @@ package struct IncidentTraits: Sendable {
         content.first = min(content.first, report.at)
         content.last = max(content.last, report.at)
         content.kinds.add(report.kindMark)
-        if let source = report.source { content.sources.insert(source) }
+        content.sources.insert(report.sourceMark)
         if let point = report.point { content.take(point, report.uncertainty) }
         content.words.add(report.words)
         guard let picture = report.picture, pictures.count < Self.mostPictures, !pictures.contains(picture) else {
@@ -126,7 +133,7 @@ package struct IncidentTraits: Sendable {
     /// Nobody who sent one before, and no picture that is there already. Once there are too many pictures to keep another
     /// one, it may have been there: no picture makes a new witness any more.
     func isNewWitness(_ report: ReportTraits) -> Bool {
-        if let source = report.source, sources.contains(source) { return false }
+        if report.sourceMark != 0, content.sources.contains(report.sourceMark) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits
         return pictures.count < Self.mostPictures && bitsApart(from: picture) ?? 64 > most
@@ -139,6 +146,9 @@ package struct IncidentTraits: Sendable {
         self = IncidentTraits(id: id, reports: reports.filter { !isOut($0) })
         return out
     }
+
+    /// Of each of its reports.
+    func eachName(_ body: (UInt64) -> Void) { for report in content.reports { body(report.name) } }
 
     func count(of kind: UInt64) -> Int { content.kinds.count(of: kind) }
 
@@ -155,6 +165,7 @@ package struct IncidentTraits: Sendable {
     /// somebody else is changing it, which was a twelfth of the grouping.
     private final class Content: @unchecked Sendable {
         let id: String
+        let name: UInt64
         @exclusivity(unchecked) var reports: [ReportTraits] = []
         @exclusivity(unchecked) var first = Instant(milliseconds: .max)
         @exclusivity(unchecked) var last = Instant(milliseconds: .min)
@@ -163,17 +174,18 @@ package struct IncidentTraits: Sendable {
         @exclusivity(unchecked) var kinds = KindCounts()
         @exclusivity(unchecked) var words = IncidentTexts()
         @exclusivity(unchecked) var pictures: [UInt64] = []
-        @exclusivity(unchecked) var sources: Set<String> = []
+        /// Of everybody who sent one of them.
+        @exclusivity(unchecked) var sources = NameSet()
         @exclusivity(unchecked) var certain = 0
         @exclusivity(unchecked) var witnesses = 0
         private var latitudes = 0.0
         private var longitudes = 0.0
         private var weight = 0.0
 
-        init(id: String) { self.id = id }
+        init(id: String) { (self.id, name) = (id, NameMark.of(id)) }
 
         init(_ other: Content) {
-            id = other.id
+            (id, name) = (other.id, other.name)
             (reports, first, last) = (other.reports, other.first, other.last)
             (center, uncertainty) = (other.center, other.uncertainty)
             (kinds, words, pictures, sources) = (other.kinds, other.words, other.pictures, other.sources)

@@ -180,12 +180,6 @@ package struct WordSketch: Hashable, Sendable {
     /// Whether it says enough to be compared.
     var isComparable: Bool { weight >= Self.least }
 
-    /// No more than this is in common with a text of these marks.
-    func mostInCommon(with marks: UInt64) -> Int {
-        guard self.marks & marks != 0 else { return 0 }
-        return tokens.reduce(0) { $0 + (Self.mark($1) & marks != 0 ? Self.weight($1) : 0) }
-    }
-
     static let specificWeight = 100
     static let commonWeight = 35
     static let numberWeight = 20
@@ -193,7 +187,7 @@ package struct WordSketch: Hashable, Sendable {
     static let doubt = 50
 
     /// From the upper bits: the lowest are the class.
-    private static func mark(_ token: UInt64) -> UInt64 { 1 << (token >> 58) }
+    static func mark(_ token: UInt64) -> UInt64 { 1 << (token >> 58) }
 
     static func weight(_ token: UInt64) -> Int {
         switch Class(rawValue: token & 3) {

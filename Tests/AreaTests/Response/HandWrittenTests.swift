@@ -89,16 +89,17 @@ struct HandWrittenTests {
                 words: text(number / 5)
             )
             let outline = IncidentOutline(incident)
+            let bound = outline.prospect(of: ReportOutline(other, settings))
             guard let evidence = GroupingEvidence(other, incident, settings) else {
-                if outline.prospect(of: other, settings) == nil { far += 1 }
+                if bound == nil { far += 1 }
                 continue
             }
-            var prospect = try #require(outline.prospect(of: other, settings))
+            var prospect = try #require(bound)
             near += 1
             #expect(prospect.certainty == evidence.certainty)
             #expect(prospect.mayAttach || !evidence.mayAttach)
             let first = prospect.upper
-            outline.refine(&prospect, other, settings)
+            prospect.refine(ReportOutline(other, settings))
             #expect(evidence.total <= prospect.upper && prospect.upper <= first)
             if prospect.upper - evidence.total < 0.1 { close += 1 }
         }
