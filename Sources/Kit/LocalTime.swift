@@ -46,6 +46,11 @@ package struct LocalTime: Hashable, Sendable {
     /// Midnight of that day as a moment.
     package var startOfDay: Instant { Self.instant(year: year, month: month, day: day, hour: 0, minute: 0) }
 
+    /// So many minutes after midnight, as that day's clocks show them.
+    package func at(minute: Int) -> Instant {
+        Self.instant(year: year, month: month, day: day, hour: minute / 60, minute: minute % 60)
+    }
+
     /// Reads `2026-11-22T16:05` as local time, with seconds too, which it drops; nil for anything else.
     package static func parse(field text: String) -> Instant? {
         let digits = Digits(text)
