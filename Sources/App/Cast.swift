@@ -35,8 +35,17 @@ struct Cast: Codable, Sendable {
     /// Stands in the folder while it is filled: whoever finds it without `demonstration.json` finds a start that was cut off.
     private static func marker(_ config: Config) -> String { "\(config.dataFolder)/demonstration.unfinished" }
 
+    /// A command's own: alone in the folder while it is filled. One that is filled already may be served meanwhile.
+    static func house(_ config: Config) async throws -> (house: Compose, cast: Cast) {
+        let held = try isDemonstration(config) ? nil : Terminal.hold(config, alone: true)
+        defer { if let held { close(held) } }
+        if held != nil { try beginAnew(config) }
+        let house = try await Compose(config, logger: Terminal.logger)
+        return (house, try await fill(house))
+    }
+
     /// Clears away what a start that was cut off left behind: the keys of its people are lost, nobody can sign in. Before
-    /// the database is opened, and never while somebody else has the folder.
+    /// the database is opened, by one who holds the folder.
     static func beginAnew(_ config: Config) throws {
         guard FileManager.default.fileExists(atPath: marker(config)), !isDemonstration(config) else { return }
         guard config.postgres == nil else {
@@ -44,10 +53,6 @@ struct Cast: Codable, Sendable {
                 "The database holds a demonstration that was never finished. Drop it, create it again, and start again."
             )
         }
-        guard let held = Compose.lockbox(config).hold(alone: true) else {
-            throw ValidationError("\(config.dataFolder) is in use by another vecinos. Try again when that is done.")
-        }
-        defer { close(held) }
         for name in ["vecinos.db", "vecinos.db-wal", "vecinos.db-shm", "shred.keys"] {
             let path = "\(config.dataFolder)/\(name)"
             guard FileManager.default.fileExists(atPath: path) else { continue }

@@ -50,12 +50,10 @@ struct Serve: AsyncParsableCommand {
         }
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
         Server.forbidCoreDumps()
-        if demo { try Cast.beginAnew(config) }
-        let lockbox = Compose.lockbox(config)
-        guard let held = lockbox.hold(alone: false) else {
-            throw ValidationError("\(config.dataFolder) is in use by vecinos rekey. Try again when that is done.")
-        }
+        // On SQLite one process serves: what groups reports, and what tells a board of a change, is each process's own memory.
+        let held = try Terminal.hold(config, alone: config.postgres == nil)
         defer { close(held) }
+        if demo { try Cast.beginAnew(config) }
         let house = try await Compose(config, cover: cover, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
