@@ -138,8 +138,8 @@ package struct Lockbox: Sendable {
         guard flock(descriptor, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
             let why = errno
             close(descriptor)
-            guard why == EWOULDBLOCK else { throw KeyFile.Problem(path: folder, reason: String(cString: strerror(why))) }
-            return nil
+            if why == EWOULDBLOCK { return nil }
+            throw KeyFile.Problem(path: folder, reason: String(cString: strerror(why)))
         }
         return descriptor
     }

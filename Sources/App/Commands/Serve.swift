@@ -53,7 +53,7 @@ struct Serve: AsyncParsableCommand {
         // On SQLite one process serves: what groups reports, and what tells a board of a change, is each process's own memory.
         let held = try Terminal.hold(config, alone: config.postgres == nil)
         defer { close(held) }
-        if demo { try Cast.beginAnew(config) }
+        if demo { try await Cast.beginAnew(config) }
         let house = try await Compose(config, cover: cover, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
