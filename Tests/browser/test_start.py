@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What a start refuses, and in which words; what runs beside a server."""
 
+import contextlib
 import shutil
+import socket
 import sqlite3
 import subprocess
 
@@ -68,3 +70,38 @@ def test_what_was_cut_off_is_not_cleared_away_when_somebody_reported_there_since
     assert reports(data) == 1
     with serving(data, NOBODY) as server:
         assert server.lookup(code).status == 200
+
+
+def test_a_folder_that_cannot_be_had_is_not_in_use_by_anybody(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    for command in [["serve"], ["serve", "--demo"], ["demo"]]:
+        refused = run(*command, "--data", file)
+        assert refused.returncode != 0
+        assert "Not a directory" in refused.stderr
+        assert "in use" not in refused.stderr
+
+
+def test_a_port_that_is_none_or_is_taken(tmp_path):
+    for port in ["0", "-1", "65536", "99999"]:
+        refused = run("serve", "--data", tmp_path / "data", f"--port={port}")
+        assert refused.returncode != 0
+        assert "--port: choose from 1 to 65535" in refused.stderr
+        assert "ready" not in refused.stdout
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = run("serve", "--data", tmp_path / "data", "--port", port)
+    assert refused.returncode != 0
+    assert f"127.0.0.1, port {port}: Address already in use" in refused.stderr
+    assert "errno" not in refused.stderr
+
+
+def test_a_command_says_a_refusal_in_its_own_words(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    with contextlib.closing(sqlite3.connect(data / "vecinos.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        refused = run("doctor", "--data", data)
+    assert refused.returncode != 0
+    assert "We can't save right now." in refused.stderr
+    assert "Refusal(" not in refused.stderr
