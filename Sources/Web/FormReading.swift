@@ -34,7 +34,7 @@ extension Form {
 }
 
 extension Request {
-    /// The whole body, or 413 as soon as it is known to be too long.
+    /// The whole body, or 413 as soon as it is known to be too long; 400 for one that ends too soon or whose pieces are none.
     func bytes(limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw HTTPError(.contentTooLarge)
@@ -45,7 +45,7 @@ extension Request {
         } catch let error as any HTTPResponseError {
             throw error
         } catch {
-            throw HTTPError(.contentTooLarge)
+            throw HTTPError(.badRequest)
         }
     }
 }
