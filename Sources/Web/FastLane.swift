@@ -15,9 +15,11 @@ package struct FastLane: Sendable {
     private let site: Site
     private let date = DateLine()
     private let createdHead: WireHead
+    let malformed: MalformedAnswer
 
     package init(site: Site) {
         self.site = site
+        malformed = MalformedAnswer(site.library)
         var headers: HTTPFields = [.contentType: "application/json"]
         // Where the routes have it too: before what the envelope adds.
         headers[.contentLength] = String(ReportAPI.createdCount)

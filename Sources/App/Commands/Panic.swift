@@ -83,7 +83,7 @@ struct Rekey: AsyncParsableCommand {
 
     func run() async throws {
         let lockbox = try Terminal.lockbox(place)
-        guard let held = lockbox.hold(alone: true) else {
+        guard let held = try lockbox.hold(alone: true) else {
             throw ValidationError("Stop the server first. Nothing was changed.")
         }
         defer { close(held) }
