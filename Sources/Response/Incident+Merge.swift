@@ -4,7 +4,7 @@ import People
 
 extension Incident {
     /// Two incidents are one: everything of `other` moves into `id`. What people signed stays where they signed it and
-    /// is shown with both. Undone by a split of the same reports, which the event names.
+    /// is shown with both. Undone by a split of the same reports, which the event names, with whom and what was seen.
     package static func merge(
         _ other: Ref<Incident>,
         into id: Ref<Incident>,
@@ -40,8 +40,11 @@ extension Incident {
             in: tx
         )
         try moveReports(from: other, to: id, only: nil, by: caller, in: tx)
-        try tx.run("UPDATE observations SET incident = \(id) WHERE incident = \(other)")
-        try Dispatch.moveAll(from: other, to: id, actor: caller.person, in: tx)
+        let seen = try tx.list(
+            String.self,
+            "UPDATE observations SET incident = \(id) WHERE incident = \(other) RETURNING id"
+        )
+        let sent = try Dispatch.moveAll(from: other, to: id, actor: caller.person, in: tx)
         try tx.run("DELETE FROM suggestions WHERE incident = \(other) OR other = \(other)")
         // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
         try tx.run("UPDATE incidents SET merged_into = \(id) WHERE merged_into = \(other)")
@@ -54,7 +57,10 @@ extension Incident {
             "merged",
             id,
             by: caller,
-            ["from": other.text, "reports": reports.joined(separator: ",")],
+            [
+                "from": other.text, "reports": reports.joined(separator: ","),
+                "dispatches": sent.map(\.text).joined(separator: ","), "observations": seen.joined(separator: ","),
+            ],
             in: tx
         )
     }
@@ -65,7 +71,8 @@ extension Incident {
         if truth != .confirmed { try sendHome(from: id, by: caller, in: tx) }
     }
 
-    /// Some reports are about something else: a new incident with them. At least one stays.
+    /// Some reports are about something else: a new incident with them. At least one stays. Those that a merge brought
+    /// take along who was sent with them.
     package static func split(
         _ reports: [Ref<Report>],
         from id: Ref<Incident>,
@@ -98,10 +105,34 @@ extension Incident {
         // Each report that leaves takes one witness with it at most.
         try recount(id, least: incident.independent - moving.count, by: caller, in: tx)
         try recount(new, least: incident.independent - staying, by: caller, in: tx)
+        try bringBack(moving, from: id, to: new, in: tx)
         let names = moving.map(\.id.text).joined(separator: ",")
         try record("split", id, by: caller, ["into": new.text, "reports": names], in: tx)
         try record("opened", new, by: caller, ["from": id.text, "kind": first.kind.rawValue], in: tx)
         return new
+    }
+
+    /// Where these are just the reports that a merge brought here, whom and what else it brought goes with them.
+    private static func bringBack(
+        _ reports: [Report],
+        from id: Ref<Incident>,
+        to new: Ref<Incident>,
+        in tx: Transaction
+    ) throws {
+        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
+        let merges = try tx.all(
+            Event.self,
+            "SELECT * FROM events WHERE kind = 'incident.merged' AND subject IN \(list: [id.text] + merged) ORDER BY id DESC"
+        )
+        func named(_ key: String, _ merge: Event) -> [String] {
+            (merge.data[key] ?? "").split(separator: ",").map(String.init)
+        }
+        let names = Set(reports.map(\.id.text))
+        guard let merge = merges.first(where: { Set(named("reports", $0)) == names }) else { return }
+        try tx.run(
+            "UPDATE observations SET incident = \(new) WHERE incident = \(id) AND id IN \(list: named("observations", merge))"
+        )
+        try Dispatch.moveBack(named("dispatches", merge).compactMap(Ref<Dispatch>.init), from: id, to: new, in: tx)
     }
 
     /// A report that was taken for spam leaves the counts. An incident of nothing but spam is closed, and who was on the
