@@ -101,11 +101,13 @@ extension Dispatch {
         )
         try Assignment.callOffOffers(of: dispatch.id, because: .enough, in: tx)
         guard filled == 1 else { return }
-        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: "dispatch", in: tx)
+        let page = "dispatch:\(dispatch.id.text)"
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: page, in: tx)
         try record("filled", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
     }
 
-    /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already.
+    /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already. The
+    /// nearest are asked first again, with those who were told that enough said yes.
     static func reopen(_ dispatch: Dispatch, in tx: Transaction) throws {
         let reopened = try tx.run(
             """
