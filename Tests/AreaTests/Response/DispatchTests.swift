@@ -289,7 +289,7 @@ struct DispatchTests {
         let (one, other) = (try await world.incident(), try await world.incident())
         let first = try await world.dispatch(one, role: .observer)
         let second = try await world.dispatch(other)
-        try await world.write { tx in
+        _ = try await world.write { tx in
             try Dispatch.moveAll(from: other, to: one, actor: world.amina.person, in: tx)
         }
         #expect(try await world.state(of: second).incident == one)
