@@ -4,6 +4,8 @@
 import os
 import re
 import signal
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from member import Member
@@ -242,6 +244,33 @@ def test_the_second_of_two_is_told_what_the_first_did(visit, vecinos, member):
     expect(third.locator("[role=alert]")).to_be_visible()
     sent = [(one["role"], one.get("language")) for one in member("amina").detail(incident)["dispatches"]]
     assert sorted(sent, key=str) == [("verifier", "es"), ("verifier", None)]
+
+
+def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecinos, member):
+    amina, lupe = member("amina"), member("lupe")
+    vecinos.report("Something at the river", "Sylmar", kind="other")
+    incident = incident_in(amina, "sylmar")
+    board = open_board(visit, login="ruth")
+    told = board.locator("#messages .note", has_text="Nobody could be found")
+    before = told.count()
+    nobody = {"role": "interpreter", "wanted": 1, "language": "km"}
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", nobody).status == 201
+    expect(told).to_have_count(before + 1)
+
+    serving = board.locator("#people .person", has_text="Lupe")
+    expect(serving).to_have_count(0)
+    now = datetime.now(ZoneInfo("America/Los_Angeles"))
+    times = {"starts": now - timedelta(minutes=1), "ends": now + timedelta(hours=2)}
+    plan = {"role": "observer"} | {name: time.strftime("%Y-%m-%dT%H:%M") for name, time in times.items()}
+    assert lupe.post("/shifts", plan).status == 303
+    expect(serving).to_have_count(1)
+
+    # An open incident has its own people at the side, and "I saw it" leads back to it.
+    board.locator(f"[id='incident-{incident}'] a").click()
+    expect(board.locator("#people")).to_contain_text("interpreter", ignore_case=True)
+    told.first.get_by_role("button").click()
+    board.wait_for_url(f"**/board/incidents/{incident}")
+    expect(told).to_have_count(before)
 
 
 def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, member):
