@@ -107,6 +107,7 @@ package struct Dispatch: Readable {
         guard opened == 1 else {
             throw Refusal(.conflict, "response.dispatch_open|A colleague is already asking for this role here.")
         }
+        try Incident.noteSent(to: incident, in: tx)
         try record("opened", id, incident, by: caller, ["role": role.rawValue, "wanted": "\(wanted)"], in: tx)
         try nextWave(id, timings: timings, places: places, near: point, in: tx)
         return id

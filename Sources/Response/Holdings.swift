@@ -25,7 +25,7 @@ extension ResponseMigrations {
                 kept: .by(confirmed),
                 plain: """
                     id team kind zone state truth is_over level explanation reports independent first_seen_at \
-                    last_report_at answered_at review_at expires_at closed_at merged_into exercise version
+                    last_report_at answered_at review_at expires_at closed_at merged_into exercise version stepped sent
                     """,
                 sealed: "sealed"
             ),

@@ -10,6 +10,7 @@ extension Incident {
         into id: Ref<Incident>,
         expecting version: Int? = nil,
         goneAt goneVersion: Int? = nil,
+        despiteReports: Bool = false,
         by caller: Caller,
         in tx: Transaction
     ) throws {
@@ -21,9 +22,12 @@ extension Incident {
             String.self,
             "SELECT report FROM incident_reports WHERE incident = \(other) ORDER BY linked_at, report"
         )
+        // Reports that come to an answer are answered; else nothing is lost by a merge, however many come in.
+        let isAnswered = incident.state == .answered
         try step(
             gone,
             expecting: goneVersion,
+            on: isAnswered && !despiteReports ? .everything : .people,
             "state = 'closed', merged_into = \(id), closed_at = \(tx.now), reports = 0, independent = 0",
             "state <> 'closed' AND merged_into IS NULL",
             in: tx
@@ -31,6 +35,7 @@ extension Incident {
         try step(
             incident,
             expecting: version,
+            on: .people,
             """
             first_seen_at = \(min(incident.firstSeenAt, gone.firstSeenAt)),
                 last_report_at = \(max(incident.lastReportAt, gone.lastReportAt)),
@@ -52,7 +57,7 @@ extension Incident {
         let least = max(incident.independent, gone.independent)
         let known = gone.truth == .unknown ? max(incident.level, gone.level) : incident.level
         try recount(id, least: least, known: min(known, .structured), by: caller, in: tx)
-        if incident.state == .answered { try settle(id, incident.truth, by: caller, in: tx) }
+        if isAnswered { try settle(id, incident.truth, by: caller, in: tx) }
         try record(
             "merged",
             id,
@@ -170,7 +175,7 @@ extension Incident {
         in tx: Transaction,
         least: (Int) -> Int
     ) throws -> Incident {
-        try tx.run("UPDATE incidents SET version = version + 1 WHERE id = \(id)")
+        try tx.run("UPDATE incidents SET version = version + 1, stepped = version + 1 WHERE id = \(id)")
         let before = try find(id, by: caller, in: tx)
         try recount(id, least: least(before.independent), by: caller, in: tx)
         return try find(id, by: caller, in: tx)

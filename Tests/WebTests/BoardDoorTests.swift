@@ -70,4 +70,44 @@ struct BoardDoorTests {
         #expect(events("messages", texts[1]).allSatisfy { !$0.contains("Nobody could be found") })
         for text in texts { #expect(events("people", text).last?.contains("Lupe") == true) }
     }
+
+    /// Every hidden field of the first form that is sent to `path`.
+    private func fields(_ path: String, _ page: String) -> [(String, String)] {
+        let form = page.components(separatedBy: "action=\"\(path)\"").dropFirst().first ?? ""
+        return (form.components(separatedBy: "</form>").first ?? "")
+            .matches(of: /type="hidden" name="([^"]+)" value="([^"]*)"/).map { (String($0.1), String($0.2)) }
+    }
+
+    @Test("a finding on an old page names what came in since, and counts when it is sent again")
+    func overtaken() async throws {
+        let door = try await Door()
+        func report(_ more: String = "") async throws -> Ref<Incident> {
+            let filing = ReportFiling(
+                kind: "vehicles",
+                words: "White vans and men in vests by the lake at Hollenbeck Park\(more)",
+                whereabouts: Whereabouts(point: Point(latitude: 34.0415, longitude: -118.2171))
+            )
+            let receipt = try await door.world.intake.take(filing, submission: .once)
+            return try await door.world.incident(of: receipt.report)
+        }
+        let id = try await report()
+        try await door.signIn(.amina)
+        let path = "/board/incidents/\(id)/verification"
+        let finding = [("truth", "unfounded"), ("level", "1"), ("how", "call_back")]
+        let before = fields(path, try await door.get("/board/incidents/\(id)?act=unfounded").text)
+        #expect(!before.contains { $0.0 == "despite_reports" })
+        #expect(try await report(", they drag a man out of his car") == id)
+        let mistyped = try await door.post(path, form: before + [("truth", "unfounded"), ("level", "1"), ("how", "")])
+        #expect(mistyped.status == 422)
+        let same = fields(path, mistyped.text).filter { $0.0 == "version" }.map(\.1)
+        #expect(same == before.filter { $0.0 == "version" }.map(\.1), "what came meanwhile was not named yet")
+        let refused = try await door.post(path, form: before + finding)
+        #expect(refused.status == 409)
+        #expect(refused.text.contains("Since you looked"))
+        #expect(refused.text.components(separatedBy: "data-refused").last?.contains("they drag a man out") == true)
+        let after = fields(path, refused.text)
+        #expect(after.contains { $0.0 == "despite_reports" && $0.1 == "yes" })
+        #expect(try await report(", they drag a man out of his car, again") == id)
+        #expect(try await door.post(path, form: after + finding).status == 303)
+    }
 }

@@ -246,6 +246,30 @@ def test_the_second_of_two_is_told_what_the_first_did(visit, vecinos, member):
     assert sorted(sent, key=str) == [("verifier", "es"), ("verifier", None)]
 
 
+def test_a_finding_on_an_old_page_shows_what_came_since_and_then_counts(visit, vecinos, member):
+    vecinos.report("Two vans at the gate of the school", "Tarzana")
+    amina = member("amina")
+    incident = incident_in(amina, "tarzana")
+    page = open_board(visit, path=f"/board/incidents/{incident}?act=unfounded")
+    page.locator("#how").select_option("call_back")
+    page.locator("#level").select_option("1")
+    vecinos.report("Two vans at the gate of the school, they drag a man out", "Tarzana")
+    assert amina.detail(incident)["incident"]["reports"] == 2
+    page.locator("[data-act] button.first").click()
+    refused = page.locator("[data-refused]")
+    expect(refused).to_contain_text("Since you looked")
+    expect(refused).to_contain_text("they drag a man out")
+    expect(page.locator("#how")).to_have_value("call_back")
+    # More come in: the page stands still, and the second press counts.
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    vecinos.report("Two vans at the gate of the school, a man is taken away", "Tarzana")
+    expect(page.locator("[data-stale]")).to_be_visible()
+    expect(refused).to_be_visible()
+    page.locator("[data-act] button.first").click()
+    expect(page.locator("#pane .known")).to_contain_text("Nothing there")
+    assert amina.detail(incident)["incident"]["truth"] == "unfounded"
+
+
 def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecinos, member):
     amina, lupe = member("amina"), member("lupe")
     vecinos.report("Something at the river", "Sylmar", kind="other")

@@ -334,7 +334,7 @@ async function load(address, focus) {
 }
 
 const dirty = () => pane.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")
-  || pane.querySelector("form[data-act]");
+  || pane.querySelector("form[data-act], [data-refused]");
 
 /** The open incident changed elsewhere: refresh it, or say so when somebody is writing in it. */
 async function renew() {

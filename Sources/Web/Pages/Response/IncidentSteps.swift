@@ -9,13 +9,14 @@ struct IncidentSteps {
     let caller: Caller
     let token: String
     let detail: IncidentDetail
+    let sight: IncidentSight
     let now: Instant
     /// Where those who are sent by one key meet, as far as it is known.
     let meeting: String?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
-    private var lock: [(String, String)] { [("version", "\(card.version)")] }
+    private var lock: [(String, String)] { sight.fields }
     private var isGoingOn: Bool { card.state == .answered && card.truth == .confirmed && !card.isOver }
 
     var primary: HTML {
