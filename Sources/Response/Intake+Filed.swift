@@ -150,7 +150,7 @@ struct Filed: Sendable {
         try tx.run(
             """
             UPDATE incidents SET reports = reports + 1, independent = \(independent), level = \(level),
-                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(zone))
+                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(zone)), version = version + 1
             WHERE id = \(incident.id)
             """
         )

@@ -180,6 +180,7 @@ private struct PreparedObservation: Sendable {
             """
         )
         for file in files { try file.insert(for: id.text, .observation, in: tx) }
+        try Incident.noteSent(to: now.id, in: tx)
         var data = ["observation": id.text]
         if !files.isEmpty {
             data["photos"] = "\(files.count)"
