@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import Messaging
 import People
 import Vault
 
 extension CareCheck {
-    /// They were on the scene and are home. An exercise asks nobody.
+    /// They were on the scene and are home: others are asked to go for a while, and they how they are. An exercise asks
+    /// nobody, and nobody rests from it.
     static func ask(after assignment: Assignment, in tx: Transaction) throws {
-        guard assignment.arrivedAt != nil, try !Scene.find(assignment.incident, in: tx).isExercise else { return }
+        guard let arrived = assignment.arrivedAt, try !Scene.find(assignment.incident, in: tx).isExercise else {
+            return
+        }
+        let home = try Assignment.find(assignment.id, in: tx).endedAt ?? tx.now
+        let rest = try Timings.load(in: tx).rest(after: home - arrived)
+        try Helper.rest(assignment.person, until: home + rest, in: tx)
         try ask(assignment.person, about: assignment.incident.text, .mission, in: tx)
     }
 

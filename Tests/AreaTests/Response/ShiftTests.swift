@@ -126,8 +126,7 @@ struct ShiftTests {
         #expect(try await obstacle() == nil)
 
         let out = try await plan(world, world.joao, .verifier)
-        let incident = try await world.incident(at: "pacoima")
-        _ = try await world.dispatch(incident)
+        _ = try await world.dispatch(world.incident())
         let offer = try #require(try await world.current(world.joao)).assignment.id
         try await world.accept(offer, by: world.joao)
         await #expect(throws: Refusal.self, "a responder is out") {

@@ -36,7 +36,7 @@ struct MemberPage {
 
     private var rest: HTML {
         guard let helper, helper.isResting(at: site.now) else { return .empty }
-        let words = helper.pausedUntil.map { t("people.resting_until|Resting until {day}", ["day": t.moment($0)]) }
+        let words = helper.restingUntil.map { t("people.resting_until|Resting until {day}", ["day": t.moment($0)]) }
         return Parts.state("plum", "pause", words ?? t("people.resting|Resting"))
     }
 

@@ -144,7 +144,7 @@ struct SettingsPage {
     }
 
     private func rest(_ helper: Helper) -> HTML {
-        if let until = helper.pausedUntil, until > site.now {
+        if let until = helper.restingUntil, until > site.now {
             let words = t("settings.resting|You are resting until {time}.", ["time": t.moment(until)])
             return """
                 <section class="sheet stack close"><h2>\(t("settings.rest|Rest"))</h2><p>\(Parts.state("plum", "pause", words))</p>\

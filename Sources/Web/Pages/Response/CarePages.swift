@@ -171,7 +171,7 @@ struct CarePage {
         case .answered:
             notes += Parts.note("good", "check-circle", t("care.thanks|Thank you for telling us."))
         }
-        if let until = helper?.pausedUntil, until > site.now {
+        if let until = helper?.restingUntil, until > site.now {
             let words = t("settings.resting|You are resting until {time}.", ["time": t.moment(until)])
             notes += Parts.note(
                 "",
