@@ -121,7 +121,8 @@ struct SettingsPage {
         }
         let now = site.now
         let skills = helper.skills.map { held in
-            t(held.skill.label) + (held.isValid(at: now) ? "" : " (\(t("people.certificate_ended|ended")))")
+            site.pack.name(of: held.skill, t)
+                + (held.isValid(at: now) ? "" : " (\(t("people.certificate_ended|ended")))")
         }
         return """
             <section class="stack close" id="rest"><h2>\(t("settings.helper|As a helper"))</h2><dl class="review">\
