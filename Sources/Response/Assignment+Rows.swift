@@ -67,7 +67,11 @@ extension Assignment {
 
     /// For how many things each is asked or out, anywhere. Whoever is in a drill is free for what is real.
     static func load(for scene: Scene, in tx: Transaction) throws -> [Ref<Person>: Int] {
-        let real: SQL = scene.isExercise ? "" : "AND i.exercise = 0"
+        try load(withDrills: scene.isExercise, in: tx)
+    }
+
+    static func load(withDrills: Bool, in tx: Transaction) throws -> [Ref<Person>: Int] {
+        let real: SQL = withDrills ? "" : "AND i.exercise = 0"
         let people = try tx.list(
             Ref<Person>.self,
             """
