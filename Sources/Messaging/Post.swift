@@ -261,14 +261,15 @@ package final class Post: Sendable {
         while true {
             guard let line = try await lines()[lane] else { return handed }
             let (batch, texts) = many
-            async let reading: Void = book.read(database)
+            let size = min(Self.most, max(1, Int(line.bucket.rate)))
+            async let ready: Void = book.prepare(behind: batch, size, database)
             let outcomes = await send(batch.turns.count, lane, line) { index in
                 [.bulletin(batch.bulletin.number), .subscriber(batch.turns[index].subscriber)]
             } errand: { index in
                 self.errand(batch.turns[index], of: batch.bulletin, texts, channel)
             }
             handed += outcomes.count(where: \.wasHanded)
-            try await reading
+            try await ready
             let goesOn = !Task.isCancelled && keys.unlocked != nil
             let granted = !goesOn ? 0 : line.bucket.take(upTo: Self.most, keeping: lane.reserve)
             let lease = Ref<Post>.new().text
