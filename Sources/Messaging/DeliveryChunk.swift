@@ -141,7 +141,10 @@ struct DeliveryChunk: Sendable, Readable {
                 try row["nearness"], try row["last"], try row["states"]
             )
             while at < ready.count, ready[at].place < (nearness, last) { at += 1 }
-            guard at < ready.count, ready[at].place == (nearness, last) else { return nil }
+            // The batch is as long as what is ready, if that is a good part of it.
+            guard at < ready.count, ready[at].place == (nearness, last) else {
+                return 2 * found.count > limit ? found : nil
+            }
             let page = ready[at].page
             guard page.numbers.count == states.count else { return nil }
             found.append((DeliveryChunk(nearness: nearness, subscribers: page.numbers, states: states), page))
