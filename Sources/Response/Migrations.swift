@@ -266,6 +266,7 @@ package enum ResponseMigrations {
         ),
         care, slots, witness,
         Exercise.migration,
+        Broadcast.codes,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
