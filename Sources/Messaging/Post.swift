@@ -13,9 +13,6 @@ package final class Post: Sendable {
     /// In one batch, where a second's worth is more.
     static let most = 10_000
 
-    /// So many after one another may be no more; of a longer row nobody is believed gone.
-    static let mostGone = 3
-
     struct Lane: Hashable, Sendable {
         let channel: ChannelKind
         let pool: Outbox.Pool
@@ -51,8 +48,7 @@ package final class Post: Sendable {
         var outsides: [Lane: Outside] = [:]
         var isStale = true
         var busy: Set<Lane> = []
-        /// Addresses in a row that a channel's provider said are no more, without a message that it took.
-        var gone: [ChannelKind: Int] = [:]
+        var hearsay: [ChannelKind: Hearsay] = [:]
         var turns: [Lane: Int] = [:]
         var stops = Stops()
     }
