@@ -265,9 +265,9 @@ extension Broadcast {
             let id = Ref<Telling>.new(at: tx.now)
             try tx.run(
                 """
-                INSERT INTO tellings (id, broadcast, act, state, written_by, written_at, told_at, exercise)
+                INSERT INTO tellings (id, broadcast, act, state, written_by, written_at, told_at, exercise, code)
                 VALUES (\(id), \(broadcast.id), \(act), 'told', \(caller?.person), \(tx.now), \(tx.now),
-                    \(broadcast.isExercise))
+                    \(broadcast.isExercise), \(id.code))
                 """
             )
             try Telling.set(words, of: id, in: tx)

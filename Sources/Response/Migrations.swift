@@ -267,6 +267,7 @@ package enum ResponseMigrations {
         care, slots, witness,
         Exercise.migration,
         spare, stepped,
+        Broadcast.codes,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
