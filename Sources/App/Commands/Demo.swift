@@ -7,6 +7,7 @@ import Vault
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Fill a data folder with an invented coalition and print how to sign in."
     )
 
