@@ -15,7 +15,7 @@ enum ContentTree {
     /// Throws for what a tree doesn't hold: anchors, aliases, merged maps, numbers that aren't plain decimals.
     static func bytes(yaml: String) throws -> [UInt8] {
         // `YAMLDecoder` resolves merges and nothing else; those are refused below.
-        let parser = try Parser(yaml: yaml, resolver: .basic)
+        let parser = try Parser(yaml: yaml, resolver: .basic, encoding: .utf8)
         guard let root = try parser.singleRoot() else { throw Unfit() }
         var bytes: [UInt8] = []
         try append(root, to: &bytes)
@@ -205,12 +205,13 @@ extension ContentTree.Branch: SingleValueDecodingContainer {
     }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        // Numbers of other kinds would ask for themselves here, without an end.
-        switch type {
-        case is Double.Type, is Float.Type, is Int8.Type, is Int16.Type, is Int32.Type, is Int64.Type, is Int128.Type,
-            is UInt.Type, is UInt8.Type, is UInt16.Type, is UInt32.Type, is UInt64.Type, is UInt128.Type:
-            throw ContentTree.Unfit()
-        default: return try T(from: self)
-        }
+        guard !Self.others.contains(where: { $0 == type }) else { throw ContentTree.Unfit() }
+        return try T(from: self)
     }
+
+    /// Numbers of other kinds: they would ask for themselves here, without an end.
+    private static let others: [any Decodable.Type] = [
+        Double.self, Float.self, Int8.self, Int16.self, Int32.self, Int64.self, Int128.self, UInt.self, UInt8.self,
+        UInt16.self, UInt32.self, UInt64.self, UInt128.self,
+    ]
 }
