@@ -205,13 +205,16 @@ extension ContentTree.Branch: SingleValueDecodingContainer {
     }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        guard !Self.others.contains(where: { $0 == type }) else { throw ContentTree.Unfit() }
+        guard !Self.others.contains(ObjectIdentifier(type)) else { throw ContentTree.Unfit() }
         return try T(from: self)
     }
 
     /// Numbers of other kinds: they would ask for themselves here, without an end.
-    private static let others: [any Decodable.Type] = [
-        Double.self, Float.self, Int8.self, Int16.self, Int32.self, Int64.self, Int128.self, UInt.self, UInt8.self,
-        UInt16.self, UInt32.self, UInt64.self, UInt128.self,
+    private static let others = [
+        ObjectIdentifier(Double.self), ObjectIdentifier(Float.self), ObjectIdentifier(UInt.self),
+        ObjectIdentifier(Int8.self), ObjectIdentifier(Int16.self), ObjectIdentifier(Int32.self),
+        ObjectIdentifier(Int64.self), ObjectIdentifier(Int128.self), ObjectIdentifier(UInt8.self),
+        ObjectIdentifier(UInt16.self), ObjectIdentifier(UInt32.self), ObjectIdentifier(UInt64.self),
+        ObjectIdentifier(UInt128.self),
     ]
 }
