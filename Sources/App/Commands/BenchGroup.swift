@@ -8,7 +8,10 @@ extension Bench {
     /// Puts made-up reports into incidents, in the order in which they came, and writes down where each went. What they
     /// truly are of stands in another file, which only `Benchmarks/rows/grouping.py` knows.
     struct Group: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The grouping of reports: time and where each goes.")
+        static let configuration = CommandConfiguration(
+            commandName: "group",
+            abstract: "The grouping of reports: time and where each goes."
+        )
 
         @Flag(name: .long, help: "Print JSON.")
         var json = false

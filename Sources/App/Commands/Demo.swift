@@ -5,6 +5,7 @@ import Kit
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Fill a data folder with an invented coalition and print how to sign in."
     )
 

@@ -14,7 +14,10 @@ import Vault
 import Web
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serve the coalition's pages on this machine.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the coalition's pages on this machine."
+    )
 
     @OptionGroup var place: Place
 

@@ -7,6 +7,7 @@ import Vault
 
 struct Setup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "setup",
         abstract: "Make the first organization, its first coordinator and the response team's key."
     )
 
