@@ -256,7 +256,6 @@ package struct Routes {
         members.get("respond/stream") { request, context in
             try await site.board.stream(.respond, request, context, site: site)
         }
-        members.post("respond/rest/end", use: respond.endRest)
         members.get("respond/:id", use: respond.assignment)
         members.post("respond/:id/accept", use: respond.accept)
         members.post("respond/:id/decline", use: respond.decline)

@@ -52,7 +52,7 @@ struct BroadcastStory {
         let again: HTML =
             page.caller.can(.draftAlert)
             ? Parts.button(
-                "\(path)/end",
+                "\(path)/ending",
                 "\(Parts.icon("undo"))\(t("broadcast.take_back_all|Take it back from everybody"))",
                 token: page.token,
                 class: "urgent",
