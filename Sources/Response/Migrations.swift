@@ -267,6 +267,7 @@ package enum ResponseMigrations {
         care, slots, witness,
         Exercise.migration,
         Broadcast.codes,
+        Flood.drills,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
