@@ -142,7 +142,7 @@ package struct Inquiry: Readable, Sendable {
             isPartner: partner != nil,
             isReporting: isReporting,
             // A caller heard what is known before they asked for a person.
-            isFlood: words == nil ? false : try Flood.state(in: tx).isOn,
+            isFlood: words == nil ? false : try Flood.isOn(in: tx),
             zone: zone,
             knownZones: try knownZones(in: tx),
             wasTold: before?.toldAt != nil

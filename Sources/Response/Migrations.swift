@@ -268,6 +268,7 @@ package enum ResponseMigrations {
         Exercise.migration,
         spare, stepped,
         Broadcast.codes,
+        Flood.drills,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
