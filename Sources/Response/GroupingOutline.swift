@@ -88,13 +88,15 @@ struct IncidentOutline: Sendable {
         let alike = prospect.bound(byWords: likeness(common, report.words, settings))
         let isNow = minutes <= settings.tightMinutes
         let isKnown = reports >= settings.knownReports && isNow
-        let isAlike = hasWords && alike + Prospect.margin >= settings.alikeWords
+        let isAlike =
+            hasWords && alike + Prospect.margin >= settings.wordsFloor + (1 - settings.wordsFloor) * settings.alikeWords
         let share = Double(common) / Double(max(report.words.weight, 1))
         prospect.mayAttach =
             isSamePicture
             || (certainty == .coarse
-                ? isAlike || (isNow && isSameKind) || (isKnown && share + Prospect.margin >= settings.repeatedWords)
-                : isAlike && isKnown && alike + Prospect.margin >= settings.sameWords)
+                ? isAlike || (isNow && hasWords && Double(common) >= settings.ownWeight)
+                    || (isKnown && share + Prospect.margin >= settings.repeatedWords)
+                : report.point == nil && hasWords && share + Prospect.margin >= settings.nearlyWords)
         return prospect
     }
 

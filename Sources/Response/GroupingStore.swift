@@ -97,6 +97,19 @@ struct IncidentStore: Sendable {
         }
     }
 
+    /// An incident as it is, from elsewhere. None of its name may be here.
+    mutating func adopt(_ incident: IncidentTraits) {
+        let slot = base + entries.count
+        slots[incident.id] = slot
+        entries.append(Entry(incident))
+        outlines.append(.none)
+        neighbors.append()
+        lasts.append(.max)
+        count += 1
+        for report in incident.reports { _ = live(report.id, in: slot) }
+        register(slot)
+    }
+
     mutating func add(_ report: ReportTraits, to slot: Int) {
         guard let entry = self[slot], live(report.id, in: slot) else { return }
         entry.traits.add(report)
@@ -134,21 +147,26 @@ struct IncidentStore: Sendable {
         while oldest - base < entries.count, self[oldest] == nil { oldest += 1 }
     }
 
-    /// Once a minute: what could not match any more leaves.
-    mutating func sweep(_ now: Instant) {
-        guard now >= swept + .minutes(1) || now < swept else { return }
+    /// Once a minute: what nothing seen now could match leaves, and is given back.
+    mutating func sweep(_ now: Instant) -> [IncidentTraits] {
+        guard now >= swept + .minutes(1) || now < swept else { return [] }
         swept = now
         let earliest = now - .seconds((settings.window + settings.graceMinutes) * 60)
-        for index in lasts.indices where lasts[index] < earliest.milliseconds { drop(base + index) }
+        var left: [IncidentTraits] = []
+        for index in lasts.indices where lasts[index] < earliest.milliseconds {
+            if let traits = entries[index]?.traits { left.append(traits) }
+            drop(base + index)
+        }
         // Moved up now and then, not for each one that leaves.
         moveUp()
         let gone = oldest - base
-        guard gone > 1_024, gone > entries.count / 2 else { return }
+        guard gone > 1_024, gone > entries.count / 2 else { return left }
         entries.removeFirst(gone)
         outlines.removeFirst(gone)
         neighbors.removeFirst(gone)
         lasts.removeFirst(gone)
         base += gone
+        return left
     }
 
     /// False when the report lives there already.

@@ -23,9 +23,11 @@ package struct ReportTraits: Hashable, Sendable {
     /// A perceptual fingerprint of the picture: near-identical pictures differ in few bits.
     package let picture: UInt64?
     /// A keyed, short-lived token of the sender; equal tokens are one source.
-    package let source: String?
-    /// Read again after a start: who sent it is not known any more.
-    package let isRemembered: Bool
+    package private(set) var source: String?
+    /// Read again after a start, or of hours ago: who sent it is not known any more.
+    package private(set) var isRemembered: Bool
+    /// It was attached by place and time alone: nobody says that it tells of the same, so it is no witness of its own.
+    package var isBystander = false
 
     package init(
         id: String,
@@ -54,6 +56,8 @@ package struct ReportTraits: Hashable, Sendable {
         self.source = source
         self.isRemembered = isRemembered
     }
+
+    mutating func forgetSource() { (source, isRemembered) = (nil, true) }
 
     var isToBeLocated: Bool { point == nil && cell != nil }
 
@@ -123,13 +127,22 @@ package struct IncidentTraits: Sendable {
         content.pictures.append(picture)
     }
 
-    /// Nobody who sent one before, and no picture that is there already. Once there are too many pictures to keep another
-    /// one, it may have been there: no picture makes a new witness any more.
+    /// Nobody who sent one before, and no picture or passed-on text that is there already. Once there are too many pictures
+    /// to keep another one, it may have been there: no picture makes a new witness any more.
     func isNewWitness(_ report: ReportTraits) -> Bool {
+        if report.isBystander || (report.point == nil && hasSaid(report.words)) { return false }
         if let source = report.source, sources.contains(source) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits
         return pictures.count < Self.mostPictures && bitsApart(from: picture) ?? 64 > most
+    }
+
+    /// Who sent what is not known from here on, and nobody is a certain witness any more.
+    mutating func forgetSources() {
+        if !isKnownUniquelyReferenced(&content) { content = Content(content) }
+        for index in content.reports.indices { content.reports[index].forgetSource() }
+        content.sources = []
+        (content.certain, content.witnesses) = (0, 0)
     }
 
     /// Takes reports out and gives them back. The summary is made anew.
@@ -143,6 +156,13 @@ package struct IncidentTraits: Sendable {
     func count(of kind: UInt64) -> Int { content.kinds.count(of: kind) }
 
     func compare(_ text: WordSketch) -> IncidentTexts.Comparison { content.words.compare(text) }
+
+    /// Whether one of the newest says nearly the same from beginning to end.
+    func hasSaid(_ text: WordSketch) -> Bool {
+        reports.suffix(Self.lookedAt).contains { $0.words.isNearly(text) }
+    }
+
+    private static let lookedAt = 16
 
     /// Of the picture that is most alike.
     func bitsApart(from picture: UInt64) -> Int? {
