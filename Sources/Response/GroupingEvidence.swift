@@ -18,6 +18,7 @@ struct GroupingEvidence: Hashable, Sendable {
     let allKinds: Int
     let bitsApart: Int?
     let certainty: Score.Certainty
+    let isSameCrossing: Bool
 
     let space: Measure
     let time: Measure
@@ -38,7 +39,12 @@ struct GroupingEvidence: Hashable, Sendable {
         let late = max(0, minutes - settings.sameMinutes) / max(settings.window - settings.sameMinutes, 1)
         time = Measure(value: 1 - settings.timeFall * late, weight: settings.timeWeight)
 
-        if let point = report.point, let center = incident.center {
+        let crossing = incident.meeting(report, settings)
+        isSameCrossing = crossing == .same
+        if isSameCrossing {
+            (metres, tolerance, certainty) = (0, CrossingMark.tolerance, .exact)
+            space = Measure(value: 1, weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres))
+        } else if let point = report.point, let center = incident.center {
             metres = center.distance(to: point)
             tolerance = min(report.uncertainty + incident.uncertainty, settings.mostUncertainty)
             let gap = max(0, metres - tolerance)
@@ -81,6 +87,11 @@ struct GroupingEvidence: Hashable, Sendable {
         }
         picture = bitsApart == nil ? Measure() : Measure(value: 1, weight: settings.pictureWeight)
 
+        // What has no place fits everywhere: nobody is asked unless words or a picture are shared, and never across corners.
+        if certainty == .none, bitsApart == nil {
+            guard crossing != .other, likeness?.shared ?? 0 > 0 else { return nil }
+        }
+
         let weight = space.weight + time.weight + words.weight + kind.weight + picture.weight
         let sum =
             space.weight * space.value + time.weight * time.value + words.weight * words.value
@@ -95,13 +106,14 @@ struct GroupingEvidence: Hashable, Sendable {
         )
         let isKnown = incident.count >= settings.knownReports && minutes <= settings.tightMinutes
         agrees = agreement.isThere(settings)
-        mayAttach =
+        let isThere =
             switch certainty {
             case .exact: agreement.holdsAtPlace(minutes, settings)
             case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
             // Of all places it could be any: the very same picture, or one text that goes round.
             case .none: bitsApart != nil || (report.point == nil && incident.hasSaid(report.words))
             }
+        mayAttach = isThere && crossing != .other
     }
 
     private static func minutes(_ at: Instant, _ incident: IncidentTraits) -> Double {
@@ -168,7 +180,9 @@ extension GroupingEvidence {
         }
         func whole(_ number: Double) -> Int { Int(min(max(number.rounded(), 0), 1_000_000_000)) }
         let placed: [Part.Fact] =
-            certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))]
+            isSameCrossing
+            ? [.sameCrossing]
+            : certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))]
         let named: Part.Fact = kind.weight > 0 ? .sameKind(sameKind, of: allKinds) : .kindUnknown
         let shared: Part.Fact = likeness.map { .sharedWords($0.shared, of: $0.of) } ?? .tooFewWords
         return [

@@ -42,6 +42,8 @@ package struct Part: Hashable, Sendable {
         /// Metres by which both places together may be off.
         case within(Int)
         case placeUnknown
+        /// Both name the same two streets.
+        case sameCrossing
         /// From the report to the nearest time the incident was seen; 0 inside its span.
         case minutes(Int)
         /// Words (or words of the same meaning) in common with the most alike report, of the shorter one's count.

@@ -7,6 +7,8 @@ import Kit
 struct GroupingSearch: Sendable {
     private var choice: GroupingChoice
     private var prospects: [Prospect] = []
+    /// Looked at already: they may be at the crossing that the report names.
+    private var crossed: [Int] = []
     /// Not looked at.
     private var besides: Int?
 
@@ -32,6 +34,10 @@ struct GroupingSearch: Sendable {
         let settings = incidents.settings
         choice.start()
         prospects.removeAll(keepingCapacity: true)
+        crossed = incidents.crossed(by: report, settings)
+        for slot in crossed where slot != besides {
+            if let entry = incidents[slot] { choice.look(report, at: entry.traits, slot: slot, settings) }
+        }
         if report.point != nil {
             incidents.lookNear(report, at: .exact, settings, into: &prospects)
             incidents.lookNear(report, at: .rough, settings, into: &prospects)
@@ -41,6 +47,7 @@ struct GroupingSearch: Sendable {
             incidents.lookNear(report, at: .vague, settings, into: &prospects)
             incidents.lookBeside(report, settings, into: &prospects)
         } else {
+            if choice.bestExact > 0, let found = choice.attached { return found }
             incidents.lookRecent(report, settings, into: &prospects)
         }
         look(report, incidents, settings, for: .elsewhere)
@@ -65,7 +72,7 @@ struct GroupingSearch: Sendable {
             }
             prospects.swapAt(index, prospects.count - 1)
             prospects.removeLast()
-            if slot != besides, let entry = incidents[slot] {
+            if slot != besides, !crossed.contains(slot), let entry = incidents[slot] {
                 choice.look(report, at: entry.traits, slot: slot, settings)
             }
         }

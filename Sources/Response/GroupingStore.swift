@@ -25,6 +25,7 @@ struct IncidentStore: Sendable {
     ]
     /// Those without a place by slice of time, in the order in which they came there.
     private var placeless: [Int64: [Int]] = [:]
+    private(set) var crossings = IncidentCrossings()
     /// Those without a place that have a picture.
     private var pictured: Set<Int> = []
     private var swept = Instant(milliseconds: .min)
@@ -128,6 +129,7 @@ struct IncidentStore: Sendable {
     mutating func drop(_ slot: Int) {
         guard let entry = self[slot] else { return }
         settle(entry, slot, in: .nowhere)
+        crossings.settle(slot, at: [])
         if !pictured.isEmpty { pictured.remove(slot) }
         slots[entry.traits.id] = nil
         for report in entry.traits.reports { leave(report.id, slot) }
@@ -194,6 +196,7 @@ struct IncidentStore: Sendable {
         guard let entry = self[slot] else { return }
         let traits = entry.traits
         lasts[slot - base] = traits.last.milliseconds
+        crossings.settle(slot, at: traits.crossings)
         let (first, last) = (slice(traits.first), slice(traits.last))
         guard let center = traits.center else {
             outlines[slot - base] = IncidentOutline(traits)

@@ -13,6 +13,8 @@ package struct ReportTraits: Hashable, Sendable {
     package var uncertainty: Double
     /// Where the point is not known but its cell is.
     package let cell: Cell?
+    /// The two streets that were named.
+    package let crossing: CrossingMark?
     /// Empty when not said.
     package let kind: String
     /// A number for it, which compares in no time; 0 when not said.
@@ -35,6 +37,7 @@ package struct ReportTraits: Hashable, Sendable {
         point: Point? = nil,
         uncertainty: Double = 100,
         cell: Cell? = nil,
+        crossing: CrossingMark? = nil,
         kind: String = "",
         language: String = "",
         words: WordSketch = .empty,
@@ -47,6 +50,7 @@ package struct ReportTraits: Hashable, Sendable {
         self.point = point
         self.uncertainty = uncertainty.isFinite ? min(max(uncertainty, 0), 50_000) : 50_000
         self.cell = cell
+        self.crossing = crossing
         self.kind = kind
         kindMark =
             kind.isEmpty ? 0 : kind.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
@@ -91,6 +95,8 @@ package struct IncidentTraits: Sendable {
     /// Metres: that of the best known place.
     package var uncertainty: Double { content.uncertainty }
     package var pictures: [UInt64] { content.pictures }
+    /// Each once.
+    var crossings: [CrossingMark] { content.crossings }
     /// The tokens of everybody who sent one of them.
     package var sources: Set<String> { content.sources }
     var count: Int { content.reports.count }
@@ -107,6 +113,7 @@ package struct IncidentTraits: Sendable {
     var slightestText: Int { content.words.slightest }
 
     private static let mostPictures = 64
+    private static let mostCrossings = 16
 
     package mutating func add(_ report: ReportTraits) {
         if !isKnownUniquelyReferenced(&content) { content = Content(content) }
@@ -121,6 +128,9 @@ package struct IncidentTraits: Sendable {
         if let source = report.source { content.sources.insert(source) }
         if let point = report.point { content.take(point, report.uncertainty) }
         content.words.add(report.words)
+        if let mark = report.crossing, crossings.count < Self.mostCrossings, !crossings.contains(mark) {
+            content.crossings.append(mark)
+        }
         guard let picture = report.picture, pictures.count < Self.mostPictures, !pictures.contains(picture) else {
             return
         }
@@ -183,6 +193,7 @@ package struct IncidentTraits: Sendable {
         @exclusivity(unchecked) var kinds = KindCounts()
         @exclusivity(unchecked) var words = IncidentTexts()
         @exclusivity(unchecked) var pictures: [UInt64] = []
+        @exclusivity(unchecked) var crossings: [CrossingMark] = []
         @exclusivity(unchecked) var sources: Set<String> = []
         @exclusivity(unchecked) var certain = 0
         @exclusivity(unchecked) var witnesses = 0
@@ -198,6 +209,7 @@ package struct IncidentTraits: Sendable {
             (center, uncertainty) = (other.center, other.uncertainty)
             (kinds, words, pictures, sources) = (other.kinds, other.words, other.pictures, other.sources)
             (certain, witnesses) = (other.certain, other.witnesses)
+            crossings = other.crossings
             (latitudes, longitudes, weight) = (other.latitudes, other.longitudes, other.weight)
         }
 

@@ -65,6 +65,10 @@ package final class Throttle: Sendable {
         return String(mixed(prefix, at: clock.now()), radix: 36)
     }
 
+    /// The same for a report. What comes from this machine itself, and with it whoever comes over Tor, has no network of its
+    /// own: nobody can tell one from two there, so all of it is one witness.
+    func witness(of peer: SocketAddress?) -> String { source(of: peer) ?? "?" }
+
     /// A telephone that reports: a flood of its reports waits in the overflow lane, and so does one of numbers that differ
     /// in their last four digits only, as a block that was rented does. The token tells one witness from two, whether they
     /// write or call.
