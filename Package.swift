@@ -117,7 +117,7 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        suite("KitTests", uses: "Kit", "Support"),
+        suite("KitTests", uses: "Kit", "Support", libraries: [yams]),
         suite(
             "AreaTests",
             uses: "Kit",

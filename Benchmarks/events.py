@@ -66,8 +66,24 @@ NOISE = (["police stopped a car", "loud music again", "is this the right number"
           "se oye un helicóptero", "ambulancia y bomberos", "patrulla con luces", "no hay luz", "están filmando una película"])
 
 
+# Who has only heard that something is, and what goes from telephone to telephone without saying where.
+VAGUE = (["someone said something happened", "is it true what they say", "heard something is going on, be careful", "please help us",
+          "something is happening here", "my cousin told me to report", "what is going on over there", "they told me to write here"],
+         ["dicen que pasó algo", "¿es verdad lo que dicen?", "oí que algo pasa, tengan cuidado", "ayuda por favor",
+          "algo está pasando aquí", "mi prima me dijo que avisara", "qué está pasando allá", "me dijeron que escribiera aquí"])
+PASSED_ON = (["Warning they are going door to door in white vans tonight, share with everybody", "Stay home tomorrow, checkpoints on every freeway exit",
+              "ICE is taking people at all the bus stops today, tell your family", "Big raid planned for the factories this week, pass it on"],
+             ["Cuidado vecinos, la migra anda en camionetas blancas tocando puertas, compartan", "Mañana no salgan, hay retenes en todas las salidas",
+              "La migra está en el home depot agarrando a todos, compartan por favor", "Hoy hay redada en las fábricas, avisen a su familia"])
+
+
 class Day:
     """One day of a county, or an hour of a surge; the same for the same seed."""
+
+    # Up to which share places are known by the phone, by a crossing, and as a neighborhood; the others not at all.
+    known = (0.76, 0.90, 0.98)
+    # Told hours later, as what was seen then.
+    late = 0.0
 
     def __init__(self, seed: int):
         self.dice = random.Random(seed)
@@ -127,6 +143,8 @@ class Day:
                 report["sent"] += int(dice.uniform(20, 80) * MINUTE)
             elif dice.random() < 0.1:  # told later, and as if it were now
                 report["seen"] = report["sent"] = seen + int(dice.uniform(3, 15) * MINUTE)
+            elif self.late and dice.random() < self.late:
+                report["sent"] += int(dice.uniform(100, 360) * MINUTE)
             if dice.random() < 0.08:
                 report["words"] = ""
             if dice.random() < 0.12:
@@ -153,21 +171,16 @@ class Day:
         return f"p{self.people}"
 
     def locate(self, report: dict, place) -> None:
-        """Three in four by the phone, the others by a crossing, a neighborhood, or not at all."""
+        """By the phone, a crossing, a neighborhood, or not at all: on the usual day three in four by the phone."""
         dice = self.dice
         latitude, longitude = place
         roll = dice.random()
-        if roll < 0.76:
+        if roll < self.known[0]:
             error, report["uncertainty"] = min(abs(dice.gauss(0, 90)), 250), 30
-        elif roll < 0.90:
+        elif roll < self.known[1]:
             error, report["uncertainty"] = dice.uniform(0, 160), 100
-        elif roll < 0.98:
-            # The middle of a neighborhood of about two kilometres.
-            side = 2_200
-            north, east = latitude * NORTH / side, longitude * EAST / side
-            report["latitude"], report["longitude"] = (math.floor(north) + 0.5) * side / NORTH, (math.floor(east) + 0.5) * side / EAST
-            report["uncertainty"] = 1_500
-            return
+        elif roll < self.known[2]:
+            return self.stand(report, place)
         else:
             report["latitude"] = report["longitude"] = None
             report["uncertainty"] = 50_000
@@ -175,6 +188,13 @@ class Day:
         angle = dice.random() * 2 * math.pi
         report["latitude"] = latitude + error * math.sin(angle) / NORTH
         report["longitude"] = longitude + error * math.cos(angle) / EAST
+
+    def stand(self, report: dict, place) -> None:
+        """In the middle of a neighborhood of about two kilometres."""
+        side = 2_200
+        north, east = place[0] * NORTH / side, place[1] * EAST / side
+        report["latitude"], report["longitude"] = (math.floor(north) + 0.5) * side / NORTH, (math.floor(east) + 0.5) * side / EAST
+        report["uncertainty"] = 1_500
 
     def noise(self, began: int, minutes: float, count: int) -> None:
         """Each of its own: what is no event, or one that a single person saw."""
@@ -204,6 +224,88 @@ class Day:
         for number, report in enumerate(self.reports):
             report["id"] = f"r{number}"
         return self.reports
+
+
+class HardDay(Day):
+    """One report in seven knows no more than a neighborhood, and one in twenty is told hours later."""
+
+    known = (0.66, 0.84, 0.98)
+    late = 0.05
+
+    def plain(self, seen: int, kind: str, language: int, words: str, place, event: int | None = None, alike=None) -> dict:
+        """A report that stands by itself, of an event of its own unless it is said which."""
+        if event is None:
+            event, self.events = self.events, self.events + 1
+        report = {"event": event, "seen": seen, "sent": seen + int(self.dice.expovariate(1 / 3) * MINUTE), "kind": kind,
+                  "language": ["en", "es"][language], "words": words, "picture": None, "source": self.source(), "alike": alike,
+                  "latitude": None, "longitude": None, "uncertainty": 50_000}
+        if place is not None:
+            self.stand(report, place)
+        self.reports.append(report)
+        return report
+
+    def only(self, *known: float):
+        """The shares of `known`, for the events made next."""
+        self.known = known
+
+    def second(self, place, ended: int, kind: str, things: list[str]) -> None:
+        """Something else at the same place, or a few streets on, when what was there is over."""
+        dice = self.dice
+        away, angle = dice.choice([0, 0, 60, 150, 400, 900]), dice.random() * 2 * math.pi
+        near = place[0] + away * math.sin(angle) / NORTH, place[1] + away * math.cos(angle) / EAST
+        other = kind if dice.random() < 0.2 else dice.choice([one for one in KINDS if one != kind])
+        sites = [thing for thing in self.things(other) if thing not in things or thing in ("agents", "vans", "masks")]
+        self.event(near, ended + int(dice.uniform(30, 88) * MINUTE), dice.uniform(8, 40), min(25, 1 + int(dice.paretovariate(0.9))), other, sites)
+
+    def crowd(self, place, began: int, kind: str) -> None:
+        """Forty to eighty who send anything at all from one neighborhood, and a real event of five to eight in the middle.
+        Those of one text may stand together or not: `alike`."""
+        dice, crowd = self.dice, len(self.reports)
+        minutes, lines = dice.uniform(15, 60), [dice.randrange(len(NOISE[0])) for _ in range(6)]
+        for number in range(dice.randrange(40, 81)):
+            language, line = dice.randrange(2), dice.choice(lines)
+            self.plain(began + int(dice.random() * minutes * MINUTE), kind, language, self.typed(f"{NOISE[language][line]} {number}"), place,
+                       alike=(crowd, line))
+        usual = self.known
+        self.only(0.3, 0.4, 1)
+        self.event(place, began, minutes, dice.randrange(5, 9), kind, self.things(kind))
+        self.only(*usual)
+
+    def vague(self, place, began: int, kind: str) -> None:
+        """Somebody in the neighborhood has heard of it, or of something else: nobody can say."""
+        dice = self.dice
+        language = dice.randrange(2)
+        self.plain(began + int(dice.uniform(-25, 30) * MINUTE), kind, language, self.typed(dice.choice(VAGUE[language])), place)
+
+    def chain(self, began: int, language: int, words: str) -> None:
+        """One text without a place, from telephone to telephone: of one thing, true or not."""
+        dice, event = self.dice, self.events
+        self.events += 1
+        for _ in range(dice.randrange(4, 13)):
+            told = dice.choice(["", "", "Fwd: ", "URGENTE ", "!! "]) + words
+            self.plain(began + int(dice.random() * 60 * MINUTE), "other", language, told, None, event)
+
+
+def hard_day(seed: int) -> list[dict]:
+    """What a usual day has little of: other events where one just ended, places known as neighborhoods only, crowds with
+    real ones inside, hearsay, texts passed on without a place, and what is told hours later."""
+    made = HardDay(seed)
+    dice = made.dice
+    for _ in range(130):
+        place, began = made.place(), MORNING + int(dice.random() * 12 * 60) * MINUTE
+        kind, minutes = dice.choice(KINDS), dice.uniform(8, 50)
+        things = made.things(kind)
+        made.event(place, began, minutes, min(40, 1 + int(dice.paretovariate(0.9))), kind, things)
+        if dice.random() < 0.5:
+            made.second(place, began + int(minutes * MINUTE), kind, things)
+        for _ in range(dice.choice([0, 1, 1, 2])):
+            made.vague(place, began, kind)
+    for _ in range(6):
+        made.crowd(made.place(), MORNING + int(dice.random() * 13 * 60) * MINUTE, dice.choice(KINDS[:-1]))
+    for language, words in dice.sample([(language, words) for language in (0, 1) for words in PASSED_ON[language]], 6):
+        made.chain(MORNING + int(dice.random() * 13 * 60) * MINUTE, language, words)
+    made.noise(MORNING, 14 * 60, 500)
+    return made.done()
 
 
 def day(seed: int, events: int = 220, noise: int = 900) -> list[dict]:
@@ -268,10 +370,23 @@ def pairs(labels) -> int:
     return sum(count * (count - 1) // 2 for count in counts.values())
 
 
-def score(truth: list, found: list) -> tuple[float, float]:
-    """Pairwise precision and recall: of the pairs put together, how many belong; of those that belong, how many are."""
+def score(truth: list, found: list, alike: list | None = None) -> tuple[float, float]:
+    """Pairwise precision and recall: of the pairs put together, how many belong; of those that belong, how many are.
+    Pairs that are `alike` (two lines of a crowd with the same text) may stand together or not."""
     together, belong, both = pairs(found), pairs(truth), pairs(zip(truth, found))
+    if alike:
+        together -= pairs((home, same) for home, same in zip(found, alike) if same is not None)
     return both / max(1, together), both / max(1, belong)
+
+
+def with_suggestions(truth: list, found: list, suggested: list) -> list:
+    """Where reports stand once a person said yes to each right suggestion: that of the incident with most of the event."""
+    counts: dict = {}
+    for event, home in zip(truth, found):
+        counts.setdefault(event, {}).setdefault(home, 0)
+        counts[event][home] += 1
+    home_of = {event: max(homes, key=homes.get) for event, homes in counts.items()}
+    return [home_of[event] if home_of[event] in shown else home for event, home, shown in zip(truth, found, suggested)]
 
 
 def check() -> None:
@@ -279,3 +394,6 @@ def check() -> None:
     truth, found = [1, 1, 1, 2, 2, 3], ["a", "a", "b", "b", "c", "d"]
     right = sum(truth[i] == truth[j] and found[i] == found[j] for i, j in combinations(range(6), 2))
     assert score(truth, found) == (right / 2, right / 4)
+    assert with_suggestions(truth, found, [[], [], ["x", "a"], [], ["a"], []]) == ["a", "a", "a", "b", "c", "d"]
+    # The one wrong pair is of two lines of one crowd.
+    assert score(truth, found, [None, None, "x", "x", None, None]) == (right / 1, right / 4)

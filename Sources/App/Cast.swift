@@ -35,19 +35,25 @@ struct Cast: Codable, Sendable {
     /// Stands in the folder while it is filled: whoever finds it without `demonstration.json` finds a start that was cut off.
     private static func marker(_ config: Config) -> String { "\(config.dataFolder)/demonstration.unfinished" }
 
+    /// A command's own: alone in the folder while it is filled. One that is filled already may be served meanwhile.
+    static func house(_ config: Config) async throws -> (house: Compose, cast: Cast) {
+        let held = try isDemonstration(config) ? nil : Terminal.hold(config, alone: true)
+        defer { if let held { close(held) } }
+        if held != nil { try await beginAnew(config) }
+        let house = try await Compose(config, logger: Terminal.logger)
+        return (house, try await fill(house))
+    }
+
     /// Clears away what a start that was cut off left behind: the keys of its people are lost, nobody can sign in. Before
-    /// the database is opened, and never while somebody else has the folder.
-    static func beginAnew(_ config: Config) throws {
+    /// the database is opened, by one who holds the folder. Refuses where somebody sent a report since: that is not ours.
+    static func beginAnew(_ config: Config) async throws {
         guard FileManager.default.fileExists(atPath: marker(config)), !isDemonstration(config) else { return }
         guard config.postgres == nil else {
             throw ValidationError(
                 "The database holds a demonstration that was never finished. Drop it, create it again, and start again."
             )
         }
-        guard let held = Compose.lockbox(config).hold(alone: true) else {
-            throw ValidationError("\(config.dataFolder) is in use by another vecinos. Try again when that is done.")
-        }
-        defer { close(held) }
+        try await requireNothingReal(config)
         for name in ["vecinos.db", "vecinos.db-wal", "vecinos.db-shm", "shred.keys"] {
             let path = "\(config.dataFolder)/\(name)"
             guard FileManager.default.fileExists(atPath: path) else { continue }
@@ -56,6 +62,26 @@ struct Cast: Codable, Sendable {
         try FileManager.default.removeItem(atPath: marker(config))
     }
 
+    private static func requireNothingReal(_ config: Config) async throws {
+        let path = "\(config.dataFolder)/vecinos.db"
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let database = try Database(sqlite: path)
+        // It may be an older version's.
+        try await database.migrate(Compose.migrations)
+        let isReal = try await database.read { tx in try Report.isAnyReal(in: tx) }
+        // Closed for good before a file is removed: closing later, SQLite would take the next database's log for its own.
+        database.close()
+        await database.rest()
+        guard !isReal else { throw refusal(config) }
+    }
+
+    private static func refusal(_ config: Config) -> ValidationError {
+        ValidationError(
+            "\(config.dataFolder) holds a real coalition, or reports of real people. Choose another folder for the demonstration: --data"
+        )
+    }
+
+    /// By one who holds the folder, unless it is filled already.
     static func fill(_ house: Compose) async throws -> Cast {
         let path = "\(house.config.dataFolder)/demonstration.json"
         if let data = FileManager.default.contents(atPath: path) {
@@ -64,12 +90,11 @@ struct Cast: Codable, Sendable {
             try? FileManager.default.removeItem(atPath: marker(house.config))
             return cast
         }
-        let isTaken = try await house.database.read { tx in try Coalition.isSetUp(in: tx) }
-        guard !isTaken else {
-            throw ValidationError(
-                "\(house.config.dataFolder) holds a real coalition. Choose another folder for the demonstration: --data"
-            )
+        // Reports are taken before anybody is set up (decision 10): a folder can be real without a coalition.
+        let isTaken = try await house.database.read { tx in
+            try Coalition.isSetUp(in: tx) || Report.isAnyReal(in: tx)
         }
+        guard !isTaken else { throw refusal(house.config) }
         try Data().write(to: URL(filePath: marker(house.config)))
         let cast = try await Casting(house).make()
         try await cast.volunteer(in: house.database)

@@ -54,7 +54,9 @@ struct Compose: Sendable {
         let content = config.contentFolder
         async let library = Library(folder: "\(content)/strings")
         async let places = Places.load(folder: URL(filePath: "\(content)/places"))
-        pack = try Pack(folder: content)
+        let snapshot = ContentSnapshot(path: "\(config.dataFolder)/content.snapshot")
+        pack = try ContentSnapshot.$current.withValue(snapshot) { try Pack(folder: content) }
+        snapshot.keep()
         (self.library, self.places) = (try await library, try await places)
         LocalTime.setZone(pack.coalition.timeZone)
         lockbox = Self.lockbox(config)
@@ -67,6 +69,7 @@ struct Compose: Sendable {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
         try await database.migrate(Self.migrations)
+        try await database.write { tx in try Telling.nameOld(in: tx) }
         hasForeignRoot = try await !database.write { [keys] tx in try InstanceMark.fits(keys, in: tx) }
         if hasForeignRoot {
             keys.lock()
@@ -149,6 +152,7 @@ struct Compose: Sendable {
 
     /// The pack's facts into the database, as far as nobody changed them there.
     private static func takeFacts(_ files: FactFiles, into database: Database, _ logger: Logger) async throws {
+        if try await database.read({ tx in try FactBook.hasTaken(files, in: tx) }) { return }
         let outcome = try await database.write { tx in try FactBook.take(files, in: tx) }
         if !outcome.conflicts.isEmpty {
             logger.warning(

@@ -23,6 +23,7 @@ enum InventoryFiles {
         Kind(under: "evidence", "photos, video and audio: sealed to a team, in pieces"),
         Kind(under: "backups", "copies of the database: see the tables above"),
         Kind(under: "logs", "lines of what the server did, without addresses or names"),
+        Kind(starting: "content.snapshot", "the content pack, taken apart for a quicker start: public, and made anew"),
         Kind("demonstration.unfinished", "a mark that a demonstration is being filled, or was cut off"),
         Kind("demonstration.json", "the invented people of a demonstration, with their keys: nothing real"),
     ]

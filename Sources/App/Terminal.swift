@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Kit
 import Logging
+import Vault
 
 /// What commands share: reading the environment once, and talking to the person at the terminal.
 enum Terminal {
@@ -28,6 +29,16 @@ enum Terminal {
             throw ValidationError("--speed: choose from 0.1 to 1000")
         }
         return speed
+    }
+
+    /// The data folder, for as long as the descriptor is open; see `Lockbox.hold`.
+    static func hold(_ config: Config, alone: Bool) throws -> Int32 {
+        guard let held = try Compose.lockbox(config).hold(alone: alone) else {
+            throw ValidationError(
+                "\(config.dataFolder) is in use by another vecinos: it is served, filled or given a new key. Try again when that is done."
+            )
+        }
+        return held
     }
 
     /// Standard output is buffered when it is not a terminal; a waiting script wants the line now.

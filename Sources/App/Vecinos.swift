@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import ArgumentParser
+import Kit
 
 /// `vecinos`: the server and everything its keeper does from a terminal.
 @main
@@ -13,6 +14,23 @@ struct Vecinos: AsyncParsableCommand {
             Speak.self, Verify.self, Vector.self,
         ]
     )
+
+    /// What a verb or the database refuses is said in its own words, whichever command asked.
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let refusal as Refusal {
+            let words = [refusal.message] + refusal.fields.sorted { $0.key < $1.key }.map(\.value)
+            exit(withError: ValidationError(words.map { Words(language: .english)($0) }.joined(separator: " ")))
+        } catch {
+            exit(withError: error)
+        }
+    }
 }
 
 /// Flags that every command shares.

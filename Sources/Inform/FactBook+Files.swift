@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Vault
 
 /// Files and database, kept in step: each remembers what both last said, so that a change on one side is taken over
 /// and a change on both is a conflict with a name. Nothing is overwritten unasked.
@@ -58,7 +59,20 @@ extension FactBook {
             outcome.removed.append(id)
         }
         if !outcome.taken.isEmpty || !outcome.removed.isEmpty { try turn(in: tx) }
+        // A conflict is said again at every start, until somebody settles it.
+        let taken = outcome.conflicts.isEmpty ? mark(files) : nil
+        try tx.run("UPDATE fact_book SET taken = \(taken) WHERE one = 1")
         return outcome
+    }
+
+    /// Whether these very files, read by this very program, are those that were taken last, and no conflict was left:
+    /// then to take them again would change nothing, whatever was written in the browser since.
+    package static func hasTaken(_ files: FactFiles, in tx: Transaction) throws -> Bool {
+        try tx.one(Int.self, "SELECT count(*) FROM fact_book WHERE one = 1 AND taken = \(mark(files))") == 1
+    }
+
+    private static func mark(_ files: FactFiles) -> String {
+        "\(files.digest) \(Fingerprint.hex(ContentSnapshot.mark(of: "/proc/self/exe")))"
     }
 
     /// Database into files. `settle`: facts in conflict whose database is right. Nothing is written when `folder` is nil.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
 import Kit
+import Vault
 
 /// The facts as the content pack has them: `rights/*.yaml` in the pack's own languages, and
 /// `languages/<code>/rights.yaml` for each further one. A bad file stops the start and is named with its line and field.
@@ -46,11 +47,14 @@ package struct FactFiles: Sendable {
     package let facts: [Filed]
     /// By language code.
     let tongues: [String: Tongue]
+    /// SHA-256 of the bytes that this was read from, in hexadecimal.
+    let digest: String
 
     package var jurisdictions: Set<String> { Set(place.jurisdictions.keys) }
 
     package static func load(folder: String) throws -> FactFiles {
-        let place = try Content.yaml(Place.self, "\(folder)/rights/pack.yaml")
+        var read = ["\(folder)/rights/pack.yaml"]
+        let place = try Content.yaml(Place.self, read[0])
         guard place.jurisdictions[place.circuit] != nil else {
             throw Content.Problem(path: "\(folder)/rights/pack.yaml", reason: "circuit: is not among the jurisdictions")
         }
@@ -59,10 +63,12 @@ package struct FactFiles: Sendable {
             let path = "\(folder)/languages/\(language.code)/rights.yaml"
             guard FileManager.default.fileExists(atPath: path) else { continue }
             tongues[language.code] = try Content.yaml(Tongue.self, path)
+            read.append(path)
         }
         var facts: [Filed] = []
         for file in try Content.files(in: "\(folder)/rights") where file != "pack.yaml" {
             let path = "\(folder)/rights/\(file)"
+            read.append(path)
             for fact in try Content.yaml(File.self, path).facts {
                 let whole = join(fact, tongues)
                 try check(whole, path, Set(place.jurisdictions.keys))
@@ -72,7 +78,8 @@ package struct FactFiles: Sendable {
                 facts.append(Filed(fact: whole, file: file))
             }
         }
-        let files = FactFiles(place: place, facts: facts, tongues: tongues)
+        let digest = Fingerprint.hex(Fingerprint.sha256(try read.flatMap(Content.bytes)))
+        let files = FactFiles(place: place, facts: facts, tongues: tongues, digest: digest)
         try files.checkNames(folder)
         return files
     }

@@ -32,7 +32,7 @@ extension InformMigrations {
             "fact_book",
             "holding.fact_book|The version of the legal facts",
             kept: .words("holding.always|As long as the server is used"),
-            plain: "one version"
+            plain: "one version taken"
         ),
         Holding(
             "recordings",

@@ -140,5 +140,7 @@ package enum InformMigrations {
             );
             """
         ),
+        // Which pack was taken last, and by which program: an unchanged one need not be compared again.
+        Migration("2026-11-30-inform-facts-taken", "ALTER TABLE fact_book ADD COLUMN taken TEXT;"),
     ]
 }

@@ -46,6 +46,11 @@ package struct LocalTime: Hashable, Sendable {
     /// Midnight of that day as a moment.
     package var startOfDay: Instant { Self.instant(year: year, month: month, day: day, hour: 0, minute: 0) }
 
+    /// So many minutes after midnight, as that day's clocks show them.
+    package func at(minute: Int) -> Instant {
+        Self.instant(year: year, month: month, day: day, hour: minute / 60, minute: minute % 60)
+    }
+
     /// Reads `2026-11-22T16:05` as local time, with seconds too, which it drops; nil for anything else.
     package static func parse(field text: String) -> Instant? {
         let digits = Digits(text)
@@ -83,10 +88,10 @@ extension Instant {
         return "\(day)T\(time)Z"
     }
 
-    /// Reads RFC 3339 with `Z` or an offset, with or without fractions; nil for anything else.
+    /// Reads RFC 3339 with `Z` or an offset, with or without fractions, its letters in either case; nil for anything else.
     package init?(iso8601 text: String) {
         let digits = Digits(text)
-        guard digits.count >= 20, digits.count <= 40, digits.has("T", at: 10) || digits.has(" ", at: 10),
+        guard digits.count >= 20, digits.count <= 40, ["T", "t", " "].contains(where: { digits.has($0, at: 10) }),
             digits.has(":", at: 13), digits.has(":", at: 16), let date = digits.date(),
             let hour = digits.number(11..<13, in: 0...23), let minute = digits.number(14..<16, in: 0...59),
             let second = digits.number(17..<19, in: 0...60),

@@ -48,6 +48,7 @@ extension Helper {
             languages: languages,
             capacity: try row["capacity"],
             pausedUntil: try row["paused_until"],
+            restsUntil: try row["rests_until"],
             lastAskedAt: try row["last_asked_at"],
             asked: try row["asked"],
             accepted: try row["accepted"]

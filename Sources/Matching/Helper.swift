@@ -17,7 +17,10 @@ package struct Helper: Sendable, Hashable {
     package let languages: [String]
     /// How many needs at once, of a kind that can be had several of; 0 is resting until changed.
     package let capacity: Int
+    /// What they, or whoever looks after them, said.
     package let pausedUntil: Instant?
+    /// What came by itself with a mission: nobody has to ask for it.
+    package let restsUntil: Instant?
     package let lastAskedAt: Instant?
     /// Offers that they answered or let run out. One that was withdrawn says nothing about them.
     package let asked: Int
@@ -33,6 +36,7 @@ package struct Helper: Sendable, Hashable {
         languages: [String],
         capacity: Int = 1,
         pausedUntil: Instant? = nil,
+        restsUntil: Instant? = nil,
         lastAskedAt: Instant? = nil,
         asked: Int = 0,
         accepted: Int = 0
@@ -45,14 +49,18 @@ package struct Helper: Sendable, Hashable {
         self.languages = languages
         self.capacity = capacity
         self.pausedUntil = pausedUntil
+        self.restsUntil = restsUntil
         self.lastAskedAt = lastAskedAt
         self.asked = asked
         self.accepted = accepted
     }
 
     package func isResting(at moment: Instant) -> Bool {
-        capacity <= 0 || pausedUntil.map { $0 > moment } ?? false
+        capacity <= 0 || restingUntil.map { $0 > moment } ?? false
     }
+
+    /// Of a pause and a rest, the later end.
+    package var restingUntil: Instant? { [pausedUntil, restsUntil].compactMap(\.self).max() }
 
     /// How many needs of one kind they take at once, when they have no other.
     package func places(for skill: Skill) -> Int { skill.takesSeveral ? capacity : min(capacity, 1) }
@@ -220,9 +228,22 @@ package struct Helper: Sendable, Hashable {
         try change(person, pausedUntil: until, "helper.paused", by: caller, in: tx)
     }
 
+    /// "Ask me again", which ends a rest after a mission too where they say so themselves: nobody else may.
     package static func resume(_ person: Ref<Person>, by caller: Caller, in tx: Transaction) throws {
         if caller.person != person { try caller.require(.managePeople) }
         try change(person, pausedUntil: nil, "helper.resumed", by: caller, in: tx)
+        if caller.person == person { try tx.run("UPDATE helpers SET rests_until = NULL WHERE person = \(person)") }
+    }
+
+    /// They are home from a mission: others are asked before that time, unless they `resume`. A rest that runs longer stays.
+    package static func rest(_ person: Ref<Person>, until: Instant, in tx: Transaction) throws {
+        guard until > tx.now else { return }
+        let rests = try tx.run(
+            """
+            UPDATE helpers SET rests_until = \(until) WHERE person = \(person) AND coalesce(rests_until, 0) < \(until)
+            """
+        )
+        if rests == 1 { try tx.record(Event("helper.rests", subject: person.text)) }
     }
 
     /// It was their turn: the next time in the same band, others go first.

@@ -11,7 +11,8 @@ extension MatchingMigrations {
             "holding.helpers|Helpers: about where they are, as a neighborhood, and how often they were asked",
             day: "last_asked_at",
             kept: asHelper,
-            plain: "person place latitude longitude radius_m capacity paused_until last_asked_at asked accepted"
+            plain:
+                "person place latitude longitude radius_m capacity paused_until rests_until last_asked_at asked accepted"
         ),
         Holding(
             "helper_skills",

@@ -83,7 +83,8 @@ package enum Match {
         if let language = need.language, !helper.languages.contains(language) { return .otherLanguage }
         if !candidate.isOnShift { return .offShift }
         if let distance, distance > min(need.maximumDistance, helper.radius) { return .tooFar }
-        if candidate.load >= helper.places(for: need) || helper.isResting(at: need.at) { return .busy }
+        if helper.isResting(at: need.at) { return .resting }
+        if candidate.load >= helper.places(for: need) { return .busy }
         return nil
     }
 

@@ -59,5 +59,6 @@ package enum MatchingMigrations {
             UPDATE helpers SET asked = 0, accepted = 0;
             """
         ),
+        Migration("2026-11-30-matching-rest", "ALTER TABLE helpers ADD COLUMN rests_until BIGINT"),
     ]
 }

@@ -5,7 +5,7 @@ import Kit
 package struct Shortfall: Sendable, Hashable, Codable {
     /// What stood in the way of a person, in the order it is looked at; each person counts once.
     package enum Cause: String, Sendable, Hashable, Codable, CaseIterable {
-        case withoutSkill, certificateExpired, askedAlready, otherLanguage, offShift, tooFar, busy
+        case withoutSkill, certificateExpired, askedAlready, otherLanguage, offShift, tooFar, resting, busy
     }
 
     package let wanted: Int
@@ -45,7 +45,7 @@ package struct Shortfall: Sendable, Hashable, Codable {
         case .otherLanguage: return "matching.short_language|Nobody available speaks this language."
         case .offShift: return "matching.short_off_shift|Nobody who can do this is on shift."
         case .tooFar: return "matching.short_far|Nobody on shift is near enough."
-        case .busy, .withoutSkill: return "matching.short_busy|Everybody near is busy or resting."
+        case .resting, .busy, .withoutSkill: return "matching.short_busy|Everybody near is busy or resting."
         }
     }
 
@@ -59,7 +59,8 @@ package struct Shortfall: Sendable, Hashable, Codable {
             case .otherLanguage: "matching.count_language|{n} does not speak the language|{n} do not speak the language"
             case .offShift: "matching.count_off_shift|{n} is off shift|{n} are off shift"
             case .tooFar: "matching.count_far|{n} is too far away|{n} are too far away"
-            case .busy: "matching.count_busy|{n} is busy or resting|{n} are busy or resting"
+            case .resting: "matching.count_resting|{n} is resting|{n} are resting"
+            case .busy: "matching.count_out|{n} is asked or out already|{n} are asked or out already"
             }
         return Phrase(keyed, ["n": "\(count(cause))"])
     }

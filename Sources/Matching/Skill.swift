@@ -23,9 +23,12 @@ package struct Skill: RawRepresentable, Hashable, Sendable, Codable, Bindable, C
     package static let dispatcher = Skill(known: "dispatcher")
     package static let `operator` = Skill(known: "operator")
     package static let caseCoordinator = Skill(known: "case_coordinator")
+    /// Trained to listen: who asked for a call is called by one.
+    package static let counselor = Skill(known: "counselor")
 
     package static let all: [Skill] = [
         .verifier, .observer, .attorney, .interpreter, .comforter, .driver, .dispatcher, .operator, .caseCoordinator,
+        .counselor,
     ]
 
     /// These act for everybody: their certificate has an end, and past it they are not asked.
@@ -51,6 +54,7 @@ package struct Skill: RawRepresentable, Hashable, Sendable, Codable, Bindable, C
         case .dispatcher: "matching.skill_dispatcher|Dispatcher"
         case .operator: "matching.skill_operator|Hotline operator"
         case .caseCoordinator: "matching.skill_case_coordinator|Case coordinator"
+        case .counselor: "matching.skill_counselor|Counselor"
         default: Phrase("matching.skill_other|{skill}", ["skill": rawValue])
         }
     }

@@ -35,6 +35,17 @@ package struct PhoneNumber: Hashable, Sendable {
     }
 }
 
+extension PhoneNumber {
+    /// As people there give it: WhatsApp names mobile numbers of Mexico and Argentina with a digit between that is not dialed
+    /// (`+52 1 55…`, `+54 9 11…`).
+    var asDialed: PhoneNumber {
+        for (named, dialed) in [("+521", "+52"), ("+549", "+54")] where text.hasPrefix(named) && text.utf8.count == 14 {
+            return PhoneNumber(dialed + text.dropFirst(named.count)) ?? self
+        }
+        return self
+    }
+}
+
 /// An e-mail address as we take it: letters a mail server takes without quoting, the host in lower case.
 package struct EmailAddress: Hashable, Sendable {
     package let text: String
@@ -66,7 +77,8 @@ extension ChannelKind {
     /// The address in the one way this channel stores and finds it; nil where it can't be one.
     package func normalised(_ typed: String) -> String? {
         switch self {
-        case .sms, .voice, .whatsapp: PhoneNumber(typed)?.text
+        case .sms, .voice: PhoneNumber(typed)?.text
+        case .whatsapp: PhoneNumber(typed)?.asDialed.text
         // Who hides their number is known by the id of their account.
         case .signal: PhoneNumber(typed)?.text ?? UUID(uuidString: typed)?.uuidString.lowercased()
         case .email: EmailAddress(typed)?.text

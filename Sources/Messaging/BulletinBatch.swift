@@ -64,9 +64,20 @@ struct BulletinBatch {
     /// The next of the queue behind the mark.
     private func chunks(_ limit: Int, _ book: AddressBook, in tx: Transaction) throws -> BulletinRun.Batch? {
         let mark = (run.atNearness, run.atSubscriber)
+        let limit = book.allows(limit)
         // One more than they fill: the first may be begun already.
         let many = limit / DeliveryChunk.capacity + 2
-        var chunks = try DeliveryChunk.waiting(bulletin.number, channel, after: mark, limit: many, in: tx)
+        let ready = try DeliveryChunk.waiting(
+            bulletin.number,
+            channel,
+            after: mark,
+            limit: many,
+            ready: book.ready(bulletin.number),
+            in: tx
+        )
+        var chunks =
+            try ready?.map(\.chunk)
+            ?? DeliveryChunk.waiting(bulletin.number, channel, after: mark, limit: many, in: tx)
         var picked: [(chunk: Int, index: Int)] = []
         queue: for (at, chunk) in chunks.enumerated() {
             for (index, number) in chunk.subscribers.enumerated()
@@ -77,7 +88,12 @@ struct BulletinBatch {
         }
         guard let last = picked.last else { return nil }
         let numbers = picked.map { chunks[$0.chunk].subscribers[$0.index] }
-        let found = try book.find(numbers, left: run.left - numbers.count, in: tx)
+        let found = try book.find(
+            numbers,
+            left: run.left - numbers.count,
+            ready: ready.map { AddressBook.Ready(pages: $0.map(\.page), picked: picked) },
+            in: tx
+        )
         var turns: [BulletinRun.Turn] = []
         var (stopped, changed) = (0, Set<Int>())
         for (place, reader) in zip(picked, found) {
@@ -103,7 +119,9 @@ struct BulletinBatch {
             channel: run.channel,
             turns: turns,
             lease: lease,
-            chunks: Array(chunks.prefix(last.chunk + 1))
+            chunks: Array(chunks.prefix(last.chunk + 1)),
+            to: to,
+            left: run.left - picked.count
         )
     }
 

@@ -69,6 +69,10 @@ struct BulletinRun: Readable {
         let lease: String
         /// What the turns stand in. Nobody else writes them while the lease is ours.
         var chunks: [DeliveryChunk] = []
+        /// The place of its last one in the queue; nil where they come from rows of their own.
+        var to: DeliveryChunk.Place?
+        /// How many wait behind it.
+        var left = 0
     }
 
     /// Which channels have bulletins to send.

@@ -30,21 +30,28 @@ package struct BulletinTrial: Sendable {
 
     /// Hands each batch of `size` to nobody and writes that it was taken, until none is left; how many.
     package func drain(size: Int) async throws -> Int {
-        var (sent, last) = (0, BulletinRun.Batch?.none)
         let book = AddressBook(.sms)
-        while true {
-            async let reading: Void = book.read(database)
-            let (lease, done) = (Ref<Bulletin>.new().text, last)
-            last = try await database.write { tx in
-                if let done {
-                    let outcomes = [Outcome](repeating: .sent(reference: nil), count: done.turns.count)
-                    try BulletinBatch.close(done, outcomes, in: tx)
-                }
-                return try BulletinRun.take(from: book, limit: size, turn: 0, lease: lease, in: tx)
+        var (sent, next) = (0, try await take(size, book, after: nil))
+        if let first = next { try await book.prepare(behind: first, size, database) }
+        while let batch = next {
+            async let ready: Void = book.prepare(behind: batch, size, database)
+            sent += await Self.handed(batch.turns)
+            next = try await take(size, book, after: batch)
+            try await ready
+        }
+        return sent
+    }
+
+    private func take(_ size: Int, _ book: AddressBook, after done: BulletinRun.Batch?) async throws
+        -> BulletinRun.Batch?
+    {
+        let lease = Ref<Bulletin>.new().text
+        return try await database.write { tx in
+            if let done {
+                let outcomes = [Outcome](repeating: .sent(reference: nil), count: done.turns.count)
+                try BulletinBatch.close(done, outcomes, in: tx)
             }
-            try await reading
-            guard let last else { return sent }
-            sent += await Self.handed(last.turns)
+            return try BulletinRun.take(from: book, limit: size, turn: 0, lease: lease, in: tx)
         }
     }
 }

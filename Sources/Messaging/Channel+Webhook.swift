@@ -128,6 +128,14 @@ package enum TwilioSignature {
 
 /// `X-Hub-Signature-256` of the WhatsApp Cloud API: HMAC-SHA256 of the body, in hexadecimal.
 package enum HubSignature {
+    /// What Meta is to say when it asks whether an address is ours. Made of the app's secret, which it tells nothing of: it
+    /// stands in an address, and so in logs. Nil without a secret.
+    package static func challengeToken(of secret: String) -> String? {
+        guard !secret.isEmpty else { return nil }
+        let made = Secret(Array(secret.utf8)).authenticate(Array("vecinos hub challenge".utf8))
+        return Base64URL.text(Array(made.prefix(18)))
+    }
+
     package static func isGenuine(_ header: String, body: [UInt8], secret: String) -> Bool {
         guard !secret.isEmpty, header.hasPrefix("sha256=") else { return false }
         let expected = Fingerprint.hex(Secret(Array(secret.utf8)).authenticate(body))

@@ -6,6 +6,8 @@ import Kit
 /// needs more than a byte (another try, quiet hours) moves to a row of their own in `deliveries`.
 struct DeliveryChunk: Sendable, Readable {
     static let capacity = 500
+    /// In the order of the queue.
+    typealias Place = (nearness: Int, subscriber: Int64)
 
     let nearness: Int
     /// Ascending; the last of them is the row's key.
@@ -40,6 +42,11 @@ struct DeliveryChunk: Sendable, Readable {
             numbers.append(last &- Int64(back))
         }
         subscribers = numbers
+    }
+
+    /// One whose subscribers were read before, with the states as they are now.
+    private init(nearness: Int, subscribers: [Int64], states: [UInt8]) {
+        (self.nearness, self.subscribers, self.states) = (nearness, subscribers, states)
     }
 
     var last: Int64 { subscribers.last ?? 0 }
@@ -95,7 +102,7 @@ struct DeliveryChunk: Sendable, Readable {
     static func waiting(
         _ bulletin: Int64,
         _ channel: Int,
-        after place: (nearness: Int, subscriber: Int64) = (-1, 0),
+        after place: Place = (-1, 0),
         limit: Int = 64,
         in tx: Transaction
     ) throws -> [DeliveryChunk] {
@@ -108,6 +115,41 @@ struct DeliveryChunk: Sendable, Readable {
             ORDER BY nearness, last LIMIT \(limit)
             """
         )
+    }
+
+    /// The same where `ready` has all their subscribers: only what became of those is read. Nil where it hasn't.
+    static func waiting(
+        _ bulletin: Int64,
+        _ channel: Int,
+        after place: Place,
+        limit: Int,
+        ready: [AddressBook.Queue.Chunk],
+        in tx: Transaction
+    ) throws -> [(chunk: DeliveryChunk, page: AddressBook.Page?)]? {
+        guard !ready.isEmpty else { return nil }
+        let rows = try tx.rows(
+            """
+            SELECT nearness, last, states FROM delivery_chunks
+            WHERE bulletin = \(bulletin) AND channel = \(channel)
+                AND (nearness, last) > (\(place.nearness), \(place.subscriber)) AND waiting > 0
+            ORDER BY nearness, last LIMIT \(limit)
+            """
+        )
+        var (found, at) = ([(chunk: DeliveryChunk, page: AddressBook.Page?)](), 0)
+        for row in rows {
+            let (nearness, last, states): (Int, Int64, [UInt8]) = (
+                try row["nearness"], try row["last"], try row["states"]
+            )
+            while at < ready.count, ready[at].place < (nearness, last) { at += 1 }
+            // The batch is as long as what is ready, if that is a good part of it.
+            guard at < ready.count, ready[at].place == (nearness, last) else {
+                return 2 * found.count > limit ? found : nil
+            }
+            let page = ready[at].page
+            guard page.numbers.count == states.count else { return nil }
+            found.append((DeliveryChunk(nearness: nearness, subscribers: page.numbers, states: states), page))
+        }
+        return found
     }
 
     /// All of a channel whose last subscriber has a greater number than `number`.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
 import Kit
 import Vault
 
@@ -36,15 +37,18 @@ package enum OptOut {
     }
 
     private static func folded(_ text: String) -> String {
-        let letters = text.lowercased().unicodeScalars.map { scalar -> Character in
+        var letters = String.UnicodeScalarView()
+        // Taken apart, so that a letter of any width, and with an accent or without, is one letter.
+        for scalar in text.lowercased().decomposedStringWithCompatibilityMapping.unicodeScalars {
             switch scalar.properties.generalCategory {
+            case .nonspacingMark, .enclosingMark: continue
             case .otherPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
-                .finalPunctuation, .spaceSeparator, .control, .format, .otherSymbol:
-                " "
-            default: Character(scalar)
+                .finalPunctuation, .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format,
+                .otherSymbol, .modifierSymbol, .mathSymbol, .currencySymbol:
+                letters.append(" ")
+            default: letters.append(scalar)
             }
         }
-        // By scalars put together anew, so that `é` written in two ways is one word.
         return String(letters).split(separator: " ").joined(separator: " ")
     }
 

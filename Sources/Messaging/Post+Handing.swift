@@ -33,21 +33,17 @@ extension Post {
                 }
             }
         }
-        return believed(hand.outcomes.withLock { $0 }, lane.channel)
+        return believed(hand.outcomes.withLock { $0 }, lane.channel, about)
     }
 
-    /// A provider for whom many addresses after one another are no more has lost its own list: nobody is erased on its
-    /// word; they are tried again later.
-    private func believed(_ outcomes: [Outcome], _ channel: ChannelKind) -> [Outcome] {
-        let gone = outcomes.count(where: \.isGone)
+    /// Notices and web hooks go to whichever server each of them named: each speaks for its own address.
+    private func believed(_ outcomes: [Outcome], _ channel: ChannelKind, _ about: (Int) -> [Stops.Thing]) -> [Outcome] {
         guard channel.hasOneProvider else { return outcomes }
-        let inARow = state.withLock { state in
-            let before = gone > outcomes.count(where: \.wasHanded) ? state.gone[channel] ?? 0 : 0
-            if gone > 0 || outcomes.contains(where: \.wasHanded) { state.gone[channel] = before + gone }
-            return state.gone[channel] ?? 0
+        let now = database.clock.now()
+        return state.withLock { state in
+            state.hearsay[channel, default: Hearsay(needsWitness: channel == .email)]
+                .judge(outcomes, at: now) { about($0).last }
         }
-        guard inARow > Self.mostGone, gone > outcomes.count(where: \.wasHanded) else { return outcomes }
-        return outcomes.map { if case .gone(let why) = $0 { .later(why: why, after: nil) } else { $0 } }
     }
 
     /// What a batch's workers share.
@@ -85,5 +81,5 @@ enum Errand: Sendable {
 
 extension Outcome {
     var wasHanded: Bool { if case .sent = self { true } else { false } }
-    fileprivate var isGone: Bool { if case .gone = self { true } else { false } }
+    var isGone: Bool { if case .gone = self { true } else { false } }
 }

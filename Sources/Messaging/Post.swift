@@ -13,9 +13,6 @@ package final class Post: Sendable {
     /// In one batch, where a second's worth is more.
     static let most = 10_000
 
-    /// So many after one another may be no more; of a longer row nobody is believed gone.
-    static let mostGone = 3
-
     struct Lane: Hashable, Sendable {
         let channel: ChannelKind
         let pool: Outbox.Pool
@@ -51,8 +48,7 @@ package final class Post: Sendable {
         var outsides: [Lane: Outside] = [:]
         var isStale = true
         var busy: Set<Lane> = []
-        /// Addresses in a row that a channel's provider said are no more, without a message that it took.
-        var gone: [ChannelKind: Int] = [:]
+        var hearsay: [ChannelKind: Hearsay] = [:]
         var turns: [Lane: Int] = [:]
         var stops = Stops()
     }
@@ -261,14 +257,15 @@ package final class Post: Sendable {
         while true {
             guard let line = try await lines()[lane] else { return handed }
             let (batch, texts) = many
-            async let reading: Void = book.read(database)
+            let size = min(Self.most, max(1, Int(line.bucket.rate)))
+            async let ready: Void = book.prepare(behind: batch, size, database)
             let outcomes = await send(batch.turns.count, lane, line) { index in
                 [.bulletin(batch.bulletin.number), .subscriber(batch.turns[index].subscriber)]
             } errand: { index in
                 self.errand(batch.turns[index], of: batch.bulletin, texts, channel)
             }
             handed += outcomes.count(where: \.wasHanded)
-            try await reading
+            try await ready
             let goesOn = !Task.isCancelled && keys.unlocked != nil
             let granted = !goesOn ? 0 : line.bucket.take(upTo: Self.most, keeping: lane.reserve)
             let lease = Ref<Post>.new().text

@@ -143,7 +143,7 @@ package struct Provider: Sendable {
             if account.key.isEmpty { account.key = before.account.key }
         }
         if provider.make == .vapid, account.key.isEmpty { account.key = WebPush.newKey() }
-        if provider.make == .signalREST || provider.make == .whatsAppCloud, account.inboundSecret.isEmpty {
+        if provider.make == .signalREST, account.inboundSecret.isEmpty {
             account.inboundSecret = Base64URL.text(RandomBytes.take(24))
         }
         let complete = Provider(
@@ -154,7 +154,11 @@ package struct Provider: Sendable {
             price: provider.price,
             allowsPrivateNetworks: provider.allowsPrivateNetworks
         )
-        let problems = complete.problems
+        var problems = complete.problems
+        // Without it all that comes in would be refused, "stop" too.
+        if provider.make == .whatsAppCloud, account.inboundSecret.isEmpty {
+            problems["inbound"] = "provider.missing|This is needed."
+        }
         if !problems.isEmpty { throw Refusal.invalid(problems) }
         try complete.store(by: caller.person.text, keys: keys, in: tx)
     }

@@ -11,8 +11,11 @@ extension Subscriber {
 
     private static let codeTime = Duration.minutes(30)
     private static let linkTime = Duration.hours(24)
+    /// Between a link and the next to one address: nobody is pestered by a form. A code stands as long as it is good.
+    private static let linkPause = Duration.hours(1)
 
-    /// Takes the wish and sends a code (a link by mail). Pending until confirmed; asked again, the newest wish counts.
+    /// Takes the wish and sends a code (a link by mail). Pending until confirmed; asked again, the newest wish counts, and
+    /// the code that was sent a moment ago stays the one that is good, with the tries that are left of it.
     /// Somebody already subscribed gets their own link instead. `address` is ours, without a trailing slash.
     package static func ask(
         _ wish: Wish,
@@ -30,9 +33,8 @@ extension Subscriber {
             throw Refusal.invalid(["address": wish.channel.notAnAddress])
         }
         let index = try wish.channel.index(address, unlocked)
-        // An hour's wait between codes to one address: nobody is pestered, and no bill is run up, by a form.
         let hour = "\(tx.now.milliseconds / 3_600_000)"
-        let once = "subscribe:\(Fingerprint.hex(index)):\(hour)"
+        let once = "subscribe:\(Fingerprint.hex(index))"
         if let known = try find(wish.channel, index, in: tx), known.isActive {
             let link = ours + (try known.link(keys))
             try Outbox.add(
@@ -44,7 +46,7 @@ extension Subscriber {
                 ),
                 by: wish.channel,
                 pool: .now,
-                key: once,
+                key: "\(once):\(hour)",
                 expires: linkTime,
                 keys: keys,
                 in: tx
@@ -56,9 +58,16 @@ extension Subscriber {
         if try OptOut.isStopped(wish.channel, index, in: tx) {
             if wish.channel == .sms { return .codeSent }
         }
-        let code = Code.new()
         let isMail = wish.channel == .email
-        let number = try insert(wish, address, index, code: code, lasts: isMail ? linkTime : codeTime, unlocked, in: tx)
+        let lasts = isMail ? linkTime : codeTime
+        if let waiting = try find(wish.channel, index, in: tx), let until = try codeUntil(waiting, in: tx),
+            until - lasts + (isMail ? linkPause : codeTime) > tx.now
+        {
+            try change(waiting, to: wish, in: tx)
+            return .codeSent
+        }
+        let code = Code.new()
+        let number = try insert(wish, address, index, code: code, lasts: lasts, unlocked, in: tx)
         let text: String
         if isMail {
             let token = try SignedLink.token(.confirm, confirmation(number, code), keys: keys)
@@ -82,8 +91,8 @@ extension Subscriber {
             ),
             by: wish.channel,
             pool: .now,
-            key: "\(once):\(number)",
-            expires: isMail ? linkTime : codeTime,
+            key: "\(once):\(number):\(tx.now.milliseconds)",
+            expires: lasts,
             passesOptOut: true,
             keys: keys,
             in: tx
@@ -212,6 +221,10 @@ extension Subscriber {
         )
     }
 
+    private static func codeUntil(_ waiting: Subscriber, in tx: Transaction) throws -> Instant? {
+        try tx.one(Instant.self, "SELECT code_until FROM subscribers WHERE number = \(waiting.number)")
+    }
+
     /// The pending row, made or made anew.
     static func insert(
         _ wish: Wish,
@@ -239,7 +252,8 @@ extension Subscriber {
             ON CONFLICT (channel, address_index) DO UPDATE SET language = excluded.language, topics = excluded.topics,
                 quiet_from = excluded.quiet_from, quiet_to = excluded.quiet_to,
                 urgent_passes = excluded.urgent_passes, code = excluded.code, code_until = excluded.code_until,
-                code_tries = 0, consent_day = excluded.consent_day
+                code_tries = 0, consent_how = excluded.consent_how, consent_by = excluded.consent_by,
+                consent_version = excluded.consent_version, consent_day = excluded.consent_day
             WHERE subscribers.state = 'pending' RETURNING number
             """
         )

@@ -47,6 +47,10 @@ package struct QuietHours: Hashable, Sendable {
         let local = LocalTime(now)
         let minute = local.hour * 60 + local.minute
         let isQuiet = from < to ? (from..<to).contains(minute) : minute >= from || minute < to
-        return isQuiet ? .minutes((to - minute + 1_440) % 1_440) : nil
+        guard isQuiet else { return nil }
+        // By the clock on the wall, which jumps twice a year.
+        let isTomorrow = to <= minute
+        let end = (isTomorrow ? LocalTime(local.startOfDay + .hours(36)) : local).at(minute: to)
+        return max(end - now, .seconds(1))
     }
 }

@@ -120,6 +120,9 @@ extension Outbox {
         return switch uniqueKey.prefix(while: { $0 != ":" }) {
         case "reply": "outbox.about_reply|An answer to a text"
         case "sent", "inquiry_code": "outbox.about_code|The code of a report"
+        case "subscribe": "outbox.about_subscribe|A code or a link for somebody who signs up for alerts"
+        case "check_in_call": "outbox.about_check_in|A call that asks somebody on the scene whether they are OK"
+        case "call_back": "outbox.about_call_back|A call that connects us with somebody who called"
         case "contact": "outbox.about_contact|A code that proves a member’s address"
         case "inquiry": "outbox.about_inquiry|An answer from the console"
         case "training": "outbox.about_training|A reminder of a course"

@@ -40,6 +40,14 @@ package struct WebAddress: Hashable, Sendable {
         origin = scheme + authority.lowercased()
     }
 
+    /// An origin (`https://host`, `https://host:8443`) as it stands, without its port, and with one: the scheme's own where
+    /// it names none.
+    package static func withAndWithoutPort(_ origin: String) -> [String] {
+        guard let address = WebAddress(origin) else { return [origin] }
+        let bare = "\(address.isSecure ? "https" : "http")://\(address.host)"
+        return origin == bare ? [origin, "\(bare):\(address.isSecure ? 443 : 80)"] : [origin, bare]
+    }
+
     private static func isHostLetter(_ byte: UInt8) -> Bool {
         (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90) || (byte >= 48 && byte <= 57) || byte == 45
             || byte == 46

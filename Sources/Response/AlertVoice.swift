@@ -34,13 +34,13 @@ package struct AlertVoice: Sendable {
         return places.place(zone)?.name(in: t.language.code) ?? t("place.unknown|Place not known yet")
     }
 
-    /// Whether what is told in one of two places reaches the other's neighbors too.
+    /// Whether what is told in one of two places reaches the other's neighbors too: it lies round it, in it or beside it.
     func overlaps(_ one: String, _ other: String) -> Bool {
         let everywhere = Subscriber.Wish.everywhere
         if one == other || one == everywhere || other == everywhere { return true }
         guard let first = places.place(one), let second = places.place(other) else { return false }
-        return places.ancestors(of: first).contains { $0.id == other }
-            || places.ancestors(of: second).contains { $0.id == one }
+        return Bulletin.audience(around: first, in: places)[other] != nil
+            || Bulletin.audience(around: second, in: places)[one] != nil
     }
 
     /// Who is meant: everybody round the place, the nearest first.

@@ -67,7 +67,11 @@ extension Assignment {
 
     /// For how many things each is asked or out, anywhere. Whoever is in a drill is free for what is real.
     static func load(for scene: Scene, in tx: Transaction) throws -> [Ref<Person>: Int] {
-        let real: SQL = scene.isExercise ? "" : "AND i.exercise = 0"
+        try load(withDrills: scene.isExercise, in: tx)
+    }
+
+    static func load(withDrills: Bool, in tx: Transaction) throws -> [Ref<Person>: Int] {
+        let real: SQL = withDrills ? "" : "AND i.exercise = 0"
         let people = try tx.list(
             Ref<Person>.self,
             """
@@ -78,11 +82,17 @@ extension Assignment {
         return people.reduce(into: [:]) { load, person in load[person, default: 0] += 1 }
     }
 
+    /// Whom this dispatch asks no more. Who was only told that enough said yes may be asked again.
     static func asked(by dispatch: Ref<Dispatch>, in tx: Transaction) throws -> Set<Ref<Person>> {
-        Set(try tx.list(Ref<Person>.self, "SELECT person FROM assignments WHERE dispatch = \(dispatch)"))
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                "SELECT person FROM assignments WHERE dispatch = \(dispatch) AND spare = 0"
+            )
+        )
     }
 
-    /// Nil when they have as many as they take, or were asked by this dispatch before: of two who ask at once, the unique
+    /// Nil when they have as many as they take, or this dispatch asks them no more: of two who ask at once, the unique
     /// indexes decide. `places` as in `Helper.places`.
     static func offer(
         _ choice: Match.Choice,
@@ -102,29 +112,42 @@ extension Assignment {
             """
         )
         guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
-        let id = Ref<Assignment>.new(at: tx.now)
         let distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
         let reasons = choice.reasons.map { reason -> Match.Reason in
             guard case .near = reason, let distance else { return reason }
             return .near(metres: Double(distance))
         }
         let why = String(decoding: try JSONEncoder().encode(reasons), as: UTF8.self)
-        let made = try tx.run(
+        let again = try tx.list(
+            Ref<Assignment>.self,
             """
-            INSERT INTO assignments
-                (id, dispatch, incident, person, role, state, wave, distance_m, why, offered_at, expires_at, slot)
-            VALUES (\(id), \(dispatch.id), \(dispatch.incident), \(choice.person), \(dispatch.role), \(State.offered),
-                \(wave), \(distance), \(why), \(tx.now), \(tx.now + timings.offerLife), \(slot))
-            ON CONFLICT DO NOTHING
+            UPDATE assignments SET state = \(State.offered), spare = 0, wave = \(wave), distance_m = \(distance),
+                why = \(why), offered_at = \(tx.now), expires_at = \(tx.now + timings.offerLife), slot = \(slot),
+                ended_at = NULL
+            WHERE dispatch = \(dispatch.id) AND person = \(choice.person) AND spare = 1 RETURNING id
             """
-        )
-        guard made == 1 else { return nil }
+        ).first
+        let id = again ?? Ref<Assignment>.new(at: tx.now)
+        if again != nil {
+            try Message.withdraw(.enough, about: id.text, in: tx)
+        } else {
+            let made = try tx.run(
+                """
+                INSERT INTO assignments
+                    (id, dispatch, incident, person, role, state, wave, distance_m, why, offered_at, expires_at, slot)
+                VALUES (\(id), \(dispatch.id), \(dispatch.incident), \(choice.person), \(dispatch.role),
+                    \(State.offered), \(wave), \(distance), \(why), \(tx.now), \(tx.now + timings.offerLife), \(slot))
+                ON CONFLICT DO NOTHING
+                """
+            )
+            guard made == 1 else { return nil }
+        }
         if !scene.isExercise { try Helper.noteAsked(choice.person, in: tx) }
         try Message.tell(
             choice.person,
             .offer,
             about: id.text,
-            key: id.text,
+            key: "\(id.text):\(tx.now.milliseconds)",
             expires: timings.offerLife,
             isExercise: scene.isExercise,
             in: tx
@@ -182,7 +205,7 @@ extension Assignment {
             let ended = try tx.run(
                 """
                 UPDATE assignments SET state = \(State.calledOff), ended_at = \(tx.now), check_in_due_at = NULL,
-                    missed_check_ins = 0
+                    missed_check_ins = 0, spare = \(end == .enough)
                 WHERE id = \(assignment.id) AND state \(open)
                 """
             )
@@ -194,7 +217,7 @@ extension Assignment {
                 assignment.person,
                 end == .enough ? .enough : .calledOff,
                 about: assignment.id.text,
-                key: assignment.id.text,
+                key: "\(assignment.id.text):\(assignment.offeredAt.milliseconds)",
                 expires: .hours(2),
                 isExercise: try Exercise.holds(assignment.incident, in: tx),
                 in: tx

@@ -126,6 +126,7 @@ package struct Assignment: Readable {
         guard taken == 1 else { throw tooLate }
         if !scene.isExercise { try Helper.noteOutcome(caller.person, saidYes: true, in: tx) }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        try Incident.noteSent(to: mine.incident, in: tx)
         try mine.record("accepted", by: caller.person, in: tx)
         if before + 1 >= dispatch.wanted { try Dispatch.fill(dispatch, by: caller.person, in: tx) }
     }
@@ -191,6 +192,7 @@ package struct Assignment: Readable {
         )
         if moved == 1 {
             try CheckIn.start(id, from: moment, timings, in: tx)
+            try Incident.noteSent(to: mine.incident, in: tx)
             return try mine.record("on_scene", by: caller.person, Self.said(moment, in: tx), in: tx)
         }
         if mine.state == .onScene { return }
@@ -214,6 +216,7 @@ package struct Assignment: Readable {
         if moved == 1 {
             try CheckIn.settle(id, in: tx)
             try CareCheck.ask(after: mine, in: tx)
+            try Incident.noteSent(to: mine.incident, in: tx)
             return try mine.record("done", by: caller.person, Self.said(moment, in: tx), in: tx)
         }
         if mine.state == .done { return }

@@ -13,8 +13,9 @@ package struct AttorneyChain: Job {
 }
 
 /// An incident was confirmed: somebody may need an attorney. Those on shift are paged, else all who are one; one at a
-/// time, whoever was left alone longest first, until one of them acknowledges. An exercise pages the same way, and
-/// doesn't change whose turn it is when it counts.
+/// time, until one of them acknowledges: who speaks the reporters' language and has room first (`HelperIndex`), of
+/// several whoever was left alone longest. An exercise pages the same way, and doesn't change whose turn it is when it
+/// counts.
 package enum AttorneyOnCall {
     /// Pages whoever is next, or, after the last, tells the coordinators. Changes nothing while somebody still has time
     /// to answer, when somebody did, or when nobody is needed any more: a job may come early, late, or twice.
@@ -49,8 +50,7 @@ package enum AttorneyOnCall {
         guard let incident = try Incident.present(id, in: tx), try pages(about: incident.id, in: tx).isEmpty else {
             return nil
         }
-        let free = try free(onCall(for: incident, in: tx), in: tx)
-        return .some(try longestNotPaged(free, isExercise: incident.isExercise, in: tx))
+        return .some(try whoseTurn(onCall(for: incident, in: tx), for: incident, in: tx))
     }
 
     /// Whether somebody was: with no attorney at all, only coordinators hear.
@@ -63,10 +63,47 @@ package enum AttorneyOnCall {
         try Exercise.only(Shift.onDuty(.attorney, in: tx), isExercise: incident.isExercise, in: tx)
     }
 
-    /// Those who can take one more: an attorney who is a helper says how many at once. When all are full, all of them:
-    /// somebody must hear.
-    private static func free(_ people: Set<Ref<Person>>, in tx: Transaction) throws -> Set<Ref<Person>> {
-        guard !people.isEmpty else { return [] }
+    /// Of those who are not resting and can take one more, who speaks the language of most who reported; else any of
+    /// them, with those who never said as helpers what they take; else whoever has room, at any hour; else all: somebody
+    /// must hear.
+    private static func whoseTurn(
+        _ people: Set<Ref<Person>>,
+        for incident: Incident,
+        in tx: Transaction
+    ) throws -> Ref<Person>? {
+        guard !people.isEmpty else { return nil }
+        let load = try acknowledged(by: people, in: tx)
+        func able(speaking language: String?) throws -> Set<Ref<Person>> {
+            let need = Need(
+                .attorney,
+                language: language,
+                at: tx.now,
+                count: people.count,
+                within: 100_000,
+                roles: [.attorney],
+                among: people
+            )
+            return Set(try HelperIndex.nearest(need, load: load, in: tx).choices.map(\.person))
+        }
+        func hasRoom(_ person: Ref<Person>) throws -> Bool? {
+            guard let helper = try Helper.find(person, in: tx) else { return nil }
+            guard !helper.isResting(at: tx.now) else { return false }
+            return helper.holds(.attorney, at: tx.now) ? load[person] ?? 0 < helper.places(for: .attorney) : nil
+        }
+        let room = try people.map { ($0, try hasRoom($0)) }
+        let unlisted = room.filter { $0.1 == nil }.map(\.0)
+        let anyHour = room.filter { $0.1 ?? true }.map(\.0)
+        let speaking = try language(of: incident.id, in: tx).map { try able(speaking: $0) } ?? []
+        let groups = [speaking, try able(speaking: nil).union(unlisted), Set(anyHour), people]
+        guard let first = groups.first(where: { !$0.isEmpty }) else { return nil }
+        return try longestNotPaged(first, isExercise: incident.isExercise, in: tx)
+    }
+
+    /// In how many incidents each said that they saw it, and it isn't over.
+    private static func acknowledged(
+        by people: Set<Ref<Person>>,
+        in tx: Transaction
+    ) throws -> [Ref<Person>: Int] {
         let rows = try tx.rows(
             """
             SELECT m.person, count(DISTINCT m.subject) AS incidents FROM messages m
@@ -76,12 +113,18 @@ package enum AttorneyOnCall {
             GROUP BY m.person
             """
         )
-        let full = try rows.filter { row in
-            guard let helper = try Helper.find(try row["person"], in: tx) else { return false }
-            return try row["incidents"] as Int >= max(helper.capacity, 1)
-        }
-        let left = people.subtracting(try full.map { try $0["person"] as Ref<Person> })
-        return left.isEmpty ? people : left
+        return try rows.reduce(into: [:]) { load, row in load[try row["person"]] = try row["incidents"] }
+    }
+
+    /// Of most of its reports; nil while there is none.
+    private static func language(of id: Ref<Incident>, in tx: Transaction) throws -> String? {
+        try tx.one(
+            String.self,
+            """
+            SELECT r.language FROM reports r JOIN incident_reports l ON l.report = r.id WHERE l.incident = \(id)
+            GROUP BY r.language ORDER BY count(*) DESC, r.language LIMIT 1
+            """
+        )?.lowercased()
     }
 
     private static func page(
@@ -97,8 +140,8 @@ package enum AttorneyOnCall {
         let onCall = try onCall(for: incident, in: tx)
         // All pages of one round share a key, so that two runs at once can't page two people.
         let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
-        let left = try free(onCall.subtracting(pages.map(\.person)), in: tx)
-        guard let person = try longestNotPaged(left, isExercise: incident.isExercise, in: tx) else {
+        let left = onCall.subtracting(pages.map(\.person))
+        guard let person = try whoseTurn(left, for: incident, in: tx) else {
             return try giveUp(incident, round, in: tx)
         }
         let told = try Message.tell(

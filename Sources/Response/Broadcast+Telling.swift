@@ -16,12 +16,20 @@ package struct BroadcastEnd: Job {
 }
 
 extension Broadcast {
+    /// What takes something back reaches whoever sleeps when they wake, however long they sleep.
+    private static let lastWordLasts = Duration.hours(24)
+
     /// On its way, in the transaction of its cause. The first goes to everybody round its place, and so does an update, which
     /// is news for whoever signed up in between; what takes something back goes to all who got, or may have got, any of it.
     static func tell(_ telling: Telling, of broadcast: Broadcast, by caller: Caller, in tx: Transaction) throws {
         // An update finds nothing in hand any more; whoever still waits for quiet hours to end is not told what is old.
         if telling.act != .alert { try halt(broadcast.id, in: tx) }
-        let until = telling.act == .alert ? tx.now + broadcast.lasts : broadcast.expiresAt ?? tx.now + broadcast.lasts
+        let until =
+            switch telling.act {
+            case .alert: tx.now + broadcast.lasts
+            case .update: broadcast.expiresAt ?? tx.now + broadcast.lasts
+            case .correction, .withdrawal, .allClear: tx.now + lastWordLasts
+            }
         let told = try tx.run(
             """
             UPDATE tellings SET state = 'told', approved_by = \(caller.person), told_at = \(tx.now)
@@ -62,11 +70,22 @@ extension Broadcast {
         try record("stopped", broadcast, by: caller, in: tx)
     }
 
-    /// Takes it back from everybody who got it, in prepared words; one person is enough, since it must not wait.
+    private static func isLastWordStopped(_ broadcast: Broadcast, in tx: Transaction) throws -> Bool {
+        let last = try Telling.all(of: broadcast.id, in: tx).last { $0.state == .told }
+        return isLastWordStopped(broadcast, last, try last?.bulletin.flatMap { try Bulletin.seen($0, in: tx) })
+    }
+
+    /// Whether what took it back, told last, was stopped on its way: some readers still believe what they got first.
+    static func isLastWordStopped(_ broadcast: Broadcast, _ last: Telling?, _ state: Bulletin.State?) -> Bool {
+        broadcast.ending != nil && last?.act.ends != nil && state == .stopped
+    }
+
+    /// Takes it back from everybody who got it, in prepared words; one person is enough, since it must not wait. Also when
+    /// what took it back before was stopped half way.
     package static func withdraw(_ id: Ref<Broadcast>, by caller: Caller, in tx: Transaction) throws {
         guard caller.can(.draftAlert) || caller.can(.approveAlert) else { throw Refusal.forbidden }
         let broadcast = try find(id, by: caller, in: tx)
-        try requireHolding(broadcast)
+        if try !isLastWordStopped(broadcast, in: tx) { try requireHolding(broadcast) }
         try close(
             broadcast,
             .withdrawal,
@@ -246,13 +265,13 @@ extension Broadcast {
             let id = Ref<Telling>.new(at: tx.now)
             try tx.run(
                 """
-                INSERT INTO tellings (id, broadcast, act, state, written_by, written_at, told_at, exercise)
+                INSERT INTO tellings (id, broadcast, act, state, written_by, written_at, told_at, exercise, code)
                 VALUES (\(id), \(broadcast.id), \(act), 'told', \(caller?.person), \(tx.now), \(tx.now),
-                    \(broadcast.isExercise))
+                    \(broadcast.isExercise), \(id.code))
                 """
             )
             try Telling.set(words, of: id, in: tx)
-            try hand(id, act, of: broadcast, until: tx.now + .hours(4), in: tx)
+            try hand(id, act, of: broadcast, until: tx.now + lastWordLasts, in: tx)
         }
         try end(broadcast, how, in: tx)
         try record("ended", broadcast, by: caller, ["how": how.rawValue], in: tx)

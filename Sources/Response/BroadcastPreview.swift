@@ -121,6 +121,9 @@ package struct BroadcastDetail: Sendable {
 
     package var inHand: Telling? { tellings.last { $0.state == .draft || $0.state == .waiting } }
     package var told: [Telling] { tellings.filter { $0.state == .told } }
+    package var isLastWordStopped: Bool {
+        Broadcast.isLastWordStopped(broadcast, told.last, told.last?.bulletin.flatMap { states[$0] })
+    }
 
     package static func load(
         _ id: Ref<Broadcast>,

@@ -63,6 +63,15 @@ extension Broadcast {
         """
     )
 
+    /// Its page is found by the code in its address, which anybody may type. Those from before get theirs by `Telling.nameOld`.
+    static let codes = Migration(
+        "2026-11-30-response-telling-codes",
+        """
+        ALTER TABLE tellings ADD COLUMN code TEXT;
+        CREATE INDEX tellings_code ON tellings (code);
+        """
+    )
+
     static let kept = Keeping(
         "broadcasts",
         "keeping.broadcasts|What we told subscribers, after it ended",
@@ -86,7 +95,7 @@ extension Broadcast {
             day: "written_at",
             kept: .by(kept),
             plain: """
-                id broadcast act state written_by written_at proposal approved_by told_at exercise bulletin
+                id broadcast act state written_by written_at proposal approved_by told_at exercise bulletin code
                 """
         ),
         Holding(

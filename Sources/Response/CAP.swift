@@ -87,7 +87,7 @@ package struct CAP: Sendable {
 
     private func info(_ t: Words) -> XML {
         let text = NoticeWords(notice, publisher, t)
-        let isActive = Self.isActive(notice)
+        let (response, urgency) = advice
         let web: XML? = publisher.address.map { "<web>\($0)/now</web>\n" }
         let instruction: XML? = text.instruction.map { "<instruction>\($0)</instruction>\n" }
         return """
@@ -95,8 +95,8 @@ package struct CAP: Sendable {
             <language>\(t.language.code)-US</language>
             <category>Safety</category>
             <event>\(text.event)</event>
-            <responseType>\(isActive ? "Monitor" : "AllClear")</responseType>
-            <urgency>\(isActive ? "Immediate" : "Past")</urgency>
+            <responseType>\(response)</responseType>
+            <urgency>\(urgency)</urgency>
             <severity>Unknown</severity>
             <certainty>\(certainty)</certainty>
             <onset>\(Self.time(item.firstSeenAt))</onset>
@@ -110,6 +110,17 @@ package struct CAP: Sendable {
             \(area(text.place))</info>
 
             """
+    }
+
+    /// Only what has ended, or was not so, is past and clear. What nobody can say any more, and what was taken back, is for
+    /// everybody to look at again.
+    private var advice: (response: String, urgency: String) {
+        if Self.isActive(notice) { return ("Monitor", "Immediate") }
+        if notice.act == .withdrawn { return ("Assess", "Unknown") }
+        return switch item.truth {
+        case .confirmed, .notEnforcement, .unfounded: ("AllClear", "Past")
+        case .unknown, .unable: ("Assess", "Unknown")
+        }
     }
 
     /// Observed is what a trained neighbor saw with their own eyes; all else is likely at most.

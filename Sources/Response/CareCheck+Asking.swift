@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import Messaging
 import People
 import Vault
 
 extension CareCheck {
-    /// They were on the scene and are home. An exercise asks nobody.
+    /// They were on the scene and are home: others are asked to go for a while, and they how they are. An exercise asks
+    /// nobody, and nobody rests from it.
     static func ask(after assignment: Assignment, in tx: Transaction) throws {
-        guard assignment.arrivedAt != nil, try !Scene.find(assignment.incident, in: tx).isExercise else { return }
+        guard let arrived = assignment.arrivedAt, try !Scene.find(assignment.incident, in: tx).isExercise else {
+            return
+        }
+        let home = try Assignment.find(assignment.id, in: tx).endedAt ?? tx.now
+        let rest = try Timings.load(in: tx).rest(after: home - arrived)
+        try Helper.rest(assignment.person, until: home + rest, in: tx)
         try ask(assignment.person, about: assignment.incident.text, .mission, in: tx)
     }
 
@@ -31,19 +38,12 @@ extension CareCheck {
 
     /// A shift is over: did its owner serve more than the limits, by what was served and not by what was planned?
     static func ask(after shift: Shift, in tx: Transaction) throws {
-        guard tx.now > shift.startsAt else { return }
-        let rows = try tx.rows(
-            """
-            SELECT starts_at, ends_at FROM shifts
-            WHERE person = \(shift.person) AND id <> \(shift.id) AND state IN ('ended', 'handed_over', 'on')
-                AND starts_at < \(tx.now) AND ends_at > \(tx.now - .days(8))
-            """
-        )
-        let others = try rows.compactMap { row -> Fatigue.Span? in
-            let (from, to): (Instant, Instant) = (try row["starts_at"], min(try row["ends_at"], tx.now))
-            return from < to ? Fatigue.Span(from: from, to: to) : nil
+        let served = Fatigue.Span(from: shift.startsAt, to: shift.endsAt)
+        let others = try Fatigue.served(shift.person, around: served, startedBeside: shift.id, in: tx).compactMap {
+            one in
+            let end = min(one.to, tx.now)
+            return one.from < end ? Fatigue.Span(from: one.from, to: end) : nil
         }
-        let served = Fatigue.Span(from: shift.startsAt, to: tx.now)
         guard Fatigue(try Timings.load(in: tx)).exceeded(by: served, beside: others) != nil else { return }
         try ask(shift.person, about: shift.id.text, .load, in: tx)
     }

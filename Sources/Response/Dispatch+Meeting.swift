@@ -42,6 +42,19 @@ extension Dispatch {
         }
         let changed = Set(stale.map(\.id))
         let going = try Assignment.going(to: incident, in: tx).filter { changed.contains($0.dispatch) }
+        try tellMoved(going, in: tx)
+        try tx.record(
+            Event(
+                "dispatch.meeting",
+                subject: incident.text,
+                actor: caller.person.text,
+                data: ["told": "\(going.count)"]
+            )
+        )
+    }
+
+    /// Their cards say another place than before: each is told to look.
+    static func tellMoved(_ going: [Assignment], in tx: Transaction) throws {
         for assignment in going {
             // A card says where they meet now: of several changes the last is enough.
             try Message.withdraw(.meetingChanged, about: assignment.id.text, in: tx)
@@ -51,18 +64,10 @@ extension Dispatch {
                 about: assignment.id.text,
                 key: "\(assignment.id.text):\(try Event.newest(in: tx))",
                 expires: .hours(2),
-                isExercise: scene.isExercise,
+                isExercise: try Exercise.holds(assignment.incident, in: tx),
                 in: tx
             )
         }
-        try tx.record(
-            Event(
-                "dispatch.meeting",
-                subject: incident.text,
-                actor: caller.person.text,
-                data: ["told": "\(going.count)"]
-            )
-        )
     }
 
     /// Where those who are asked or going now meet; nil when nobody said so yet.

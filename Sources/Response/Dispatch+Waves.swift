@@ -83,7 +83,11 @@ extension Dispatch {
         guard let offer else {
             throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
         }
-        try tx.enqueue(OfferExpiry(dispatch: id), at: tx.now + timings.offerLife, key: "expiry:\(offer.text)")
+        try tx.enqueue(
+            OfferExpiry(dispatch: id),
+            at: tx.now + timings.offerLife,
+            key: "expiry:\(offer.text):\(tx.now.milliseconds)"
+        )
         return offer
     }
 
@@ -97,16 +101,17 @@ extension Dispatch {
         )
         try Assignment.callOffOffers(of: dispatch.id, because: .enough, in: tx)
         guard filled == 1 else { return }
-        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: "dispatch", in: tx)
+        let page = "dispatch:\(dispatch.id.text)"
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: page, in: tx)
         try record("filled", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
     }
 
-    /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already.
+    /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already. The
+    /// nearest are asked first again, with those who were told that enough said yes.
     static func reopen(_ dispatch: Dispatch, in tx: Transaction) throws {
         let reopened = try tx.run(
             """
-            UPDATE dispatches SET state = \(State.asking), next_wave_at = \(tx.now),
-                wave = CASE WHEN wave > 2 THEN 2 ELSE wave END
+            UPDATE dispatches SET state = \(State.asking), next_wave_at = \(tx.now), wave = 0
             WHERE id = \(dispatch.id) AND state IN ('filled', 'exhausted') AND NOT EXISTS (
                 SELECT 1 FROM dispatches other WHERE other.incident = \(dispatch.incident)
                     AND other.role = \(dispatch.role) AND other.state = 'asking'

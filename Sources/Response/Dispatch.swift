@@ -107,6 +107,7 @@ package struct Dispatch: Readable {
         guard opened == 1 else {
             throw Refusal(.conflict, "response.dispatch_open|A colleague is already asking for this role here.")
         }
+        try Incident.noteSent(to: incident, in: tx)
         try record("opened", id, incident, by: caller, ["role": role.rawValue, "wanted": "\(wanted)"], in: tx)
         try nextWave(id, timings: timings, places: places, near: point, in: tx)
         return id
@@ -138,18 +139,47 @@ package struct Dispatch: Readable {
     }
 
     /// When an incident is merged into another, those who go, go on. Where both ask for the same, the moved one stops.
+    /// Answers which were moved.
+    @discardableResult
     package static func moveAll(
         from incident: Ref<Incident>,
         to other: Ref<Incident>,
         actor: Ref<Person>?,
         in tx: Transaction
-    ) throws {
+    ) throws -> [Ref<Dispatch>] {
         let asking = Set(try all(of: other, in: tx).filter { $0.state == .asking }.map(\.want))
-        for dispatch in try all(of: incident, in: tx) {
+        let moving = try all(of: incident, in: tx)
+        for dispatch in moving {
             if dispatch.state == .asking, asking.contains(dispatch.want) { try stop(dispatch, by: actor, in: tx) }
-            try tx.run("UPDATE dispatches SET incident = \(other) WHERE id = \(dispatch.id)")
-            try tx.run("UPDATE assignments SET incident = \(other) WHERE dispatch = \(dispatch.id)")
+            try dispatch.move(to: other, in: tx)
         }
+        return moving.map(\.id)
+    }
+
+    /// When a merge is taken back: what it moved goes where its reports go, with what was seen there, and whoever is
+    /// going is told. `ids`: those that are not at `incident` any more are left alone.
+    static func moveBack(
+        _ ids: [Ref<Dispatch>],
+        from incident: Ref<Incident>,
+        to other: Ref<Incident>,
+        in tx: Transaction
+    ) throws {
+        let moving = try all(of: incident, in: tx).filter { ids.contains($0.id) }
+        for dispatch in moving {
+            try dispatch.move(to: other, in: tx)
+            try tx.run(
+                """
+                UPDATE observations SET incident = \(other) WHERE incident = \(incident)
+                    AND assignment IN (SELECT id FROM assignments WHERE dispatch = \(dispatch.id))
+                """
+            )
+        }
+        try tellMoved(try Assignment.going(to: other, in: tx), in: tx)
+    }
+
+    private func move(to other: Ref<Incident>, in tx: Transaction) throws {
+        try tx.run("UPDATE dispatches SET incident = \(other) WHERE id = \(id)")
+        try tx.run("UPDATE assignments SET incident = \(other) WHERE dispatch = \(id)")
     }
 
     package static func find(_ id: Ref<Dispatch>, in tx: Transaction) throws -> Dispatch {

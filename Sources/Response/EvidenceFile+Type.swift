@@ -28,6 +28,11 @@ extension EvidenceFile {
             }
         }
 
+        /// A photo or a film: what happened can be seen on it. A sound is words, and supports no more than they do.
+        var isPicture: Bool { kind != .audio }
+
+        static let pictures = allCases.filter(\.isPicture)
+
         /// How its name ends.
         package var ending: String {
             switch self {

@@ -193,7 +193,8 @@ extension Exercise {
             try tx.run(
                 """
                 UPDATE incidents SET state = 'closed', closed_at = \(tx.now), review_at = NULL, expires_at = NULL,
-                    is_over = CASE truth WHEN 'confirmed' THEN 1 ELSE is_over END, version = version + 1
+                    is_over = CASE truth WHEN 'confirmed' THEN 1 ELSE is_over END, version = version + 1,
+                    stepped = version + 1
                 WHERE id = \(id) AND state <> 'closed'
                 """
             )

@@ -97,6 +97,29 @@ package struct Fatigue: Sendable, Hashable {
 }
 
 extension Fatigue {
+    /// What somebody served and will, around some time: what is over as long as it was, what runs until its planned end or
+    /// until now, whichever is later, and, unless only what was started beside a shift counts, what is
+    /// planned as planned.
+    static func served(
+        _ person: Ref<Person>,
+        around span: Span,
+        startedBeside shift: Ref<Shift>? = nil,
+        in tx: Transaction
+    ) throws -> [Span] {
+        let others: SQL = shift.map { "AND id <> \($0) AND state <> 'planned'" } ?? ""
+        let rows = try tx.rows(
+            """
+            SELECT starts_at, ends_at, state FROM shifts WHERE person = \(person) \(others)
+                AND starts_at < \(span.to + .days(8)) AND (ends_at > \(span.from - .days(8)) OR state = 'on')
+            """
+        )
+        return try rows.map { row in
+            let end: Instant = try row["ends_at"]
+            let isOn = try row["state"] as Shift.State == .on
+            return Span(from: try row["starts_at"], to: isOn ? max(end, tx.now) : end)
+        }
+    }
+
     /// The limit that a shift would break for a person, by what is planned or served around it.
     static func limit(
         _ person: Ref<Person>,
@@ -104,15 +127,9 @@ extension Fatigue {
         to end: Instant,
         in tx: Transaction
     ) throws -> (fatigue: Fatigue, limit: Limit)? {
-        let rows = try tx.rows(
-            """
-            SELECT starts_at, ends_at FROM shifts
-            WHERE person = \(person) AND starts_at < \(end + .days(8)) AND ends_at > \(start - .days(8))
-            """
-        )
-        let others = try rows.map { Span(from: try $0["starts_at"], to: try $0["ends_at"]) }
+        let span = Span(from: start, to: end)
         let fatigue = Fatigue(try Timings.load(in: tx))
-        return fatigue.exceeded(by: Span(from: start, to: end), beside: others).map { (fatigue, $0) }
+        return fatigue.exceeded(by: span, beside: try served(person, around: span, in: tx)).map { (fatigue, $0) }
     }
 
     /// Throws the reason when it would be too much.

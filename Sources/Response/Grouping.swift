@@ -27,12 +27,15 @@ package enum Grouping {
         return choice.placement
     }
 
-    /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video)
-    /// or the same source count once, and so do chains of such. Whoever adds to a report has it for a source.
+    /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video), the
+    /// same source or one text that was passed on without a place count once, and so do chains of such. Whoever adds to a
+    /// report has it for a source. What was attached by place and time alone counts for nobody.
     package static func independentCount(
         _ reports: [ReportTraits],
         _ settings: GroupingSettings = .standard
     ) -> Int {
+        guard !reports.isEmpty else { return 0 }
+        let reports = reports.filter { !$0.isBystander }
         var leaders = Array(reports.indices)
         func leader(_ index: Int) -> Int {
             var index = index
@@ -45,12 +48,20 @@ package enum Grouping {
         var sources: [String: Int] = [:]
         var pictures: [(picture: UInt64, index: Int)] = []
         var known: [UInt64: Int] = [:]
+        var passedOn: [(words: WordSketch, index: Int)] = []
         for (index, report) in reports.enumerated() {
             for source in [report.id, report.source].compactMap(\.self) {
                 if let other = sources[source] {
                     leaders[leader(index)] = leader(other)
                 } else {
                     sources[source] = index
+                }
+            }
+            if report.point == nil, report.words.isComparable {
+                if let other = passedOn.last(where: { $0.words.isNearly(report.words) }) {
+                    leaders[leader(index)] = leader(other.index)
+                } else if passedOn.count < mostPassedOn {
+                    passedOn.append((report.words, index))
                 }
             }
             guard let picture = report.picture else { continue }
@@ -64,8 +75,11 @@ package enum Grouping {
             known[picture] = index
             pictures.append((picture, index))
         }
-        return reports.indices.reduce(0) { $0 + (leaders[$1] == $1 ? 1 : 0) }
+        return max(1, reports.indices.reduce(0) { $0 + (leaders[$1] == $1 ? 1 : 0) })
     }
+
+    /// Texts without a place that are compared with the next: there are few of them in one incident.
+    private static let mostPassedOn = 64
 
     static func bits(_ left: UInt64, _ right: UInt64) -> Int { (left ^ right).nonzeroBitCount }
 }

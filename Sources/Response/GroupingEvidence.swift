@@ -18,6 +18,7 @@ struct GroupingEvidence: Hashable, Sendable {
     let allKinds: Int
     let bitsApart: Int?
     let certainty: Score.Certainty
+    let isSameCrossing: Bool
 
     let space: Measure
     let time: Measure
@@ -26,7 +27,10 @@ struct GroupingEvidence: Hashable, Sendable {
     let picture: Measure
     /// The weighted mean, 0 to 1.
     let total: Double
+    /// Whether it may be attached without a person.
     let mayAttach: Bool
+    /// Whether words, kind or picture say the same, and not only place and time.
+    let agrees: Bool
 
     /// Nil when the incident is out of reach. Inlined: there is one caller that counts, and two hundred bytes to hand over.
     @inline(__always)
@@ -36,7 +40,12 @@ struct GroupingEvidence: Hashable, Sendable {
         let late = max(0, minutes - settings.sameMinutes) / max(settings.window - settings.sameMinutes, 1)
         time = Measure(value: 1 - settings.timeFall * late, weight: settings.timeWeight)
 
-        if let point = report.point, let center = incident.center {
+        let crossing = incident.meeting(report, settings)
+        isSameCrossing = crossing == .same
+        if isSameCrossing {
+            (metres, tolerance, certainty) = (0, CrossingMark.tolerance, .exact)
+            space = Measure(value: 1, weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres))
+        } else if let point = report.point, let center = incident.center {
             metres = center.distance(to: point)
             tolerance = min(report.uncertainty + incident.uncertainty, settings.mostUncertainty)
             let gap = max(0, metres - tolerance)
@@ -79,34 +88,88 @@ struct GroupingEvidence: Hashable, Sendable {
         }
         picture = bitsApart == nil ? Measure() : Measure(value: 1, weight: settings.pictureWeight)
 
+        // What has no place fits everywhere: nobody is asked unless words or a picture are shared, and never across corners.
+        if certainty == .none, bitsApart == nil {
+            guard crossing != .other, likeness?.shared ?? 0 > 0 else { return nil }
+        }
+
         let weight = space.weight + time.weight + words.weight + kind.weight + picture.weight
         let sum =
             space.weight * space.value + time.weight * time.value + words.weight * words.value
             + kind.weight * kind.value + picture.weight * picture.value
         total = weight > 0 ? min(max(sum / weight, 0), 1) : 0
 
-        // A place known only as a neighborhood holds many events: being in it is no reason by itself.
-        let isAlike = words.value >= settings.alikeWords && (likeness?.shared ?? 0) >= settings.alikeSharedWords
-        let isTight =
-            minutes <= settings.tightMinutes && kind.weight > 0 && kind.value >= 0.5
-            && (likeness == nil || words.value >= settings.tightWords)
+        let agreement = Agreement(
+            words: likeness,
+            said: (compared.saidBefore ?? 0, Double(report.words.weight)),
+            kind: kind.weight > 0 ? kind.value >= 0.5 : nil,
+            isPicture: bitsApart != nil
+        )
         let isKnown = incident.count >= settings.knownReports && minutes <= settings.tightMinutes
-        let isRepeated =
-            certainty != .exact && isKnown && compared.saidBefore ?? 0 >= settings.repeatedWords
-        mayAttach =
+        agrees = agreement.isThere(settings)
+        let isThere =
             switch certainty {
-            case .exact: true
-            case .coarse: isAlike || isTight || isRepeated || bitsApart != nil
-            case .none:
-                // The very same picture; or much the same words, of something that several told of just now.
-                bitsApart != nil || (isKnown && words.value >= settings.sameWords && isAlike)
+            case .exact: agreement.holdsAtPlace(minutes, settings)
+            case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
+            // Of all places it could be any: the very same picture, or one text that goes round.
+            case .none: bitsApart != nil || (report.point == nil && incident.hasSaid(report.words))
             }
+        mayAttach = isThere && crossing != .other
     }
 
     private static func minutes(_ at: Instant, _ incident: borrowing IncidentTraits) -> Double {
         if at < incident.first { return (Double(incident.first.milliseconds) - Double(at.milliseconds)) / 60_000 }
         if at > incident.last { return (Double(at.milliseconds) - Double(incident.last.milliseconds)) / 60_000 }
         return 0
+    }
+}
+
+/// What a report and an incident say alike, apart from where and when. Being at a place at a time is no reason by itself: the
+/// next thing may happen there, and a crowd may write from there.
+private struct Agreement {
+    /// Nil when one of them says too little to compare.
+    let words: WordSketch.Likeness?
+    /// How much of the report was said before, and what all of it weighs.
+    let said: (share: Double, weight: Double)
+    /// Nil when one of them names none.
+    let kind: Bool?
+    let isPicture: Bool
+
+    private var likeness: Double { words?.value ?? 0 }
+
+    /// More than what is in every second report.
+    private func isOwn(_ weight: Double, _ settings: GroupingSettings) -> Bool { weight >= settings.ownWeight }
+
+    private func isOwn(_ settings: GroupingSettings) -> Bool { isOwn(Double(words?.common ?? 0), settings) }
+
+    func isThere(_ settings: GroupingSettings) -> Bool {
+        isPicture || kind == true || likeness >= settings.agreeWords
+    }
+
+    func isAlike(_ settings: GroupingSettings) -> Bool {
+        likeness >= settings.alikeWords && words?.shared ?? 0 >= settings.alikeSharedWords && isOwn(settings)
+    }
+
+    /// At the very place.
+    func holdsAtPlace(_ minutes: Double, _ settings: GroupingSettings) -> Bool {
+        if isPicture || likeness >= settings.surelyWords { return true }
+        let most =
+            switch (likeness >= settings.agreeWords, kind) {
+            case (true, true): settings.tightMinutes
+            case (false, true) where words == nil: settings.tightMinutes
+            case (true, _), (_, true): settings.agreedMinutes
+            // Nothing in common says more than nothing to compare.
+            case (false, _): words == nil ? settings.silentMinutes : settings.strangeMinutes
+            }
+        return minutes <= most
+    }
+
+    /// A place known only as a neighborhood holds many events: words must say the same, or the picture.
+    func holdsNearby(_ minutes: Double, _ isKnown: Bool, _ settings: GroupingSettings) -> Bool {
+        if isPicture || isAlike(settings) { return true }
+        let most = kind == false ? settings.strangeTightMinutes : settings.tightMinutes
+        if minutes <= most, likeness >= settings.tightWords, isOwn(settings) { return true }
+        return isKnown && said.share >= settings.repeatedWords && isOwn(said.share * said.weight, settings)
     }
 }
 
@@ -118,7 +181,9 @@ extension GroupingEvidence {
         }
         func whole(_ number: Double) -> Int { Int(min(max(number.rounded(), 0), 1_000_000_000)) }
         let placed: [Part.Fact] =
-            certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))]
+            isSameCrossing
+            ? [.sameCrossing]
+            : certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))]
         let named: Part.Fact = kind.weight > 0 ? .sameKind(sameKind, of: allKinds) : .kindUnknown
         let shared: Part.Fact = likeness.map { .sharedWords($0.shared, of: $0.of) } ?? .tooFewWords
         return [

@@ -93,8 +93,9 @@ struct IncidentOutline: Sendable {
         prospect.mayAttach =
             isSamePicture
             || (certainty == .coarse
-                ? isAlike || (isNow && isSameKind) || (isKnown && Double(common) >= report.repeated)
-                : isAlike && isKnown && alike + Prospect.margin >= report.sameWords)
+                ? isAlike || (isNow && hasWords && Double(common) >= report.ownWeight)
+                    || (isKnown && Double(common) >= report.repeated)
+                : !report.hasPlace && hasWords && Double(common) >= report.nearly)
         return prospect
     }
 }

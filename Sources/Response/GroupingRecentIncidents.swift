@@ -13,17 +13,45 @@ package final class RecentIncidents: Sendable {
 
     private struct State {
         var incidents: IncidentStore
+        var past: PastIncidents
         var search: GroupingSearch
 
         mutating func place(_ report: ReportTraits, now: Instant) -> (placement: Placement, slot: Int?) {
-            incidents.sweep(now)
-            return search.place(report, among: incidents)
+            for incident in incidents.sweep(now) { past.keep(incident, now: now) }
+            past.sweep(now)
+            let found = search.place(report, among: incidents)
+            guard past.couldMatch(report) else { return found }
+            let late = search.place(report, among: past.incidents).placement
+            let placement = found.placement.or(late, most: incidents.settings.mostSuggestions)
+            guard case .attach(let incident, _) = placement, placement == late else { return (placement, found.slot) }
+            return (placement, slot(of: incident))
+        }
+
+        /// Among those of now from here on, if it is there at all: for a minute, when it is of hours ago.
+        mutating func slot(of incident: String) -> Int? {
+            if let traits = past.take(incident) { incidents.adopt(traits) }
+            return incidents.slot(of: incident)
+        }
+
+        mutating func slots(of report: String) -> [Int] {
+            for incident in past.homes(of: report) { _ = slot(of: incident) }
+            return incidents.slots(of: report)
+        }
+
+        mutating func traits(of incident: String) -> IncidentTraits? {
+            slot(of: incident).flatMap { incidents[$0] }
         }
     }
 
     package init(grid: Grid, settings: GroupingSettings = .standard) {
         self.grid = grid
-        state = Mutex(State(incidents: IncidentStore(grid, settings), search: GroupingSearch(settings)))
+        state = Mutex(
+            State(
+                incidents: IncidentStore(grid, settings),
+                past: PastIncidents(grid, settings),
+                search: GroupingSearch(settings)
+            )
+        )
     }
 
     package var settings: GroupingSettings { state.withLock(\.incidents.settings) }
@@ -33,20 +61,22 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in
             guard minutes != state.incidents.settings.window else { return }
             state.incidents.setWindow(minutes)
+            state.past.setWindow(minutes)
             state.search = GroupingSearch(state.incidents.settings)
         }
     }
 
+    /// Of now; those of hours ago don't count.
     package var count: Int { state.withLock { $0.incidents.count } }
 
-    package func incident(_ id: String) -> IncidentTraits? { state.withLock { $0.incidents[id] } }
+    package func incident(_ id: String) -> IncidentTraits? { state.withLock { $0.traits(of: id) } }
 
     /// How many separate witnesses the incident has with this report, which is not there yet, when it had `independent`
     /// among `reports`. As quick for the ten-thousandth report as for the second. What is not in memory, and who was
     /// forgotten in a restart, may be the same: then no more are counted than those who are known to be different.
     package func witnesses(with report: ReportTraits, of incident: String, reports: Int, independent: Int) -> Int {
         state.withLock { state in
-            let traits = state.incidents[incident]
+            let traits = state.traits(of: incident)
             let more = traits?.isNewWitness(report) ?? true ? 1 : 0
             if traits?.certain ?? 0 >= reports { return independent + more }
             return max(independent, (traits?.witnesses ?? 0) + more)
@@ -57,7 +87,7 @@ package final class RecentIncidents: Sendable {
     func traits(of reports: Set<String>) -> [ReportTraits] {
         state.withLock { state in
             var slots: Set<Int> = []
-            for report in reports { slots.formUnion(state.incidents.slots(of: report)) }
+            for report in reports { slots.formUnion(state.slots(of: report)) }
             var found: [String: ReportTraits] = [:]
             for slot in slots {
                 for report in state.incidents[slot]?.reports ?? [] where reports.contains(report.id) {
@@ -71,7 +101,8 @@ package final class RecentIncidents: Sendable {
     /// The incidents that the report is a part of.
     package func homes(of report: String) -> [String] {
         state.withLock { state in
-            state.incidents.slots(of: report).compactMap { state.incidents[$0]?.id }.sorted()
+            let homes = state.incidents.slots(of: report).compactMap { state.incidents[$0]?.id }
+            return (homes + state.past.homes(of: report)).sorted()
         }
     }
 
@@ -114,14 +145,17 @@ package final class RecentIncidents: Sendable {
     /// Makes the report a part of the incident, which is begun if it isn't there. Twice is once.
     package func add(_ report: ReportTraits, to incident: String) {
         let report = report.located(in: grid)
-        state.withLock { $0.incidents.add(report, to: incident) }
+        state.withLock { state in
+            _ = state.slot(of: incident)
+            state.incidents.add(report, to: incident)
+        }
     }
 
     /// What a report says has changed: everywhere it is a part.
     package func update(_ report: ReportTraits) {
         let report = report.located(in: grid)
         state.withLock { state in
-            for slot in state.incidents.slots(of: report.id) {
+            for slot in state.slots(of: report.id) {
                 guard let incident = state.incidents[slot]?.id else { continue }
                 _ = state.incidents.take(from: slot) { $0.id == report.id }
                 state.incidents.add(report, to: incident)
@@ -132,7 +166,7 @@ package final class RecentIncidents: Sendable {
     /// Takes the report out of one incident, or of all. An incident without reports is gone.
     package func remove(_ report: String, from incident: String? = nil) {
         state.withLock { state in
-            for slot in state.incidents.slots(of: report)
+            for slot in state.slots(of: report)
             where incident == nil || state.incidents[slot]?.id == incident {
                 _ = state.incidents.take(from: slot) { $0.id == report }
             }
@@ -143,7 +177,8 @@ package final class RecentIncidents: Sendable {
     package func merge(_ incident: String, into other: String) {
         guard incident != other else { return }
         state.withLock { state in
-            guard let slot = state.incidents.slot(of: incident) else { return }
+            guard let slot = state.slot(of: incident) else { return }
+            _ = state.slot(of: other)
             for report in state.incidents.take(from: slot, where: { _ in true }) {
                 state.incidents.add(report, to: other)
             }
@@ -154,7 +189,8 @@ package final class RecentIncidents: Sendable {
     package func split(_ reports: Set<String>, from incident: String, into other: String) {
         guard incident != other else { return }
         state.withLock { state in
-            guard let slot = state.incidents.slot(of: incident) else { return }
+            guard let slot = state.slot(of: incident) else { return }
+            _ = state.slot(of: other)
             for report in state.incidents.take(from: slot, where: { reports.contains($0.id) }) {
                 state.incidents.add(report, to: other)
             }
@@ -164,7 +200,7 @@ package final class RecentIncidents: Sendable {
     /// The incident takes no more reports.
     package func close(_ incident: String) {
         state.withLock { state in
-            guard let slot = state.incidents.slot(of: incident) else { return }
+            guard let slot = state.slot(of: incident) else { return }
             state.incidents.drop(slot)
         }
     }

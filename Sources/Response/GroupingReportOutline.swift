@@ -31,16 +31,18 @@ struct ReportOutline: ~Copyable {
     let pictureWeight: Double
     let wordsWeight: Double
     let wordsFloor: Double
+    /// The words part from which texts are alike.
     let alikeWords: Double
-    let sameWords: Double
 
     let kind: UInt32
     let hasPicture: Bool
     let isComparable: Bool
     let knownReports: Int
-    /// Hundredths of words: of all, and from which it repeats what was said.
+    /// Hundredths of words: of all, and from which what is in common is its own, repeats what was said, and is nearly all.
     let wordsTotal: Int
+    let ownWeight: Double
     let repeated: Double
+    let nearly: Double
     private let marks: WordMarks
 
     init(_ report: borrowing ReportTraits, _ settings: borrowing GroupingSettings) {
@@ -60,14 +62,17 @@ struct ReportOutline: ~Copyable {
 
         (spaceWeight, timeWeight, kindWeight) = (settings.spaceWeight, settings.timeWeight, settings.kindWeight)
         (pictureWeight, wordsWeight) = (settings.pictureWeight, settings.wordsWeight)
-        (wordsFloor, alikeWords, sameWords) = (settings.wordsFloor, settings.alikeWords, settings.sameWords)
+        wordsFloor = settings.wordsFloor
+        alikeWords = wordsFloor + (1 - wordsFloor) * settings.alikeWords
 
         kind = KindCounts.bit(report.kindMark)
         hasPicture = report.picture != nil
         isComparable = report.words.isComparable
         knownReports = settings.knownReports
         wordsTotal = report.words.weight
+        ownWeight = settings.ownWeight
         repeated = (settings.repeatedWords - Prospect.margin) * Double(max(wordsTotal, 1))
+        nearly = (settings.nearlyWords - Prospect.margin) * Double(max(wordsTotal, 1))
         marks = WordMarks(report.words)
     }
 

@@ -23,6 +23,8 @@ package struct Score: Hashable, Sendable {
     package var certainty: Certainty { evidence.certainty }
     /// False when the reasons are too thin to act without a person, however high the total.
     package var mayAttach: Bool { evidence.mayAttach }
+    /// Whether words, kind or picture say the same: by place and time alone nobody is a second witness.
+    package var agrees: Bool { evidence.agrees }
 
     package func part(_ name: Part.Name) -> Part? { parts.first { $0.name == name } }
 }
@@ -40,6 +42,8 @@ package struct Part: Hashable, Sendable {
         /// Metres by which both places together may be off.
         case within(Int)
         case placeUnknown
+        /// Both name the same two streets.
+        case sameCrossing
         /// From the report to the nearest time the incident was seen; 0 inside its span.
         case minutes(Int)
         /// Words (or words of the same meaning) in common with the most alike report, of the shorter one's count.
@@ -74,4 +78,17 @@ package enum Placement: Hashable, Sendable {
     case suggest([Suggestion])
     /// Nothing near.
     case alone
+}
+
+extension Placement {
+    /// The likelier of two answers from different incidents.
+    func or(_ other: Placement, most: Int) -> Placement {
+        switch (self, other) {
+        case (.attach(_, let mine), .attach(_, let theirs)): theirs.total > mine.total ? other : self
+        case (.attach, _), (_, .alone): self
+        case (_, .attach), (.alone, _): other
+        case (.suggest(let mine), .suggest(let theirs)):
+            .suggest(Array((mine + theirs).sorted { $0.score.total > $1.score.total }.prefix(most)))
+        }
+    }
 }

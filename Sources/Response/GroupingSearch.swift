@@ -7,6 +7,8 @@ import Kit
 struct GroupingSearch: Sendable {
     private var choice: GroupingChoice
     private var prospects: [Prospect] = []
+    /// Looked at already: they may be at the crossing that the report names.
+    private var crossed: [Int] = []
     /// Not looked at.
     private var besides: Int?
 
@@ -33,6 +35,10 @@ struct GroupingSearch: Sendable {
         let outline = ReportOutline(report, settings)
         defer { choice.forget() }
         prospects.removeAll(keepingCapacity: true)
+        crossed = incidents.crossed(by: report, settings)
+        for slot in crossed where slot != besides {
+            if let incident = incidents[slot] { choice.look(report, at: incident, slot: slot, settings) }
+        }
         if let point = report.point {
             let offset = incidents.grid.offset(of: point)
             incidents.lookNear(outline, from: offset, at: .exact, into: &prospects)
@@ -43,6 +49,7 @@ struct GroupingSearch: Sendable {
             incidents.lookNear(outline, from: offset, at: .vague, into: &prospects)
             incidents.lookBeside(report, outline, into: &prospects)
         } else {
+            if choice.bestExact > 0, let found = choice.attached { return found }
             incidents.lookRecent(outline, into: &prospects)
         }
         look(report, outline, incidents, settings, for: .elsewhere)
@@ -68,7 +75,7 @@ struct GroupingSearch: Sendable {
             }
             prospects.swapAt(index, prospects.count - 1)
             prospects.removeLast()
-            if slot != besides, let incident = incidents[slot] {
+            if slot != besides, !crossed.contains(slot), let incident = incidents[slot] {
                 choice.look(report, at: incident, slot: slot, settings)
             }
         }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-/// Every number of the grouping. Tuned on the open half of the days that `Benchmarks/events.py` makes (English and
-/// Spanish, typos, texts and pictures passed on, one place in ten no more than a neighborhood, one in fifty unknown);
-/// `bin/bench 10` prints precision and recall on the other half, which nothing here was changed for.
+/// Every number of the grouping. Tuned on the open half of the days that `Benchmarks/events.py` makes: usual ones (English
+/// and Spanish, typos, texts and pictures passed on, one place in ten no more than a neighborhood, one in fifty unknown),
+/// and hard ones (the next thing at the same place, crowds of anything in one neighborhood, hearsay, told hours later).
+/// `bin/bench 10` prints precision and recall on the other half of both, which nothing here was changed for.
 package struct GroupingSettings: Hashable, Sendable {
     /// At least this total to be suggested to a person.
     package var suggest = 0.25
@@ -35,17 +36,30 @@ package struct GroupingSettings: Hashable, Sendable {
     /// The words part when nothing is in common.
     package var wordsFloor = 0.3
 
-    /// A coarse place attaches when the words part reaches this with this many words in common …
-    package var alikeWords = 0.5
+    /// Texts agree from this likeness on, and are surely of one thing from this on.
+    package var agreeWords = 0.3
+    package var surelyWords = 0.82
+    /// Hundredths in common that weigh as much as one word of its own: "agents in a white van" is in every second report.
+    package var ownWeight = 100.0
+    /// Minutes between two sightings at the very place that attach when words or kind agree …
+    package var agreedMinutes = 25.0
+    /// … when there is nothing to compare …
+    package var silentMinutes = 20.0
+    /// … and when what can be compared has nothing in common. Both agreeing: `tightMinutes`.
+    package var strangeMinutes = 12.0
+
+    /// A coarse place attaches when texts are this alike with this many words in common …
+    package var alikeWords = 0.286
     package var alikeSharedWords = 3
-    /// … or when the kind is the same within this many minutes and the words part, if any, reaches this.
+    /// … or this alike within so many minutes, fewer when the kinds differ …
+    package var tightWords = 0.2
     package var tightMinutes = 35.0
-    package var tightWords = 0.3
+    package var strangeTightMinutes = 15.0
     /// … or when this share of its words was said before, of an incident with this many reports.
     package var repeatedWords = 0.45
     package var knownReports = 2
-    /// A report without a place attaches by its words only where the words part reaches this.
-    package var sameWords = 0.82
+    /// Two texts are one that was passed on when this share of the weightier is in both: without a place only such attach.
+    package var nearlyWords = 0.75
     /// A coarse place attaches only this far ahead in total of the next incident that it could attach to.
     package var clearLead = 0.1
     /// Of several incidents that an exact place could attach to, this close in total, the one with most reports
@@ -56,8 +70,11 @@ package struct GroupingSettings: Hashable, Sendable {
     package var samePictureBits = 10
     package var mostSuggestions = 5
 
-    /// Minutes an incident stays in memory after it could still match.
+    /// Minutes an incident stays among those of now after it could still match.
     package var graceMinutes = 30.0
+    /// Minutes it is then kept for what is told late, from the last time somebody told of it, and reports kept so at most.
+    package var pastMinutes = 1_440.0
+    package var mostPast = 40_000
     /// Incidents held in memory at most; the oldest leave first.
     package var capacity = 20_000
     /// Candidates without a place looked at for one that has a place, of each slice of time, the newest first.
@@ -78,13 +95,16 @@ package struct GroupingSettings: Hashable, Sendable {
 
     private static var named: [String: WritableKeyPath<GroupingSettings, Double>] {
         [
+            "agreeWords": \.agreeWords, "surelyWords": \.surelyWords, "ownWeight": \.ownWeight,
+            "agreedMinutes": \.agreedMinutes, "silentMinutes": \.silentMinutes, "strangeMinutes": \.strangeMinutes,
+            "strangeTightMinutes": \.strangeTightMinutes, "nearlyWords": \.nearlyWords,
             "suggest": \.suggest, "attach": \.attach, "reach": \.reach, "mostUncertainty": \.mostUncertainty,
             "coarse": \.coarse, "vagueMetres": \.vagueMetres, "sameMinutes": \.sameMinutes,
             "spaceWeight": \.spaceWeight, "timeWeight": \.timeWeight, "wordsWeight": \.wordsWeight,
             "kindWeight": \.kindWeight, "pictureWeight": \.pictureWeight, "halfMetres": \.halfMetres,
             "timeFall": \.timeFall, "wordsFloor": \.wordsFloor, "alikeWords": \.alikeWords,
             "tightMinutes": \.tightMinutes, "tightWords": \.tightWords, "clearLead": \.clearLead,
-            "pieceLead": \.pieceLead, "repeatedWords": \.repeatedWords, "sameWords": \.sameWords,
+            "pieceLead": \.pieceLead, "repeatedWords": \.repeatedWords,
         ]
     }
 }

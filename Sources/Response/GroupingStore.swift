@@ -25,6 +25,7 @@ struct IncidentStore: Sendable {
     ]
     /// Those without a place by slice of time, in the order in which they came there.
     private var placeless: [Int64: [Int]] = [:]
+    private(set) var crossings = IncidentCrossings()
     /// Those without a place that have a picture.
     private var pictured: Set<Int> = []
     private var swept = Instant(milliseconds: .min)
@@ -65,14 +66,25 @@ struct IncidentStore: Sendable {
     mutating func add(_ report: ReportTraits, to incident: String) {
         if let known = slot(of: incident) { return add(report, to: known) }
         if count >= settings.capacity { dropOldest() }
-        let (slot, traits) = (entries.end, IncidentTraits(id: incident))
-        _ = named.add(slot, under: traits.name)
-        entries.append(traits)
+        add(report, to: append(IncidentTraits(id: incident)))
+    }
+
+    /// An incident as it is, from elsewhere. None of its name may be here.
+    mutating func adopt(_ incident: IncidentTraits) {
+        let slot = append(incident)
+        incident.eachName { _ = homes.add(slot, under: $0) }
+        register(slot)
+    }
+
+    private mutating func append(_ incident: IncidentTraits) -> Int {
+        let slot = entries.end
+        _ = named.add(slot, under: incident.name)
+        entries.append(incident)
         places.append(.nowhere)
         outlines.append(.none)
         lasts.append(.max)
         count += 1
-        add(report, to: slot)
+        return slot
     }
 
     mutating func add(_ report: ReportTraits, to slot: Int) {
@@ -92,6 +104,7 @@ struct IncidentStore: Sendable {
     mutating func drop(_ slot: Int) {
         guard let traits = self[slot] else { return }
         leave(slot)
+        crossings.settle(slot, at: [])
         if !pictured.isEmpty { pictured.remove(slot) }
         named.remove(slot, under: traits.name)
         traits.eachName { homes.remove(slot, under: $0) }
@@ -111,20 +124,25 @@ struct IncidentStore: Sendable {
         while entries.has(oldest), entries[oldest] == nil { oldest += 1 }
     }
 
-    /// Once a minute: what could not match any more leaves.
-    mutating func sweep(_ now: Instant) {
-        guard now >= swept + .minutes(1) || now < swept else { return }
+    /// Once a minute: what nothing seen now could match leaves, and is given back.
+    mutating func sweep(_ now: Instant) -> [IncidentTraits] {
+        guard now >= swept + .minutes(1) || now < swept else { return [] }
         swept = now
         let earliest = (now - .seconds((settings.window + settings.graceMinutes) * 60)).milliseconds
-        for slot in lasts.slots where lasts[slot] < earliest { drop(slot) }
+        var left: [IncidentTraits] = []
+        for slot in lasts.slots where lasts[slot] < earliest {
+            if let traits = entries[slot] { left.append(traits) }
+            drop(slot)
+        }
         // Moved up now and then, not for each one that leaves.
         moveUp()
         let gone = oldest - entries.base
-        guard gone > 1_024, gone > entries.slots.count / 2 else { return }
+        guard gone > 1_024, gone > entries.slots.count / 2 else { return left }
         entries.removeFirst(gone)
         places.removeFirst(gone)
         outlines.removeFirst(gone)
         lasts.removeFirst(gone)
+        return left
     }
 
     // MARK: Where it is found
@@ -135,6 +153,7 @@ struct IncidentStore: Sendable {
     private mutating func register(_ slot: Int) {
         guard let traits = entries[slot] else { return }
         lasts[slot] = traits.last.milliseconds
+        crossings.settle(slot, at: traits.crossings)
         let (first, last) = (slice(traits.first), slice(traits.last))
         guard let center = traits.center else {
             outlines[slot] = IncidentOutline(traits, slot: slot)

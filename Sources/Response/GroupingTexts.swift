@@ -94,6 +94,7 @@ struct IncidentTexts: Sendable {
             WordSketch.Likeness(
                 value: WordSketch.likeness(best.common, of: best.of - WordSketch.doubt),
                 shared: common.count(in: best.place),
+                common: best.common,
                 of: min(text.count, texts[best.place].count)
             )
         }

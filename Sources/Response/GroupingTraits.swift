@@ -15,6 +15,8 @@ package struct ReportTraits: Hashable, Sendable {
     package var uncertainty: Double
     /// Where the point is not known but its cell is.
     package let cell: Cell?
+    /// The two streets that were named.
+    package let crossing: CrossingMark?
     /// Empty when not said.
     package let kind: String
     /// A number for it, which compares in no time; 0 when not said.
@@ -25,11 +27,13 @@ package struct ReportTraits: Hashable, Sendable {
     /// A perceptual fingerprint of the picture: near-identical pictures differ in few bits.
     package let picture: UInt64?
     /// A keyed, short-lived token of the sender; equal tokens are one source.
-    package let source: String?
+    package private(set) var source: String?
     /// A number for it; 0 when there is none.
-    let sourceMark: UInt64
-    /// Read again after a start: who sent it is not known any more.
-    package let isRemembered: Bool
+    private(set) var sourceMark: UInt64
+    /// Read again after a start, or of hours ago: who sent it is not known any more.
+    package private(set) var isRemembered: Bool
+    /// It was attached by place and time alone: nobody says that it tells of the same, so it is no witness of its own.
+    package var isBystander = false
 
     package init(
         id: String,
@@ -37,6 +41,7 @@ package struct ReportTraits: Hashable, Sendable {
         point: Point? = nil,
         uncertainty: Double = 100,
         cell: Cell? = nil,
+        crossing: CrossingMark? = nil,
         kind: String = "",
         language: String = "",
         words: WordSketch = .empty,
@@ -50,6 +55,7 @@ package struct ReportTraits: Hashable, Sendable {
         self.point = point
         self.uncertainty = uncertainty.isFinite ? min(max(uncertainty, 0), 50_000) : 50_000
         self.cell = cell
+        self.crossing = crossing
         self.kind = kind
         kindMark =
             kind.isEmpty ? 0 : kind.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
@@ -60,6 +66,8 @@ package struct ReportTraits: Hashable, Sendable {
         sourceMark = source.map(NameMark.of) ?? 0
         self.isRemembered = isRemembered
     }
+
+    mutating func forgetSource() { (source, sourceMark, isRemembered) = (nil, 0, true) }
 
     var isToBeLocated: Bool { point == nil && cell != nil }
 
@@ -96,6 +104,8 @@ package struct IncidentTraits: Sendable {
     package var uncertainty: Double { content.uncertainty }
     package var pictures: [UInt64] { content.pictures }
     var hasPictures: Bool { !content.pictures.isEmpty }
+    /// Each once.
+    var crossings: [CrossingMark] { content.crossings }
     var count: Int { content.reports.count }
     /// Of how many reports the sender is known, and how many separate witnesses those are at least.
     var certain: Int { content.certain }
@@ -110,6 +120,7 @@ package struct IncidentTraits: Sendable {
     var slightestText: Int { content.words.slightest }
 
     private static let mostPictures = 64
+    private static let mostCrossings = 16
 
     package mutating func add(_ report: ReportTraits) {
         if !isKnownUniquelyReferenced(&content) { content = Content(content) }
@@ -124,19 +135,31 @@ package struct IncidentTraits: Sendable {
         content.sources.insert(report.sourceMark)
         if let point = report.point { content.take(point, report.uncertainty) }
         content.words.add(report.words)
+        if let mark = report.crossing, crossings.count < Self.mostCrossings, !crossings.contains(mark) {
+            content.crossings.append(mark)
+        }
         guard let picture = report.picture, pictures.count < Self.mostPictures, !pictures.contains(picture) else {
             return
         }
         content.pictures.append(picture)
     }
 
-    /// Nobody who sent one before, and no picture that is there already. Once there are too many pictures to keep another
-    /// one, it may have been there: no picture makes a new witness any more.
+    /// Nobody who sent one before, and no picture or passed-on text that is there already. Once there are too many pictures
+    /// to keep another one, it may have been there: no picture makes a new witness any more.
     func isNewWitness(_ report: ReportTraits) -> Bool {
+        if report.isBystander || (report.point == nil && hasSaid(report.words)) { return false }
         if report.sourceMark != 0, content.sources.contains(report.sourceMark) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits
         return pictures.count < Self.mostPictures && bitsApart(from: picture) ?? 64 > most
+    }
+
+    /// Who sent what is not known from here on, and nobody is a certain witness any more.
+    mutating func forgetSources() {
+        if !isKnownUniquelyReferenced(&content) { content = Content(content) }
+        for index in content.reports.indices { content.reports[index].forgetSource() }
+        content.sources = NameSet()
+        (content.certain, content.witnesses) = (0, 0)
     }
 
     /// Takes reports out and gives them back. The summary is made anew.
@@ -153,6 +176,13 @@ package struct IncidentTraits: Sendable {
     func count(of kind: UInt64) -> Int { content.kinds.count(of: kind) }
 
     func compare(_ text: WordSketch) -> IncidentTexts.Comparison { content.words.compare(text) }
+
+    /// Whether one of the newest says nearly the same from beginning to end.
+    func hasSaid(_ text: WordSketch) -> Bool {
+        reports.suffix(Self.lookedAt).contains { $0.words.isNearly(text) }
+    }
+
+    private static let lookedAt = 16
 
     /// Of the picture that is most alike.
     func bitsApart(from picture: UInt64) -> Int? {
@@ -174,6 +204,7 @@ package struct IncidentTraits: Sendable {
         @exclusivity(unchecked) var kinds = KindCounts()
         @exclusivity(unchecked) var words = IncidentTexts()
         @exclusivity(unchecked) var pictures: [UInt64] = []
+        @exclusivity(unchecked) var crossings: [CrossingMark] = []
         /// Of everybody who sent one of them.
         @exclusivity(unchecked) var sources = NameSet()
         @exclusivity(unchecked) var certain = 0
@@ -190,6 +221,7 @@ package struct IncidentTraits: Sendable {
             (center, uncertainty) = (other.center, other.uncertainty)
             (kinds, words, pictures, sources) = (other.kinds, other.words, other.pictures, other.sources)
             (certain, witnesses) = (other.certain, other.witnesses)
+            crossings = other.crossings
             (latitudes, longitudes, weight) = (other.latitudes, other.longitudes, other.weight)
         }
 

@@ -134,6 +134,8 @@ package struct WordSketch: Hashable, Sendable {
         /// 0 to 1: the weight in common against that of the slighter text, less for short ones.
         package let value: Double
         package let shared: Int
+        /// Their weight in hundredths: "agents" and "a white van" are in every second report and weigh little.
+        package let common: Int
         /// Words of the text that has fewer.
         package let of: Int
     }
@@ -148,6 +150,7 @@ package struct WordSketch: Hashable, Sendable {
         Likeness(
             value: Self.likeness(common.weight, of: min(weight, other.weight)),
             shared: common.count,
+            common: common.weight,
             of: min(count, other.count)
         )
     }
@@ -172,6 +175,14 @@ package struct WordSketch: Hashable, Sendable {
             }
         }
         return (shared, common)
+    }
+
+    /// Whether it is the same text with a word more or less, as it is when somebody passes it on.
+    func isNearly(_ other: WordSketch, _ settings: GroupingSettings = .standard) -> Bool {
+        guard isComparable, other.isComparable, min(count, other.count) >= settings.alikeSharedWords else {
+            return false
+        }
+        return Double(inCommon(with: other).weight) >= settings.nearlyWords * Double(max(weight, other.weight))
     }
 
     /// Of hundredths in common, and those of the slighter text.

@@ -53,6 +53,8 @@ package struct HandOver: Sendable {
         if next == shift.person { fields["next"] = "response.note_self|Choose somebody else." }
         if !fields.isEmpty { throw Refusal.invalid(fields) }
         try Shift.requireAble(next, as: shift.role, at: tx.now, in: tx)
+        // It runs, though they never pressed start.
+        if shift.state == .planned, shift.runs(at: tx.now) { try Shift.start(id, by: caller, in: tx) }
         let sealed = try Sealed.seal(
             Note(text: note),
             kind: "shift.note",
@@ -82,13 +84,7 @@ package struct HandOver: Sendable {
         let shift = try addressed(id, to: caller, in: tx)
         if shift.state == .handedOver { return }
         let open = try Scene.open(in: tx)
-        let taken = try tx.run(
-            """
-            UPDATE shifts SET state = \(Shift.State.handedOver)
-            WHERE id = \(id) AND state = 'on' AND handed_to = \(caller.person)
-            """
-        )
-        guard taken == 1 else { throw notRunning }
+        guard try Shift.leave(shift, .handedOver, in: tx) else { throw notRunning }
         try begin(shift, by: caller, in: tx)
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         let data = ["to": caller.person.text, "open": "\(open)"]

@@ -25,7 +25,7 @@ extension ResponseMigrations {
                 kept: .by(confirmed),
                 plain: """
                     id team kind zone state truth is_over level explanation reports independent first_seen_at \
-                    last_report_at answered_at review_at expires_at closed_at merged_into exercise version
+                    last_report_at answered_at review_at expires_at closed_at merged_into exercise version stepped sent
                     """,
                 sealed: "sealed"
             ),
@@ -66,7 +66,7 @@ extension ResponseMigrations {
                 kept: withIncident,
                 plain: """
                     id dispatch incident person role state wave distance_m why offered_at expires_at answered_at \
-                    arrived_at check_in_due_at missed_check_ins ended_at slot
+                    arrived_at check_in_due_at missed_check_ins ended_at slot spare
                     """
             ),
             Holding(

@@ -58,7 +58,7 @@ package struct HookNews: Sendable {
             }
         let news = StatusNews(
             id: id.text,
-            incident: notice.incident.text,
+            incident: notice.incident.publicName,
             kind: item.kind.rawValue,
             place: place(item.zone),
             truth: item.truth.rawValue,
@@ -89,7 +89,7 @@ package struct HookNews: Sendable {
         let news = AlertNews(
             id: id.text,
             broadcast: broadcast.id.text,
-            incident: broadcast.incident?.text,
+            incident: broadcast.incident?.publicName,
             place: place(broadcast.zone),
             expiresAt: broadcast.expiresAt?.iso8601,
             words: try Telling.words(of: id, in: tx).mapValues {

@@ -55,6 +55,7 @@ extension Incident {
         _ id: Ref<Incident>,
         with other: Ref<Incident>,
         expecting version: Int? = nil,
+        despiteReports: Bool = false,
         by caller: Caller,
         in tx: Transaction
     ) throws -> Ref<Incident> {
@@ -64,7 +65,7 @@ extension Incident {
             try merge(other, into: id, expecting: version, by: caller, in: tx)
             return id
         }
-        try merge(id, into: other, goneAt: version, by: caller, in: tx)
+        try merge(id, into: other, goneAt: version, despiteReports: despiteReports, by: caller, in: tx)
         return other
     }
 

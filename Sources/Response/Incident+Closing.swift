@@ -3,10 +3,11 @@ import Kit
 import People
 
 extension Incident {
-    /// The work is done: answered, and nobody is out there any more.
+    /// The work is done: answered, and nobody is out there any more. `despiteReports` as in `verify`.
     package static func close(
         _ id: Ref<Incident>,
         expecting version: Int? = nil,
+        despiteReports: Bool = false,
         by caller: Caller,
         in tx: Transaction
     ) throws {
@@ -20,6 +21,7 @@ extension Incident {
         try step(
             incident,
             expecting: version,
+            on: despiteReports ? .people : .everything,
             """
             state = 'closed', closed_at = \(tx.now), review_at = NULL, expires_at = NULL,
                 is_over = CASE truth WHEN 'confirmed' THEN 1 ELSE is_over END

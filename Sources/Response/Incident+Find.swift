@@ -61,20 +61,51 @@ extension Incident {
         return Instant(milliseconds: instant.milliseconds - instant.milliseconds % step)
     }
 
+    /// What a step rests on: what may not have changed since its page was made.
+    enum Footing {
+        /// What colleagues did with the incident.
+        case steps
+        /// And who is sent there, said yes, arrived or left.
+        case people
+        /// And what was reported.
+        case everything
+    }
+
     /// One step of a person: changes the row if it is as they saw it, else says what was changed meanwhile.
     static func step(
         _ incident: Incident,
         expecting version: Int?,
+        on footing: Footing = .steps,
         _ change: SQL,
         _ condition: SQL,
         in tx: Transaction
     ) throws {
-        let lock: SQL = version.map { "AND version = \($0)" } ?? ""
+        let lock: SQL =
+            version.map { seen -> SQL in
+                switch footing {
+                case .steps: "AND \(seen) BETWEEN stepped AND version"
+                case .people: "AND \(seen) BETWEEN stepped AND version AND \(seen) >= sent"
+                case .everything: "AND \(seen) = version"
+                }
+            } ?? ""
         let changed = try tx.run(
-            "UPDATE incidents SET \(change), version = version + 1 WHERE id = \(incident.id) AND \(condition) \(lock)"
+            """
+            UPDATE incidents SET \(change), version = version + 1, stepped = version + 1
+            WHERE id = \(incident.id) AND \(condition) \(lock)
+            """
         )
-        guard changed == 1 else { throw try changedMeanwhile(incident.id, in: tx) }
+        guard changed == 1 else { throw try changedMeanwhile(incident.id, expecting: version, in: tx) }
     }
+
+    /// Somebody was sent there, said yes, arrived, left, or wrote what they see: whoever says what is so has to know.
+    static func noteSent(to id: Ref<Incident>, in tx: Transaction) throws {
+        try tx.run("UPDATE incidents SET version = version + 1, sent = version + 1 WHERE id = \(id)")
+    }
+
+    /// What is said of those who are sent, as it makes an old page old.
+    package static let sendings: Set<String> = [
+        "dispatch.opened", "assignment.accepted", "assignment.on_scene", "assignment.done", "observation.made",
+    ]
 
     static func record(
         _ what: String,
@@ -94,11 +125,25 @@ extension Incident {
         }
     }
 
-    /// Says what the last step of a person was.
-    private static func changedMeanwhile(_ id: Ref<Incident>, in tx: Transaction) throws -> Refusal {
+    /// Says what the last step of a person was; where there was none, who went or came, and else that there are more
+    /// reports.
+    private static func changedMeanwhile(
+        _ id: Ref<Incident>,
+        expecting seen: Int?,
+        in tx: Transaction
+    ) throws -> Refusal {
+        let row = try tx.rows("SELECT version, stepped, sent FROM incidents WHERE id = \(id)").first
+        var which: SQL = "actor IS NOT NULL AND kind NOT IN \(list: sendings.sorted())"
+        if let row, let seen, try row["stepped"] <= seen {
+            if try row["sent"] > seen {
+                which = "kind IN \(list: sendings.sorted())"
+            } else if try row["version"] > seen {
+                which = "kind = 'incident.grew'"
+            }
+        }
         let last = try tx.one(
             String.self,
-            "SELECT kind FROM events WHERE subject = \(id.text) AND actor IS NOT NULL ORDER BY id DESC LIMIT 1"
+            "SELECT kind FROM events WHERE subject = \(id.text) AND \(which) ORDER BY id DESC LIMIT 1"
         )
         return conflict(last ?? "")
     }
@@ -117,6 +162,14 @@ extension Incident {
             case "incident.merged": "response.conflict_merged|A colleague just merged this. Look again."
             case "incident.split": "response.conflict_split|A colleague just split this. Look again."
             case "incident.retitled": "response.conflict_retitled|A colleague just renamed this. Look again."
+            case "incident.grew": "response.conflict_grew|Another report came in since you looked. Read it, then go on."
+            case "dispatch.opened":
+                "response.conflict_dispatched|People were asked to go there since you looked. Look again."
+            case "assignment.accepted": "response.conflict_accepted|Somebody said yes to going there. Look again."
+            case "assignment.on_scene": "response.conflict_on_scene|Somebody just arrived there. Look again."
+            case "assignment.done": "response.conflict_left|Somebody just left there. Look again."
+            case "observation.made":
+                "response.conflict_observed|Somebody there just wrote down what they see. Read it first."
             case "report.spam": "response.conflict_spam|A colleague just marked this as spam. Look again."
             default: "response.conflict|Somebody changed this a moment ago. Look again before you go on."
             }

@@ -4,12 +4,13 @@ import People
 
 extension Incident {
     /// Two incidents are one: everything of `other` moves into `id`. What people signed stays where they signed it and
-    /// is shown with both. Undone by a split of the same reports, which the event names.
+    /// is shown with both. Undone by a split of the same reports, which the event names, with whom and what was seen.
     package static func merge(
         _ other: Ref<Incident>,
         into id: Ref<Incident>,
         expecting version: Int? = nil,
         goneAt goneVersion: Int? = nil,
+        despiteReports: Bool = false,
         by caller: Caller,
         in tx: Transaction
     ) throws {
@@ -21,9 +22,12 @@ extension Incident {
             String.self,
             "SELECT report FROM incident_reports WHERE incident = \(other) ORDER BY linked_at, report"
         )
+        // Reports that come to an answer are answered; else nothing is lost by a merge, however many come in.
+        let isAnswered = incident.state == .answered
         try step(
             gone,
             expecting: goneVersion,
+            on: isAnswered && !despiteReports ? .everything : .people,
             "state = 'closed', merged_into = \(id), closed_at = \(tx.now), reports = 0, independent = 0",
             "state <> 'closed' AND merged_into IS NULL",
             in: tx
@@ -31,6 +35,7 @@ extension Incident {
         try step(
             incident,
             expecting: version,
+            on: .people,
             """
             first_seen_at = \(min(incident.firstSeenAt, gone.firstSeenAt)),
                 last_report_at = \(max(incident.lastReportAt, gone.lastReportAt)),
@@ -40,8 +45,11 @@ extension Incident {
             in: tx
         )
         try moveReports(from: other, to: id, only: nil, by: caller, in: tx)
-        try tx.run("UPDATE observations SET incident = \(id) WHERE incident = \(other)")
-        try Dispatch.moveAll(from: other, to: id, actor: caller.person, in: tx)
+        let seen = try tx.list(
+            String.self,
+            "UPDATE observations SET incident = \(id) WHERE incident = \(other) RETURNING id"
+        )
+        let sent = try Dispatch.moveAll(from: other, to: id, actor: caller.person, in: tx)
         try tx.run("DELETE FROM suggestions WHERE incident = \(other) OR other = \(other)")
         // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
         try tx.run("UPDATE incidents SET merged_into = \(id) WHERE merged_into = \(other)")
@@ -49,12 +57,15 @@ extension Incident {
         let least = max(incident.independent, gone.independent)
         let known = gone.truth == .unknown ? max(incident.level, gone.level) : incident.level
         try recount(id, least: least, known: min(known, .structured), by: caller, in: tx)
-        if incident.state == .answered { try settle(id, incident.truth, by: caller, in: tx) }
+        if isAnswered { try settle(id, incident.truth, by: caller, in: tx) }
         try record(
             "merged",
             id,
             by: caller,
-            ["from": other.text, "reports": reports.joined(separator: ",")],
+            [
+                "from": other.text, "reports": reports.joined(separator: ","),
+                "dispatches": sent.map(\.text).joined(separator: ","), "observations": seen.joined(separator: ","),
+            ],
             in: tx
         )
     }
@@ -65,7 +76,8 @@ extension Incident {
         if truth != .confirmed { try sendHome(from: id, by: caller, in: tx) }
     }
 
-    /// Some reports are about something else: a new incident with them. At least one stays.
+    /// Some reports are about something else: a new incident with them. At least one stays. Those that a merge brought
+    /// take along who was sent with them.
     package static func split(
         _ reports: [Ref<Report>],
         from id: Ref<Incident>,
@@ -98,10 +110,34 @@ extension Incident {
         // Each report that leaves takes one witness with it at most.
         try recount(id, least: incident.independent - moving.count, by: caller, in: tx)
         try recount(new, least: incident.independent - staying, by: caller, in: tx)
+        try bringBack(moving, from: id, to: new, in: tx)
         let names = moving.map(\.id.text).joined(separator: ",")
         try record("split", id, by: caller, ["into": new.text, "reports": names], in: tx)
         try record("opened", new, by: caller, ["from": id.text, "kind": first.kind.rawValue], in: tx)
         return new
+    }
+
+    /// Where these are just the reports that a merge brought here, whom and what else it brought goes with them.
+    private static func bringBack(
+        _ reports: [Report],
+        from id: Ref<Incident>,
+        to new: Ref<Incident>,
+        in tx: Transaction
+    ) throws {
+        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
+        let merges = try tx.all(
+            Event.self,
+            "SELECT * FROM events WHERE kind = 'incident.merged' AND subject IN \(list: [id.text] + merged) ORDER BY id DESC"
+        )
+        func named(_ key: String, _ merge: Event) -> [String] {
+            (merge.data[key] ?? "").split(separator: ",").map(String.init)
+        }
+        let names = Set(reports.map(\.id.text))
+        guard let merge = merges.first(where: { Set(named("reports", $0)) == names }) else { return }
+        try tx.run(
+            "UPDATE observations SET incident = \(new) WHERE incident = \(id) AND id IN \(list: named("observations", merge))"
+        )
+        try Dispatch.moveBack(named("dispatches", merge).compactMap(Ref<Dispatch>.init), from: id, to: new, in: tx)
     }
 
     /// A report that was taken for spam leaves the counts. An incident of nothing but spam is closed, and who was on the
@@ -139,7 +175,7 @@ extension Incident {
         in tx: Transaction,
         least: (Int) -> Int
     ) throws -> Incident {
-        try tx.run("UPDATE incidents SET version = version + 1 WHERE id = \(id)")
+        try tx.run("UPDATE incidents SET version = version + 1, stepped = version + 1 WHERE id = \(id)")
         let before = try find(id, by: caller, in: tx)
         try recount(id, least: least(before.independent), by: caller, in: tx)
         return try find(id, by: caller, in: tx)

@@ -13,12 +13,14 @@ extension Incident {
 
     /// Adds what the caller found, signed in their name. *Confirmed* answers the incident when a trained neighbor was
     /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once. The
-    /// second of the two may be whoever may answer reporters, without being a verifier.
+    /// second of the two may be whoever may answer reporters, without being a verifier. `despiteReports`: they were told
+    /// that more come in, and say it all the same.
     @discardableResult
     package static func verify(
         _ id: Ref<Incident>,
         finding: Verification.Finding,
         expecting version: Int? = nil,
+        despiteReports: Bool = false,
         by caller: Caller,
         timings: Timings,
         in tx: Transaction
@@ -31,17 +33,19 @@ extension Incident {
         if !caller.can(.verify), !isSecond || finding.how == .onScene { throw Refusal.forbidden }
         finding.witness =
             try finding.how == .onScene ? Verification.witness(of: finding, on: id, by: caller, in: tx) : nil
+        let footing: Footing = despiteReports ? .people : .everything
         let answers = finding.truth != .confirmed || finding.level == .onScene || isSecond
         let entry = try Verification.write(finding, on: incident, by: caller, in: tx)
         var data = ["truth": finding.truth.rawValue, "level": finding.level.name, "how": finding.how.rawValue]
         data["verification"] = entry.text
         if incident.truth != .unknown, incident.truth != finding.truth { data["before"] = incident.truth.rawValue }
         if answers {
-            try answer(incident, finding, expecting: version, timings, by: caller, in: tx)
+            try answer(incident, finding, expecting: version, on: footing, timings, by: caller, in: tx)
         } else {
             try step(
                 incident,
                 expecting: version,
+                on: footing,
                 "state = CASE state WHEN 'unverified' THEN 'verifying' ELSE state END",
                 "state <> 'closed' AND merged_into IS NULL",
                 in: tx
@@ -121,6 +125,7 @@ extension Incident {
         _ incident: Incident,
         _ finding: Verification.Finding,
         expecting version: Int?,
+        on footing: Footing,
         _ timings: Timings,
         by caller: Caller,
         in tx: Transaction
@@ -131,6 +136,7 @@ extension Incident {
         try step(
             incident,
             expecting: version,
+            on: footing,
             """
             state = 'answered', truth = \(finding.truth), level = \(finding.level),
                 explanation = \(try finding.explanation?.json), answered_at = \(tx.now), is_over = 0,

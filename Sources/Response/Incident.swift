@@ -31,7 +31,8 @@ package struct Incident: Readable {
     package let closedAt: Instant?
     package let mergedInto: Ref<Incident>?
     package let isExercise: Bool
-    /// Grows with every step that a person takes: what `expecting` is compared with.
+    /// Grows with every step that a person takes, with every report that joins, and with what those who are sent do: what
+    /// `expecting` is compared with, as far as a step rests on it (`Footing`).
     package let version: Int
     /// The team's own words for it, and the exact place when staff opened it.
     package let sealed: Sealed<IncidentWords>?

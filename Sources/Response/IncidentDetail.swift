@@ -37,6 +37,16 @@ package struct IncidentDetail: Sendable {
         dispatches.contains { $0.state == .asking } || assignments.contains { $0.state.isActive }
     }
 
+    /// People are asked for, or enough said yes, and still go or went.
+    package var isAsking: Bool {
+        dispatches.contains { dispatch in
+            let yes = assignments.count {
+                $0.dispatch == dispatch.id && ($0.state == .done || $0.state.isActive && $0.state != .offered)
+            }
+            return dispatch.state == .asking || dispatch.state == .filled && yes >= dispatch.wanted
+        }
+    }
+
     /// Whether the point is between several.
     package var isPointMiddle: Bool {
         words?.content?.whereabouts.point == nil

@@ -141,7 +141,8 @@ package struct Inquiry: Readable, Sendable {
             isSpam: try before?.lane == .spam || isSpam(index, in: tx),
             isPartner: partner != nil,
             isReporting: isReporting,
-            isFlood: try Flood.state(in: tx).isOn,
+            // A caller heard what is known before they asked for a person.
+            isFlood: words == nil ? false : try Flood.isOn(in: tx),
             zone: zone,
             knownZones: try knownZones(in: tx),
             wasTold: before?.toldAt != nil

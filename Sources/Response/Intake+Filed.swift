@@ -45,7 +45,7 @@ struct Filed: Sendable {
         try mailbox?.insert(for: id, in: tx)
         for file in files { try file.insert(for: id.text, .report, in: tx) }
         let why = target == nil ? Why.json(.first) : joining != nil ? Why.json(.reporter) : why(placement)
-        let home = try target.map { try join($0, in: tx) } ?? open(in: tx)
+        let home = try target.map { try join($0, by: placement, in: tx) } ?? open(in: tx)
         try tx.run(
             """
             INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
@@ -128,7 +128,9 @@ struct Filed: Sendable {
         return Home(incident: incident, isNew: true)
     }
 
-    private func join(_ incident: Incident, in tx: Transaction) throws -> Home {
+    private func join(_ incident: Incident, by placement: Placement, in tx: Transaction) throws -> Home {
+        var traits = traits
+        if case .attach(_, let score) = placement { traits.isBystander = !score.agrees }
         // Whoever adds with their code is no second witness.
         let independent =
             joining != nil
@@ -150,7 +152,7 @@ struct Filed: Sendable {
         try tx.run(
             """
             UPDATE incidents SET reports = reports + 1, independent = \(independent), level = \(level),
-                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(zone))
+                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(zone)), version = version + 1
             WHERE id = \(incident.id)
             """
         )

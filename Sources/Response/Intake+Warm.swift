@@ -35,9 +35,9 @@ extension Intake {
     }
 
     /// What grouping looks at is only in memory. After a restart it is filled again from the sealed reports of every
-    /// incident inside the window, as soon as somebody who can open them is there; until then reports are grouped with
-    /// those that came since, and what was parted so is then suggested to be merged. Answers how many reports were read
-    /// again; those already known are left alone.
+    /// incident that is open or got one inside the window, as soon as somebody who can open them is there; until then
+    /// reports are grouped with those that came since, and what was parted so is then suggested to be merged. Answers how
+    /// many reports were read again; those already known are left alone.
     @discardableResult
     package func warm(by caller: Caller) async throws -> Int {
         guard caller.can(.openSealed), let keyring = caller.keyring else { return 0 }
@@ -117,16 +117,24 @@ private struct Link: Readable {
         addsTo = try row["adds_to"]
     }
 
-    /// Of each incident the newest, as far as there is room.
+    /// Of each incident the newest, as far as there is room: of what came since, and of everything that is open.
     static func since(_ instant: Instant, in tx: Transaction) throws -> [Link] {
-        try tx.all(
+        let open = IncidentState.allCases.filter { $0 != .closed }
+        return try tx.all(
             Link.self,
             """
             SELECT report, incident, exercise, adds_to FROM (
-                SELECT l.report, l.incident, r.exercise, r.adds_to, r.received_at,
-                    row_number() OVER (PARTITION BY l.incident ORDER BY r.received_at DESC, r.id DESC) AS place
-                FROM reports r JOIN incident_reports l ON l.report = r.id
-                WHERE r.received_at >= \(instant) AND r.state <> 'spam'
+                SELECT report, incident, exercise, adds_to, received_at,
+                    row_number() OVER (PARTITION BY incident ORDER BY received_at DESC, report DESC) AS place
+                FROM (
+                    SELECT l.report, l.incident, r.exercise, r.adds_to, r.received_at
+                    FROM reports r JOIN incident_reports l ON l.report = r.id
+                    WHERE r.received_at >= \(instant) AND r.state <> 'spam'
+                    UNION
+                    SELECT l.report, l.incident, r.exercise, r.adds_to, r.received_at
+                    FROM incidents i JOIN incident_reports l ON l.incident = i.id JOIN reports r ON r.id = l.report
+                    WHERE i.state IN \(list: open) AND r.state <> 'spam'
+                ) AS linked
             ) AS ranked
             WHERE place <= \(Intake.mostRememberedOfOne)
             ORDER BY place, received_at DESC, report LIMIT \(Intake.mostRemembered)

@@ -180,6 +180,7 @@ package final class Intake: Sendable {
             at: content.seenAt,
             point: located.point,
             uncertainty: located.uncertainty,
+            crossing: located.crossing,
             kind: kind == .other ? "" : kind.rawValue,
             language: language,
             words: WordSketch(said.compactMap(\.self).joined(separator: " "), key: sketchKey),

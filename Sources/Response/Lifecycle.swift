@@ -59,7 +59,8 @@ extension Incident {
     static func allClear(_ id: Ref<Incident>, in tx: Transaction) throws {
         let ended = try tx.run(
             """
-            UPDATE incidents SET is_over = 1, review_at = NULL, expires_at = NULL, version = version + 1
+            UPDATE incidents SET is_over = 1, review_at = NULL, expires_at = NULL, version = version + 1,
+                stepped = version + 1
             WHERE id = \(id) AND state = 'answered' AND truth = 'confirmed' AND is_over = 0 AND expires_at <= \(tx.now)
             """
         )

@@ -266,6 +266,9 @@ package enum ResponseMigrations {
         ),
         care, slots, witness,
         Exercise.migration,
+        spare, stepped,
+        Broadcast.codes,
+        Flood.drills,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
@@ -316,6 +319,22 @@ package enum ResponseMigrations {
     private static let witness = Migration(
         "2026-11-29-response-witness",
         "ALTER TABLE verifications ADD COLUMN witness TEXT;"
+    )
+    /// Who was told that enough said yes, before they answered, may be asked again when a place is free
+    /// (docs/response.md).
+    private static let spare = Migration(
+        "2026-11-30-response-spare",
+        "ALTER TABLE assignments ADD COLUMN spare BIGINT NOT NULL DEFAULT 0;"
+    )
+    /// At which version somebody took a step, and at which those who were sent did something: a page may be too old for one
+    /// step and not for another (docs/decisions/0077).
+    private static let stepped = Migration(
+        "2026-11-30-response-stepped",
+        """
+        ALTER TABLE incidents ADD COLUMN stepped BIGINT NOT NULL DEFAULT 0;
+        ALTER TABLE incidents ADD COLUMN sent BIGINT NOT NULL DEFAULT 0;
+        UPDATE incidents SET stepped = version;
+        """
     )
     /// A sending is found by the same hash as its report, so one index of hashes goes; links stand in the order in which
     /// they come (docs/decisions/0058).

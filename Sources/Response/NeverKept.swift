@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 /// What can get a person detained if it leaks, and what we never keep: alien registration numbers, social security
-/// numbers, phone numbers, and words about a person's papers. Found by form and by phrase only, so that nothing is
-/// guessed.
+/// numbers, phone numbers, e-mail addresses, words about a person's papers, origin or past, and what tells one officer from
+/// another. Found by form and by phrase only, so that nothing is guessed.
 package enum NeverKept: Sendable, Hashable {
     case alienNumber
     case socialSecurityNumber
     case phoneNumber
     /// "undocumented", "sin papeles".
     case papers
+    /// "born in Guatemala", "es de El Salvador".
+    case origin
+    /// "has a criminal record", "tiene antecedentes".
+    case past
+    case email
+    /// A license plate or a badge number, where a word before it says so. A sealed observation may hold it.
+    case plate
 
     /// One place in a text, in UTF-8 offsets that never part a letter.
     package struct Hit: Sendable, Hashable {
@@ -16,8 +23,10 @@ package enum NeverKept: Sendable, Hashable {
         package let range: Range<Int>
     }
 
-    /// The first such thing in a text.
-    package static func first(in text: String) -> NeverKept? { hits(in: text).first?.what }
+    /// The first such thing in a text, but for what this text may hold.
+    package static func first(in text: String, sparing spared: NeverKept? = nil) -> NeverKept? {
+        hits(in: text).first { $0.what != spared }?.what
+    }
 
     /// All of them, in order; none overlaps another.
     package static func hits(in text: String) -> [Hit] {
@@ -52,8 +61,9 @@ package enum NeverKept: Sendable, Hashable {
             return (.socialSecurityNumber, found.start, found.end)
         }
         if let end = phoneNumber(read, start) { return (.phoneNumber, start, end) }
-        if let end = NeverKeptPhrases.end(in: read, from: start) { return (.papers, start, end) }
-        return nil
+        if let found = plate(read, start) { return (.plate, found.start, found.end) }
+        if let end = email(read, start) { return (.email, start, end) }
+        return NeverKeptPhrases.match(in: read, from: start).map { ($0.what, start, $0.end) }
     }
 
     /// "A012345678", "A# 012-345-678": the letter and eight or nine digits.
@@ -176,6 +186,74 @@ package enum NeverKept: Sendable, Hashable {
             index += 1
         }
         return (9...15).contains(digits) ? end : nil
+    }
+
+    private static let plateLabels = [
+        "badge", "badges", "plate", "plates", "placa", "placas", "matricula", "matriculas",
+    ]
+    .map { Array($0.utf8) }
+
+    /// What may stand between the label and the number.
+    private static let plateFillers = [
+        "number", "numbers", "no.", "no", "num.", "num", "numero", "is", "are", "was", "es", "son", "de", "california",
+        "ca",
+    ].map { Array($0.utf8) }
+
+    private static let missing = ["no ", "sin ", "without "].map { Array($0.utf8) }
+
+    /// "plate 8ABC123", "placas de California 8ABC 123", "badge #1234": after its label, three to eight letters and digits,
+    /// of which three are digits. The hit is those alone. A car without plates has none, whatever is said next.
+    private static func plate(_ read: NeverKeptReading, _ start: Int) -> (start: Int, end: Int)? {
+        guard "bpm".utf8.contains(read.folded[start]),
+            let label = plateLabels.first(where: { read.holds($0, at: start) && read.endsWord(at: start + $0.count) }),
+            !missing.contains(where: { start >= $0.count && read.holds($0, at: start - $0.count) })
+        else { return nil }
+        var index = start + label.count
+        while index < read.count {
+            if " :#".utf8.contains(read.plain[index]) {
+                index += 1
+            } else if let filler = plateFillers.first(where: {
+                read.holds($0, at: index) && read.endsWord(at: index + $0.count)
+            }) {
+                index += filler.count
+            } else {
+                break
+            }
+        }
+        return plateNumber(read, index).map { (index, $0) }
+    }
+
+    /// One group, or two where both have a digit.
+    private static func plateNumber(_ read: NeverKeptReading, _ start: Int) -> Int? {
+        var (end, letters, digits) = (start, 0, 0)
+        var index = start
+        while index < read.count {
+            let group = read.plain[index...].prefix {
+                isDigit($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+            }
+            let count = group.count(where: isDigit)
+            guard count > 0, letters + group.count <= 8, read.endsWord(at: group.endIndex) else { break }
+            (end, letters, digits) = (group.endIndex, letters + group.count, digits + count)
+            guard end < read.count, " -".utf8.contains(read.plain[end]) else { break }
+            index = end + 1
+        }
+        return digits >= 3 ? end : nil
+    }
+
+    /// "juan@example.com".
+    private static func email(_ read: NeverKeptReading, _ start: Int) -> Int? {
+        let bytes = read.plain
+        guard NeverKeptReading.isWordly(bytes[start]) else { return nil }
+        let name = bytes[start...].prefix(65).prefix { NeverKeptReading.isWordly($0) || "._%+-".utf8.contains($0) }
+        guard name.endIndex < bytes.count, bytes[name.endIndex] == UInt8(ascii: "@") else { return nil }
+        let host = bytes[(name.endIndex + 1)...].prefix { NeverKeptReading.isWordly($0) || ".-".utf8.contains($0) }
+        let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        // A point that ends the sentence.
+        let named = labels.last?.isEmpty == true ? labels.dropLast() : labels[...]
+        guard named.count >= 2, named.allSatisfy({ !$0.isEmpty }), let last = named.last, last.count >= 2,
+            !last.contains(where: isDigit)
+        else { return nil }
+        return last.endIndex
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

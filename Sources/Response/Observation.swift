@@ -80,8 +80,9 @@ extension Intake {
         let now = database.clock.now()
         var check = FieldCheck()
         let words = check.text(filing.words, "words", limit: ReportFiling.longestWords)
-        if let words { ReportFiling.flagNeverKept(words, "words", &check) }
-        let salute = filing.salute.checked(&check)
+        // Who was sent there may write what tells one officer from another: it is sealed, and nowhere else.
+        if let words { ReportFiling.flagNeverKept(words, "words", &check, sparing: .plate) }
+        let salute = filing.salute.checked(&check, sparing: .plate)
         let files = filing.files.checked(&check)
         let seenAt = ReportFiling.checkedTime(filing.seenAt, at: now, &check)
         if words == nil, salute.isEmpty, files.isEmpty {
@@ -179,6 +180,7 @@ private struct PreparedObservation: Sendable {
             """
         )
         for file in files { try file.insert(for: id.text, .observation, in: tx) }
+        try Incident.noteSent(to: now.id, in: tx)
         var data = ["observation": id.text]
         if !files.isEmpty {
             data["photos"] = "\(files.count)"

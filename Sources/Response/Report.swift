@@ -110,6 +110,11 @@ package struct Report: Readable {
         try record("question_withdrawn", id, by: caller, in: tx)
     }
 
+    /// Whether anybody ever sent one in earnest, so that the database is no demonstration's to fill or to clear away.
+    package static func isAnyReal(in tx: Transaction) throws -> Bool {
+        try tx.one(Int.self, "SELECT 1 FROM reports WHERE exercise = 0 LIMIT 1") != nil
+    }
+
     /// By the reporter's code; nil when we don't know it or no longer keep it.
     package static func find(_ code: ReporterCode, in tx: Transaction) throws -> Report? {
         try tx.first(Report.self, "SELECT * FROM reports WHERE code_lookup = \(code.lookup)")

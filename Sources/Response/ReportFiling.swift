@@ -61,7 +61,7 @@ package struct ReportFiling: Sendable {
 
         /// L1 and L2 of the ladder can be told from the report alone.
         var level: EvidenceLevel {
-            if !files.isEmpty { return .supported }
+            if files.contains(where: { $0.type.isPicture }) { return .supported }
             return content.salute.isStructured && located.zone != nil ? .structured : .single
         }
     }
@@ -115,8 +115,13 @@ package struct ReportFiling: Sendable {
         return Fingerprint.sha256(Array(text.utf8) + files.all.flatMap(\.sha256))
     }
 
-    static func flagNeverKept(_ text: String, _ field: String, _ check: inout FieldCheck) {
-        switch NeverKept.first(in: text) {
+    static func flagNeverKept(
+        _ text: String,
+        _ field: String,
+        _ check: inout FieldCheck,
+        sparing spared: NeverKept? = nil
+    ) {
+        switch NeverKept.first(in: text, sparing: spared) {
         case .alienNumber:
             check.flag(
                 field,
@@ -136,6 +141,26 @@ package struct ReportFiling: Sendable {
             check.flag(
                 field,
                 "response.never_papers|This says something about a person’s papers. We never keep that. Please take it out."
+            )
+        case .origin:
+            check.flag(
+                field,
+                "response.never_origin|This says where somebody comes from. We never keep that. Please take it out."
+            )
+        case .past:
+            check.flag(
+                field,
+                "response.never_past|This says something about somebody’s record with the police. We never keep that. Please take it out."
+            )
+        case .email:
+            check.flag(
+                field,
+                "response.never_email|This looks like an e-mail address. We never keep it. Please take it out."
+            )
+        case .plate:
+            check.flag(
+                field,
+                "response.never_plate|This looks like a plate or a badge number. We never keep it here. Please take it out."
             )
         case nil: break
         }

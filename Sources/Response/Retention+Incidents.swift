@@ -53,7 +53,8 @@ extension Retention {
         let closed = try tx.list(
             Ref<Incident>.self,
             """
-            UPDATE incidents SET state = 'closed', closed_at = \(tx.now), version = version + 1
+            UPDATE incidents SET state = 'closed', closed_at = \(tx.now), version = version + 1,
+                stepped = version + 1
             WHERE \(condition) AND NOT EXISTS (SELECT 1 FROM assignments a WHERE a.incident = incidents.id
                 AND a.state \(Assignment.open))
             RETURNING id

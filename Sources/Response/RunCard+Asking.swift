@@ -28,10 +28,10 @@ extension RunCard {
         let scene = try Scene.find(incident, in: tx)
         guard !scene.isSettled, let kind = ReportKind(rawValue: scene.kind) else { return [] }
         let card = try find(kind, in: tx)
-        let running = try running(incident, in: tx)
         var taken: Set<Ref<Person>> = []
         var found: [Line: Asked] = [:]
-        for line in inOrder(card.lines.filter { !running.contains($0.want) }) {
+        let left = try left(of: card, at: incident, in: tx)
+        for line in inOrder(left) {
             if line.role == .attorney {
                 guard let next = try AttorneyOnCall.whoIsNext(for: incident, in: tx) else { continue }
                 found[line] = Asked(line: line, people: next.map { [$0] } ?? [], shortfall: nil)
@@ -41,7 +41,7 @@ extension RunCard {
             taken.formUnion(asked.people)
             found[line] = asked
         }
-        return card.lines.compactMap { found[$0] }
+        return left.compactMap { found[$0] }
     }
 
     /// Whoever must speak a language is asked first, so that they are not taken by a line that anybody could fill.
@@ -49,8 +49,21 @@ extension RunCard {
         lines.filter { $0.language != nil } + lines.filter { $0.language == nil }
     }
 
-    static func running(_ incident: Ref<Incident>, in tx: Transaction) throws -> Set<Dispatch.Want> {
-        Set(try Dispatch.all(of: incident, in: tx).filter { $0.state == .asking || $0.state == .filled }.map(\.want))
+    /// The lines that nobody is asked for now, and that are not filled. A line is filled while those who said yes still go,
+    /// or went: where somebody was called off, as many as are missing are left of it.
+    static func left(of card: RunCard, at incident: Ref<Incident>, in tx: Transaction) throws -> [Line] {
+        let dispatches = try Dispatch.all(of: incident, in: tx)
+        return try card.lines.compactMap { line in
+            var said = 0
+            for dispatch in dispatches where dispatch.want == line.want {
+                if dispatch.state == .asking { return nil }
+                guard dispatch.state == .filled else { continue }
+                let accepted = try Dispatch.Quorum(of: dispatch, in: tx).accepted
+                if accepted >= dispatch.wanted { return nil }
+                said += accepted
+            }
+            return Line(line.role, max(1, line.wanted - said), speaking: line.language)
+        }
     }
 
     /// The first wave that finds anybody, as a dispatch would ask it.

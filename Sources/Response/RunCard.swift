@@ -106,8 +106,7 @@ package struct RunCard: Sendable, Hashable {
         let scene = try Scene.find(incident, in: tx)
         guard let kind = ReportKind(rawValue: scene.kind) else { throw Refusal.notFound }
         let card = try find(kind, in: tx)
-        let running = try running(incident, in: tx)
-        let left = card.lines.filter { !running.contains($0.want) && $0.role != .attorney }
+        let left = try left(of: card, at: incident, in: tx).filter { $0.role != .attorney }
         let opened = try inOrder(left).map { line in
             try Dispatch.open(
                 incident,

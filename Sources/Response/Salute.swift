@@ -79,11 +79,11 @@ package struct Salute: Sendable, Hashable, Codable {
     package var isStructured: Bool { answers.count >= 3 }
 
     /// Cleaned; flags what is too long, and what is never kept.
-    func checked(_ check: inout FieldCheck) -> Salute {
+    func checked(_ check: inout FieldCheck, sparing spared: NeverKept? = nil) -> Salute {
         var clean = Salute()
         for field in Field.allCases {
             clean[field] = check.text(self[field], field.rawValue, limit: Self.limit)
-            if let text = clean[field] { ReportFiling.flagNeverKept(text, field.rawValue, &check) }
+            if let text = clean[field] { ReportFiling.flagNeverKept(text, field.rawValue, &check, sparing: spared) }
         }
         return clean
     }

@@ -162,16 +162,32 @@ package struct Shift: Readable {
         case .handedOver: break
         case .on: if let obstacle = try obstacle(shift, in: tx) { throw obstacle }
         }
-        try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state IN ('on', 'handed_over')")
-        try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
+        if shift.state == .on { try leave(shift, .ended, in: tx) }
+        try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state = 'handed_over'")
         try CommTest.end(id, in: tx)
-        try CareCheck.ask(after: shift, in: tx)
+        try CareCheck.ask(after: find(id, in: tx), in: tx)
         try record("ended", id, shift.person, shift.role, by: caller, in: tx)
     }
 
-    /// A plan that changed: as if it had never been.
+    /// From a shift that runs to one that does not: it ends now, so that what was served counts and not what was planned.
+    /// False when it didn't run any more.
+    @discardableResult
+    static func leave(_ shift: Shift, _ state: State, in tx: Transaction) throws -> Bool {
+        let end = max(tx.now, shift.startsAt + .milliseconds(1))
+        let left = try tx.run(
+            "UPDATE shifts SET state = \(state), ends_at = \(end) WHERE id = \(shift.id) AND state = 'on'"
+        )
+        if left == 1 { try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx) }
+        return left == 1
+    }
+
+    /// A plan that changed: as if it had never been. One that runs already, though nobody pressed start, is left as any
+    /// other that runs: by handing it over.
     package static func cancel(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
+        if shift.state == .planned, shift.runs(at: tx.now), let obstacle = try obstacle(shift, in: tx) {
+            throw obstacle
+        }
         let reason: SQL = "FROM shifts WHERE id = \(id) AND state = 'planned' AND sealed_override IS NOT NULL"
         try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
         guard try tx.run("DELETE FROM shifts WHERE id = \(id) AND state = 'planned'") == 1 else {
@@ -184,14 +200,17 @@ package struct Shift: Readable {
 
     /// Why the caller should not sign out yet; nil when they may.
     package static func obstacleToLeaving(_ caller: Caller, in tx: Transaction) throws -> Refusal? {
-        let mine = try tx.all(
-            Shift.self,
-            "SELECT * FROM shifts WHERE person = \(caller.person) AND state = 'on' ORDER BY starts_at"
-        )
-        for shift in mine where shift.role == .dispatcher {
-            if let obstacle = try obstacle(shift, in: tx) { return obstacle }
+        let mine = try current(.dispatcher, in: tx).filter { $0.person == caller.person }
+        return try mine.first.flatMap { try obstacle($0, in: tx) }
+    }
+
+    /// Started and not ended, or planned for then: who has it is told what its role is told.
+    package func runs(at moment: Instant) -> Bool {
+        switch state {
+        case .on: true
+        case .planned: startsAt <= moment && moment < endsAt
+        case .handedOver, .ended: false
         }
-        return nil
     }
 
     package static func find(_ id: Ref<Shift>, in tx: Transaction) throws -> Shift {

@@ -57,21 +57,25 @@ extension Telling {
     /// The one that this code stands for, of those of the last month; the newest, should two ever have the same.
     package static func told(code: String, in tx: Transaction) throws -> Public? {
         guard code.utf8.count == Ref<Telling>.codeLength else { return nil }
-        let rows = try tx.rows(
+        let telling = try tx.first(
+            Telling.self,
             """
-            SELECT id, broadcast, told_at FROM tellings
-            WHERE state = 'told' AND bulletin IS NOT NULL ORDER BY told_at DESC, id LIMIT 2000
+            SELECT * FROM tellings WHERE code = \(code) AND state = 'told' AND bulletin IS NOT NULL
+            ORDER BY told_at DESC, id LIMIT 1
             """
         )
-        for row in rows {
-            let (id, broadcast): (Ref<Telling>, Ref<Broadcast>) = (try row["id"], try row["broadcast"])
-            guard id.code == code, let telling = try find(id, in: tx), let number = telling.bulletin,
-                let sent = try Self.sent(id, of: broadcast, at: row["told_at"], in: tx)
-            else { continue }
-            let texts = try Bulletin.texts(number, in: tx)
-            return texts.isEmpty ? nil : Public(telling: telling, sent: sent, texts: texts)
+        guard let telling, let number = telling.bulletin, let time = telling.toldAt,
+            let sent = try sent(telling.id, of: telling.broadcast, at: time, in: tx)
+        else { return nil }
+        let texts = try Bulletin.texts(number, in: tx)
+        return texts.isEmpty ? nil : Public(telling: telling, sent: sent, texts: texts)
+    }
+
+    /// Gives those their code that were written before it had a column: no database makes it of the name by itself.
+    package static func nameOld(in tx: Transaction) throws {
+        for id in try tx.list(Ref<Telling>.self, "SELECT id FROM tellings WHERE code IS NULL") {
+            try tx.run("UPDATE tellings SET code = \(id.code) WHERE id = \(id)")
         }
-        return nil
     }
 }
 

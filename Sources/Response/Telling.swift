@@ -102,8 +102,9 @@ package struct Telling: Readable, Sendable {
         let id = Ref<Telling>.new(at: tx.now)
         let begun = try tx.run(
             """
-            INSERT INTO tellings (id, broadcast, act, state, written_by, written_at, exercise)
-            VALUES (\(id), \(broadcast.id), \(act), 'draft', \(caller?.person), \(tx.now), \(broadcast.isExercise))
+            INSERT INTO tellings (id, broadcast, act, state, written_by, written_at, exercise, code)
+            VALUES (\(id), \(broadcast.id), \(act), 'draft', \(caller?.person), \(tx.now), \(broadcast.isExercise),
+                \(id.code))
             ON CONFLICT DO NOTHING
             """
         )

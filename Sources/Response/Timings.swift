@@ -25,6 +25,8 @@ package struct Timings: Sendable, Hashable {
     package var shiftDay = Duration.hours(12)
     package var shiftWeek = Duration.hours(60)
     package var shiftRest = Duration.hours(8)
+    /// How long who comes home from a mission is not asked at least: see `rest(after:)`.
+    package var missionRest = Duration.minutes(30)
     /// How long reports and incidents are kept.
     package var keepUnfounded = Duration.hours(72)
     package var keepUnverified = Duration.days(7)
@@ -58,6 +60,10 @@ package struct Timings: Sendable, Hashable {
         }
         return quick
     }
+
+    /// As long as they were there, and no longer than one rests between shifts: so nobody who is asked again and again is
+    /// out for more than half of a day.
+    package func rest(after there: Duration) -> Duration { max(missionRest, min(there, shiftRest)) }
 
     /// Changes one, in whole seconds.
     package static func set(_ key: String, to seconds: Int, by caller: Caller, in tx: Transaction) throws {
@@ -137,6 +143,12 @@ extension Timings {
             Setting("shift_day", \.shiftDay, 3_600...86_400, "response.t_shift_day|Serve in one day at most"),
             Setting("shift_week", \.shiftWeek, 3_600...604_800, "response.t_shift_week|Serve in seven days at most"),
             Setting("shift_rest", \.shiftRest, 3_600...72_000, "response.t_shift_rest|Rest between shifts at least"),
+            Setting(
+                "mission_rest",
+                \.missionRest,
+                60...28_800,
+                "response.t_mission_rest|Rest after a mission at least"
+            ),
             Setting(
                 "keep_unfounded",
                 \.keepUnfounded,

@@ -20,12 +20,30 @@ package struct Whereabouts: Sendable, Hashable, Codable {
 
     /// What the pack makes of it. `words` are looked at when nothing else names a place.
     package func located(in places: Places, orIn words: String? = nil) -> Located {
+        let named = text.map { Self.named($0, in: places) } ?? []
+        let isPlaced = place != nil || named.contains { $0.place != nil }
+        let isSettled = point != nil || (isPlaced && named.contains { $0.crossing != nil })
+        let told = isSettled ? [] : words.map { Self.named($0, in: places) } ?? []
+        var located = placed([named, told], in: places)
+        let city = located.zone.flatMap(places.city)?.id
+        // Words that tell of several corners tell of a way.
+        let corners = Set(told.compactMap(\.crossing).map { CrossingMark($0, city: city) })
+        located.crossing =
+            named.lazy.compactMap(\.crossing).first.map { CrossingMark($0, city: city) }
+            ?? (corners.count == 1 ? corners.first : nil)
+        return located
+    }
+
+    private static func named(_ text: String, in places: Places) -> [PlaceMatch] {
+        places.search(text).filter { $0.reason != .beginning }
+    }
+
+    private func placed(_ found: [[PlaceMatch]], in places: Places) -> Located {
         if let point { return Located(point: point, uncertainty: 30, zone: places.nearest(to: point)?.id) }
         if let place = place.flatMap(places.place) { return Located(place, in: places) }
-        for text in [text, words].compactMap(\.self) {
-            let matches = places.search(text).filter { $0.reason != .beginning }
+        for matches in found {
             guard let match = matches.first(where: { $0.place != nil }), let place = match.place else { continue }
-            guard case .crossing = match.subject else { return Located(place, in: places) }
+            guard match.crossing != nil else { return Located(place, in: places) }
             return Located(point: place.center, uncertainty: 100, zone: places.nearest(to: place.center)?.id)
         }
         return .nowhere
@@ -39,6 +57,8 @@ package struct Located: Sendable, Hashable {
     package let uncertainty: Double
     /// The id of a place, never finer than a neighborhood.
     package let zone: String?
+    /// The two streets that were named; a crossing needs no point to be a place.
+    package var crossing: CrossingMark?
 
     package static let nowhere = Located(point: nil, uncertainty: 50_000, zone: nil)
 

@@ -19,7 +19,8 @@ package struct Why: Sendable, Hashable, Codable {
         /// 0 to 1.
         package let value: Double
         package let weight: Double
-        /// Whole numbers under fixed names: `metres`, `within`, `minutes`, `shared`, `of`, `same`, `total`, `bits`.
+        /// Whole numbers under fixed names: `metres`, `within`, `minutes`, `shared`, `of`, `same`, `total`, `bits`,
+        /// `crossing`.
         package let facts: [String: Int]
     }
 
@@ -98,6 +99,7 @@ package struct Why: Sendable, Hashable, Codable {
         case .sharedWords(let shared, let all): [("shared", shared), ("of", all)]
         case .sameKind(let same, let all): [("same", same), ("total", all)]
         case .bitsApart(let bits): [("bits", bits)]
+        case .sameCrossing: [("crossing", 1)]
         case .placeUnknown, .tooFewWords, .kindUnknown: []
         }
     }
@@ -107,6 +109,7 @@ extension Why.Part {
     var words: Phrase? {
         switch name {
         case .space:
+            if facts["crossing"] != nil { return "response.why_crossing|The same crossing" }
             guard let metres = facts["metres"] else { return nil }
             return Phrase("response.why_space|About {metres} meters apart", ["metres": "\(metres)"])
         case .time:

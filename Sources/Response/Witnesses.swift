@@ -79,14 +79,18 @@ extension Incident {
     ) throws {
         let reports = try tx.rows(
             """
-            SELECT r.id, r.photos FROM reports r JOIN incident_reports l ON l.report = r.id
+            SELECT r.id, (
+                SELECT count(*) FROM files f
+                WHERE f.owner = r.id AND f.media_type IN \(list: EvidenceFile.MediaType.pictures)
+            ) AS pictures
+            FROM reports r JOIN incident_reports l ON l.report = r.id
             WHERE l.incident = \(id) AND r.state <> 'spam'
             """
         )
         let names = try Set(reports.map { try $0["id"] as String })
         let independent = separate(names, least: least, in: tx)
         let level: EvidenceLevel
-        if try independent > 1 || reports.contains(where: { try $0["photos"] as Int > 0 }) {
+        if try independent > 1 || reports.contains(where: { try $0["pictures"] as Int > 0 }) {
             level = .supported
         } else if names.isEmpty {
             level = .single

@@ -120,9 +120,10 @@ package struct Lockbox: Sendable {
 
     // MARK: One process at a time
 
-    /// Held while a server serves from this folder; nil when somebody holds it in a way that excludes this one.
-    /// Servers share it, so that nodes may share a folder; `alone` is for what no server may run beside.
-    package func hold(alone: Bool) -> Int32? {
+    /// Held while a server serves from this folder; nil when somebody holds it in a way that excludes this one. Servers on
+    /// PostgreSQL share it, as nodes do; `alone` is for a server on SQLite, and for what no server may run beside. Throws
+    /// what the disk says when the folder can't be had at all: that is nobody else's doing.
+    package func hold(alone: Bool) throws -> Int32? {
         // At the very first start there is no data folder yet.
         try? FileManager.default.createDirectory(
             atPath: folder,
@@ -130,17 +131,22 @@ package struct Lockbox: Sendable {
             attributes: [.posixPermissions: 0o700]
         )
         let descriptor = Glibc.open("\(folder)/serving", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else {
+            let reason = errno == ENOENT ? "can't be made" : String(cString: strerror(errno))
+            throw KeyFile.Problem(path: folder, reason: reason)
+        }
         guard flock(descriptor, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
+            let why = errno
             close(descriptor)
-            return nil
+            if why == EWOULDBLOCK { return nil }
+            throw KeyFile.Problem(path: folder, reason: String(cString: strerror(why)))
         }
         return descriptor
     }
 
-    /// Whether a server serves from this folder now.
+    /// Whether a server serves from this folder now; yes where that can't be told.
     package var isServed: Bool {
-        guard let descriptor = hold(alone: true) else { return true }
+        guard let descriptor = try? hold(alone: true) else { return true }
         close(descriptor)
         return false
     }

@@ -6,6 +6,7 @@ import NIOCore
 import People
 import Response
 import Synchronization
+import Vault
 
 /// The live streams of members. What changed is gathered for a moment, read once, written once a language, and the
 /// same bytes go to everyone who reads it; who can't keep up is let go and catches up when the browser comes back.
@@ -16,7 +17,21 @@ package final class BoardHub: Sendable {
         let caller: Caller
         let topic: Topic
         let t: Words
+        /// Of its session: what it is told has buttons.
+        let csrf: String
         let continuation: AsyncStream<ByteBuffer>.Continuation
+        /// What it was told last, newest first.
+        var told: [String] = []
+
+        /// Who can't keep up is let go.
+        func send(_ bytes: ByteBuffer) {
+            if case .dropped = continuation.yield(bytes) { continuation.finish() }
+        }
+    }
+
+    private struct Told: Encodable {
+        let html: String
+        let ids: [String]
     }
 
     private struct State {
@@ -27,6 +42,10 @@ package final class BoardHub: Sendable {
         var changed: Set<String> = []
         /// Of these, those that were not there before.
         var opened: Set<String> = []
+        /// Whose messages are others than before.
+        var told: Set<String> = []
+        /// Who serves, as each language last read it.
+        var serving: [Language: String] = [:]
         /// What the map of each language last showed: it is sent only when that changed.
         var maps: [Language: Set<Board.Mark>] = [:]
     }
@@ -52,7 +71,7 @@ package final class BoardHub: Sendable {
     /// Renders and sends what changed, until cancelled. One of these runs beside the server.
     package func run(_ site: Site) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.beat() }
+            group.addTask { await self.beat(site) }
             for await _ in signal {
                 try? await Task.sleep(for: Self.gather)
                 await self.send(site)
@@ -76,28 +95,8 @@ package final class BoardHub: Sendable {
     }
 
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: ByteBuffer.self,
-            bufferingPolicy: .bufferingOldest(Self.buffer)
-        )
-        let client = Client(
-            caller: context.caller.withoutKeys,
-            topic: topic,
-            t: context.t,
-            continuation: continuation
-        )
-        let id = state.withLock { state in
-            state.next += 1
-            state.clients[state.next] = client
-            return state.next
-        }
-        continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) }
-        }
-        continuation.yield(Self.message("hello", "{}", id: nil))
-        if state.withLock(\.isClosed) { continuation.finish() }
-        if topic == .board, let last = request.headers[.lastEventID].flatMap({ Int64($0) }) {
-            if let bytes = try await missed(after: last, by: client, site) { continuation.yield(bytes) }
-        }
+        let last = request.headers[.lastEventID].flatMap { Int64($0) }
+        let stream = try await open(topic, context.caller, context.t, csrf: context.token.csrf, after: last, site)
         return Response(
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"],
@@ -105,11 +104,49 @@ package final class BoardHub: Sendable {
         )
     }
 
+    /// `last`: the newest event that somebody knows who comes back.
+    func open(
+        _ topic: Topic,
+        _ caller: Caller,
+        _ t: Words,
+        csrf: String,
+        after last: Int64? = nil,
+        _ site: Site
+    ) async throws -> AsyncStream<ByteBuffer> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: ByteBuffer.self,
+            bufferingPolicy: .bufferingOldest(Self.buffer)
+        )
+        let client = Client(caller: caller.withoutKeys, topic: topic, t: t, csrf: csrf, continuation: continuation)
+        let id = state.withLock { state in
+            state.next += 1
+            state.clients[state.next] = client
+            // The page may be older than its stream.
+            if topic == .board { state.told.insert(caller.person.text) }
+            return state.next
+        }
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { _ = $0.clients.removeValue(forKey: id) }
+        }
+        continuation.yield(Self.message("hello", "{}", id: nil))
+        if state.withLock(\.isClosed) { continuation.finish() }
+        guard topic == .board else { return stream }
+        wake.yield()
+        if let last {
+            if let bytes = try await missed(after: last, by: client, site) { continuation.yield(bytes) }
+            let serving = try await site.database.read { tx in try ShiftPeople.Read(site, in: tx) }
+            continuation.yield(
+                Self.message("people", try BoardDelta.json(["html": serving.html(client.t).string]), id: nil)
+            )
+        }
+        return stream
+    }
+
     // MARK: What changed
 
     private func hear(_ events: [Event]) {
         var gone: Set<String> = []
         var called: Set<String> = []
+        var told: Set<String> = []
         var changed: Set<String> = []
         for event in events {
             changed.formUnion(Self.incidents(of: event))
@@ -118,16 +155,24 @@ package final class BoardHub: Sendable {
                 gone.insert(event.subject)
             case "message.sent":
                 called.insert(event.subject)
+                told.insert(event.subject)
+            case "message.acknowledged":
+                told.insert(event.subject)
             default:
                 if event.kind.hasPrefix("assignment."), let person = event.data["person"] { called.insert(person) }
             }
         }
-        let (leaving, listening) = state.withLock { state in
+        let (leaving, listening, isTold) = state.withLock { state in
+            let reached = told.filter { person in
+                state.clients.values.contains { $0.topic == .board && $0.caller.person.text == person }
+            }
+            state.told.formUnion(reached)
             state.changed.formUnion(changed)
             state.opened.formUnion(Self.opened(events))
             let leaving = state.clients.values.filter { gone.contains($0.caller.person.text) }
             return (
-                leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.caller.person.text) }
+                leaving, state.clients.values.filter { $0.topic == .respond && called.contains($0.caller.person.text) },
+                !reached.isEmpty
             )
         }
         for client in leaving {
@@ -146,13 +191,16 @@ package final class BoardHub: Sendable {
             }
         }
         for client in listening { client.continuation.yield(Self.message("offer", "{}", id: nil)) }
-        if !changed.isEmpty { wake.yield() }
+        if !changed.isEmpty || isTold { wake.yield() }
     }
 
     /// Stands among what changed for what is no incident: what is told outside.
     private static let side = "side"
+    /// And for who serves.
+    private static let serving = "serving"
 
     private static func incidents(of event: Event) -> [String] {
+        if event.kind.hasPrefix("shift.") { return [serving] }
         if ["broadcast.", "bulletin.", "flood.", "inquiry."].contains(where: event.kind.hasPrefix) { return [side] }
         return LiveBoard.incidents(of: event)
     }
@@ -161,11 +209,14 @@ package final class BoardHub: Sendable {
         Set(events.lazy.filter { $0.kind == "incident.opened" || $0.kind == "incident.reopened" }.map(\.subject))
     }
 
-    private func send(_ site: Site) async {
-        let (changed, opened, clients, maps) = state.withLock { state in
+    func send(_ site: Site) async {
+        await tell(site)
+        let (all, opened, clients, maps) = state.withLock { state in
             defer { (state.changed, state.opened) = ([], []) }
             return (state.changed, state.opened, state.clients.filter { $0.value.topic == .board }, state.maps)
         }
+        if all.contains(Self.serving) { await serve(site) }
+        let changed = all.subtracting([Self.serving])
         guard !changed.isEmpty, let anybody = clients.values.first else { return }
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
         let side = changed.contains(Self.side)
@@ -185,16 +236,63 @@ package final class BoardHub: Sendable {
             state.withLock { $0.maps[language] = delta.marks }
             // One write a client: the messages of a change belong together.
             let bytes = Self.messages(of: delta)
-            for client in listeners {
-                if case .dropped = client.continuation.yield(bytes) { client.continuation.finish() }
+            for client in listeners { client.send(bytes) }
+        }
+    }
+
+    /// To each member what they were told, and nobody else. `ranOut`: what nobody withdrew by an event may be over by now.
+    private func tell(_ site: Site, ranOut: Bool = false) async {
+        let clients = state.withLock { state in
+            defer { if !ranOut { state.told = [] } }
+            return state.clients.filter { _, client in
+                guard client.topic == .board else { return false }
+                return ranOut ? !client.told.isEmpty : state.told.contains(client.caller.person.text)
             }
+        }
+        guard !clients.isEmpty else { return }
+        let read = try? await site.database.read { tx in
+            clients.mapValues { try? MessageList.waiting(for: $0.caller, in: tx) }
+        }
+        for (id, client) in clients {
+            guard let messages = read?[id] ?? nil else {
+                // Told with the next change.
+                state.withLock { _ = $0.told.insert(client.caller.person.text) }
+                continue
+            }
+            let ids = messages.map(\.id)
+            guard !ranOut || ids != client.told else { continue }
+            state.withLock { $0.clients[id]?.told = ids }
+            let list = MessageList(t: client.t, now: site.now, token: client.csrf, back: "/board", messages: messages)
+            guard let json = try? BoardDelta.json(Told(html: list.html.string, ids: ids)) else { continue }
+            client.send(Self.message("messages", json, id: nil))
+        }
+    }
+
+    /// To everybody who serves now, when that is other than they read last: a shift also begins and ends by the clock.
+    private func serve(_ site: Site) async {
+        let (clients, known) = state.withLock { state in
+            defer { state.serving = [:] }
+            return (state.clients.values.filter { $0.topic == .board }, state.serving)
+        }
+        guard !clients.isEmpty,
+            let read = try? await site.database.read({ tx in try ShiftPeople.Read(site, in: tx) })
+        else { return }
+        for (language, listeners) in Dictionary(grouping: clients, by: \.t.language) {
+            guard let t = listeners.first?.t else { continue }
+            let html = read.html(t)
+            state.withLock { $0.serving[language] = html.string }
+            guard known[language] != html.string, let json = try? BoardDelta.json(["html": html.string]) else {
+                continue
+            }
+            let bytes = Self.message("people", json, id: nil)
+            for client in listeners { client.send(bytes) }
         }
     }
 
     private func missed(after last: Int64, by client: Client, _ site: Site) async throws -> ByteBuffer? {
         let limit = 500
         let events = try await database.read { tx in try Event.after(last, limit: limit, in: tx) }
-        let changed = Set(events.flatMap(Self.incidents))
+        let changed = Set(events.flatMap(Self.incidents)).subtracting([Self.serving])
         guard events.count < limit, changed.count < limit / 4 else { return Self.message("resync", "{}", id: nil) }
         guard !changed.isEmpty else { return nil }
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
@@ -211,7 +309,7 @@ package final class BoardHub: Sendable {
         return bytes
     }
 
-    private func beat() async {
+    private func beat(_ site: Site) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.heartbeat)
             let clients = state.withLock { Array($0.clients.values) }
@@ -227,6 +325,8 @@ package final class BoardHub: Sendable {
                     client.continuation.yield(Self.message("beat", "{}", id: nil))
                 }
             }
+            await tell(site, ranOut: true)
+            await serve(site)
         }
     }
 

@@ -34,6 +34,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var tick: Scheduled<Void>?
     private var ticket: Int?
     private var hasTooLongHead = false
+    /// What came asks for the interface of programs, as far as the first bytes tell.
+    var isForPrograms = false
     /// A request's head is there, and its body is still to come.
     private var isArriving = false
 
@@ -163,8 +165,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             head.headerFields[.contentSecurityPolicy] == nil
         {
             if hasTooLongHead, head.status == .badRequest { head.status = .requestHeaderFieldsTooLarge }
+            let isMalformed = isBroken && head.status.kind == .clientError
+            let body = isMalformed ? lane.malformed.body(for: &head, isForPrograms: isForPrograms) : nil
             Envelope.seal(&head.headerFields, lane.config)
-            return context.write(wrapOutboundOut(.head(head)), promise: promise)
+            guard let body else { return context.write(wrapOutboundOut(.head(head)), promise: promise) }
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            return context.write(wrapOutboundOut(.body(body)), promise: promise)
         }
         if case .end = unwrapOutboundIn(data) { inFlight = max(0, inFlight - 1) }
         if case .end = unwrapOutboundIn(data), phase == .answering {

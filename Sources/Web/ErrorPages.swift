@@ -10,14 +10,7 @@ import Vault
 /// error shows only the request's id.
 extension Site {
     func response(to error: any Error, for request: Request, _ context: SiteContext) -> Response {
-        // What needs the instance's key while it is away: the words for it, whoever threw.
-        let error: any Error =
-            switch error as? VaultError {
-            case .locked: Refusal.instanceLocked
-            // The database that keeps shred keys is away, or the passphrase gate is full.
-            case .busy: Refusal.busy
-            case .damaged, .noKey, .badAddress, .tooLarge, .badCost, .shredded, .noShredder, nil: error
-            }
+        let error = Self.plain(error)
         if error is SignInNeeded, !request.isForPrograms {
             return .see("/sign-in?back=\(request.uri.path)")
         }
@@ -35,6 +28,19 @@ extension Site {
         if request.isForPrograms { return Problem.response(for: error, status: status, context.t) }
         return errorPage(error, status, context)
     }
+
+    /// What needs the instance's key while it is away: the words for it, whoever threw.
+    static func plain(_ error: any Error) -> any Error {
+        switch error as? VaultError {
+        case .locked: Refusal.instanceLocked
+        // The database that keeps shred keys is away, or the passphrase gate is full.
+        case .busy: Refusal.busy
+        case .damaged, .noKey, .badAddress, .tooLarge, .badCost, .shredded, .noShredder, nil: error
+        }
+    }
+
+    /// Whether it can be tried again as it is: then the page with the form comes back, not another one.
+    static func isAway(_ error: any Error) -> Bool { (plain(error) as? Refusal)?.kind == .unavailable }
 
     static func status(of error: any Error) -> HTTPResponse.Status {
         switch error {
@@ -57,7 +63,8 @@ extension Site {
         let t = context.t
         let (title, lead) = Self.words(for: error, status, t)
         let body: HTML = """
-            <div class="stack"><p class="soft number">\(status.code)</p><h1>\(title)</h1><p class="lead">\(lead)</p>\
+            <div class="stack"><p class="soft number">\(status.code)</p><h1>\(title)</h1>\
+            \(lead.map { "<p class=\"lead\">\($0)</p>" as HTML })\
             \(status == .internalServerError ? "<p class=\"soft\">\(t("error.number|Number of this error:")) \(context.id)</p>" : .empty as HTML)\
             <div class="row"><a class="button first" href="/">\(t("error.start|Go to the start"))</a>\
             <a class="button" href="/now">\(t("error.now|See what is happening"))</a>\
@@ -73,10 +80,12 @@ extension Site {
         return response
     }
 
-    private static func words(for error: any Error, _ status: HTTPResponse.Status, _ t: Words) -> (String, String) {
+    private static func words(for error: any Error, _ status: HTTPResponse.Status, _ t: Words) -> (String, String?) {
         if let refusal = error as? Refusal, refusal.kind != .notFound {
             let more = refusal.fields.values.map { t($0) }.sorted().joined(separator: " ")
-            return (t(refusal.message), more.isEmpty ? t("error.kept|Nothing was lost.") : more)
+            // What can't be done now says itself what became of it.
+            let kept = refusal.kind == .unavailable ? nil : t("error.kept|Nothing was lost.")
+            return (t(refusal.message), more.isEmpty ? kept : more)
         }
         switch status.code {
         case 404:
@@ -90,7 +99,9 @@ extension Site {
         case 413:
             return (
                 t("error.413|That is too big"),
-                t("error.413_lead|Photos can be up to 10 MB each. Go back: what you wrote is still there.")
+                t(
+                    "error.413_lead|Photos can be up to 10 MB each, videos up to 200 MB. This was not sent. Please write it again with smaller files."
+                )
             )
         case 400..<500:
             return (

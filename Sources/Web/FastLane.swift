@@ -15,9 +15,11 @@ package struct FastLane: Sendable {
     private let site: Site
     private let date = DateLine()
     private let createdHead: WireHead
+    let malformed: MalformedAnswer
 
     package init(site: Site) {
         self.site = site
+        malformed = MalformedAnswer(site.library)
         var headers: HTTPFields = [.contentType: "application/json"]
         // Where the routes have it too: before what the envelope adds.
         headers[.contentLength] = String(ReportAPI.createdCount)
@@ -59,7 +61,7 @@ package struct FastLane: Sendable {
         guard let report = LaneReport(body) else { return false }
         let peer = site.network(forwardedFor: head.forwardedFor, peer)
         var filing = report.filing(language: (head.acceptLanguage.map(site.library.preferred) ?? .english).code)
-        filing.source = site.throttle.source(of: peer)
+        filing.source = site.throttle.witness(of: peer)
         let submission: Submission =
             head.idempotencyKey.map { .idempotencyKey($0, bodyHash: Fingerprint.sha256(body)) } ?? .once
         let taken = Taken()

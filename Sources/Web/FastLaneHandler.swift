@@ -112,6 +112,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
         while true {
             guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
                 state = .aside
+                guardian.isForPrograms = Self.isForPrograms(buffer)
                 return context.fireChannelRead(wrapInboundOut(buffer))
             }
             guard head.isPlain, guardian.isQuiet else { return pass(head, buffer, context) }
@@ -138,12 +139,20 @@ final class FastLaneHandler: ChannelDuplexHandler {
     }
 
     private func pass(_ head: LaneHead, _ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        guardian.isForPrograms = Self.isForPrograms(buffer)
         switch head.count.map({ $0 - buffer.readableBytes }) {
         case 0: state = .between
         case .some(let rest) where rest > 0: state = .passing(rest)
         case .some, nil: state = .aside
         }
         context.fireChannelRead(wrapInboundOut(buffer))
+    }
+
+    /// Of a request that begins here; also of one that the decoder refuses.
+    private static func isForPrograms(_ buffer: ByteBuffer) -> Bool {
+        let line = buffer.readableBytesView.prefix(32)
+        guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { return false }
+        return line[line.index(after: space)...].starts(with: "/api/".utf8)
     }
 
     private func gather(_ head: LaneHead, _ request: ByteBuffer, _ context: ChannelHandlerContext) {

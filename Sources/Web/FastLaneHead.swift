@@ -62,6 +62,7 @@ struct LaneHead {
         // With one of these the routes answer.
         case cookie, range, expect, upgrade, trailer, te
         case ifNoneMatch = "if-none-match"
+        case contentEncoding = "content-encoding"
         case transferEncoding = "transfer-encoding"
 
         var bit: UInt32 { 1 << UInt32(Self.places[self] ?? 31) }
@@ -137,7 +138,7 @@ struct LaneHead {
             // The decoder may close behind it: nothing after it is the lane's.
             if value.lowercased() != "keep-alive" { (bodyCount, isPlain) = (nil, false) }
         case .transferEncoding, .trailer, .te, .upgrade: (bodyCount, isPlain) = (nil, false)
-        case .cookie, .range, .expect, .ifNoneMatch: isPlain = false
+        case .cookie, .range, .expect, .ifNoneMatch, .contentEncoding: isPlain = false
         }
         return true
     }

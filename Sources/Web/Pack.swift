@@ -2,6 +2,7 @@
 import Care
 import Inform
 import Kit
+import Matching
 
 /// What the content pack says about this coalition: names, hotline, time zone, and the pages built from its files.
 package struct Pack: Sendable {
@@ -26,6 +27,12 @@ package struct Pack: Sendable {
             package let hotline: Hotline
         }
 
+        /// Something that helpers can do beside what the program knows: a mentor, a ride.
+        package struct OwnSkill: Decodable, Sendable {
+            package let id: Skill
+            package let name: LocalizedText
+        }
+
         package let name: LocalizedText
         package let motto: LocalizedText
         package let hotline: Hotline
@@ -33,9 +40,10 @@ package struct Pack: Sendable {
         package let quickExit: String
         package let drills: Drills
         package let organizations: [Organization]?
+        package let skills: [OwnSkill]?
 
         private enum CodingKeys: String, CodingKey {
-            case name, motto, hotline, drills, organizations
+            case name, motto, hotline, drills, organizations, skills
             case timeZone = "time_zone"
             case quickExit = "quick_exit"
         }
@@ -49,9 +57,18 @@ package struct Pack: Sendable {
     package let plan: Plan
     package let help: HelpLines
     package let prints: PrintFiles
+    /// What helpers can do: what the program knows, then what this pack brings.
+    package let skills: [Skill]
+    private let skillNames: [Skill: LocalizedText]
 
     package init(folder: String) throws {
         coalition = try Content.yaml(Coalition.self, "\(folder)/coalition.yaml")
+        let own = coalition.skills ?? []
+        skills = Skill.all + own.map(\.id)
+        guard Set(skills).count == skills.count else {
+            throw Content.Problem(path: "\(folder)/coalition.yaml", reason: "skills: one is there twice")
+        }
+        skillNames = Dictionary(uniqueKeysWithValues: own.map { ($0.id, $0.name) })
         facts = try FactFiles.load(folder: folder)
         guides = try GuideFiles.load(folder: folder, facts: facts)
         policies = try PolicyFiles.load(folder: folder, facts: facts)
@@ -59,6 +76,11 @@ package struct Pack: Sendable {
         plan = try Plan.load(folder: folder, facts: facts)
         help = try HelpLines.load(folder: folder)
         prints = try PrintFiles.load(folder: folder, facts: facts, guides: guides)
+    }
+
+    /// What a skill is called, in the pack's words where it is the pack's.
+    package func name(of skill: Skill, _ t: Words) -> String {
+        skillNames[skill]?(t.language) ?? t(skill.label)
     }
 
     /// The hotline as a `tel:` address: digits and the plus only.

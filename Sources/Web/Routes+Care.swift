@@ -2,8 +2,10 @@
 import Hummingbird
 
 extension Routes {
-    /// How responders are, and the talk after an incident.
+    /// Whom to ask for what is no dispatch, how responders are and rest, and the talk after an incident.
     func care(_ members: RouterGroup<MemberContext>) {
+        members.get("people/find", use: FindPages(site: site).show)
+        members.post("respond/rest/end", use: RespondPages(site: site).endRest)
         let care = CarePages(site: site)
         members.get("how-are-you/:id", use: care.show)
         members.post("how-are-you/:id", use: care.answer)

@@ -5,6 +5,7 @@ extension Routes {
     /// The same verbs for programs, with problem+json for what goes wrong.
     func programs(_ members: RouterGroup<MemberContext>) {
         members.get("api/v1/session", use: SessionAPI(site: site).show)
+        members.get("api/v1/helpers", use: HelperAPI(site: site).find)
         members.get("api/v1/incidents", use: IncidentAPI(site: site).list)
         members.get("api/v1/incidents/:id", use: IncidentAPI(site: site).show)
         members.post("api/v1/incidents/:id/verifications", use: VerificationAPI(site: site).create)

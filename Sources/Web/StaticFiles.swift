@@ -4,15 +4,40 @@ import HTTPTypes
 import Hummingbird
 import Kit
 import NIOCore
+import Synchronization
 
 /// Our own table of static files, read once: a name is in it or there is a 404, so no path from outside ever meets
 /// the disk. Each is kept plain and gzipped, with a tag of its content; pages link to `name?v=tag`.
 package struct StaticFiles: Sendable {
     private struct File: Sendable {
         let plain: ByteBuffer
-        let zipped: ByteBuffer?
+        let zipped: Zipped?
         let mediaType: String
         let tag: String
+    }
+
+    /// Made when it is first asked for: a start need not wait for all of them.
+    private final class Zipped: Sendable {
+        private enum State {
+            case waiting(ByteBuffer)
+            case made(ByteBuffer?)
+        }
+
+        private let state: Mutex<State>
+
+        init(_ plain: ByteBuffer) { state = Mutex(.waiting(plain)) }
+
+        var buffer: ByteBuffer? {
+            state.withLock { state in
+                switch state {
+                case .made(let buffer): return buffer
+                case .waiting(let plain):
+                    let buffer = Gzip.compress(Array(plain.readableBytesView)).map { ByteBuffer(bytes: $0) }
+                    state = .made(buffer)
+                    return buffer
+                }
+            }
+        }
     }
 
     private static let mediaTypes = [
@@ -29,10 +54,10 @@ package struct StaticFiles: Sendable {
                 let data = FileManager.default.contents(atPath: "\(folder)/\(name)")
             else { continue }
             let bytes = [UInt8](data)
-            let zipped = end == "png" ? nil : Gzip.compress(bytes)
+            let plain = ByteBuffer(bytes: bytes)
             files[name] = File(
-                plain: ByteBuffer(bytes: bytes),
-                zipped: zipped.map { ByteBuffer(bytes: $0) },
+                plain: plain,
+                zipped: end == "png" ? nil : Zipped(plain),
                 mediaType: mediaType,
                 tag: Self.tag(bytes)
             )
@@ -59,7 +84,7 @@ package struct StaticFiles: Sendable {
             return Response(status: .notModified, headers: headers)
         }
         let wantsZipped = Gzip.isTaken(request.headers[.acceptEncoding])
-        guard wantsZipped, let zipped = file.zipped else {
+        guard wantsZipped, let zipped = file.zipped?.buffer else {
             return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.plain))
         }
         headers[.contentEncoding] = "gzip"

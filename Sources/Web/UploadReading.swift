@@ -17,6 +17,7 @@ extension Site {
         guard type.hasPrefix("multipart/form-data") else {
             return (try await Form.read(request, limit: Limits.formBody), ReceivedFiles())
         }
+        try request.requireUnpacked()
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Limits.upload {
             throw HTTPError(.contentTooLarge)
         }

@@ -128,7 +128,12 @@ struct APIBodyTests {
 
     @Test(
         "Only JSON is read as JSON",
-        arguments: ["text/plain", "application/x-www-form-urlencoded", "", "application/xml", "json"]
+        arguments: [
+            "text/plain", "application/x-www-form-urlencoded", "", "application/xml", "json",
+            "application/problem+json",
+            "application/geo+json", "application/jsonp", "application/json;charset=utf-16",
+            "application/json; charset=\"iso-8859-1\"",
+        ]
     )
     func otherTypes(_ type: String) async throws {
         let door = try await Door()
@@ -139,12 +144,34 @@ struct APIBodyTests {
 
     @Test(
         "The kind of content may say more",
-        arguments: ["application/json; charset=utf-8", "Application/JSON", "application/geo+json"]
+        arguments: [
+            "application/json; charset=utf-8", "Application/JSON", "application/json;charset=\"UTF-8\"",
+            "application/json ; profile=x",
+        ]
     )
     func sameType(_ type: String) async throws {
         let door = try await Door()
         let answer = try await door.post("/api/v1/reports", bytes: Array(Sample.report(door).utf8), type: type)
         #expect(answer.status == 201)
+    }
+
+    @Test(
+        "A body that was packed is not unpacked, nor read as if it were not",
+        arguments: ["gzip", "br", "gzip, identity"]
+    )
+    func packed(_ encoding: String) async throws {
+        let door = try await Door()
+        for (path, bytes, type) in [
+            ("/api/v1/reports", Sample.report(door), "application/json"),
+            ("/report", "step=where", "application/x-www-form-urlencoded"),
+            ("/report", "--x--", "multipart/form-data; boundary=x"),
+        ] {
+            let answer = try await door.post(path, bytes: Array(bytes.utf8), type: type, [.contentEncoding: encoding])
+            #expect(answer.status == 415, "\(path) \(type)")
+        }
+        let plain = try await door.post("/api/v1/reports", json: Sample.report(door), [.contentEncoding: "identity"])
+        #expect(plain.status == 201)
+        #expect(try await door.reports() == 1)
     }
 
     @Test("A key that is too long or empty is named", arguments: ["", String(repeating: "k", count: 201)])

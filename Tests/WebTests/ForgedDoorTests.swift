@@ -182,6 +182,57 @@ struct ForgedDoorTests {
         #expect(stopped == 1)
     }
 
+    @Test("WhatsApp's own spelling of a Mexican number, and a button, say STOP as well")
+    func whatsApp() async throws {
+        let door = try await Door()
+        try await providers(door)
+        let keys = door.site.keys
+        let secret = "another secret of sixteen"
+        func send(_ id: Int, _ message: String, from number: String) async throws -> Int {
+            let body = """
+                {"entry": [{"changes": [{"value": {"messages": [{"from": "\(number)", "id": "wamid.\(id)", \(message)}]}}]}]}
+                """
+            var headers = HTTPFields()
+            headers[.contentType] = "application/json"
+            headers[try #require(HTTPField.Name("X-Hub-Signature-256"))] =
+                "sha256=" + Fingerprint.hex(Secret(Array(secret.utf8)).authenticate(Array(body.utf8)))
+            return try await door.send(.post, "/hooks/whatsapp", headers, .init(bytes: Array(body.utf8))).status
+        }
+        let ways = [
+            (#""type": "text", "text": {"body": "STOP"}"#, "5215512345678", "+525512345678"),
+            (#""type": "button", "button": {"payload": "x", "text": "STOP"}"#, "5491123456789", "+541123456789"),
+            (
+                #""type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "1", "title": "ALTO"}}"#,
+                "13235550101", "+13235550101"
+            ),
+        ]
+        for (id, (message, named, dialed)) in ways.enumerated() {
+            try await door.world.database.write { tx in
+                let wish = Subscriber.Wish(channel: .whatsapp, address: dialed, language: "es", places: ["pacoima"])
+                _ = try Subscriber.joinByText(wish, keys: keys, in: tx)
+            }
+            #expect(try await send(id, message, from: named) == 200)
+            let left = try await door.world.database.read { tx in try tx.count("SELECT count(*) FROM subscribers") }
+            #expect(left == 0, "\(message)")
+        }
+    }
+
+    @Test("the token that Meta sends in an address is not the secret that it signs with")
+    func challenge() async throws {
+        let door = try await Door()
+        try await providers(door)
+        let secret = "another secret of sixteen"
+        let token = try #require(HubSignature.challengeToken(of: secret))
+        func ask(_ token: String) async throws -> (Int, String) {
+            let path = "/hooks/whatsapp?hub.mode=subscribe&hub.verify_token=\(token)&hub.challenge=4711"
+            let answer = try await door.send(.get, path, HTTPFields(), nil)
+            return (answer.status, answer.text)
+        }
+        #expect(try await ask(secret.replacing(" ", with: "%20")).0 == 403)
+        #expect(try await ask(token) == (200, "4711"))
+        #expect(HubSignature.challengeToken(of: "") == nil)
+    }
+
     @Test("and the list above names every address that a provider calls")
     func complete() throws {
         let file = URL(filePath: World.content).deletingLastPathComponent().appending(path: "Sources/Web/Routes.swift")

@@ -62,6 +62,23 @@ struct ToldDoorTests {
         #expect(keptLong.status == 404, "what is forgotten is not ours to prove any more")
     }
 
+    @Test("is found by the code in its address alone, and so is one from before codes were kept")
+    func code() async throws {
+        let door = try await Door()
+        let (id, path) = try await told(door)
+        let code = String(path.dropFirst("/a/".count))
+        let found = try await door.world.database.write { tx in
+            let kept = try Telling.told(code: code, in: tx)?.telling.id
+            // As it stood before.
+            try tx.run("UPDATE tellings SET code = NULL")
+            let unnamed = try Telling.told(code: code, in: tx)?.telling.id
+            try Telling.nameOld(in: tx)
+            return [kept, unnamed, try Telling.told(code: code, in: tx)?.telling.id]
+        }
+        let telling = try await door.world.database.read { tx in try Telling.all(of: id, in: tx).first?.id }
+        #expect(found == [telling, nil, telling] && telling != nil)
+    }
+
     @Test("shows its words while the server is locked, and says why there is no signature")
     func locked() async throws {
         let door = try await Door()

@@ -4,6 +4,8 @@
 import os
 import re
 import signal
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from member import Member
@@ -242,6 +244,57 @@ def test_the_second_of_two_is_told_what_the_first_did(visit, vecinos, member):
     expect(third.locator("[role=alert]")).to_be_visible()
     sent = [(one["role"], one.get("language")) for one in member("amina").detail(incident)["dispatches"]]
     assert sorted(sent, key=str) == [("verifier", "es"), ("verifier", None)]
+
+
+def test_a_finding_on_an_old_page_shows_what_came_since_and_then_counts(visit, vecinos, member):
+    vecinos.report("Two vans at the gate of the school", "Tarzana")
+    amina = member("amina")
+    incident = incident_in(amina, "tarzana")
+    page = open_board(visit, path=f"/board/incidents/{incident}?act=unfounded")
+    page.locator("#how").select_option("call_back")
+    page.locator("#level").select_option("1")
+    vecinos.report("Two vans at the gate of the school, they drag a man out", "Tarzana")
+    assert amina.detail(incident)["incident"]["reports"] == 2
+    page.locator("[data-act] button.first").click()
+    refused = page.locator("[data-refused]")
+    expect(refused).to_contain_text("Since you looked")
+    expect(refused).to_contain_text("they drag a man out")
+    expect(page.locator("#how")).to_have_value("call_back")
+    # More come in: the page stands still, and the second press counts.
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    vecinos.report("Two vans at the gate of the school, a man is taken away", "Tarzana")
+    expect(page.locator("[data-stale]")).to_be_visible()
+    expect(refused).to_be_visible()
+    page.locator("[data-act] button.first").click()
+    expect(page.locator("#pane .known")).to_contain_text("Nothing there")
+    assert amina.detail(incident)["incident"]["truth"] == "unfounded"
+
+
+def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecinos, member):
+    amina, lupe = member("amina"), member("lupe")
+    vecinos.report("Something at the river", "Sylmar", kind="other")
+    incident = incident_in(amina, "sylmar")
+    board = open_board(visit, login="ruth")
+    told = board.locator("#messages .note", has_text="Nobody could be found")
+    before = told.count()
+    nobody = {"role": "interpreter", "wanted": 1, "language": "km"}
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", nobody).status == 201
+    expect(told).to_have_count(before + 1)
+
+    serving = board.locator("#people .person", has_text="Lupe")
+    expect(serving).to_have_count(0)
+    now = datetime.now(ZoneInfo("America/Los_Angeles"))
+    times = {"starts": now - timedelta(minutes=1), "ends": now + timedelta(hours=2)}
+    plan = {"role": "observer"} | {name: time.strftime("%Y-%m-%dT%H:%M") for name, time in times.items()}
+    assert lupe.post("/shifts", plan).status == 303
+    expect(serving).to_have_count(1)
+
+    # An open incident has its own people at the side, and "I saw it" leads back to it.
+    board.locator(f"[id='incident-{incident}'] a").click()
+    expect(board.locator("#people")).to_contain_text("interpreter", ignore_case=True)
+    told.first.get_by_role("button").click()
+    board.wait_for_url(f"**/board/incidents/{incident}")
+    expect(told).to_have_count(before)
 
 
 def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, member):

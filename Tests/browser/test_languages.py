@@ -2,6 +2,7 @@
 """Every language that the pack offers, on the smallest phone: its own words, its own direction, and marked as a draft."""
 
 import json
+import unicodedata
 
 import pytest
 from playwright.sync_api import expect
@@ -18,6 +19,13 @@ def words(code: str) -> dict:
 
 def test_all_languages_of_the_design_are_there():
     assert CODES == sorted(["zh-Hans", "zh-Hant", "ko", "hy", "tl", "vi", "fa", "ru", "ar", "km"])
+
+
+@pytest.mark.parametrize("code", ["es", *CODES])
+def test_words_have_the_digits_that_are_put_into_them(code):
+    """Counts, times and telephone numbers are written with 0 to 9: "قدم 1 از ۳" mixes two ways in one line."""
+    others = {letter for letter in json.dumps(words(code), ensure_ascii=False) if unicodedata.category(letter) == "Nd"}
+    assert others <= set("0123456789")
 
 
 @pytest.mark.parametrize("code", CODES)

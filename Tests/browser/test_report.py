@@ -2,7 +2,9 @@
 """A neighbor reports: three steps on a cracked phone, with and without a script, and comes back with the code."""
 
 import base64
+import contextlib
 import re
+import sqlite3
 
 import pytest
 from member import hidden
@@ -48,7 +50,7 @@ def test_in_spanish_on_360_pixels_without_a_script(visit, spanish, vecinos):
     expect(page.locator("h1")).to_have_text(spanish("report.where"))
     to_when(page, "Pacific y Florence, Huntington Park")
     expect(page.locator("h1")).to_have_text(spanish("report.when"))
-    expect(page.locator("#about-where dd")).to_have_text("Huntington Park")
+    expect(page.locator("#about-where dd")).to_have_text("Pacific Ave y Florence Ave · Huntington Park")
     page.locator("[name=when][value='15']").check(force=True)
     page.locator("[name=words]").fill("Cuatro hombres con chalecos en el autolavado. ¿Quiénes son?")
     page.locator("[name=size]").fill("4")
@@ -88,6 +90,86 @@ def test_an_unknown_place_opens_the_list_and_keeps_what_was_typed(visit):
     page.locator("[name=zone]").select_option("boyle-heights")
     page.locator(".turn button[value=next]").click()
     expect(page.locator("#about-where dd")).to_have_text("Boyle Heights")
+
+
+@pytest.mark.parametrize("place", ["1st and Soto", "Primera y Soto"])
+def test_two_streets_that_cross_are_enough(visit, place):
+    page = visit("/report", script=False)
+    to_where(page)
+    to_when(page, place)
+    expect(page.locator("#about-where dd")).to_have_text("1st St & Soto St")
+    page.locator("#about-where button[value=back]").click()
+    expect(page.locator("[name=place]")).to_have_value(place)
+    page.locator("details.fold summary").click()
+    page.locator("[name=zone]").select_option("boyle-heights")
+    page.locator(".turn button[value=next]").click()
+    expect(page.locator("#about-where dd")).to_have_text("1st St & Soto St · Boyle Heights")
+    send(page)
+    expect(page.locator("#code")).to_be_visible()
+
+
+@contextlib.contextmanager
+def locked(vecinos):
+    """Somebody else holds the database; nothing can be stored meanwhile."""
+    database = sqlite3.connect(vecinos.data / "vecinos.db", timeout=30, isolation_level=None)
+    database.execute("BEGIN EXCLUSIVE")
+    try:
+        yield
+    finally:
+        database.execute("ROLLBACK")
+        database.close()
+
+
+def stored(vecinos) -> int:
+    with contextlib.closing(sqlite3.connect(vecinos.data / "vecinos.db", timeout=30)) as database:
+        return database.execute("SELECT count(*) FROM reports").fetchone()[0]
+
+
+@pytest.mark.parametrize("script", [False, True], ids=["without a script", "with a script"])
+def test_while_nothing_can_be_saved_what_was_typed_stays_and_is_sent_with_one_more_press(visit, vecinos, script):
+    page = visit("/report", script=script)
+    to_where(page)
+    to_when(page, "1st and Soto")
+    page.locator("[name=words]").fill("Two vans at the corner.")
+    page.locator("[name=size]").fill("six")
+    page.locator("[name=when][value='60']").check(force=True)
+    token = page.locator("[name=_token]").input_value()
+    before = stored(vecinos)
+    with locked(vecinos):
+        with page.expect_navigation(timeout=60_000) as answer:
+            send(page)
+        assert answer.value.status == 503
+        expect(page.locator("main [role=alert]")).to_contain_text("can't save right now")
+        assert page.locator("main").inner_text().count("Nothing was lost") == 1
+        expect(page.locator("[name=words]")).to_have_value("Two vans at the corner.")
+        expect(page.locator("[name=size]")).to_have_value("six")
+        expect(page.locator("[name=when][value='60']")).to_be_checked()
+        expect(page.locator("#about-where dd")).to_have_text("1st St & Soto St")
+        assert page.locator("[name=_token]").input_value() == token
+    send(page)
+    expect(page.locator("#code")).to_be_visible()
+    given = code(page)
+    assert stored(vecinos) == before + 1
+
+    page.goto("/report/answer")
+    page.locator("[name=code]").fill(given)
+    page.locator("main form button.first").click()
+    page.locator("[name=more]").fill("Now there are three.")
+    with locked(vecinos):
+        with page.expect_navigation(timeout=60_000) as answer:
+            page.locator("form[action='/report/more'] button").click()
+        assert answer.value.status == 503
+        expect(page.locator("[name=more]")).to_have_value("Now there are three.")
+        assert page.locator("main").inner_text().count("Nothing was lost") == 1
+    page.locator("form[action='/report/more'] button").click()
+    expect(page.get_by_text("Added. Thank you.")).to_be_visible()
+    assert stored(vecinos) == before + 2
+
+
+def test_without_a_script_no_key_is_promised(visit):
+    assert "Esc" in visit("/", script=True).locator("footer").inner_text()
+    words = visit("/", script=False).locator("footer").inner_text()
+    assert "Esc" not in words and "not legal advice" in words
 
 
 def test_a_new_place_wins_over_the_neighborhood_found_before(visit):

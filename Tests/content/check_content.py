@@ -259,6 +259,12 @@ def check_coalition(root, places):
         own = member.get("hotline") or {}
         if own.get("demonstration") is not True or not NEVER_GIVEN_OUT.match(re.sub(r"\D", "", str(own.get("number") or ""))):
             problem(file, where, "the pack's number must be a 555-01xx number, marked demonstration: true")
+    skills = set()
+    for skill in pack.get("skills") or []:
+        if not re.fullmatch(r"[a-z0-9_]{1,40}", str(skill.get("id"))) or skill["id"] in skills:
+            problem(file, f"skills {skill.get('id')}", "the id is missing, used twice, or has other letters than a to z, digits and _")
+        skills.add(skill.get("id"))
+        check_words(file, f"skills {skill.get('id')}.name", skill.get("name"))
     languages = pack.get("languages") or {}
     if languages.get("default") not in (languages.get("offered") or []):
         problem(file, "languages", "the default is not offered")

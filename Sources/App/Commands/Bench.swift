@@ -8,13 +8,17 @@ import Vault
 
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "bench",
         abstract: "Measure parts of the program by itself; bin/bench measures the whole against its peers.",
         subcommands: [Seal.self, Match.self, Group.self, Unsealed.self, Audience.self, Fanout.self]
     )
 
     /// What sealing costs: the same report stored sealed to a team, and as plain JSON.
     struct Seal: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "CPU time of a stored report, sealed and not.")
+        static let configuration = CommandConfiguration(
+            commandName: "seal",
+            abstract: "CPU time of a stored report, sealed and not."
+        )
 
         @Flag(name: .long, help: "Print JSON.")
         var json = false

@@ -10,6 +10,7 @@ extension Bench {
     /// all of them that `vecinos serve` then carries.
     struct Audience: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "audience",
             abstract:
                 "Fill a demonstration with made-up subscribers, and begin a bulletin to all of them. For bin/bench."
         )
@@ -95,7 +96,10 @@ extension Bench {
 
     /// What an alert to many costs: choosing everybody, and writing a durable state for each, taken and acknowledged.
     struct Fanout: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "An alert's way through the database, by itself.")
+        static let configuration = CommandConfiguration(
+            commandName: "fanout",
+            abstract: "An alert's way through the database, by itself."
+        )
 
         @OptionGroup var place: Place
 

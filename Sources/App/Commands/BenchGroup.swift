@@ -8,7 +8,10 @@ extension Bench {
     /// Puts made-up reports into incidents, in the order in which they came, and writes down where each went. What they
     /// truly are of stands in another file, which only `Benchmarks/rows/grouping.py` knows.
     struct Group: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The grouping of reports: time and where each goes.")
+        static let configuration = CommandConfiguration(
+            commandName: "group",
+            abstract: "The grouping of reports: time and where each goes."
+        )
 
         @Flag(name: .long, help: "Print JSON.")
         var json = false
@@ -16,7 +19,7 @@ extension Bench {
         @Option(name: .long, help: "Tab-separated reports, as Benchmarks/events.py writes them.")
         var reports: String
 
-        @Option(name: .long, help: "A file to write \"report, incident\" lines to.")
+        @Option(name: .long, help: "A file to write \"report, incident, suggested ones\" lines to.")
         var homes: String?
 
         @Option(name: .long, help: "Another number of the grouping, as name=number. For tuning on the open half.")
@@ -53,14 +56,20 @@ extension Bench {
             index = RecentIncidents(grid: grid, settings: settings)
             var times: [Double] = []
             times.reserveCapacity(made.count)
+            var suggested: [String] = []
             for (traits, sent) in made {
                 let began = ContinuousClock.now
-                _ = index.settle(traits, fresh: traits.id, now: sent)
+                let placement = index.settle(traits, fresh: traits.id, now: sent)
                 times.append((ContinuousClock.now - began) / Duration.microseconds(1))
+                if case .suggest(let others) = placement {
+                    suggested.append(others.map(\.incident).joined(separator: " "))
+                } else {
+                    suggested.append("")
+                }
             }
             times.sort()
             if let homes {
-                let lines = zip(made, went).map { "\($0.0.id)\t\($1)\n" }
+                let lines = made.indices.map { "\(made[$0].0.id)\t\(went[$0])\t\(suggested[$0])\n" }
                 try lines.joined().write(toFile: homes, atomically: true, encoding: .utf8)
             }
             let count = Double(max(1, made.count))

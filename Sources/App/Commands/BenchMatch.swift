@@ -9,7 +9,10 @@ extension Bench {
     /// Who is nearest and can, among as many helpers as asked for; the same people and needs are written out, so that
     /// another program can be asked the same and must give the same answers.
     struct Match: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The index of helpers: time, memory and answers.")
+        static let configuration = CommandConfiguration(
+            commandName: "match",
+            abstract: "The index of helpers: time, memory and answers."
+        )
 
         @Flag(name: .long, help: "Print JSON.")
         var json = false

@@ -9,6 +9,7 @@ extension Bench {
     /// nothing. The one place that asks for bare reports, and only in a folder of its own.
     struct Unsealed: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "unsealed",
             abstract:
                 "Serve from a new folder with reports kept as they are. For bin/bench; never for reports of anybody."
         )

@@ -8,7 +8,10 @@ import Vault
 import Web
 
 struct Doctor: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Look whether everything is as it should be.")
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look whether everything is as it should be."
+    )
 
     @OptionGroup var place: Place
 

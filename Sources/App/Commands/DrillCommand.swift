@@ -57,9 +57,7 @@ struct DrillCommand: AsyncParsableCommand {
         var config = try Terminal.config(place)
         config.speed = try Terminal.speed(speed ?? 60)
         config.isDemonstration = true
-        try Cast.beginAnew(config)
-        let house = try await Compose(config, logger: Terminal.logger)
-        let cast = try await Cast.fill(house)
+        let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }
         defer { work.cancel() }
         let (json, size) = (json, size)

@@ -14,6 +14,7 @@ struct FactsCommand: AsyncParsableCommand {
 
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "import",
             abstract: "Take what changed in content/rights into the database. A running server shows it within seconds."
         )
 
@@ -32,6 +33,7 @@ struct FactsCommand: AsyncParsableCommand {
 
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "export",
             abstract: "Write what changed in the database into content/rights. Files that say the same are not touched."
         )
 

@@ -12,7 +12,7 @@ struct OwnDrill {
     init(_ place: Place) throws { config = try Terminal.config(place) }
 
     func start(_ file: String, speed: Double, size: Int) async throws {
-        let plan = try Self.plain { try Exercise.Plan(file: file, speed: speed, size: size) }
+        let plan = try Exercise.Plan(file: file, speed: speed, size: size)
         let scenario = try Scenario.load("\(config.contentFolder)/\(file)")
         let (count, _) = try await working { tx in
             (try Exercise.willing(in: tx), try Exercise.startByKeeper(plan, in: tx))
@@ -63,17 +63,6 @@ struct OwnDrill {
             }
         defer { database.close() }
         try await database.migrate(Compose.migrations)
-        do {
-            return try await database.write(body)
-        } catch let refusal as Refusal {
-            throw ValidationError(Words(language: .english)(refusal.message))
-        }
-    }
-
-    private static func plain<T>(_ body: () throws -> T) throws -> T {
-        do { return try body() } catch let refusal as Refusal {
-            let words = [refusal.message] + refusal.fields.sorted { $0.key < $1.key }.map(\.value)
-            throw ValidationError(words.map { Words(language: .english)($0) }.joined(separator: " "))
-        }
+        return try await database.write(body)
     }
 }

@@ -9,6 +9,7 @@ import Vault
 
 struct Panic: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "panic",
         abstract: "Lock the instance now: everybody out, the root key out of memory. Reports are still taken."
     )
 
@@ -38,6 +39,7 @@ struct Panic: AsyncParsableCommand {
 
 struct Unlock: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "unlock",
         abstract: "After a panic: let the instance open itself again with the key in its file."
     )
 
@@ -59,6 +61,7 @@ struct Unlock: AsyncParsableCommand {
 
 struct Rekey: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rekey",
         abstract: "Make a new instance root key where the old one is lost; or, with --keep, a new recovery key.",
         discussion: """
             A new root key opens nothing that stood under the old one: telephone numbers, e-mail addresses and second \
@@ -83,7 +86,7 @@ struct Rekey: AsyncParsableCommand {
 
     func run() async throws {
         let lockbox = try Terminal.lockbox(place)
-        guard let held = lockbox.hold(alone: true) else {
+        guard let held = try lockbox.hold(alone: true) else {
             throw ValidationError("Stop the server first. Nothing was changed.")
         }
         defer { close(held) }

@@ -14,7 +14,10 @@ import Vault
 import Web
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Serve the coalition's pages on this machine.")
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve the coalition's pages on this machine."
+    )
 
     @OptionGroup var place: Place
 
@@ -33,6 +36,10 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "How many times quicker than life the demonstration plays.")
     var speed = 20.0
 
+    func validate() throws {
+        guard (1...65_535).contains(port) else { throw ValidationError("--port: choose from 1 to 65535") }
+    }
+
     func run() async throws { try await run(cover: .sealed) }
 
     /// `cover`: anything but `.sealed` is for `vecinos bench serve` alone.
@@ -50,12 +57,10 @@ struct Serve: AsyncParsableCommand {
         }
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
         Server.forbidCoreDumps()
-        if demo { try Cast.beginAnew(config) }
-        let lockbox = Compose.lockbox(config)
-        guard let held = lockbox.hold(alone: false) else {
-            throw ValidationError("\(config.dataFolder) is in use by vecinos rekey. Try again when that is done.")
-        }
+        // On SQLite one process serves: what groups reports, and what tells a board of a change, is each process's own memory.
+        let held = try Terminal.hold(config, alone: config.postgres == nil)
         defer { close(held) }
+        if demo { try await Cast.beginAnew(config) }
         let house = try await Compose(config, cover: cover, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
@@ -88,11 +93,25 @@ struct Serve: AsyncParsableCommand {
         }
         // Stopped from the last to the first: the streams end with what runs in the background, and only then has the
         // server no answer left to wait for.
-        try await ServiceGroup(
-            services: [application, background],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        ).run()
+        do {
+            try await ServiceGroup(
+                services: [application, background],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            ).run()
+        } catch {
+            guard let why = Self.whyNoPort(error) else { throw error }
+            throw ValidationError("\(host), port \(port): \(why). Choose another: --port, --host")
+        }
+    }
+
+    /// What the kernel says of an address that can't be listened on; nil for another error. Only how it prints is to be had
+    /// here: the error's type belongs to a library we don't depend on ourselves.
+    private static func whyNoPort(_ error: any Error) -> String? {
+        let printed = "\(error)"
+        guard printed.hasPrefix("bind(") else { return nil }
+        return [EADDRINUSE, EACCES, EADDRNOTAVAIL].first { printed.contains("(errno: \($0))") }
+            .map { String(cString: strerror($0)) }
     }
 }
 

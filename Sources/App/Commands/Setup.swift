@@ -7,6 +7,7 @@ import Vault
 
 struct Setup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "setup",
         abstract: "Make the first organization, its first coordinator and the response team's key."
     )
 
@@ -41,23 +42,18 @@ struct Setup: AsyncParsableCommand {
         let passphrase =
             try generate ? Passphrase.generate() : Terminal.ask("Passphrase, 15 letters or more:", hidden: true)
         let opening = try InstanceOpening.ask(start, generate: generate)
-        do {
-            let enrolment = try await Enrolment.prepare(
-                login: login,
-                passphrase: passphrase,
-                gate: house.gate,
-                keys: house.keys
-            )
-            _ = try await house.setUp(
-                name: name,
-                shortName: String(name.prefix(24)),
-                coordinator: enrolment,
-                handle: handle
-            )
-        } catch let refusal as Refusal {
-            let t = Words(language: .english)
-            throw ValidationError(([refusal.message] + refusal.fields.values).map { t($0) }.joined(separator: " "))
-        }
+        let enrolment = try await Enrolment.prepare(
+            login: login,
+            passphrase: passphrase,
+            gate: house.gate,
+            keys: house.keys
+        )
+        _ = try await house.setUp(
+            name: name,
+            shortName: String(name.prefix(24)),
+            coordinator: enrolment,
+            handle: handle
+        )
         print("Ready. \(handle) can sign in as \(login).")
         if generate { print("Passphrase, shown only now: \(passphrase)") }
         try await opening.settle(root, of: house.lockbox, gate: house.gate, keys: house.keys)

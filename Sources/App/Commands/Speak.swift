@@ -9,6 +9,7 @@ import Web
 /// for. A running server shows them within two seconds. Run it again after facts changed: only what is new is made.
 struct Speak: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "speak",
         abstract: "Read the guides aloud into sound files (needs espeak-ng and ffmpeg)."
     )
 

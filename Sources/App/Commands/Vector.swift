@@ -8,6 +8,7 @@ import Vault
 /// it without us. Touches no instance.
 struct Vector: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "vector",
         abstract: "Seal a made-up record and print its parts as JSON, to try an independent opener on.",
         shouldDisplay: false
     )

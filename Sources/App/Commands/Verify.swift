@@ -9,6 +9,7 @@ import Vault
 /// one in the file, which is printed to be compared with the one that the coalition publishes.
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract:
             "Check a log, an evidence bundle, an alert, a mail or a certificate, offline. Exit code 1 when anything does not fit."
     )
@@ -183,7 +184,10 @@ struct LogCommand: AsyncParsableCommand {
     )
 
     struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write a whole log, which proves itself.")
+        static let configuration = CommandConfiguration(
+            commandName: "export",
+            abstract: "Write a whole log, which proves itself."
+        )
 
         @OptionGroup var place: Place
 

@@ -85,6 +85,13 @@ package struct PlaceMatch: Hashable, Sendable {
         }
     }
 
+    package var crossing: Crossing? {
+        switch subject {
+        case .place: nil
+        case .crossing(let crossing): crossing
+        }
+    }
+
     package func name(in languageCode: String) -> String {
         switch subject {
         case .place(let place): place.name(in: languageCode)

@@ -125,6 +125,12 @@ package struct Places: Sendable {
         return found
     }
 
+    /// The city that a place is, or lies in. Nil outside of all, and for what has several in it.
+    package func city(of id: String) -> Place? {
+        guard let place = place(id) else { return nil }
+        return place.kind == .city ? place : ancestors(of: place).first { $0.kind == .city }
+    }
+
     /// What a point is called when it is shown back: the neighborhood or small city whose circle it lies deepest
     /// in, else a city that holds it, else the nearest one within 5 km. Nil beyond.
     package func nearest(to point: Point) -> Place? {

@@ -39,4 +39,9 @@ package enum Gzip {
         guard outcome == Z_STREAM_END, Int(stream.total_out) < bytes.count else { return nil }
         return Array(output.prefix(Int(stream.total_out)))
     }
+
+    /// The CRC-32 that stands at the end of a gzip file.
+    package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+    }
 }

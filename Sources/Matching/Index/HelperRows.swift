@@ -256,7 +256,7 @@ struct HelperRows: Sendable {
             windows[numbers[row]] = entry.windows
             windowed[row] = true
         }
-        if let until = helper.pausedUntil {
+        if let until = helper.restingUntil {
             pauses[numbers[row]] = until
             pausing[row] = true
         }

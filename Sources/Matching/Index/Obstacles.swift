@@ -27,7 +27,7 @@ struct Obstacles {
         let left = able + (need.language.map { [reading.rows.languages[$0] ?? Bitmap(rows: 0)] } ?? [])
         let isPlain = certificates.isEmpty && asked.isEmpty
         let reach = need.point.map { HelperRows.Box.degrees(need.maximumDistance + 0.01, at: $0.latitude) }
-        var (speaking, onShift, near, resting) = (0, 0, 0, 0)
+        var (speaking, onShift, resting, full, near) = (0, 0, 0, 0, 0)
         reading.rows.withShifts(in: hour) { shifts in
             Intersection.with(left) { candidates in
                 candidates.forEach(in: 0..<Int.max) { row in
@@ -38,8 +38,10 @@ struct Obstacles {
                     let facts = reading.rows.facts[row]
                     if let point = need.point, let reach, facts.isFar(from: point, need, reach) { return }
                     near += 1
-                    if busy.contains(row) || facts.capacity == 0 || reading.rows.isPausing(row, at: need.at) {
+                    if facts.capacity == 0 || reading.rows.isPausing(row, at: need.at) {
                         resting += 1
+                    } else if busy.contains(row) {
+                        full += 1
                     }
                 }
             }
@@ -50,7 +52,8 @@ struct Obstacles {
         count(current - asked.count - speaking, .otherLanguage)
         count(speaking - onShift, .offShift)
         count(onShift - near, .tooFar)
-        count(resting, .busy)
+        count(resting, .resting)
+        count(full, .busy)
     }
 
     private mutating func count(_ number: Int, _ cause: Shortfall.Cause) {

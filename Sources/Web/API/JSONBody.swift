@@ -42,10 +42,16 @@ enum JSONBody {
         }
     }
 
+    /// `application/json` and nothing like it. It is UTF-8 by itself; a charset may say so, and nothing else.
     private static func isJSON(_ type: String) -> Bool {
-        let essence = type.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
-        let name = String(decoding: essence, as: UTF8.self).lowercased()
-        return name == "application/json" || (name.hasPrefix("application/") && name.hasSuffix("+json"))
+        let parts = type.lowercased().utf8.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map {
+            part in
+            String(decoding: part.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        }
+        return parts.first == "application/json"
+            && parts.dropFirst().allSatisfy {
+                !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=utf8"
+            }
     }
 
     /// What the decoder must not be trusted with: other encodings than UTF-8, which it guesses from NULs and byte

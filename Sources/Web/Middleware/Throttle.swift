@@ -23,6 +23,7 @@ package final class Throttle: Sendable {
     private let signIns = RateLimiter(burst: 10, perMinute: 6)
     private let unlocks = RateLimiter(burst: 5, perMinute: 3)
     private let numbers = RateLimiter(burst: 4, perMinute: 0.5)
+    private let exchanges = RateLimiter(burst: 24, perMinute: 6)
     private let answers = RateLimiter(burst: 20, perMinute: 4)
     /// Quicker than anybody reads the last step of the report, taps and sends.
     private static let hasty = Duration.milliseconds(1_500)
@@ -64,12 +65,19 @@ package final class Throttle: Sendable {
         return String(mixed(prefix, at: clock.now()), radix: 36)
     }
 
-    /// A telephone that reports: a flood of its reports waits in the overflow lane. The token tells one witness from two,
-    /// whether they write or call.
+    /// The same for a report. What comes from this machine itself, and with it whoever comes over Tor, has no network of its
+    /// own: nobody can tell one from two there, so all of it is one witness.
+    func witness(of peer: SocketAddress?) -> String { source(of: peer) ?? "?" }
+
+    /// A telephone that reports: a flood of its reports waits in the overflow lane, and so does one of numbers that differ
+    /// in their last four digits only, as a block that was rented does. The token tells one witness from two, whether they
+    /// write or call.
     func sender(_ number: String) -> (isOverflow: Bool, source: String?) {
         let now = clock.now()
         let mixed = mixed(Array(number.utf8), at: now)
-        return (isOn && !numbers.take(mixed, at: now), String(mixed, radix: 36))
+        let exchange = self.mixed(Array("exchange \(number.dropLast(4))".utf8), at: now)
+        let isOften = isOn && (!numbers.take(mixed, at: now) || !exchanges.take(exchange, at: now))
+        return (isOften, String(mixed, radix: 36))
     }
 
     /// Whether a telephone still gets an answer to what is no report: each one is paid for, and two machines that answer

@@ -160,7 +160,8 @@ struct Layout {
             <footer class="foot"><div class="page stack close"><nav class="sections" \
             aria-label="\(t("shell.parts|All parts"))"><ul>\
             \(links.map { "<li><a href=\"\($0.0)\">\($0.1)</a></li>" as HTML })</ul></nav>\
-            <p>\(t("shell.information|Press Esc three times to leave this page fast. This is information, not legal advice."))</p>\
+            <p><span class="needs-script">\(t("shell.leave_fast|Press Esc three times to leave this page fast.")) </span>\
+            \(t("shell.information|This is information, not legal advice."))</p>\
             <p>\(t("shell.no_addresses|We keep no addresses of phones or computers.")) \
             <a href="/privacy">\(t("shell.privacy|What we keep and for how long"))</a></p></div></footer>
             """

@@ -217,13 +217,22 @@ for (const [name, list] of columns) {
   });
 }
 
-function swap(id, html) {
+function swap(id, html, fits = () => true) {
   const region = document.getElementById(id);
-  if (!region || html === undefined) return;
-  if (region.contains(document.activeElement)) { region.addEventListener("focusout", () => swap(id, html), { once: true }); return; }
+  if (!region || html === undefined || !fits()) return;
+  if (region.contains(document.activeElement)) { region.addEventListener("focusout", () => swap(id, html, fits), { once: true }); return; }
   region.replaceChildren(fragment(html));
   refresh(region);
 }
+
+/** What this member was told and has not seen; what stands there already is left alone. */
+function onMessages({ html, ids }) {
+  const shown = [...document.querySelectorAll("#messages [data-message]")].map((note) => note.dataset.message);
+  if (shown.join() !== ids.join()) swap("messages", html);
+}
+
+/** Who serves stands at the side while no incident is open. */
+const onPeople = ({ html }) => swap("people", html, () => !opened());
 
 /** Whether our own people rehearse: its key works only then. */
 function drill(on) {
@@ -253,6 +262,11 @@ async function resync() {
     }
     for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
     drill(fresh.getElementById("drill")?.hidden === false);
+    const region = (id) => ({ html: fresh.getElementById(id)?.innerHTML });
+    for (const id of ["map", "alerts"]) swap(id, region(id).html);
+    onPeople(region("people"));
+    const messages = [...fresh.querySelectorAll("#messages [data-message]")];
+    onMessages({ ...region("messages"), ids: messages.map((note) => note.dataset.message) });
   } catch { state("offline"); }
 }
 
@@ -264,7 +278,8 @@ const events = {
   incident: onIncident,
   remove: onRemove,
   counts: onCounts,
-  people: ({ html, incident }) => { if (!incident || incident === opened()?.dataset.incident) swap("people", html); },
+  people: onPeople,
+  messages: onMessages,
   map: ({ html }) => swap("map", html),
   alerts: ({ html }) => swap("alerts", html),
   drill: ({ on }) => drill(on),
@@ -319,7 +334,7 @@ async function load(address, focus) {
 }
 
 const dirty = () => pane.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")
-  || pane.querySelector("form[data-act]");
+  || pane.querySelector("form[data-act], [data-refused]");
 
 /** The open incident changed elsewhere: refresh it, or say so when somebody is writing in it. */
 async function renew() {
@@ -378,6 +393,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
+  // What the stream brought leads back to where the member is by now.
+  if (form.closest("#messages") && form.elements.back) form.elements.back.value = location.pathname;
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 5000);
 });

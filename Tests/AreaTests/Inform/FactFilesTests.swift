@@ -130,6 +130,40 @@ struct FactFilesTests {
         )
     }
 
+    @Test("a pack that was taken is known again, until a file changes; a conflict is looked at at every start")
+    func known() async throws {
+        let house = try await FactHouse()
+        let database = house.world.database
+        let pack = try Pack()
+        func start(settle: Set<String> = []) async throws -> (wasKnown: Bool, conflicts: [String]) {
+            let files = try pack.files
+            return try await database.write { tx in
+                let wasKnown = try FactBook.hasTaken(files, in: tx)
+                return (wasKnown, try FactBook.take(files, settle: settle, in: tx).conflicts)
+            }
+        }
+        _ = try await start()
+        #expect(try await start().wasKnown)
+        try pack.edit("languages/ko/rights.yaml", "notice:", "# Read again\nnotice:")
+        #expect(try await !start().wasKnown)
+        let (carmen, teresa, lena) = (house.carmen, house.teresa, house.lena)
+        let id = try await house.draft("silence", by: carmen) { $0.text["en"]?.means = "Ours." }
+        try await house.write { tx in
+            try FactRevision.review(id, languages: ["en"], by: teresa, in: tx)
+            try FactRevision.approve(id, languages: ["en"], by: lena, in: tx)
+        }
+        // What was approved in the browser stays, whether the pack is compared or not.
+        let unchanged = try await start()
+        #expect(unchanged.wasKnown && unchanged.conflicts.isEmpty)
+        try pack.edit("rights/basics.yaml", "Then stay silent.", "Then say nothing.")
+        for _ in 1...2 {
+            let start = try await start()
+            #expect(!start.wasKnown && start.conflicts == ["silence"])
+        }
+        _ = try await start(settle: ["silence"])
+        #expect(try await start().wasKnown)
+    }
+
     @Test("a fact that left the files leaves the database, and counts as taken back where it is used")
     func removed() async throws {
         let house = try await FactHouse()

@@ -45,6 +45,7 @@ struct HelperIndexTests {
             languages: languages.filter { random.next(in: 1...$0.1) == 1 }.map(\.0),
             capacity: random.next(in: 0...5) == 0 ? 0 : random.next(in: 1...4),
             pausedUntil: random.next(in: 0...9) == 0 ? noon + .hours(random.next(in: -5...5)) : nil,
+            restsUntil: random.next(in: 0...9) == 0 ? noon + .minutes(random.next(in: -99...99)) : nil,
             lastAskedAt: random.next(in: 0...1) == 0 ? noon - .minutes(random.next(in: 1...50)) : nil
         )
         let hour = WeeklyHours.hour(at: noon)
@@ -69,6 +70,7 @@ struct HelperIndexTests {
             languages: old.languages,
             capacity: other.helper.capacity,
             pausedUntil: other.helper.pausedUntil,
+            restsUntil: other.helper.restsUntil,
             lastAskedAt: other.helper.lastAskedAt
         )
         return HelperEntry(helper, roles: entry.roles, hours: other.hours, windows: other.windows)
@@ -263,9 +265,9 @@ struct HelperIndexTests {
         let index = HelperIndex([helper(person, willing: true)])
         #expect(index.nearest(need).choices.map(\.person) == [person])
         index.put(helper(person, willing: false))
-        #expect(index.nearest(need).shortfall?.main == .busy)
+        #expect(index.nearest(need).shortfall?.main == .resting)
         index.put(helper(person, willing: true, pause: Self.noon + .minutes(1)))
-        #expect(index.nearest(need).shortfall?.main == .busy)
+        #expect(index.nearest(need).shortfall?.main == .resting)
         #expect(index.nearest(later).choices.map(\.person) == [person], "the pause is over by then")
         index.put(helper(person, willing: true))
         #expect(index.nearest(need).choices.map(\.person) == [person])

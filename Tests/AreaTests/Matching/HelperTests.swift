@@ -148,7 +148,7 @@ struct HelperTests {
             try Helper.pause(world.joao.person, until: start + .hours(2), by: world.joao, in: tx)
         }
         let paused = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
-        #expect(paused.shortfall?.main == .busy)
+        #expect(paused.shortfall?.main == .resting)
         try await world.database.write { tx in try Person.remove(world.joao.person, by: world.ruth, in: tx) }
         let gone = try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
         #expect(gone.shortfall?.main == nil)
@@ -181,11 +181,11 @@ struct HelperTests {
         }
         // The databases of tests have one connection that reads on PostgreSQL: there the newer read would wait for the older.
         if newerFirst, world.database.dialect == .sqlite {
-            #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+            #expect(try await world.database.read(nearest).shortfall?.main == .resting)
         }
         gate.signal()
         _ = try await older
-        #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        #expect(try await world.database.read(nearest).shortfall?.main == .resting)
     }
 
     @Test("a change that was undone is not what the index knows afterwards")
@@ -209,7 +209,7 @@ struct HelperTests {
         }
         let index = try #require(world.database.companions.first(HelperIndex.self))
         #expect(index.isBehind)
-        #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        #expect(try await world.database.read(nearest).shortfall?.main == .resting)
         #expect(!index.isBehind)
         // Everybody at once is not to be trusted to a write either.
         index.follow([try await Self.imported(world)])
@@ -221,7 +221,7 @@ struct HelperTests {
             }
         }
         #expect(index.isBehind)
-        #expect(try await world.database.read(nearest).shortfall?.main == .busy)
+        #expect(try await world.database.read(nearest).shortfall?.main == .resting)
         #expect(!index.isBehind)
     }
 

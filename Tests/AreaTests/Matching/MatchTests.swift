@@ -106,7 +106,7 @@ struct MatchTests {
         if let cause { #expect(shortfall.count(cause) == 1) }
     }
 
-    @Test("counts a resting helper as busy, and keeps to how far they go")
+    @Test("counts who rests by themselves, and keeps to how far they go")
     func resting() throws {
         let paused = try Self.candidate(pausedUntil: Self.noon + .hours(1))
         let full = try Self.candidate(capacity: 0)
@@ -114,7 +114,7 @@ struct MatchTests {
         let homebody = try Self.candidate(north: 900, radius: 800)
         let result = Match.nearest(try Self.need(count: 4), among: [paused, full, back, homebody], limit: 4)
         #expect(result.choices.map(\.person) == [back.helper.person])
-        #expect(result.shortfall?.count(.busy) == 2)
+        #expect(result.shortfall?.count(.resting) == 2)
         #expect(result.shortfall?.count(.tooFar) == 1)
     }
 

@@ -85,6 +85,73 @@ struct AddressBookTests {
         #expect(changes <= 2 * AddressBook.stale + 1 && changes > 0)
     }
 
+    @Test("makes ready who comes next, and who left or changed meanwhile is not told, or as they are now")
+    func queue() async throws {
+        let world = try await World()
+        try await world.crowd(1_700)
+        let number = try await world.bulletin("a")
+        try await world.database.write { tx in while try Bulletin.gather(number, in: tx) {} }
+        let book = AddressBook(.sms, worth: 1)
+        func next(after done: BulletinRun.Batch?) async throws -> BulletinRun.Batch? {
+            let lease = Ref<Bulletin>.new().text
+            return try await world.database.write { tx in
+                if let done {
+                    let outcomes = [Outcome](repeating: .sent(reference: nil), count: done.turns.count)
+                    try BulletinBatch.close(done, outcomes, in: tx)
+                }
+                return try BulletinRun.take(from: book, limit: 600, turn: 0, lease: lease, in: tx)
+            }
+        }
+        let first = try #require(try await next(after: nil))
+        #expect(first.turns.count == 600 && first.left == 1_100)
+        #expect(book.pages == 0 && book.ready(number).isEmpty, "nothing is read before the first")
+        try await book.prepare(behind: first, 600, world.database)
+        #expect(book.ready(number).map(\.page.numbers.count) == [500, 500, 200])
+        let (leaver, mover) = (first.turns[599].subscriber + 1, first.turns[599].subscriber + 2)
+        try await world.database.write { tx in
+            let people = try book.find([leaver, mover], left: 0, in: tx).compactMap { $0?.subscriber }
+            try Subscriber.leave(people[0], in: tx)
+            try tx.run("UPDATE subscribers SET language = 'fa' WHERE number = \(mover)")
+        }
+        let second = try #require(try await next(after: first))
+        #expect(second.turns.first?.subscriber == mover && second.turns.count == 599)
+        #expect(second.turns.first?.reader.subscriber?.language == "fa")
+        let held = second.turns.count { turn in
+            if case .held(let page, _) = turn.reader { !page.numbers.isEmpty } else { false }
+        }
+        #expect(held == 598)
+        let looked = try await find(AddressBook(.sms), second.turns.map(\.subscriber), world)
+        for (turn, other) in zip(second.turns, looked) {
+            let one = turn.reader.subscriber
+            #expect(one?.number == turn.subscriber && one?.address == other?.address)
+            #expect(one?.addressIndex == other?.addressIndex && one?.language == other?.language)
+        }
+        var last: BulletinRun.Batch? = second
+        while let batch = last {
+            try await book.prepare(behind: batch, 600, world.database)
+            last = try await next(after: batch)
+        }
+        let end = try #require(try await world.progress(number))
+        #expect(end.sent == 1_699 && end.stopped == 1 && end.waiting == 0)
+    }
+
+    @Test("a queue that begins again, or another one, begins with nothing ready")
+    func moves() {
+        func chunk(_ last: Int64) -> AddressBook.Queue.Chunk {
+            let page = AddressBook.Page([last - 1, last], from: [:], .sms, AddressBook.Languages())
+            return AddressBook.Queue.Chunk(place: (1, last), page: page)
+        }
+        func moved(to place: DeliveryChunk.Place, of bulletin: Int64) -> [Int64] {
+            var queue = AddressBook.Queue(bulletin: 7, from: (1, 10), chunks: [chunk(20), chunk(30), chunk(40)])
+            queue.move(to: place, of: bulletin)
+            return queue.chunks.map(\.place.subscriber)
+        }
+        #expect(moved(to: (1, 10), of: 7) == [20, 30, 40])
+        #expect(moved(to: (1, 25), of: 7) == [30, 40], "one that is begun stays")
+        #expect(moved(to: (1, 30), of: 7) == [40])
+        #expect(moved(to: (-1, 0), of: 7).isEmpty && moved(to: (1, 25), of: 8).isEmpty)
+    }
+
     @Test("somebody who confirms after it was read, or was never on a page, is found")
     func late() async throws {
         let (world, book, _) = try await opened()

@@ -255,16 +255,21 @@ struct OutboxTests {
             try OutboxClaim.close(lost[0], .refused(why: "late"), lease: "gone", in: tx)
         }
         #expect(try await world.outbox().map(\.state) == [.sent])
-        world.clock.advance(by: .seconds(1))
-        try await world.put("A", key: "reply:x:0")
-        world.clock.advance(by: .seconds(1))
-        try await world.put("B", key: "inquiry_code:x")
+        for key in ["reply:x:0", "inquiry_code:x", "check_in_call:x:1", "call_back:x:y:1", "subscribe:x:1"] {
+            world.clock.advance(by: .seconds(1))
+            try await world.put("B", key: key)
+        }
         let about = try await world.database.read { tx in
             try tx.all(Outbox.self, "SELECT * FROM outbox ORDER BY created_at, id").map {
                 try $0.about(in: tx).keyed.prefix { $0 != "|" }
             }
         }
-        #expect(about == ["outbox.about_other", "outbox.about_reply", "outbox.about_code"])
+        #expect(
+            about == [
+                "outbox.about_other", "outbox.about_reply", "outbox.about_code", "outbox.about_check_in",
+                "outbox.about_call_back", "outbox.about_subscribe",
+            ]
+        )
     }
 
     @Test("is fair between organisations, and sends the nearest and freshest first")

@@ -171,13 +171,24 @@ struct AddressTests {
     func web(text: String, isFine: Bool) { #expect((WebAddress(text) != nil) == isFine) }
 
     @Test(
+        "of ours is signed by Twilio with its port or without",
+        arguments: [
+            ("https://v.example", ["https://v.example", "https://v.example:443"]),
+            ("https://v.example:443", ["https://v.example:443", "https://v.example"]),
+            ("http://localhost:8080", ["http://localhost:8080", "http://localhost"]),
+        ]
+    )
+    func port(origin: String, signed: [String]) { #expect(WebAddress.withAndWithoutPort(origin) == signed) }
+
+    @Test(
         "that says stop, in any language, is understood",
         arguments: [
             ("STOP", OptOut.Keyword.stop), ("stop.", .stop), ("  Parar ", .stop), ("¡ALTO!", .stop), ("停止", .stop),
             ("no más", .stop), ("NO MAS", .stop), ("СТОП", .stop), ("توقف", .stop), ("그만", .stop), ("Dừng", .stop),
             ("cancelar", .stop), ("START", .start), ("Comenzar", .start), ("Please stop the van", nil), ("", nil),
             ("stop stop", nil), ("arre\u{0302}t", .stop), ("Revoke.", .stop), ("OPT-OUT", .stop), ("opt out", .stop),
-            ("optout", .stop),
+            ("optout", .stop), ("STOP 🙏🏽", .stop), ("STOP 👎🏾", .stop), ("STOP ❤️", .stop), ("ALTO ☹️", .stop),
+            ("ＳＴＯＰ", .stop), ("ÁLTO", .stop), ("停止。", .stop), ("1️⃣ stop", nil), ("start ✊🏿", .start),
         ]
     )
     func keyword(text: String, expected: OptOut.Keyword?) { #expect(OptOut.keyword(in: text) == expected) }

@@ -144,6 +144,47 @@ struct AssignmentTests {
         #expect(try await world.state(of: asked.dispatch).state == .filled)
     }
 
+    @Test("whose holder was only too late to be needed is made again when somebody drops out, nearest first")
+    func askedAgain() async throws {
+        let asked = try await Asked(accepted: false)
+        let world = asked.world
+        let (ana, beto) = (try await world.helper(named: "Ana"), try await world.helper(named: "Beto"))
+        try await world.write { tx in
+            for helper in [ana, beto] {
+                try Dispatch.ask(
+                    helper.person,
+                    for: asked.dispatch,
+                    by: world.amina,
+                    timings: world.timings,
+                    places: world.places,
+                    in: tx
+                )
+            }
+        }
+        func offer(_ who: Caller) async throws -> Ref<Assignment> {
+            try #require(try await world.current(who)).assignment.id
+        }
+        let (hers, his) = (try await offer(ana), try await offer(beto))
+        try await world.write { tx in try Assignment.callOff(his, by: world.amina, in: tx) }
+        try await world.accept(hers, by: ana)
+        #expect(try await asked.state == .calledOff)
+        #expect(try await world.told(world.joao).contains(.enough))
+        world.clock.advance(by: .seconds(20))
+        try await world.write { tx in try Assignment.decline(hers, by: ana, in: tx) }
+        try await world.pass(.zero)
+
+        let row = try await asked.row
+        #expect(row.state == .offered && row.wave == 1 && row.endedAt == nil)
+        #expect(row.expiresAt == world.clock.now + .seconds(90))
+        let told = try await world.told(world.joao)
+        #expect(told.contains(.offer) && !told.contains(.enough))
+        #expect(try await world.current(ana) == nil, "she said that she can't")
+        #expect(try await world.current(beto) == nil, "he was called off by hand")
+        try await world.accept(asked.id, by: world.joao)
+        #expect(try await world.state(of: asked.dispatch).state == .filled)
+        #expect(try await world.assignments(of: asked.incident).count == 3)
+    }
+
     @Test("shows where to meet and who else goes only after a yes")
     func card() async throws {
         let asked = try await Asked(accepted: false, meeting: "Corner by the bakery")

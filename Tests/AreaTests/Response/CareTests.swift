@@ -91,6 +91,7 @@ struct CareTests {
         let world = try await World()
         try await world.mission(world.joao, world.incident())
         let check = try #require(try await world.check(world.joao))
+        world.clock.advance(by: world.timings.missionRest)
         let need = Need(.verifier, at: world.clock.now, count: 1, within: 50_000, roles: [.verifier])
         func found() async throws -> Match.Result {
             try await world.database.read { tx in try HelperIndex.nearest(need, load: [:], in: tx) }
@@ -99,13 +100,63 @@ struct CareTests {
         try await world.write { tx in
             try CareCheck.answer(check.id, words: nil, rest: .week, by: world.joao, in: tx)
         }
-        #expect(try await found().shortfall?.main == .busy)
+        #expect(try await found().shortfall?.main == .resting)
         try await world.write { tx in
             try CareCheck.answer(check.id, words: nil, rest: .day, by: world.joao, in: tx)
         }
         let helper = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
         #expect(helper?.pausedUntil == world.clock.now + .days(7))
         #expect(try await world.answered(by: world.ruth).isEmpty, "a rest alone is nobody's business")
+    }
+
+    @Test("who comes home rests as long as they were there, and is asked before only where they say so")
+    func restAfterMission() async throws {
+        let world = try await World()
+        func found(_ wait: Duration) async throws -> Match.Result {
+            try await world.database.read { tx in
+                let need = Need(.verifier, at: tx.now + wait, count: 1, within: 50_000, roles: [.verifier])
+                return try HelperIndex.nearest(need, load: [:], in: tx)
+            }
+        }
+        try await world.mission(world.joao, world.incident())
+        #expect(try await found(.minutes(29)).shortfall?.counts["resting"] == 1)
+        #expect(try await found(.minutes(30)).choices.map(\.person) == [world.joao.person])
+        await #expect(throws: Refusal.forbidden) {
+            try await world.write { tx in try Helper.resume(world.joao.person, by: world.lupe, in: tx) }
+        }
+        try await world.write { tx in try Helper.resume(world.joao.person, by: world.ruth, in: tx) }
+        #expect(try await found(.zero).choices.isEmpty, "a coordinator does not say it for them")
+        try await world.write { tx in try Helper.resume(world.joao.person, by: world.joao, in: tx) }
+        #expect(try await found(.zero).choices.map(\.person) == [world.joao.person])
+
+        // Six hours there, and called off.
+        let (incident, timings) = (try await world.incident(at: "boyle-heights"), world.timings)
+        _ = try await world.dispatch(incident)
+        let offer = try #require(try await world.current(world.joao)).assignment.id
+        try await world.write { tx in
+            try Assignment.accept(offer, by: world.joao, in: tx)
+            try Assignment.arrive(offer, by: world.joao, timings: timings, in: tx)
+        }
+        world.clock.advance(by: .hours(6))
+        try await world.write { tx in try Assignment.callOff(offer, by: world.amina, in: tx) }
+        let helper = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
+        #expect(helper?.restsUntil == world.clock.now + .hours(6))
+        #expect(timings.rest(after: .hours(20)) == timings.shiftRest)
+    }
+
+    @Test("nobody rests from an exercise, nor who was called off on the way")
+    func noRest() async throws {
+        let world = try await World()
+        try await world.volunteer([world.joao])
+        try await world.mission(world.joao, world.incident(of: world.report(world.filing(isExercise: true))))
+        _ = try await world.dispatch(world.incident())
+        let offer = try #require(try await world.current(world.joao)).assignment.id
+        try await world.write { tx in
+            try Assignment.accept(offer, by: world.joao, in: tx)
+            try Assignment.callOff(offer, by: world.amina, in: tx)
+        }
+        let helper = try await world.database.read { tx in try Helper.find(world.joao.person, in: tx) }
+        #expect(helper?.restsUntil == nil)
     }
 
     @Test("is asked of everybody who had to do with something hard, once, and of nobody after an exercise")
@@ -133,6 +184,7 @@ struct CareTests {
             try await world.write { tx in try CareCheck.askEverybody(of: drill, by: world.amina, in: tx) }
         }
         try await world.write { tx in try Exercise.volunteer(true, by: world.joao, in: tx) }
+        world.clock.advance(by: world.timings.missionRest)
         try await world.mission(world.joao, drill)
         #expect(try await world.told(world.joao) == [.careOffered])
     }

@@ -87,6 +87,30 @@ struct DispatchTests {
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
     }
 
+    @Test("that is filled takes back its own call for a coordinator, and no other's")
+    func ownPage() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        let nobody = try await world.dispatch(incident, role: .observer, language: "km")
+        #expect(try await world.state(of: nobody).state == .exhausted)
+        #expect(try await world.told(world.ruth) == [.coordinatorPaged])
+        let far = try await world.dispatch(incident, language: "ko")
+        #expect(try await world.told(world.ruth).count == 2)
+        let offer = try await world.write { tx in
+            try Dispatch.ask(
+                world.joao.person,
+                for: far,
+                by: world.amina,
+                timings: world.timings,
+                places: world.places,
+                in: tx
+            )
+        }
+        try await world.accept(offer, by: world.joao)
+        #expect(try await world.state(of: far).state == .filled)
+        #expect(try await world.told(world.ruth) == [.coordinatorPaged], "nobody speaks Khmer still")
+    }
+
     @Test("asks only those with the role, a current certificate, the language and a shift")
     func onlyTheAble() async throws {
         let world = try await World()
@@ -265,7 +289,7 @@ struct DispatchTests {
         let (one, other) = (try await world.incident(), try await world.incident())
         let first = try await world.dispatch(one, role: .observer)
         let second = try await world.dispatch(other)
-        try await world.write { tx in
+        _ = try await world.write { tx in
             try Dispatch.moveAll(from: other, to: one, actor: world.amina.person, in: tx)
         }
         #expect(try await world.state(of: second).incident == one)

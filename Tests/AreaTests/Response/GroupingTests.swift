@@ -158,10 +158,10 @@ struct GroupingTests {
     }
 
     @Test(
-        "A place known only as a neighborhood needs words, or the kind at the same time",
+        "A place known only as a neighborhood needs words: the kind at the same time is not enough",
         arguments: [
             ("", "", 0, false), ("", "market", 0, false), ("checkpoint", "", 0, false), ("officers", "", 60, false),
-            ("officers", "", 5, true), ("", "dos camionetas blancas en el mercado, agentes con chalecos", 5, true),
+            ("officers", "", 5, false), ("", "dos camionetas blancas en el mercado, agentes con chalecos", 5, true),
             ("stop", "helicóptero sobre la autopista", 0, false),
         ]
     )
@@ -231,13 +231,19 @@ struct GroupingTests {
         if case .attach = Grouping.place(report, among: [incident]) { #expect(attaches) } else { #expect(!attaches) }
     }
 
-    @Test("Without a place only the same picture attaches")
+    @Test("Without a place only the same picture or the same text attaches")
     func placeless() {
         let incident = IncidentTraits(id: "i", reports: [scene.report("a", words: phrasings[0], picture: 0xABCD)])
-        let words = WordSketch(phrasings[0], key: scene.key)
+        let words = WordSketch(phrasings[2], key: scene.key)
         let told = ReportTraits(id: "r", at: scene.noon, kind: "officers", words: words)
         guard case .suggest = Grouping.place(told, among: [incident]) else {
             Issue.record("words alone should be suggested")
+            return
+        }
+        let passedOn = WordSketch("Fwd: " + phrasings[0], key: scene.key)
+        guard case .attach = Grouping.place(ReportTraits(id: "r", at: scene.noon, words: passedOn), among: [incident])
+        else {
+            Issue.record("one text that goes round should attach")
             return
         }
         let seen = ReportTraits(id: "r", at: scene.noon, kind: "officers", words: words, picture: 0xABCF)
@@ -298,13 +304,20 @@ struct RecentIncidentsTests {
         #expect(index.count == 0)
     }
 
-    @Test("What can't match any more is forgotten")
+    @Test("What nothing seen now can match stands apart, and is forgotten after a day")
     func expiry() {
         let index = scene.index()
         index.add(scene.report("a"), to: "old")
-        _ = index.settle(scene.report("b", east: 3_000, minute: 121), fresh: "new", now: scene.noon + .minutes(121))
-        #expect(index.incident("old") == nil)
-        #expect(index.incident("new") != nil)
+        func tell(_ id: String, _ minute: Int) {
+            let report = scene.report(id, east: 3_000, minute: minute)
+            _ = index.settle(report, fresh: id, now: scene.noon + .minutes(minute))
+        }
+        tell("new", 121)
+        #expect(index.count == 1)
+        #expect(index.homes(of: "a") == ["old"])
+        tell("next day", 121 + 1_441)
+        #expect(index.homes(of: "a").isEmpty)
+        #expect(index.incident("old") == nil && index.incident("new") != nil)
     }
 
     @Test("A flood fills no memory: the oldest leave")

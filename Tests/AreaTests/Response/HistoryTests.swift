@@ -33,6 +33,7 @@ struct HistoryTests {
             try Assignment.arrive(offer, by: joao, timings: timings, in: tx)
             try Assignment.done(offer, by: joao, in: tx)
         }
+        world.clock.advance(by: timings.missionRest)
 
         let second = try await world.incident()
         let asking = try await world.dispatch(second)

@@ -123,16 +123,6 @@ struct IncidentTests {
         #expect(try await world.card(id).truth == .notEnforcement)
     }
 
-    @Test("More reports do not make a page old")
-    func growingIsNoConflict() async throws {
-        let world = try await World()
-        let id = try await world.incident(of: world.report())
-        let seen = try await world.card(id).version
-        try await world.report(world.filing(from: "b"))
-        try await world.verify(id, .filmShoot, expecting: seen)
-        #expect(try await world.card(id).state == .answered)
-    }
-
     @Test("It can be closed only after it was answered, and opened again")
     func closing() async throws {
         let world = try await World()

@@ -266,6 +266,9 @@ struct FloodTests {
         #expect(try await desk.hears("I see a second van now in Pacoima").lane == .new)
         #expect(try await desk.hears("Vans in Westlake", from: "+13235550103").lane == .first)
         #expect(try await desk.world.database.read { tx in try Inquiry.waiting(in: tx) } == 2)
+        // Whoever called heard what is known before they asked for a person.
+        #expect(try await desk.hears(nil, from: "+13235550105").lane == .new)
+        #expect(try await desk.world.database.read { tx in try Inquiry.waiting(in: tx) } == 3)
         try await desk.flood(.off)
         #expect(try await desk.hears("Is it true about Pacoima?", from: "+13235550104").lane == .new)
     }

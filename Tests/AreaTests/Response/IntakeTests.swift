@@ -57,8 +57,10 @@ struct IntakeTests {
             "Six white vans at Hollenbeck Park, men with vests", "hay migra en el parque hollenbeck camionetas blancas",
             "Men in vests are holding a man in the park by the vans", "La señora ve camionetas blancas junto al lago",
         ]
+        let kinds = ["vehicles", "people", "vehicles", "people", "arrest", "vehicles"]
         for index in 0..<30 {
             var filing = world.filing(words[index % 6], from: "phone \(index % 6)")
+            filing.kind = kinds[index % 6]
             let (north, east) = (Double(index % 5) * 0.0003, Double(index % 4) * 0.0003)
             filing.whereabouts = Whereabouts(point: Point(latitude: 34.0412 + north, longitude: -118.2174 + east))
             try await world.report(filing)
@@ -362,6 +364,43 @@ struct IntakeTests {
         #expect(try await opened.whole() == World.photo(7))
         let timeline = try await world.database.read { tx in try IncidentDetail.timeline(of: id, in: tx) }
         #expect(timeline.last?.kind == "file.opened")
+    }
+
+    @Test("What was seen hours ago finds what was told of it before, also after a restart")
+    func lateReportsMeet() async throws {
+        let world = try await World()
+        let seen = world.clock.now - .hours(3)
+        func tell(_ intake: Intake, _ minute: Int) async throws -> Ref<Incident> {
+            var filing = world.filing(from: "phone \(minute)")
+            filing.seenAt = seen + .minutes(minute)
+            let receipt = try await intake.take(filing, submission: .once)
+            return try await world.incident(of: receipt)
+        }
+        let id = try await tell(world.intake, 0)
+        #expect(try await tell(world.intake, 2) == id)
+        world.clock.advance(by: .seconds(65))
+        try await world.report(world.filing("Something else entirely", at: World.pacoima))
+        #expect(try await tell(world.intake, 4) == id)
+        let restarted = Intake(database: world.database, keys: world.keys, places: world.places)
+        #expect(try await restarted.warm(by: world.amina) == 4)
+        world.clock.advance(by: .hours(2))
+        #expect(try await restarted.warm(by: world.amina) == 0)
+        #expect(try await tell(restarted, 6) == id)
+        #expect(try await world.card(id).reports == 4)
+    }
+
+    @Test("Who says nothing but the place is attached there, and is no second witness")
+    func placeAloneIsNoWitness() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report(world.filing(from: "a")))
+        var filing = world.filing(from: "b")
+        (filing.kind, filing.words) = ("other", nil)
+        filing.whereabouts.text = nil
+        #expect(try await world.incident(of: world.report(filing)) == id)
+        let card = try await world.card(id)
+        #expect(card.reports == 2 && card.independent == 1 && card.level == .single)
+        try await world.report(world.filing(from: "c"))
+        #expect(try await world.card(id).level == .supported)
     }
 
     @Test("The same forwarded photo counts as one witness")

@@ -164,6 +164,49 @@ struct MergeTests {
         #expect(try await two.world.assignments(of: two.second).first { $0.id == mine }?.state == .onTheWay)
     }
 
+    @Test("A merge that is taken back gives back who was sent and what they saw, and tells them")
+    func peopleGoBack() async throws {
+        let two = try await Two()
+        let world = two.world
+        let mine = try await going(to: two.second, world)
+        try await world.write { tx in
+            try Assignment.arrive(mine, by: world.joao, timings: world.timings, in: tx)
+        }
+        func sees(_ words: String) async throws -> Ref<Observation> {
+            let filing = Observation.Filing(words: words)
+            return try await world.intake.observe(filing, of: two.second, submission: .once, by: world.joao)
+        }
+        let before = try await sees("Two vans")
+        let own = try await world.dispatch(two.first, role: .observer)
+        try await two.merge()
+        #expect(try await world.current(world.joao)?.assignment.incident == two.first)
+        let after = try await sees("They leave")
+        let back = try await world.write { tx in
+            try Incident.split([two.receipts[1].report], from: two.first, by: world.amina, in: tx)
+        }
+        #expect(try await world.current(world.joao)?.assignment.incident == back)
+        #expect(try await world.current(world.joao)?.zone == "pacoima")
+        #expect(try await world.assignments(of: back).map(\.id) == [mine])
+        let seen = try await world.database.read { tx in try Observation.all(of: back, in: tx).map(\.id) }
+        #expect(Set(seen) == [before, after])
+        #expect(try await world.told(world.joao).contains(.meetingChanged))
+        #expect(try await world.state(of: own).incident == two.first, "what was sent there before stays")
+        #expect(try await world.assignments(of: two.first).allSatisfy { $0.dispatch == own })
+    }
+
+    @Test("Other reports that are split off take nobody along")
+    func peopleStay() async throws {
+        let two = try await Two()
+        let world = two.world
+        let mine = try await going(to: two.second, world)
+        try await two.merge()
+        _ = try await world.write { tx in
+            try Incident.split([two.receipts[0].report], from: two.first, by: world.amina, in: tx)
+        }
+        #expect(try await world.assignments(of: two.first).map(\.id) == [mine])
+        #expect(try await !world.told(world.joao).contains(.meetingChanged))
+    }
+
     @Test("All of it was spam: who is on the way is told, and it is closed")
     func spamOnTheWay() async throws {
         let two = try await Two()

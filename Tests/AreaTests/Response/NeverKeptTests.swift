@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
-import Response
 import Support
 import Testing
+
+@testable import Response
 
 @Suite("What must not be kept is found, and what only looks like it is not")
 struct NeverKeptTests {
@@ -18,7 +19,17 @@ struct NeverKeptTests {
             ("he\u{2019}s illegal", .papers), ("she overstayed", .papers), ("they have a deportation order", .papers),
             ("son indocumentados", .papers), ("ella no tiene papeles", .papers), ("está sin documentos", .papers),
             ("tiene orden de deportación", .papers), ("ORDEN  DE\nDEPORTACIO\u{301}N", .papers),
-            ("él es ilegal", .papers),
+            ("él es ilegal", .papers), ("she is here illegally", .papers), ("se le venció la visa", .papers),
+            ("they came and are in the country illegally", .papers), ("está ilegal en el país", .papers),
+            ("nació en Honduras", .origin), ("born in Guatemala", .origin), ("es de El Salvador", .origin),
+            ("She’s from the Philippines", .origin), ("mi vecino es de México y trabaja aquí", .origin),
+            ("he is Guatemalan", .origin), ("ellos son salvadoreños", .origin), ("de nacionalidad hondureña", .origin),
+            ("they were born in this country", .origin), ("has a criminal record", .past), ("two felonies", .past),
+            ("tiene antecedentes penales", .past), ("tienen antecedentes", .past), ("récord criminal", .past),
+            ("plate 8ABC123", .plate), ("placas de California: 8ABC 123", .plate), ("plate 7ABC123", .plate),
+            ("placa 8XYZ999", .plate), ("officer Smith badge 1234", .plate), ("número de placa 4521", .plate),
+            ("badge no. 12-345", .plate), ("juan@example.com", .email),
+            ("escribe a Ana.Luz+1@correo.example.mx.", .email),
         ]
     )
     func finds(_ text: String, _ what: NeverKept) {
@@ -29,18 +40,42 @@ struct NeverKeptTests {
     @Test(
         "Near misses",
         arguments: [
-            "1234 East Cesar Chavez Avenue", "12345 Soto", "plate 7ABC123", "placa 8XYZ999", "costs $2,135,550",
+            "1234 East Cesar Chavez Avenue", "12345 Soto", "costs $2,135,550",
             "$213.55",
             "a 4 door Ford", "A 12 men group", "bus 720 at 5:45", "10-15 agents", "2026-11-22", "11/22/2026 at 16:05",
             "units 4521 and 3877", "eso es ilegal", "lo que hacen es ilegal", "las redadas son ilegales",
             "this is illegal", "parked illegally", "they asked for papers", "piden papeles", "social security office",
             "a number 12 bus", "áéíóú 12345678", "90012-3456", "exit 134B", "ICE", "los papeles del carro",
-            "número de casa 1234", "seguro social en la calle 4521",
+            "número de casa 1234", "seguro social en la calle 4521", "a van without plates, 1234 Soto",
+            "sin placas 1234 Soto",
+            "no plates 1234", "plates covered, 3 vans", "star badge, 4 men", "badges and vests", "placas tapadas",
+            "la placa dice policía", "las placas son de México", "el carro es de Guatemala",
+            "he is from Honduras Street",
+            "es de Guatemala restaurant", "born in the van", "el bebé nació en la camioneta",
+            "he is from New Mexico Ave",
+            "she is from here", "es de día", "son de la migra", "es de noche", "Mexican restaurant",
+            "Mercado Guatemalteco",
+            "El Salvador Market", "criminal", "son criminales", "this is a crime", "it is a felony to do this",
+            "entraron ilegalmente", "they entered illegally", "a van parked here illegally",
+            "están aquí ilegalmente parados",
+            "7th @ Alvarado", "@vecinos", "a@b", "corner 7th@alvarado", "Chino Hills", "they are Koreatown neighbors",
         ]
     )
     func spares(_ text: String) {
         #expect(NeverKept.hits(in: text).isEmpty)
         #expect(NeverKept.removed(from: text) == text)
+    }
+
+    @Test("Only a sealed observation may hold a plate or a badge, and nothing else that is never kept")
+    func plates() throws {
+        var check = FieldCheck()
+        ReportFiling.flagNeverKept("Badge 1234, plate 8ABC123", "words", &check, sparing: .plate)
+        try check.settle()
+        ReportFiling.flagNeverKept("Badge 1234, born in Cuba", "words", &check, sparing: .plate)
+        #expect(check.problems["words"]?.keyed.hasPrefix("response.never_origin|") == true)
+        var report = FieldCheck()
+        ReportFiling.flagNeverKept("A white van, plate 8ABC123", "words", &report)
+        #expect(report.problems["words"]?.keyed.hasPrefix("response.never_plate|") == true)
     }
 
     @Test("A hit says where it stands, in whole letters")

@@ -150,6 +150,19 @@ struct CAPTests {
         #expect(value("certainty", try #require(await published(world).first)) == "Likely")
     }
 
+    @Test("Nothing is clear when nobody can say any more what is so")
+    func unable() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        world.clock.advance(by: .minutes(5))
+        try await world.verify(id, Verification.Finding(.unable, level: .onScene, how: .onScene))
+        let last = try #require(await published(world).last)
+        #expect(value("msgType", last) == "Cancel")
+        #expect(value("responseType", last) == "Assess")
+        #expect(value("urgency", last) == "Unknown")
+    }
+
     @Test("An update and a cancellation name the alerts that they change, by sender, identifier and time")
     func references() async throws {
         let world = try await World()
@@ -170,6 +183,8 @@ struct CAPTests {
         #expect(value("references", alerts[1]) == names[0])
         #expect(value("references", alerts[2]) == "\(names[0]) \(names[1])")
         #expect(value("certainty", alerts[2]) == "Unlikely")
+        #expect(value("responseType", alerts[2]) == "AllClear")
+        #expect(value("urgency", alerts[2]) == "Past")
         #expect(names.allSatisfy { $0.hasSuffix("-00:00") && !$0.contains(" ") })
     }
 

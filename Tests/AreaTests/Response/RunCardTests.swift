@@ -111,6 +111,39 @@ struct RunCardTests {
         #expect(refusal?.message.keyed.hasPrefix("response.card_done|") == true)
     }
 
+    @Test("asks again for a line whose people were called off, for as many as are missing")
+    func calledOff() async throws {
+        let world = try await World()
+        try await set(world, [.init(.verifier, 2)])
+        let ana = try await world.helper(named: "Ana")
+        let incident = try await world.incident()
+        _ = try await send(world, incident)
+        for helper in [world.joao, ana] {
+            try await world.accept(try #require(try await world.current(helper)).assignment.id, by: helper)
+        }
+        func asks() async throws -> [Int] {
+            try await world.database.read { tx in
+                try RunCard.asks(for: incident, by: world.amina, timings: world.timings, places: world.places, in: tx)
+                    .map(\.line.wanted)
+            }
+        }
+        func isAsking() async throws -> Bool {
+            try await world.database.read { tx in
+                try IncidentDetail.load(incident, by: world.amina, in: tx).isAsking
+            }
+        }
+        #expect(try await asks() == [])
+        #expect(try await isAsking())
+        for (helper, missing) in [(world.joao, 1), (ana, 2)] {
+            let going = try #require(try await world.current(helper)).assignment.id
+            try await world.write { tx in try Assignment.callOff(going, by: world.amina, in: tx) }
+            #expect(try await asks() == [missing])
+        }
+        #expect(try await !isAsking(), "S asks for them again")
+        #expect(try await send(world, incident).count == 1)
+        await #expect(throws: Refusal.self) { _ = try await send(world, incident) }
+    }
+
     @Test("calls the attorney once, also when the incident is confirmed later, and the chain goes on")
     func attorney() async throws {
         let world = try await World()

@@ -101,6 +101,83 @@ struct ShiftTests {
         #expect(try await world.database.read { tx in try Shift.find(id, in: tx).state } == .ended)
     }
 
+    @Test("that runs is not left by canceling it, nor by signing out, though nobody pressed start")
+    func neverStarted() async throws {
+        let world = try await World()
+        try await world.write { tx in
+            try Person.changeRoles(world.lupe.person, to: [.dispatcher], by: world.ruth, in: tx)
+        }
+        let id = try await plan(world, world.amina, .dispatcher, in: .hours(1))
+        _ = try await world.incident()
+        func obstacle() async throws -> Refusal? {
+            try await world.database.read { tx in try Shift.obstacleToLeaving(world.amina, in: tx) }
+        }
+        #expect(try await obstacle() == nil, "it did not begin yet")
+        world.clock.advance(by: .hours(2))
+        #expect(try await obstacle()?.message.arguments["n"] == "1")
+        let refusal = await #expect(throws: Refusal.self) {
+            try await world.write { tx in try Shift.cancel(id, by: world.amina, in: tx) }
+        }
+        #expect(refusal?.message.keyed.hasPrefix("response.shift_open|") == true)
+        try await world.write { tx in
+            try HandOver.offer(id, to: world.lupe.person, note: "One at the market", by: world.amina, in: tx)
+        }
+        try await world.write { tx in try HandOver.accept(id, by: world.lupe, in: tx) }
+        #expect(try await obstacle() == nil)
+
+        let out = try await plan(world, world.joao, .verifier)
+        _ = try await world.dispatch(world.incident())
+        let offer = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(offer, by: world.joao)
+        await #expect(throws: Refusal.self, "a responder is out") {
+            try await world.write { tx in try Shift.cancel(out, by: world.joao, in: tx) }
+        }
+    }
+
+    @Test("counts as long as it was served: ended early it frees the day, past its plan it takes more")
+    func served() async throws {
+        let world = try await World()
+        let early = try await plan(world, world.joao, .verifier, for: .hours(4))
+        try await world.write { tx in try Shift.start(early, by: world.joao, in: tx) }
+        world.clock.advance(by: .minutes(3))
+        try await world.write { tx in try Shift.end(early, by: world.joao, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(early, in: tx).endsAt } == world.clock.now)
+        _ = try await plan(world, world.joao, .verifier, in: .hours(10), for: .hours(10))
+
+        let long = try await plan(world, world.lupe, .observer)
+        try await world.write { tx in try Shift.start(long, by: world.lupe, in: tx) }
+        world.clock.advance(by: .hours(20))
+        await #expect(throws: Refusal.self, "she is on since twenty hours, on a plan of eight") {
+            _ = try await plan(world, world.lupe, .observer, in: .hours(1), for: .hours(2))
+        }
+        try await world.write { tx in try Shift.end(long, by: world.lupe, in: tx) }
+        let tired = await #expect(throws: Refusal.self) {
+            _ = try await plan(world, world.lupe, .observer, in: .hours(1), for: .hours(2))
+        }
+        #expect(tired?.message.keyed.hasPrefix("response.tired_day|") == true)
+        _ = try await plan(world, world.lupe, .observer, in: .hours(24), for: .hours(2))
+    }
+
+    @Test("that was handed over ends for who gave it, and so does the time in which they may be asked")
+    func given() async throws {
+        let world = try await World()
+        let id = try await plan(world, world.joao, .verifier, for: .hours(10))
+        let next = try await world.helper(named: "Vera")
+        try await world.write { tx in
+            try Shift.start(id, by: world.joao, in: tx)
+            try HandOver.offer(id, to: next.person, note: "All quiet", by: world.joao, in: tx)
+        }
+        world.clock.advance(by: .hours(2))
+        try await world.write { tx in try HandOver.accept(id, by: next, in: tx) }
+        let given = try await world.database.read { tx in try Shift.find(id, in: tx) }
+        #expect(given.state == .handedOver && given.endsAt == world.clock.now)
+        let left = try await world.database.read { tx in try Availability.upcoming(of: world.joao.person, in: tx) }
+        #expect(left.map(\.endsAt) == [world.clock.now + .hours(10)], "only what they gave of their own accord")
+        world.clock.advance(by: .hours(1))
+        try await world.write { tx in try Shift.end(id, by: world.joao, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(id, in: tx) }.endsAt == given.endsAt)
+    }
+
     @Test("goes on when the next one can't take it")
     func declined() async throws {
         let world = try await World()

@@ -35,6 +35,21 @@ struct WitnessTests {
         #expect(card.level == .supported, "a film supports by itself")
     }
 
+    @Test("a sound supports no more than its words do: only what can be seen counts by itself")
+    func sound() async throws {
+        let world = try await World()
+        var filing = world.filing(from: "a")
+        filing.files = try await world.files(Array("OggS".utf8) + Array(repeating: 1, count: 200))
+        let first = try await world.report(filing)
+        let id = try await world.incident(of: first)
+        #expect(try await world.card(id).level == .single)
+        // And counted anew.
+        let second = try await world.report(world.filing(from: "b"))
+        _ = try await split([second], from: id, world)
+        #expect(try await world.card(id).reports == 1)
+        #expect(try await world.card(id).level == .single)
+    }
+
     @Test("one person who wrote from two places is one witness, and lifts nothing")
     func source() async throws {
         let world = try await World()

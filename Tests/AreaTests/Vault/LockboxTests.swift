@@ -134,15 +134,15 @@ struct LockboxTests {
     @Test func `what needs the folder alone waits for every server, and servers share it`() throws {
         defer { tidy() }
         #expect(!lockbox.isServed)
-        let first = try #require(lockbox.hold(alone: false))
-        let second = try #require(lockbox.hold(alone: false))
-        #expect(lockbox.isServed && lockbox.hold(alone: true) == nil)
+        let first = try #require(try lockbox.hold(alone: false))
+        let second = try #require(try lockbox.hold(alone: false))
+        #expect(try lockbox.isServed && lockbox.hold(alone: true) == nil)
         close(first)
-        #expect(lockbox.hold(alone: true) == nil)
+        #expect(try lockbox.hold(alone: true) == nil)
         close(second)
         #expect(!lockbox.isServed)
-        let alone = try #require(lockbox.hold(alone: true))
-        #expect(lockbox.hold(alone: false) == nil)
+        let alone = try #require(try lockbox.hold(alone: true))
+        #expect(try lockbox.hold(alone: false) == nil)
         close(alone)
     }
 }

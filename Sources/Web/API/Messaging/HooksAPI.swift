@@ -95,8 +95,8 @@ struct HooksAPI {
         let provider = try await provider(.whatsapp, .whatsAppCloud)
         let query = request.uri.queryParameters
         let token = query["hub.verify_token"].map(String.init) ?? ""
-        guard !provider.account.inboundSecret.isEmpty,
-            Secret(Array(provider.account.inboundSecret.utf8)).matches(Array(token.utf8)),
+        guard let expected = HubSignature.challengeToken(of: provider.account.inboundSecret),
+            Secret(Array(expected.utf8)).matches(Array(token.utf8)),
             let challenge = query["hub.challenge"], challenge.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 })
         else { throw Refusal.forbidden }
         return Response(
@@ -118,8 +118,17 @@ struct HooksAPI {
             struct Status: Decodable { let status: String, biz_opaque_callback_data: String? }
             struct Message: Decodable {
                 struct Words: Decodable { let body: String }
+                struct Button: Decodable { let text: String }
+                struct Choice: Decodable { let title: String }
+                struct Reply: Decodable { let button_reply, list_reply: Choice? }
                 let id, from: String
                 let text: Words?
+                /// A button under a template, and one under a message: what stands on it is what they say.
+                let button: Button?
+                let interactive: Reply?
+                var words: String? {
+                    text?.body ?? button?.text ?? interactive?.button_reply?.title ?? interactive?.list_reply?.title
+                }
             }
             let entry: [Entry]
         }
@@ -131,7 +140,7 @@ struct HooksAPI {
         }
         let found = try? JSONDecoder().decode(In.self, from: Data(body))
         for message in found?.entry.flatMap(\.changes).compactMap(\.value.messages).flatMap({ $0 }) ?? [] {
-            guard let text = message.text?.body,
+            guard let text = message.words,
                 let inbound = InboundText(id: message.id, channel: .whatsapp, from: "+\(message.from)", text: text)
             else { continue }
             try await TextDesk(site: site).receive(inbound)
@@ -187,12 +196,15 @@ struct HooksAPI {
         let form = try await Form.read(request, limit: Self.limit)
         let signature = HTTPField.Name("X-Twilio-Signature").flatMap { request.headers[$0] } ?? ""
         let ours = site.config.address.isEmpty ? "http://\(request.head.authority ?? "")" : site.config.address
-        let genuine = TwilioSignature.isGenuine(
-            signature,
-            url: ours + request.uri.description,
-            fields: form.texts,
-            token: provider.account.secret
-        )
+        // Signed is the address with the usual port or without: Twilio does both, as its own libraries say.
+        let genuine = WebAddress.withAndWithoutPort(ours).contains { ours in
+            TwilioSignature.isGenuine(
+                signature,
+                url: ours + request.uri.description,
+                fields: form.texts,
+                token: provider.account.secret
+            )
+        }
         guard genuine else { throw Refusal.forbidden }
         return form
     }

@@ -50,7 +50,7 @@ struct VoiceAPI {
         var answer = TwiML()
         let (from, keys) = (call.form["From"], site.keys)
         let (isPartner, isFlood) = try await site.database.read { tx in
-            (try PartnerLine.has(from, keys: keys, in: tx), try Flood.state(in: tx).isOn)
+            (try PartnerLine.has(from, keys: keys, in: tx), try Flood.isOn(in: tx))
         }
         if isPartner {
             answer.go(to: path("ring", t.language.code, [("group", "1")]))

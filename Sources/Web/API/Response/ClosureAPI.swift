@@ -9,10 +9,16 @@ struct ClosureAPI {
 
     func create(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id = try context.ref("id", of: Incident.self)
-        let version = try await JSONBody.read(VersionJSON.self, from: request, context).version?.value
+        let seen = try await JSONBody.read(SeenJSON.self, from: request, context)
         let caller = context.caller
         let incident = try await site.database.write { tx in
-            try Incident.close(id, expecting: version, by: caller, in: tx)
+            try Incident.close(
+                id,
+                expecting: seen.version?.value,
+                despiteReports: seen.despiteReports ?? false,
+                by: caller,
+                in: tx
+            )
             return try Incident.find(id, by: caller, in: tx)
         }
         return .json(IncidentStateJSON(incident), status: .created)
@@ -32,8 +38,14 @@ struct ClosureAPI {
     }
 }
 
-private struct VersionJSON: Decodable {
+private struct SeenJSON: Decodable {
     let version: WholeNumber?
+    let despiteReports: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case version
+        case despiteReports = "despite_reports"
+    }
 }
 
 extension Request {

@@ -25,7 +25,14 @@ struct GatheringAPI {
             guard let other = Ref<Incident>(body.other) else {
                 throw Refusal.invalid(["other": IncidentPages.noOther])
             }
-            return try Incident.unite(id, with: other, expecting: body.version?.value, by: caller, in: tx)
+            return try Incident.unite(
+                id,
+                with: other,
+                expecting: body.version?.value,
+                despiteReports: body.despiteReports ?? false,
+                by: caller,
+                in: tx
+            )
         }
     }
 
@@ -115,6 +122,12 @@ private struct NearJSON: Encodable {
 private struct MergeJSON: Decodable {
     let other: String
     let version: WholeNumber?
+    let despiteReports: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case other, version
+        case despiteReports = "despite_reports"
+    }
 }
 
 private struct SplitJSON: Decodable {

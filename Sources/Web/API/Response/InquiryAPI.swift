@@ -18,7 +18,7 @@ struct InquiryAPI {
             let people = Set(found.compactMap(\.answeredBy)).sorted { $0.text < $1.text }
             return (
                 found, try InquiryText.all(of: found.map(\.id), in: tx), try Person.handles(of: people, in: tx),
-                try Flood.state(in: tx).isOn
+                try Flood.isOn(in: tx)
             )
         }
         let items = found.map { one in

@@ -17,7 +17,7 @@ struct ReportAPI {
         let report = try JSONBody.decode(ReportJSON.self, bytes)
         var filing = try report.filing(language: context.t.language.code)
         filing.files = files
-        filing.source = site.throttle.source(of: context.peer)
+        filing.source = site.throttle.witness(of: context.peer)
         filing.isOverflow = !site.throttle.allowsReport(from: context.peer)
         let receipt = try await Refusal.inBody {
             try await site.intake.take(filing, submission: Submission(request, bytes + files.all.flatMap(\.sha256)))

@@ -17,6 +17,7 @@ struct VerificationAPI {
                 id,
                 finding: finding,
                 expecting: sent.version?.value,
+                despiteReports: sent.despiteReports ?? false,
                 by: caller,
                 timings: timings,
                 in: tx
@@ -38,6 +39,12 @@ private struct FindingJSON: Decodable {
     /// For the team; sealed.
     let note: String?
     let version: WholeNumber?
+    let despiteReports: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+        case truth, level, how, witness, explanation, note, version
+        case despiteReports = "despite_reports"
+    }
 
     func finding() throws -> Verification.Finding {
         var choice = JSONChoice()

@@ -156,7 +156,11 @@ struct ChannelPage: Sendable {
             case .smtp, .vapid, .standardWebhooks: nil
             }
         guard let path else { return .empty }
-        return "<p class=\"hint\">\(t("channels.callback|What comes in, it sends to:")) <code>\(ours)\(path)</code></p>"
+        let challenge: HTML? = known.flatMap {
+            make == .whatsAppCloud ? HubSignature.challengeToken(of: $0.account.inboundSecret) : nil
+        }.map { " \(t("channels.challenge|When it asks for a verify token, give it:")) <code>\($0)</code>" }
+        return
+            "<p class=\"hint\">\(t("channels.callback|What comes in, it sends to:")) <code>\(ours)\(path)</code>\(challenge)</p>"
     }
 
     private func test(_ kind: ChannelKind) -> HTML {

@@ -32,8 +32,8 @@ struct HelperForm {
         until = Skill.all.reduce(into: [:]) { $0[$1.rawValue] = form["until-\($1.rawValue)"] }
     }
 
-    /// Throws a refusal that names the fields.
-    func offer(in places: Places) throws -> Helper.Offer {
+    /// `known`: what can be chosen. Throws a refusal that names the fields.
+    func offer(in places: Places, of known: [Skill]) throws -> Helper.Offer {
         var fields: [String: Phrase] = [:]
         let found = places.search(place).compactMap(\.place).first { $0.kind != .landmark && $0.kind != .county }
         if found == nil {
@@ -47,7 +47,7 @@ struct HelperForm {
             if Int(capacity) == nil { fields["capacity"] = "people.capacity|Write a number from 0 to 20." }
             throw Refusal.invalid(fields)
         }
-        let held = Skill.all.filter { skills.contains($0.rawValue) }.map { skill in
+        let held = known.filter { skills.contains($0.rawValue) }.map { skill in
             HeldSkill(skill, until: LocalTime.parse(field: "\(until[skill.rawValue] ?? "")T23:59"))
         }
         return Helper.Offer(
@@ -97,14 +97,14 @@ struct HelperForm {
             """
     }
 
-    func html(errors: [String: Phrase], _ t: Words) -> HTML {
+    func html(errors: [String: Phrase], pack: Pack, _ t: Words) -> HTML {
         """
         <div class="form-grid">\
         \(Ask(name: "place", label: t("people.place|Neighborhood"), hint: t("people.place_hint|Where they are most of the time. Never a home address."), value: place, error: errors["place"]).html(t))\
         \(number("miles", t("people.miles_label|How far they go, in miles"), miles, errors["miles"] ?? errors["radius"], t))\
         \(Ask(name: "capacity", label: t("people.capacity_label|How many at the same time"), hint: t("people.capacity_hint|For attorneys, operators and others who need not go there. Who goes is at one place at a time. 0 is a rest."), value: capacity, limit: 2, control: .line(type: "text", attributes: " inputmode=\"numeric\""), error: errors["capacity"]).html(t))\
         \(Parts.boxes(t("people.languages|Languages"), name: "languages", options: SpokenLanguage.all.map { ($0.code, $0.name) }, on: languages, error: errors["languages"], t))\
-        \(skillBoxes(errors["skills"], t))</div>
+        \(skillBoxes(errors["skills"], pack, t))</div>
         """
     }
 
@@ -119,19 +119,21 @@ struct HelperForm {
         ).html(t)
     }
 
-    private func skillBoxes(_ error: Phrase?, _ t: Words) -> HTML {
-        let rows: [HTML] = Skill.all.map { skill in
-            let name = skill.rawValue
+    private func skillBoxes(_ error: Phrase?, _ pack: Pack, _ t: Words) -> HTML {
+        // What they hold stays to be seen, though the pack names it no more.
+        let others = skills.sorted().compactMap(Skill.init).filter { !pack.skills.contains($0) }
+        let rows: [HTML] = (pack.skills + others).map { skill in
+            let (name, label) = (skill.rawValue, pack.name(of: skill, t))
             let date: HTML =
                 skill.needsCertificate
                 ? """
                 <label class="row soft" for="until-\(name)">\(t("people.until|Certificate ends"))\
-                <span class="visually-hidden">: \(t(skill.label))</span></label>\
+                <span class="visually-hidden">: \(label)</span></label>\
                 <input class="short" type="date" id="until-\(name)" name="until-\(name)" value="\(until[name] ?? "")">
                 """ : .empty
             return """
                 <div class="row"><label class="check"><input type="checkbox" name="skills" value="\(name)"\
-                \(skills.contains(name) ? " checked" : "")> \(t(skill.label))</label>\(date)</div>
+                \(skills.contains(name) ? " checked" : "")> \(label)</label>\(date)</div>
                 """
         }
         let problem: HTML? = error.map { "<p class=\"error\" id=\"skills-error\">\(Parts.icon("alert"))\(t($0))</p>" }

@@ -36,7 +36,7 @@ struct MemberPage {
 
     private var rest: HTML {
         guard let helper, helper.isResting(at: site.now) else { return .empty }
-        let words = helper.pausedUntil.map { t("people.resting_until|Resting until {day}", ["day": t.moment($0)]) }
+        let words = helper.restingUntil.map { t("people.resting_until|Resting until {day}", ["day": t.moment($0)]) }
         return Parts.state("plum", "pause", words ?? t("people.resting|Resting"))
     }
 
@@ -55,7 +55,7 @@ struct MemberPage {
         \(AskFields(site: site, t: t, caller: caller, errors: refusal?.fields ?? [:]).html)\
         <div class="turn"><button class="first">\(t("people.save_roles|Save roles"))</button></div></form>\
         <form class="sheet stack close" method="post" action="\(path)/helper"><h2>\(t("people.helper|As a helper"))</h2>\(Parts.hidden([("_token", token)]))\
-        \(history)\(offer.html(errors: refusal?.fields ?? [:], t))\
+        \(history)\(offer.html(errors: refusal?.fields ?? [:], pack: site.pack, t))\
         <div class="turn"><button class="first">\(t("people.save_helper|Save"))</button></div></form></div>\
         <section class="stack close"><h2>\(t("people.remove|Remove from the network"))</h2>\
         <p>\(t("people.remove_words|They are signed out at once. They can open nothing that comes later."))</p>\

@@ -63,7 +63,7 @@ struct PeoplePage {
     var body: HTML {
         """
         <div class="stack">\(Parts.refusal(refusal, labels: Self.labels, back: "/people", t))\
-        <div class="row apart"><h1>\(t("place.people|People"))</h1><a class="button" href="\(ProposalsPages.path)">\(t("proposals.title|Decisions"))</a>\(careLink)\(addLink)</div>\
+        <div class="row apart"><h1>\(t("place.people|People"))</h1><a class="button" href="\(ProposalsPages.path)">\(t("proposals.title|Decisions"))</a>\(findLink)\(careLink)\(addLink)</div>\
         <form class="row" method="get" action="/people"><label for="q" class="visually-hidden">\
         \(t("people.find|Find a name"))</label><input id="q" name="q" class="short" maxlength="40" value="\(wanted)" data-filter>\
         <button>\(t("people.find_button|Find"))</button></form>\(table)\(invited)\(form)</div>
@@ -73,6 +73,11 @@ struct PeoplePage {
     static let labels = ["handle", "organisation", "roles", "language"].map { (field: $0, id: $0) }
 
     private var mayManage: Bool { caller.can(.managePeople) }
+
+    private var findLink: HTML {
+        caller.can(.dispatch)
+            ? "<a class=\"button\" href=\"\(FindPages.path)\">\(t("find.title|Find somebody"))</a>" : .empty
+    }
 
     private var careLink: HTML {
         caller.can(.careForResponders)

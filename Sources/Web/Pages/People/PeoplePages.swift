@@ -89,9 +89,11 @@ struct PeoplePages {
     }
 
     func changeHelper(_ request: Request, _ context: MemberContext) async throws -> Response {
-        let places = site.places
+        let (places, skills) = (site.places, site.pack.skills)
         return try await change(request, context) { person, form, caller, tx in
-            try Helper.register(person, HelperForm(form).offer(in: places), by: caller, in: tx)
+            let held = try Helper.find(person, in: tx)?.skills.map(\.skill) ?? []
+            let known = skills + held.filter { !skills.contains($0) }
+            try Helper.register(person, HelperForm(form).offer(in: places, of: known), by: caller, in: tx)
         }
     }
 

@@ -121,7 +121,8 @@ struct SettingsPage {
         }
         let now = site.now
         let skills = helper.skills.map { held in
-            t(held.skill.label) + (held.isValid(at: now) ? "" : " (\(t("people.certificate_ended|ended")))")
+            site.pack.name(of: held.skill, t)
+                + (held.isValid(at: now) ? "" : " (\(t("people.certificate_ended|ended")))")
         }
         return """
             <section class="stack close" id="rest"><h2>\(t("settings.helper|As a helper"))</h2><dl class="review">\
@@ -144,7 +145,7 @@ struct SettingsPage {
     }
 
     private func rest(_ helper: Helper) -> HTML {
-        if let until = helper.pausedUntil, until > site.now {
+        if let until = helper.restingUntil, until > site.now {
             let words = t("settings.resting|You are resting until {time}.", ["time": t.moment(until)])
             return """
                 <section class="sheet stack close"><h2>\(t("settings.rest|Rest"))</h2><p>\(Parts.state("plum", "pause", words))</p>\

@@ -35,6 +35,10 @@ struct AnswerPages {
             page.more = ""
         } catch let refusal as Refusal where refusal.kind == .invalid {
             page.refusal = refusal
+        } catch let error where Site.isAway(error) {
+            page.refusal = Site.plain(error) as? Refusal
+            // The same token: one more press must not add it twice.
+            page.token = form["_token"]
         } catch let refusal as Refusal where refusal.kind == .notFound {
             return unknown(page, context)
         } catch is FormToken.Problem {
@@ -49,16 +53,24 @@ struct AnswerPages {
     /// The page of a code: what we found, and the messages. Those of the team count as read now.
     func found(_ code: ReporterCode, _ page: AnswerPage, _ context: SiteContext) async throws -> Response {
         var page = page
-        let (answer, thread) = try await site.database.read { tx in
-            (try Report.lookup(code, in: tx), try Mailbox.look(code, in: tx))
+        let answer: ReportAnswer?
+        let thread: MailboxThread?
+        do {
+            (answer, thread) = try await site.database.read { tx in
+                (try Report.lookup(code, in: tx), try Mailbox.look(code, in: tx))
+            }
+        } catch let error where page.isAway && Site.isAway(error) {
+            return show(page, context)
         }
         guard let answer else { return unknown(page, context) }
         page.answer = answer
-        page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
-        page.messageToken = FormToken.issue(for: MailboxPages.purpose, at: site.now, keys: site.keys)
+        if page.token.isEmpty { page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys) }
+        if page.messageToken.isEmpty {
+            page.messageToken = FormToken.issue(for: MailboxPages.purpose, at: site.now, keys: site.keys)
+        }
         if let thread {
             page.entries = try thread.open(with: code)
-            if thread.hasUnread(from: .team) {
+            if thread.hasUnread(from: .team), !page.isAway {
                 let read = try await site.database.write { tx in
                     try Mailbox.markRead(code, in: tx)
                     return try Mailbox.look(code, in: tx)
@@ -87,8 +99,10 @@ struct AnswerPages {
             ),
             status: page.problem != nil
                 ? .notFound
-                : page.refusal != nil || page.messageRefusal != nil || page.erasureRefusal != nil
-                    ? .unprocessableContent : .ok
+                : page.isAway
+                    ? .serviceUnavailable
+                    : page.refusal != nil || page.messageRefusal != nil || page.erasureRefusal != nil
+                        ? .unprocessableContent : .ok
         )
     }
 }
@@ -122,6 +136,9 @@ struct AnswerPage {
     /// Why the report was not erased.
     var erasureRefusal: Refusal?
 
+    /// Nothing can be saved now: what was typed must not go, whatever else is missing on the page.
+    var isAway: Bool { refusal?.kind == .unavailable || messageRefusal?.kind == .unavailable }
+
     var body: HTML {
         let ask = Ask(
             name: "code",
@@ -143,7 +160,10 @@ struct AnswerPage {
     }
 
     private var found: HTML {
-        guard let answer else { return .empty }
+        guard let answer else {
+            return refusal?.kind == .unavailable
+                ? addForm : messageRefusal?.kind == .unavailable ? messages.html : .empty
+        }
         let (mark, title, words) = self.words(answer.answer)
         let explanation: HTML =
             answer.explanation?.text(in: t.language.code).map {

@@ -17,7 +17,7 @@ struct BoardPage {
     let pane: HTML?
     /// What stands in `#people`.
     let people: HTML
-    /// What the member was told and did not see yet.
+    /// What stands in `#messages`: what the member was told and did not see yet.
     let messages: HTML
     /// What stands in `#alerts`: what is told outside.
     let alerts: HTML
@@ -35,7 +35,7 @@ struct BoardPage {
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
-        <aside class="people" aria-label="\(t("board.side|People and place"))"><section>\(messages)<div id="alerts">\(alerts)</div><div id="people">\(people)</div></section>\
+        <aside class="people" aria-label="\(t("board.side|People and place"))"><section><div id="messages" aria-live="polite">\(messages)</div><div id="alerts">\(alerts)</div><div id="people">\(people)</div></section>\
         <section id="map">\(BoardMap(site: site, marks: board.marks, opened: zone).html(t))</section></aside>\
         <p class="visually-hidden" aria-live="polite" id="announce" data-new="\(t("board.say_new|New: {title}"))" \
         data-active="\(t("board.say_active|Active now: {title}"))" data-closed="\(t("board.say_answered|Answered: {title}"))" \
@@ -177,7 +177,7 @@ struct MessageList {
         let notes: [HTML] = messages.map { message in
             let words: HTML = message.path.map { "<a href=\"\($0)\">\(message.words(t))</a>" } ?? "\(message.words(t))"
             return """
-                <div class="note warn">\(Parts.icon("bell"))<div><p>\(words) \(Parts.time(message.at, now: now, t))</p>\
+                <div class="note warn" data-message="\(message.id)">\(Parts.icon("bell"))<div><p>\(words) \(Parts.time(message.at, now: now, t))</p>\
                 \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
                 """
         }

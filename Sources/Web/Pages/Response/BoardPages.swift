@@ -172,7 +172,6 @@ struct BoardPages {
             try State.load(open, act: act, most: most, since: since, site, for: caller, in: tx)
         }
         try await state.detail?.witness(by: caller, in: site.database)
-        let side = ShiftPeople(t: t, shifts: state.shifts, tests: state.tests, handles: state.handles)
         let pane = state.detail.map { detail in
             IncidentPane(
                 site: site,
@@ -197,7 +196,7 @@ struct BoardPages {
             opened: open,
             zone: state.detail?.card.zone,
             pane: pane?.html,
-            people: pane?.people ?? side.html,
+            people: pane?.people ?? state.serving.html(t),
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
             alerts: BoardSide(site: site, t: t, read: state.side).html,
             drill: DrillStrip(t: t, isOn: state.isDrill, mayStop: caller.can(.runDrill), token: token).html,
@@ -264,9 +263,7 @@ struct BoardPages {
         let detail: IncidentDetail?
         let asks: RunCardAsks?
         let alike: [AlikeIncident]
-        let shifts: [Shift]
-        let tests: [Ref<Shift>: CommTest.State]
-        let handles: [Ref<Person>: String]
+        let serving: ShiftPeople.Read
         let messages: [MessageList.Told]
         let side: BoardSide.Read
         let isDrill: Bool
@@ -282,16 +279,12 @@ struct BoardPages {
         ) throws -> State {
             let board = try LiveBoard.window(most: most, since: since, by: caller, in: tx)
             let detail = try open.map { try IncidentDetail.load($0, by: caller, in: tx) }
-            let timings = try Timings.load(speed: site.config.speed, in: tx)
-            let shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
             return State(
                 board: board,
                 detail: detail,
                 asks: try detail.flatMap { try RunCardAsks.load($0, act: act, by: caller, site, in: tx) },
                 alike: try open.map { try AlikeIncident.load($0, act: act, by: caller, site, in: tx) } ?? [],
-                shifts: shifts,
-                tests: try CommTest.states(of: shifts, timings: timings, in: tx),
-                handles: shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx),
+                serving: try ShiftPeople.Read(site, in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx),
                 isDrill: try Exercise.current(in: tx)?.state == .running

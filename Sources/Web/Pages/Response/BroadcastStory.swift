@@ -18,7 +18,7 @@ struct BroadcastStory {
         let isSending = detail.told.contains { $0.bulletin.map(isRunning) ?? false }
         return """
             <section class="stack close"><h2>\(t("broadcast.told_heading|What was told"))</h2>\
-            <div class="stack close" data-live="story"\(isSending ? " data-sending" as HTML : .empty)>\(isSending ? running : .empty)\
+            <div class="stack close" data-live="story"\(isSending ? " data-sending" as HTML : .empty)>\(isSending ? running : .empty)\(detail.isLastWordStopped ? halfTold : .empty)\
             \(detail.told.reversed().map(telling))</div></section>
             """
     }
@@ -44,6 +44,23 @@ struct BroadcastStory {
             <p>\(t("broadcast.stop_words|One person is enough to stop it. Who got it already can then be told what is so."))</p>\
             <p class="reload"><a href="\(path)">\(t("broadcast.reload|Look again"))</a> · \
             <a href="\(path)?every=5">\(t("broadcast.reload_itself|look again every 5 seconds by itself"))</a></p></div>\(stop)</div>
+            """
+    }
+
+    /// What took it back was stopped on its way.
+    private var halfTold: HTML {
+        let again: HTML =
+            page.caller.can(.draftAlert)
+            ? Parts.button(
+                "\(path)/ending",
+                "\(Parts.icon("undo"))\(t("broadcast.take_back_all|Take it back from everybody"))",
+                token: page.token,
+                class: "urgent",
+                fields: [("how", "withdrawn"), ("sure", "yes")]
+            ) : .empty
+        return """
+            <div class="happening"><div><h3>\(t("broadcast.half_told|Some still believe what they got first"))</h3>\
+            <p>\(t("broadcast.half_told_words|The last message was stopped on its way. Tell everybody who got any of it that we take it back."))</p></div>\(again)</div>
             """
     }
 

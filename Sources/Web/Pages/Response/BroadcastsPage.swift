@@ -176,7 +176,7 @@ struct BoardSide {
 
         init(by caller: Caller, in tx: Transaction) throws {
             alerts = try BroadcastList.strip(by: caller, in: tx)
-            isFlood = try Flood.state(in: tx).isOn
+            isFlood = try Flood.isOn(in: tx)
             waiting = try Inquiry.waiting(in: tx)
         }
     }

@@ -89,9 +89,11 @@ struct CarePages {
 
     private func list(_ context: MemberContext, refusal: Refusal? = nil) async throws -> Response {
         let caller = context.caller
-        let (checks, handles) = try await site.database.read { tx in
+        let (checks, listeners, handles) = try await site.database.read { tx in
             let checks = try CareCheck.answered(by: caller, in: tx)
-            return (checks, try Person.handles(of: Array(Set(checks.map(\.person))), in: tx))
+            let listeners = try CareCheck.listeners(for: checks, by: caller, in: tx)
+            let people = Set(checks.map(\.person) + listeners.values.joined().map(\.person))
+            return (checks, listeners, try Person.handles(of: Array(people), in: tx))
         }
         let opened = checks.filter { $0.words(for: caller)?.content != nil }.map(\.id.text)
         let unrecorded = try await site.database.read { tx in try Audit.unrecorded(opened, by: caller, in: tx) }
@@ -104,6 +106,7 @@ struct CarePages {
             caller: caller,
             token: context.token.csrf,
             checks: checks,
+            listeners: listeners,
             handles: handles,
             refusal: refusal
         )
@@ -171,7 +174,7 @@ struct CarePage {
         case .answered:
             notes += Parts.note("good", "check-circle", t("care.thanks|Thank you for telling us."))
         }
-        if let until = helper?.pausedUntil, until > site.now {
+        if let until = helper?.restingUntil, until > site.now {
             let words = t("settings.resting|You are resting until {time}.", ["time": t.moment(until)])
             notes += Parts.note(
                 "",
@@ -240,6 +243,8 @@ struct CareList {
     let caller: Caller
     let token: String
     let checks: [CareCheck]
+    /// Whom to ask first to call them.
+    let listeners: [Ref<CareCheck>: [Match.Choice]]
     let handles: [Ref<Person>: String]
     let refusal: Refusal?
 
@@ -291,7 +296,18 @@ struct CareList {
         return """
             <li class="sheet stack tight"><div class="row apart"><h3>\(name)</h3>\
             <p class="meta"><span>\(t(check.cause.label))</span>\(Parts.time(check.answeredAt ?? check.askedAt, now: site.now, t))</p></div>\
-            \(words)\(state)</li>
+            \(words)\(first(check))\(state)</li>
+            """
+    }
+
+    private func first(_ check: CareCheck) -> HTML {
+        guard check.waitsForCall, let choices = listeners[check.id], !choices.isEmpty else { return .empty }
+        let lines: [HTML] = choices.map { choice in
+            let why = choice.reasons.map { t($0.words) }.joined(separator: ". ")
+            return "<li><strong>\(handles[choice.person] ?? "")</strong> <span class=\"soft\">\(why)</span></li>"
+        }
+        return """
+            <div class="stack tight"><p>\(t("care.ask_first|Who could call them. Ask the first one first:"))</p><ol>\(lines)</ol></div>
             """
     }
 }

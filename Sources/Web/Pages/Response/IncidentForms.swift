@@ -12,6 +12,7 @@ struct IncidentForms {
     let token: String
     let detail: IncidentDetail
     let act: IncidentAct
+    let sight: IncidentSight
     /// What was typed into a form that was refused; empty when it is new.
     let form: Form
     let refusal: Refusal?
@@ -44,7 +45,7 @@ struct IncidentForms {
     {
         """
         <form class="sheet stack close" method="post" action="\(path)/\(resource)" data-act>\
-        <h2>\(heading)</h2>\(Parts.hidden([("_token", token), ("version", "\(card.version)"), ("act", act.rawValue)]))\(fields)\
+        <h2>\(heading)</h2>\(Parts.hidden([("_token", token), ("act", act.rawValue)] + sight.fields))\(fields)\
         <div class="turn"><a class="button quiet" href="\(path)" data-pane="\(path)/pane" data-key="Escape">\
         \(t("incident.cancel|Cancel"))</a><button class="first">\(button)</button></div>\
         \(hint.map { "<p class=\"hint\">\($0)</p>" as HTML })</form>

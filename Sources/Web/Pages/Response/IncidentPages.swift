@@ -35,6 +35,7 @@ struct IncidentPages {
                 id,
                 finding: form.finding(languages),
                 expecting: form.version,
+                despiteReports: form.despiteReports,
                 by: caller,
                 timings: Timings.load(speed: speed, in: tx),
                 in: tx
@@ -132,7 +133,13 @@ struct IncidentPages {
 
     func close(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
-            try Incident.close(id, expecting: form.version, by: caller, in: tx)
+            try Incident.close(
+                id,
+                expecting: form.version,
+                despiteReports: form.despiteReports,
+                by: caller,
+                in: tx
+            )
         }
     }
 
@@ -144,7 +151,14 @@ struct IncidentPages {
 
     func merge(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
-            try Incident.unite(id, with: form.other(), expecting: form.version, by: caller, in: tx)
+            try Incident.unite(
+                id,
+                with: form.other(),
+                expecting: form.version,
+                despiteReports: form.despiteReports,
+                by: caller,
+                in: tx
+            )
         }
     }
 
@@ -269,6 +283,9 @@ struct IncidentPages {
 extension Form {
     /// The state that the member saw when they took the step.
     fileprivate var version: Int? { Int(self["version"]) }
+
+    /// They were shown that reports come in.
+    fileprivate var despiteReports: Bool { isOn(IncidentSight.despite) }
 
     /// The one that was chosen from the list, else that of the address or number that was pasted.
     fileprivate func other() throws -> Ref<Incident> {

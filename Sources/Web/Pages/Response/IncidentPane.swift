@@ -8,6 +8,21 @@ enum IncidentAct: String {
     case confirmed, not, unfounded, unable, send, meet, merge, split, also, title, debrief
 }
 
+/// What a member had before their eyes when they took a step: in every form of the page.
+struct IncidentSight {
+    static let despite = "despite_reports"
+
+    let version: Int
+    /// The newest event that the page knows.
+    let cursor: Int64
+    /// The last step was refused, and the page said that reports came in: the next is taken though more come.
+    let isGrowing: Bool
+
+    var fields: [(String, String)] {
+        [("version", "\(version)"), ("seen", "\(cursor)")] + (isGrowing ? [(Self.despite, "yes")] : [])
+    }
+}
+
 /// One open incident: what is known and how, the next step as one button, what may be the same, and the timeline.
 struct IncidentPane {
     let site: Site
@@ -30,8 +45,27 @@ struct IncidentPane {
     private var path: String { "/board/incidents/\(card.id.text)" }
     private var meeting: String? { detail.suggestedMeeting(in: site.places, t) }
     private var next: IncidentSteps {
-        IncidentSteps(t: t, caller: caller, token: token, detail: detail, now: site.now, meeting: meeting)
+        IncidentSteps(t: t, caller: caller, token: token, detail: detail, sight: sight, now: site.now, meeting: meeting)
     }
+    private var sight: IncidentSight {
+        let knew = refusal != nil && form.isOn(IncidentSight.despite)
+        // What was only typed wrong still stands on what they saw: what came since was not named to them.
+        if refusal != nil, !isOvertaken, let version = Int(form["version"]), let seen = Int64(form["seen"]) {
+            return IncidentSight(version: version, cursor: seen, isGrowing: knew)
+        }
+        let isGrowing = knew || changes.contains { $0.kind == "incident.grew" }
+        return IncidentSight(version: card.version, cursor: cursor, isGrowing: isGrowing)
+    }
+    /// What happened since the page was made on which a refused step was taken, as far as a step may rest on it.
+    private var changes: [Event] {
+        guard isOvertaken, let seen = Int64(form["seen"]) else { return [] }
+        return detail.timeline.filter { event in
+            event.id > seen
+                && (event.kind == "incident.grew" || Incident.sendings.contains(event.kind)
+                    || event.actor != nil && event.kind.hasPrefix("incident."))
+        }
+    }
+    private var isOvertaken: Bool { refusal.map { $0.kind == .conflict && $0.fields.isEmpty } ?? false }
 
     /// The only child of `#pane`.
     var html: HTML {
@@ -39,7 +73,7 @@ struct IncidentPane {
         <div class="contents" data-incident="\(card.id)" data-version="\(cursor)">\
         <header class="pane-head"><h1>\(title)</h1>\(act == nil ? next.primary : .empty)</header>\
         <div class="pane-body stack">\(refused)\(notes)\(act == nil ? asks?.html(t, meeting: meeting) : nil)\(known)\(actForm)\(suggestions)\(reports)\
-        \(Timeline(site: site, t: t, detail: detail, back: path, token: caller.can(.merge) ? token : nil).html)</div>\(next.foot)</div>
+        \(Timeline(site: site, t: t, detail: detail, back: path, token: caller.can(.merge) ? token : nil, sight: sight).html)</div>\(next.foot)</div>
         """
     }
 
@@ -54,12 +88,15 @@ struct IncidentPane {
 
     private var refused: HTML {
         guard let refusal else { return .empty }
-        guard refusal.kind == .conflict, refusal.fields.isEmpty else {
+        guard isOvertaken else {
             return Parts.refusal(refusal, labels: refusal.fields.keys.sorted().map { ($0, $0) }, back: path, t)
         }
         let last = detail.timeline.last { $0.actor != nil }
+        let since = Timeline(site: site, t: t, detail: detail, back: path, limit: 8, only: changes)
         let what: HTML =
-            last.map { event in
+            !changes.isEmpty
+            ? "<p>\(t("incident.since|Since you looked:"))</p>\(since.html)"
+            : last.map { event in
                 let words = TimelineWords(event, site: site, detail: detail, t)
                 let by = event.actor.flatMap(Ref<Person>.init).flatMap { detail.handles[$0] } ?? ""
                 let name = by.isEmpty ? "" : t("timeline.by|By {name}.", ["name": by])
@@ -67,7 +104,7 @@ struct IncidentPane {
                     "<p>\(t("incident.last|Last step:")) \(words.title). \(name) \(Parts.time(event.at, now: site.now, t))</p>"
             } ?? .empty
         return """
-            <div class="note warn" role="alert" tabindex="-1">\(Parts.icon("alert"))<div><p><strong>\(t(refusal.message))</strong></p>\(what)\
+            <div class="note warn" role="alert" tabindex="-1" data-refused>\(Parts.icon("alert"))<div><p><strong>\(t(refusal.message))</strong></p>\(what)\
             <p>\(t("incident.not_done|Your step was not done. Nothing was lost. What you see now is fresh."))</p></div></div>
             """
     }
@@ -170,6 +207,7 @@ struct IncidentPane {
             token: token,
             detail: detail,
             act: act,
+            sight: sight,
             form: form,
             refusal: refusal,
             asks: asks,
@@ -182,7 +220,7 @@ struct IncidentPane {
         let sections: [HTML] = detail.suggestions.enumerated().map { index, one in
             let percent = Int((one.score * 100).rounded())
             let name = "\(t(one.card.kind.label)), \(site.placeName(one.card.zone, t))"
-            let fields = [("other", one.card.id.text), ("version", "\(card.version)")]
+            let fields = [("other", one.card.id.text)] + sight.fields
             let merge = Parts.button(
                 "\(path)/merge",
                 "\(Parts.icon("merge"))\(t("incident.merge|Merge"))",
@@ -246,7 +284,7 @@ struct IncidentPane {
             "\(Parts.icon("undo"))\(t("incident.unlink|Not about this one"))",
             token: token,
             class: "small quiet",
-            fields: [("report", entry.report.id.text), ("version", "\(card.version)")]
+            fields: [("report", entry.report.id.text)] + sight.fields
         )
         return "<div class=\"row\"><span>\(t("incident.also_in|Also about:")) \(rows)</span>\(away)</div>"
     }

@@ -183,6 +183,21 @@ struct ShiftPeople {
     let tests: [Ref<Shift>: CommTest.State]
     let handles: [Ref<Person>: String]
 
+    /// The same for everybody who sees the board.
+    struct Read: Sendable {
+        let shifts: [Shift]
+        let tests: [Ref<Shift>: CommTest.State]
+        let handles: [Ref<Person>: String]
+
+        init(_ site: Site, in tx: Transaction) throws {
+            shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
+            tests = try CommTest.states(of: shifts, timings: Timings.load(speed: site.config.speed, in: tx), in: tx)
+            handles = shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx)
+        }
+
+        func html(_ t: Words) -> HTML { ShiftPeople(t: t, shifts: shifts, tests: tests, handles: handles).html }
+    }
+
     var html: HTML {
         guard !shifts.isEmpty else {
             return """

@@ -9,21 +9,21 @@ struct IncidentSteps {
     let caller: Caller
     let token: String
     let detail: IncidentDetail
+    let sight: IncidentSight
     let now: Instant
     /// Where those who are sent by one key meet, as far as it is known.
     let meeting: String?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
-    private var lock: [(String, String)] { [("version", "\(card.version)")] }
-    private var isAsking: Bool { detail.dispatches.contains { $0.state == .asking || $0.state == .filled } }
+    private var lock: [(String, String)] { sight.fields }
     private var isGoingOn: Bool { card.state == .answered && card.truth == .confirmed && !card.isOver }
 
     var primary: HTML {
         guard card.mergedInto == nil else { return .empty }
         switch card.state {
         case .unverified, .verifying:
-            if !isAsking, caller.can(.dispatch) {
+            if !detail.isAsking, caller.can(.dispatch) {
                 guard !detail.runCard.lines.isEmpty else {
                     return link("send", "s", t("incident.send_title|Send people"), class: "button first")
                 }
@@ -113,7 +113,7 @@ struct IncidentSteps {
             if detail.isAnybodySent { html += link("meet", "l", t("incident.meeting|Where they meet")) }
         }
         if caller.can(.triage) {
-            if card.state == .unverified, isAsking || caller.can(.dispatch) || caller.can(.verify) {
+            if card.state == .unverified, detail.isAsking || caller.can(.dispatch) || caller.can(.verify) {
                 html += step("verifying", "w", t("incident.start|I am checking this"))
             }
             if card.state == .verifying { html += step("waiting", "w", t("incident.stop_checking|Put it back")) }

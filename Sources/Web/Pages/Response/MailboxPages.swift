@@ -28,6 +28,10 @@ struct MailboxPages {
         } catch let refusal as Refusal where refusal.kind == .invalid || refusal.kind == .conflict {
             page.message = form["message"]
             page.messageRefusal = refusal
+        } catch let error where Site.isAway(error) {
+            page.message = form["message"]
+            page.messageRefusal = Site.plain(error) as? Refusal
+            page.messageToken = form["message_token"]
         } catch let refusal as Refusal where refusal.kind == .notFound {
             return AnswerPages(site: site).unknown(page, context)
         } catch is FormToken.Problem {

@@ -111,9 +111,11 @@ struct ReportPage {
             """
     }
 
-    /// The place shown back as a neighborhood, and what is known there already.
+    /// The place shown back as a crossing, a neighborhood or both, and what is known there already.
     private var aboutWhere: HTML {
         let zone = draft.zone.isEmpty ? nil : draft.zone
+        let crossing = draft.crossing(in: site.places)?.name(in: t.language.code)
+        let shown = crossing.map { zone == nil ? $0 : "\($0) · \(site.placeName(zone, t))" } ?? site.placeName(zone, t)
         let known = (zone.flatMap { status?.near($0) } ?? []).prefix(3)
         let lines: [HTML] = known.map { item in
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
@@ -128,7 +130,7 @@ struct ReportPage {
             : "<div class=\"note checking\">\(Parts.icon("info"))<div><strong>\(t("report.already|Already checked there:"))</strong><ul class=\"plain\">\(lines)</ul></div></div>"
         return """
             <section class="sheet" id="about-where"><dl class="review"><div><dt>\(t("report.about_where|About where"))</dt>\
-            <dd>\(site.placeName(zone, t))</dd><button class="plain" name="go" value="back" formnovalidate>\(t("report.change|Change"))\
+            <dd>\(shown)</dd><button class="plain" name="go" value="back" formnovalidate>\(t("report.change|Change"))\
             <span class="visually-hidden"> \(t("report.change_place|the place"))</span></button></div></dl></section>\(already)
             """
     }

@@ -52,7 +52,7 @@ struct ReportPages {
             var filing = draft.filing(now: site.now)
             filing.language = context.t.language.code
             filing.files = files
-            filing.source = site.throttle.source(of: context.peer)
+            filing.source = site.throttle.witness(of: context.peer)
             // A field that people don't see is filled by programs, and sometimes by a helpful browser: such a report, and
             // one that comes sooner than anybody types, waits in the other lane. None is refused.
             let isOdd = !form["website"].isEmpty || site.throttle.isHasty(token)
@@ -61,6 +61,10 @@ struct ReportPages {
             return receiptPage(receipt, context)
         } catch let refusal as Refusal where refusal.kind == .invalid {
             return try await show(draft, .when, context, refusal: refusal)
+        } catch let error where Site.isAway(error) {
+            // The same token: perhaps it is stored already, and one more press must not store it twice.
+            let refusal = Site.plain(error) as? Refusal
+            return try await show(draft, .when, context, refusal: refusal, token: form["_token"])
         } catch is FormToken.Problem {
             let old: Phrase =
                 "report.form_old|This page was open for a long time. Please send it again. Nothing was lost."
@@ -72,16 +76,18 @@ struct ReportPages {
         _ draft: ReportDraft,
         _ step: ReportStep,
         _ context: SiteContext,
-        refusal: Refusal? = nil
+        refusal: Refusal? = nil,
+        token: String? = nil
     ) async throws -> Response {
-        let status = step == .when ? try await site.status.current().value : nil
+        // What was typed goes before what is known of the place: that can be missing.
+        let status = step == .when ? try? await site.status.current().value : nil
         let page = ReportPage(
             site: site,
             t: context.t,
             draft: draft,
             step: step,
             refusal: draft.hadFiles ? refusal?.withFilesGone : refusal,
-            token: FormToken.issue(for: ReportDraft.purpose, at: site.now, keys: site.keys),
+            token: token ?? FormToken.issue(for: ReportDraft.purpose, at: site.now, keys: site.keys),
             status: status
         )
         return site.page(
@@ -94,7 +100,7 @@ struct ReportPages {
                 scripts: ["where.js"],
                 body: page.body
             ),
-            status: refusal == nil ? .ok : .unprocessableContent
+            status: refusal.map { Site.status(of: $0) } ?? .ok
         )
     }
 
@@ -116,6 +122,12 @@ struct ReportPages {
 extension Refusal {
     /// A browser never sends a file twice by itself: "nothing was lost" would not be so.
     var withFilesGone: Refusal {
+        if kind == .unavailable, self != .inDoubt {
+            return Refusal(
+                .unavailable,
+                "refusal.storage_files|We can't save right now. Your words are kept. Please try again in a minute."
+            )
+        }
         guard kind == .invalid else { return self }
         return fields.isEmpty
             ? Refusal(.invalid, "refusal.old_files|This page was open for a long time. Please send it again.")
@@ -139,7 +151,8 @@ struct ReportDraft {
 
     var kind: ReportKind?
     var place = ""
-    /// The neighborhood the place was understood as, shown back before anything is sent.
+    /// The neighborhood the place was understood as, shown back before anything is sent. Empty for two streets that cross,
+    /// when nobody said where.
     var zone = ""
     var latitude = ""
     var longitude = ""
@@ -189,13 +202,16 @@ struct ReportDraft {
         guard place.unicodeScalars.count <= 200 else {
             return "report.place_long|This is too long. Write only the place."
         }
-        guard let found = places.search(place).compactMap(\.place).first else {
-            return
-                "report.place_unknown|We don't know that place. Choose the neighborhood from the list below. We keep what you wrote."
-        }
-        zone = found.id
-        return nil
+        let found = places.search(place)
+        zone = found.lazy.compactMap(\.place).first?.id ?? ""
+        // Two streets that cross are a place, also where nobody said in which neighborhood.
+        if !zone.isEmpty || found.contains(where: { $0.crossing != nil }) { return nil }
+        return
+            "report.place_unknown|We don't know that place. Choose the neighborhood from the list below. We keep what you wrote."
     }
+
+    /// The two streets that were typed.
+    func crossing(in places: Places) -> Crossing? { places.search(place).lazy.compactMap(\.crossing).first }
 
     func filing(now: Instant) -> ReportFiling {
         let minutes: Int =

@@ -12,6 +12,8 @@ struct RespondPage {
     let token: String
     let mine: MyAssignment?
     let recent: [Assignment]
+    /// Until when others are asked; nil for now.
+    let restsUntil: Instant?
     let messages: [MessageList.Told]
     /// What they were asked about themselves, and did not answer.
     let care: [CareCheck]
@@ -33,7 +35,7 @@ struct RespondPage {
         <p class="note warn" role="status" data-respond-deaf hidden>\(Parts.icon("alert"))\
         \(t("respond.no_calls|No connection. A call for help can’t reach this page now. It tries again by itself."))</p>\
         \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
-        \(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(howAreYou)\(history)</div>
+        \(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(rest)\(howAreYou)\(history)</div>
         """
     }
 
@@ -211,6 +213,20 @@ struct RespondPage {
                 <div class="thumb">\(RespondStep(t: t, kind: .done, path: path, token: token).html)</div>
                 """
         }
+    }
+
+    /// Not while they are out. Whoever rests may end it: it is theirs.
+    private var rest: HTML {
+        guard mine?.assignment.state.isActive != true, let until = restsUntil, until > site.now else { return .empty }
+        return Parts.note(
+            "",
+            "pause",
+            t("settings.resting|You are resting until {time}.", ["time": t.moment(until)]),
+            """
+            <p>\(t("care.rest_words|We ask others until then. Shifts you took are still yours."))</p>\
+            \(Parts.button("/respond/rest/end", "\(t("respond.ask_anyway|Ask me anyway"))", token: token, class: "small"))
+            """
+        )
     }
 
     /// Not while they are out, and never in the way.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Hummingbird
 import Kit
+import Matching
 import Messaging
 import People
 import Response
@@ -103,6 +104,15 @@ struct RespondPages {
         }
     }
 
+    /// "Ask me anyway": nobody else says it for them.
+    func endRest(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await site.change(request, context, then: "/respond") { _, caller, tx in
+            try Helper.resume(caller.person, by: caller, in: tx)
+        } orElse: { _, refusal in
+            try await page(context, nil, refusal: refusal)
+        }
+    }
+
     func acknowledge(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Message> = try context.ref("id")
         let form = try await site.memberForm(request, context)
@@ -139,12 +149,13 @@ struct RespondPages {
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
-        let (mine, recent, messages, care) = try await site.database.read { tx in
+        let (mine, recent, messages, care, rest) = try await site.database.read { tx in
             (
                 try id.map { try MyAssignment.find($0, for: caller, in: tx) }
                     ?? MyAssignment.current(for: caller, in: tx),
                 try MyAssignment.recent(for: caller, in: tx), try MessageList.waiting(for: caller, in: tx),
-                try CareCheck.waiting(for: caller, in: tx)
+                try CareCheck.waiting(for: caller, in: tx),
+                try Helper.find(caller.person, in: tx)?.restingUntil
             )
         }
         let page = RespondPage(
@@ -154,6 +165,7 @@ struct RespondPages {
             token: context.token.csrf,
             mine: mine,
             recent: recent,
+            restsUntil: rest,
             // The page says it below, where nobody has to answer.
             messages: messages.filter { !($0.path?.hasPrefix(CarePages.path) ?? false) },
             care: care,

@@ -159,8 +159,7 @@ struct RunCardAsks: Sendable {
     ) throws -> RunCardAsks? {
         let card = detail.card
         let isNext =
-            (card.state == .unverified || card.state == .verifying)
-            && !detail.dispatches.contains { $0.state == .asking || $0.state == .filled }
+            (card.state == .unverified || card.state == .verifying) && !detail.isAsking
         guard caller.can(.dispatch), card.mergedInto == nil, act == .send || (act == nil && isNext) else { return nil }
         let asks = try RunCard.asks(
             for: card.id,

@@ -244,7 +244,9 @@ struct ShiftsPage {
 
     /// Only a dispatcher leaves open incidents behind; others just end.
     private var handOver: HTML {
-        guard let shift = state.mine.first(where: { $0.role == .dispatcher && $0.state == .on }) else { return .empty }
+        guard let shift = state.mine.first(where: { $0.role == .dispatcher && $0.runs(at: site.now) }) else {
+            return .empty
+        }
         let errors = errors(.handOver)
         let next = state.people.filter { $0.id != caller.person && $0.roles.contains(shift.role) }
         guard !next.isEmpty else {

@@ -14,10 +14,14 @@ struct Timeline {
     let back: String
     /// The session's form token where changes can be taken back; nil for reading only.
     var token: String?
+    /// For those changes.
+    var sight: IncidentSight?
     var limit = 60
+    /// Some of its lines; nil for all.
+    var only: [Event]?
 
     var html: HTML {
-        let events = detail.timeline.reversed()
+        let events = (only ?? detail.timeline).reversed()
         let rest = events.count - limit
         let more: HTML =
             rest > 0
@@ -68,15 +72,14 @@ struct Timeline {
     }
 
     private func undo(_ event: Event) -> HTML {
-        guard let token else { return .empty }
-        let version = ("version", "\(detail.card.version)")
+        guard let token, let sight else { return .empty }
         func button(_ path: String, _ label: String, _ fields: [(String, String)]) -> HTML {
             Parts.button(
                 "\(back)/\(path)",
                 "\(Parts.icon("undo"))\(label)",
                 token: token,
                 class: "small quiet",
-                fields: [version] + fields
+                fields: sight.fields + fields
             )
         }
         let later = detail.timeline.filter { $0.id > event.id }

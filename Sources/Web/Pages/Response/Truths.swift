@@ -2,7 +2,8 @@
 import Kit
 import Response
 
-/// How the truth about an incident is told: always the same tone, icon and words.
+/// How the truth about an incident is told: always the same tone, icon and words. On a map only tone and icon
+/// show, so no two answers share both.
 struct TruthMark {
     let tone: String
     let icon: String
@@ -21,7 +22,7 @@ struct TruthMark {
         case (.notEnforcement, _):
             (tone, icon, words) = ("good", "check-circle", t("truth.not_enforcement|Checked: not immigration officers"))
         case (.unfounded, _):
-            (tone, icon, words) = ("good", "check-circle", t("truth.unfounded|Checked: nothing there"))
+            (tone, icon, words) = ("good", "cross-circle", t("truth.unfounded|Checked: nothing there"))
         case (.unable, _):
             (tone, icon, words) = ("", "question", t("truth.unable|We could not check"))
         }

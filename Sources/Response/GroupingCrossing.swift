@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// Two streets that cross, as far as grouping must know them. The pack knows streets by name and not where they run, so a
+/// crossing is no point: two reports that name the same pair stand at one place, however either wrote it.
+package struct CrossingMark: Hashable, Sendable {
+    /// Of both names, in no order, under a key that lives as long as the process.
+    let streets: Int
+    /// The id of the city that was named with it: the next city may have a corner of the same name.
+    let city: String?
+
+    package init(_ crossing: Crossing, city: String? = nil) {
+        var hasher = Hasher()
+        for name in [crossing.first, crossing.second].sorted() { hasher.combine(name) }
+        streets = hasher.finalize()
+        self.city = city
+    }
+
+    /// Metres by which two people at one corner may be apart.
+    static let tolerance = 200.0
+}
+
+/// What the crossings that a report and an incident name say of them.
+enum CrossingMeeting {
+    /// One of them names none, or both are known better than by name.
+    case unsaid
+    case same
+    /// Two corners, or one name in two cities.
+    case other
+}
+
+extension IncidentTraits {
+    /// Most reports name no crossing and most incidents have none: nothing is looked at then.
+    func meeting(_ report: ReportTraits, _ settings: GroupingSettings) -> CrossingMeeting {
+        guard let mark = report.crossing, !crossings.isEmpty else { return .unsaid }
+        // Where phones were tells more than what a corner is called.
+        if report.point != nil, center != nil, report.uncertainty + uncertainty <= settings.coarse { return .unsaid }
+        var (isNamed, isElsewhere) = (false, false)
+        for other in crossings where other.streets == mark.streets {
+            guard let city = mark.city, let theirs = other.city else {
+                isNamed = true
+                continue
+            }
+            if city == theirs { return .same }
+            isElsewhere = true
+        }
+        return isNamed && !isElsewhere ? .same : .other
+    }
+}
+
+/// The incidents of each crossing, by slot: there is no square to find them in.
+struct IncidentCrossings: Sendable {
+    private var slots: [Int: [Int]] = [:]
+    private var streets: [Int: [Int]] = [:]
+
+    mutating func settle(_ slot: Int, at marks: [CrossingMark]) {
+        guard !marks.isEmpty || !streets.isEmpty else { return }
+        var named: [Int] = []
+        for mark in marks where !named.contains(mark.streets) { named.append(mark.streets) }
+        let before = streets[slot] ?? []
+        guard named != before else { return }
+        for pair in before {
+            slots[pair]?.removeAll { $0 == slot }
+            if slots[pair]?.isEmpty ?? false { slots[pair] = nil }
+        }
+        for pair in named { slots[pair, default: []].append(slot) }
+        streets[slot] = named.isEmpty ? nil : named
+    }
+
+    fileprivate func slots(at mark: CrossingMark) -> [Int] { slots[mark.streets] ?? [] }
+}
+
+extension IncidentStore {
+    /// Those that may be at the corner which the report names, as many as are looked at for a report without any place.
+    func crossed(by report: ReportTraits, _ settings: GroupingSettings) -> [Int] {
+        guard let mark = report.crossing else { return [] }
+        return crossings.slots(at: mark).suffix(settings.mostPlaceless)
+    }
+}

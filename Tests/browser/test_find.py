@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""Whom to ask first for what is no dispatch: a coordinator on a phone, without script."""
+
+from playwright.sync_api import expect
+
+
+def test_a_skill_of_the_pack_is_given_and_found(vecinos, visit, accessible, spanish):
+    page = visit("/people", login="ruth", width=360, script=False)
+    page.get_by_role("link", name="Open Lupe").click()
+    page.locator("[name=skills][value=mentor]").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator("[name=skills][value=mentor]")).to_be_checked()
+
+    page.goto("/people")
+    page.get_by_role("link", name="Find somebody").click()
+    page.get_by_label("What is needed?").select_option(label="Mentor")
+    page.locator("[name=place]").fill("Boyle Heights")
+    page.get_by_role("button", name="Find").click()
+    expect(page.locator("#found li a")).to_have_text(["Lupe"])
+    expect(page.locator("#found .note")).to_contain_text("Found 1 of the 10")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+    asked = page.url.removeprefix(vecinos.url)
+    accessible(visit(asked, login="amina"))
+    page = visit(asked, login="amina", width=360, language="es", script=False)
+    page.goto(f"{asked}&lang=es")
+    expect(page.locator("h1")).to_have_text(spanish("find.title"))
+    expect(page.locator("#found h2")).to_have_text(spanish("find.first"))

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""What a start refuses, and in which words; what runs beside a server."""
+
+import contextlib
+import shutil
+import socket
+import sqlite3
+import subprocess
+
+from server import BINARY, ENVIRONMENT, serving
+
+
+def run(*command, **more) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [BINARY, *map(str, command)], capture_output=True, text=True, timeout=180, env={**ENVIRONMENT, **more}
+    )
+
+
+def test_a_second_server_on_the_same_folder_is_refused_and_commands_are_not(founded, tmp_path):
+    data, made = tmp_path / "data", founded[1]
+    shutil.copytree(founded[0], data)
+    with serving(data, made) as server:
+        second = run("serve", "--data", data, "--port", server.port + 1)
+        assert second.returncode != 0
+        assert "is in use by another vecinos" in second.stderr
+        for command in ["doctor", "demo", "inventory"]:
+            beside = run(command, "--data", data)
+            assert beside.returncode == 0, f"{command}: {beside.stderr}"
+        assert "Stop the server first" in run("rekey", "--data", data).stderr
+        assert server.ask("GET", "/healthz").status == 200
+    with serving(data, made):
+        pass
+
+
+def reports(data) -> int:
+    with sqlite3.connect(f"file:{data}/vecinos.db?mode=ro", uri=True) as database:
+        return database.execute("SELECT count(*) FROM reports WHERE exercise = 0").fetchone()[0]
+
+
+NOBODY = {"passphrase": "", "people": [], "reporter_code": ""}
+
+
+def test_a_demonstration_takes_no_folder_that_took_reports_before_anybody_was_set_up(tmp_path):
+    data = tmp_path / "data"
+    with serving(data, NOBODY) as server:
+        for number in range(3):
+            server.report(f"Two vans, number {number}", "Pacoima")
+        # Beside the server it doesn't even look.
+        refused = run("demo", "--data", data)
+        assert refused.returncode != 0
+        assert "is in use by another vecinos" in refused.stderr
+    for command in [["demo"], ["drill"], ["serve", "--demo", "--port", "9"]]:
+        refused = run(*command, "--data", data)
+        assert refused.returncode != 0
+        assert "reports of real people" in refused.stderr
+        assert not (data / "demonstration.unfinished").exists()
+        assert not (data / "demonstration.json").exists()
+    assert reports(data) == 3
+
+
+def test_what_was_cut_off_is_not_cleared_away_when_somebody_reported_there_since(tmp_path):
+    data = tmp_path / "data"
+    with serving(data, NOBODY) as server:
+        code = server.report("A van and two cars", "Pacoima")
+    # A start of an older version was cut off here: it left its mark beside what was real.
+    (data / "demonstration.unfinished").touch()
+    refused = run("demo", "--data", data)
+    assert refused.returncode != 0
+    assert "reports of real people" in refused.stderr
+    assert reports(data) == 1
+    with serving(data, NOBODY) as server:
+        assert server.lookup(code).status == 200
+
+
+def test_a_folder_that_cannot_be_had_is_not_in_use_by_anybody(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    for command in [["serve"], ["serve", "--demo"], ["demo"]]:
+        refused = run(*command, "--data", file)
+        assert refused.returncode != 0
+        assert "Not a directory" in refused.stderr
+        assert "in use" not in refused.stderr
+
+
+def test_a_port_that_is_none_or_is_taken(tmp_path):
+    for port in ["0", "-1", "65536", "99999"]:
+        refused = run("serve", "--data", tmp_path / "data", f"--port={port}")
+        assert refused.returncode != 0
+        assert "--port: choose from 1 to 65535" in refused.stderr
+        assert "ready" not in refused.stdout
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = run("serve", "--data", tmp_path / "data", "--port", port)
+    assert refused.returncode != 0
+    assert f"127.0.0.1, port {port}: Address already in use" in refused.stderr
+    assert "errno" not in refused.stderr
+
+
+def test_a_command_says_a_refusal_in_its_own_words(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    with contextlib.closing(sqlite3.connect(data / "vecinos.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        refused = run("doctor", "--data", data)
+    assert refused.returncode != 0
+    assert "We can't save right now." in refused.stderr
+    assert "Refusal(" not in refused.stderr
