@@ -290,7 +290,12 @@ extension Broadcast {
             "UPDATE tellings SET state = 'dropped' WHERE broadcast = \(broadcast.id) AND state IN ('draft', 'waiting')"
         )
         try Proposal.lapse(asked, in: tx)
-        try step(broadcast, "ended_at = \(tx.now), ended_how = \(how), review_at = NULL", in: tx)
+        try step(
+            broadcast,
+            isEnded: broadcast.ending != nil,
+            "ended_at = \(tx.now), ended_how = \(how), review_at = NULL",
+            in: tx
+        )
         try Message.withdraw(.broadcastReview, about: broadcast.id.text, in: tx)
     }
 

@@ -150,14 +150,16 @@ package struct Broadcast: Readable, Sendable {
     static func step(
         _ broadcast: Broadcast,
         expecting version: Int? = nil,
+        isEnded: Bool = false,
         _ change: SQL,
         in tx: Transaction
     ) throws {
         let lock: SQL = version.map { "AND version = \($0)" } ?? ""
+        let open: SQL = isEnded ? "" : "AND ended_at IS NULL"
         let changed = try tx.run(
             """
             UPDATE broadcasts SET \(change), version = version + 1
-            WHERE id = \(broadcast.id) AND ended_at IS NULL \(lock)
+            WHERE id = \(broadcast.id) \(open) \(lock)
             """
         )
         guard changed == 1 else {

@@ -57,7 +57,7 @@ package enum Grouping {
                     sources[source] = index
                 }
             }
-            if report.point == nil, report.words.isComparable {
+            if report.isPlaceless, report.words.isComparable {
                 if let other = passedOn.last(where: { $0.words.isNearly(report.words) }) {
                     leaders[leader(index)] = leader(other.index)
                 } else if passedOn.count < mostPassedOn {

@@ -112,7 +112,7 @@ struct GroupingEvidence: Hashable, Sendable {
             case .exact: agreement.holdsAtPlace(minutes, settings)
             case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
             // Of all places it could be any: the very same picture, or one text that goes round.
-            case .none: bitsApart != nil || (report.point == nil && incident.hasSaid(report.words))
+            case .none: bitsApart != nil || (report.isPlaceless && incident.hasSaid(report.words))
             }
         mayAttach = isThere && crossing != .other
     }

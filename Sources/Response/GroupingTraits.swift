@@ -69,6 +69,8 @@ package struct ReportTraits: Hashable, Sendable {
 
     mutating func forgetSource() { (source, sourceMark, isRemembered) = (nil, 0, true) }
 
+    /// Told of no place at all: neither a point nor a crossing.
+    var isPlaceless: Bool { point == nil && crossing == nil }
     var isToBeLocated: Bool { point == nil && cell != nil }
 
     /// The same report, standing in the middle of its cell if that is all we know.
@@ -147,7 +149,7 @@ package struct IncidentTraits: Sendable {
     /// Nobody who sent one before, and no picture or passed-on text that is there already. Once there are too many pictures
     /// to keep another one, it may have been there: no picture makes a new witness any more.
     func isNewWitness(_ report: ReportTraits) -> Bool {
-        if report.isBystander || (report.point == nil && hasSaid(report.words)) { return false }
+        if report.isBystander || (report.isPlaceless && hasSaid(report.words)) { return false }
         if report.sourceMark != 0, content.sources.contains(report.sourceMark) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits

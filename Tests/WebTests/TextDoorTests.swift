@@ -149,7 +149,10 @@ struct TextDoorTests {
 
     @Test("a flood from one number waits behind the others, and is taken all the same")
     func flood() async throws {
-        for number in 1...6 { try await telephone.text("REPORT vans \(number), nobody knows where") }
+        let told = [
+            "vans by a market", "men with dogs", "a checkpoint", "somebody knocks at doors", "a raid at work", "noise",
+        ]
+        for words in told { try await telephone.text("REPORT \(words), nobody knows where") }
         #expect(try await telephone.count("reports") == 6)
         let lanes = try await door.world.database.read { tx in
             try tx.list(String.self, "SELECT lane FROM reports ORDER BY received_at, id")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from member import Member
+from member import Member, hidden
 from playwright.sync_api import Page, expect
 
 
@@ -266,7 +266,7 @@ def test_a_finding_on_an_old_page_shows_what_came_since_and_then_counts(visit, v
     expect(page.locator("[data-stale]")).to_be_visible()
     expect(refused).to_be_visible()
     page.locator("[data-act] button.first").click()
-    expect(page.locator("#pane .known")).to_contain_text("Nothing there")
+    expect(page.locator("#pane .known")).to_contain_text("nothing there")
     assert amina.detail(incident)["incident"]["truth"] == "unfounded"
 
 
@@ -286,6 +286,7 @@ def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecin
     now = datetime.now(ZoneInfo("America/Los_Angeles"))
     times = {"starts": now - timedelta(minutes=1), "ends": now + timedelta(hours=2)}
     plan = {"role": "observer"} | {name: time.strftime("%Y-%m-%dT%H:%M") for name, time in times.items()}
+    plan["submission"] = hidden(lupe.get("/shifts").text, "submission")
     assert lupe.post("/shifts", plan).status == 303
     expect(serving).to_have_count(1)
 

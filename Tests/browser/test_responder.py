@@ -101,7 +101,7 @@ def asked(vecinos, member, texts):
         incident = fresh[0]
         opened.append(incident)
         # He was just somewhere, in the test before.
-        Member(vecinos, "joao").post("/respond/rest/end")
+        member("joao").post("/respond/rest/end")
         asking = amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": role, "wanted": wanted})
         assert asking.status == 201, asking.text
         until = time.monotonic() + 20

@@ -26,8 +26,10 @@ final class StandIn: Sendable {
     var words: [String] { taken.compactMap { Self.field("Body", $0.body) } }
 
     /// The six digits of the first text.
-    var code: String? {
-        words.first?.split(separator: " ").map { $0.filter(\.isNumber) }.first { $0.count == 6 }
+    var code: String? { codes.first }
+    /// Those of each text that has some.
+    var codes: [String] {
+        words.compactMap { $0.split(separator: " ").map { $0.filter(\.isNumber) }.first { $0.count == 6 } }
     }
 
     /// The next answers, in order; after them, all is taken.

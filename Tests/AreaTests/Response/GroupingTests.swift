@@ -227,7 +227,7 @@ struct GroupingTests {
             id: "i",
             reports: (0..<reports).map { scene.report("a\($0)", words: phrasings[$0 * 2]) }
         )
-        let report = scene.report("r", east: 700, minute: 5, kind: "other kind", words: words, uncertainty: 1_500)
+        let report = scene.report("r", east: 700, minute: 20, kind: "other kind", words: words, uncertainty: 1_500)
         if case .attach = Grouping.place(report, among: [incident]) { #expect(attaches) } else { #expect(!attaches) }
     }
 
