@@ -148,7 +148,7 @@ struct NowPage {
     private var code: HTML {
         """
         <section class="sheet stack close"><h2>\(t("now.did_you_report|Did you report something?"))</h2>\
-        <p>\(t("now.code|Your code shows the answer."))</p><p><a class="button" href="/report/answer">\
+        <p>\(t("now.code|Your code shows the answer."))</p><p class="row"><a class="button" href="/report/answer">\
         \(t("now.see_answer|See the answer"))</a> <a class="button" href="/report">\(t("now.report|Report what you see"))</a></p></section>
         """
     }

@@ -70,7 +70,7 @@ struct RespondPage {
         <h1>\(t("place.respond|My assignments"))</h1><div class="empty">\(Parts.icon("bell"))\
         <h2>\(t("respond.nothing|Nobody needs you right now"))</h2>\
         <p>\(t("respond.nothing_words|When somebody near you needs help, it shows up here. You can always say no."))</p>\
-        <p><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
+        <p class="row"><a class="button" href="/shifts">\(t("respond.shift|See my shifts"))</a> \
         <a class="button quiet" href="/settings#rest">\(t("respond.rest|I need a rest"))</a> \
         <a class="button quiet" href="/drills">\(t("respond.drills|Take part in drills"))</a></p></div>
         """
