@@ -70,7 +70,7 @@ struct GroupingChoice: Sendable {
     /// With less than this an incident would not be suggested.
     private var leastSuggested: Double { best.count < settings.mostSuggestions ? settings.suggest : best.last ?? 1 }
 
-    /// With less than this it would not be in the way of what is followed, either.
+    /// With less than this it would be neither suggested nor in the way of what is followed.
     var leastLooked: Double {
         bestFollowed > 0
             ? max(settings.suggest, min(leastSuggested, bestFollowed - settings.followLead)) : leastSuggested

@@ -23,8 +23,8 @@ struct GroupingSearch: Sendable {
         case suggested
     }
 
-    /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them. Not everything may be
-    /// here that could be in the way: then it follows nothing.
+    /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them. Where not all is
+    /// that could be in the way, a report may follow nothing.
     mutating func place(
         _ report: ReportTraits,
         among incidents: IncidentStore,
