@@ -11,6 +11,8 @@ struct GroupingChoice: Sendable {
     /// The best total of those that could take the report, at the very place and elsewhere.
     private(set) var bestExact = 0.0
     private(set) var bestElsewhere = 0.0
+    /// And of those that it may only follow.
+    private var bestFollowed = 0.0
 
     init(_ settings: GroupingSettings) { self.settings = settings }
 
@@ -18,6 +20,7 @@ struct GroupingChoice: Sendable {
         let slot: Int
         let incident: String
         let reports: Int
+        let witnesses: Int
         let center: Point?
         /// Metres.
         let uncertainty: Double
@@ -28,7 +31,7 @@ struct GroupingChoice: Sendable {
     mutating func start() {
         likely.removeAll(keepingCapacity: true)
         best.removeAll(keepingCapacity: true)
-        (bestExact, bestElsewhere) = (0, 0)
+        (bestExact, bestElsewhere, bestFollowed) = (0, 0, 0)
     }
 
     mutating func look(_ report: ReportTraits, at incident: IncidentTraits, slot: Int, _ settings: GroupingSettings) {
@@ -41,6 +44,7 @@ struct GroupingChoice: Sendable {
                 slot: slot,
                 incident: incident.id,
                 reports: incident.count,
+                witnesses: incident.witnesses,
                 center: incident.center,
                 uncertainty: incident.uncertainty,
                 evidence: evidence
@@ -56,6 +60,7 @@ struct GroupingChoice: Sendable {
                 bestElsewhere = max(bestElsewhere, evidence.total)
             }
         }
+        if evidence.mayFollow { bestFollowed = max(bestFollowed, evidence.total) }
         let place = best.firstIndex { $0 < evidence.total } ?? best.count
         guard place < settings.mostSuggestions else { return }
         best.insert(evidence.total, at: place)
@@ -63,13 +68,32 @@ struct GroupingChoice: Sendable {
     }
 
     /// With less than this an incident would not be suggested.
-    var leastSuggested: Double { best.count < settings.mostSuggestions ? settings.suggest : best.last ?? 1 }
+    private var leastSuggested: Double { best.count < settings.mostSuggestions ? settings.suggest : best.last ?? 1 }
 
-    var placement: Placement { attached?.placement ?? suggested }
+    /// With less than this it would be neither suggested nor in the way of what is followed.
+    var leastLooked: Double {
+        bestFollowed > 0
+            ? max(settings.suggest, min(leastSuggested, bestFollowed - settings.followLead)) : leastSuggested
+    }
+
+    var placement: Placement { attached?.placement ?? followed?.placement ?? suggested }
 
     /// The incident that takes the report by itself.
-    var attached: (placement: Placement, slot: Int)? {
-        own.map { (.attach(incident: likely[$0].incident, Score(likely[$0].evidence)), likely[$0].slot) }
+    var attached: (placement: Placement, slot: Int)? { own.map(attach) }
+
+    /// The only incident that several people tell of and the report may follow, of those that would be suggested.
+    var followed: (placement: Placement, slot: Int)? {
+        guard bestFollowed >= leastSuggested, bestFollowed > 0, bestExact == 0, bestElsewhere == 0 else { return nil }
+        let rivals = likely.indices.filter { index in
+            likely[index].witnesses >= settings.followedWitnesses
+                && likely[index].evidence.total > bestFollowed - settings.followLead
+        }
+        guard rivals.count == 1, let only = rivals.first, likely[only].evidence.mayFollow else { return nil }
+        return attach(only)
+    }
+
+    private func attach(_ index: Int) -> (placement: Placement, slot: Int) {
+        (.attach(incident: likely[index].incident, Score(likely[index].evidence)), likely[index].slot)
     }
 
     var suggested: Placement {

@@ -23,11 +23,13 @@ struct GroupingSearch: Sendable {
         case suggested
     }
 
-    /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them.
+    /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them. Where not all is
+    /// that could be in the way, a report may follow nothing.
     mutating func place(
         _ report: ReportTraits,
         among incidents: IncidentStore,
-        besides: Int? = nil
+        besides: Int? = nil,
+        mayFollow: Bool = true
     ) -> (placement: Placement, slot: Int?) {
         self.besides = besides
         // Handed on from here: three hundred bytes, copied once for each report.
@@ -53,6 +55,7 @@ struct GroupingSearch: Sendable {
         look(report, incidents, settings, for: .elsewhere)
         if choice.bestElsewhere > 0, let found = choice.attached { return found }
         look(report, incidents, settings, for: .suggested)
+        if mayFollow, let found = choice.followed { return found }
         return (choice.suggested, nil)
     }
 
@@ -84,7 +87,7 @@ struct GroupingSearch: Sendable {
             switch aim {
             case .exact: max(settings.attach, choice.bestExact - settings.pieceLead)
             case .elsewhere: max(settings.attach, choice.bestElsewhere - settings.clearLead)
-            case .suggested: choice.leastSuggested
+            case .suggested: choice.leastLooked
             }
         // Over bare memory: there are hundreds where a place is known only as a neighborhood.
         return prospects.withUnsafeBufferPointer { prospects in
