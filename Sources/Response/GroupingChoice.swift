@@ -11,6 +11,8 @@ struct GroupingChoice: Sendable {
     /// The best total of those that could take the report, at the very place and elsewhere.
     private(set) var bestExact = 0.0
     private(set) var bestElsewhere = 0.0
+    /// And of those that it may only follow.
+    private var bestFollowed = 0.0
 
     init(_ settings: GroupingSettings) { self.settings = settings }
 
@@ -24,7 +26,7 @@ struct GroupingChoice: Sendable {
     mutating func forget() {
         likely.removeAll(keepingCapacity: true)
         best.removeAll(keepingCapacity: true)
-        (bestExact, bestElsewhere) = (0, 0)
+        (bestExact, bestElsewhere, bestFollowed) = (0, 0, 0)
     }
 
     mutating func look(_ report: ReportTraits, at incident: IncidentTraits, slot: Int, _ settings: GroupingSettings) {
@@ -43,6 +45,7 @@ struct GroupingChoice: Sendable {
                 bestElsewhere = max(bestElsewhere, evidence.total)
             }
         }
+        if evidence.mayFollow { bestFollowed = max(bestFollowed, evidence.total) }
         let place = best.firstIndex { $0 < evidence.total } ?? best.count
         guard place < settings.mostSuggestions else { return }
         best.insert(evidence.total, at: place)
@@ -50,14 +53,35 @@ struct GroupingChoice: Sendable {
     }
 
     /// With less than this an incident would not be suggested.
-    var leastSuggested: Double { best.count < settings.mostSuggestions ? settings.suggest : best.last ?? 1 }
+    private var leastSuggested: Double { best.count < settings.mostSuggestions ? settings.suggest : best.last ?? 1 }
 
-    var placement: Placement { attached?.placement ?? suggested }
+    /// With less than this it would be neither suggested nor in the way of what is followed.
+    var leastLooked: Double {
+        bestFollowed > 0
+            ? max(settings.suggest, min(leastSuggested, bestFollowed - settings.followLead)) : leastSuggested
+    }
+
+    /// With less than this it never will be: what is followed is suggested too, and only what is that close is in its way.
+    var leastKept: Double { max(settings.suggest, leastSuggested - settings.followLead) }
+
+    var placement: Placement { attached?.placement ?? followed?.placement ?? suggested }
 
     /// The incident that takes the report by itself.
-    var attached: (placement: Placement, slot: Int)? {
-        guard let own else { return nil }
-        return (.attach(incident: likely[own].incident.id, Score(likely[own].evidence)), likely[own].slot)
+    var attached: (placement: Placement, slot: Int)? { own.map(attach) }
+
+    /// The only incident that several people tell of and the report may follow, of those that would be suggested.
+    var followed: (placement: Placement, slot: Int)? {
+        guard bestFollowed >= leastSuggested, bestFollowed > 0, bestExact == 0, bestElsewhere == 0 else { return nil }
+        let rivals = likely.indices.filter { index in
+            likely[index].incident.witnesses >= settings.followedWitnesses
+                && likely[index].evidence.total > bestFollowed - settings.followLead
+        }
+        guard rivals.count == 1, let only = rivals.first, likely[only].evidence.mayFollow else { return nil }
+        return attach(only)
+    }
+
+    private func attach(_ index: Int) -> (placement: Placement, slot: Int) {
+        (.attach(incident: likely[index].incident.id, Score(likely[index].evidence)), likely[index].slot)
     }
 
     var suggested: Placement {

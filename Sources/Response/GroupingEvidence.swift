@@ -29,6 +29,8 @@ struct GroupingEvidence: Hashable, Sendable {
     let total: Double
     /// Whether it may be attached without a person.
     let mayAttach: Bool
+    /// Whether it may follow what several people tell of already, if nothing else comes near: not a witness then.
+    let mayFollow: Bool
     /// Whether words, kind or picture say the same, and not only place and time.
     let agrees: Bool
 
@@ -103,10 +105,10 @@ struct GroupingEvidence: Hashable, Sendable {
             words: likeness,
             said: (compared.saidBefore ?? 0, Double(report.words.weight)),
             kind: kind.weight > 0 ? kind.value >= 0.5 : nil,
+            isKindNamed: kind.weight == 0 || sameKind > 0,
             isPicture: bitsApart != nil
         )
         let isKnown = incident.count >= settings.knownReports && minutes <= settings.tightMinutes
-        agrees = agreement.isThere(settings)
         let isThere =
             switch certainty {
             case .exact: agreement.holdsAtPlace(minutes, settings)
@@ -115,6 +117,12 @@ struct GroupingEvidence: Hashable, Sendable {
             case .none: bitsApart != nil || (report.isPlaceless && incident.hasSaid(report.words))
             }
         mayAttach = isThere && crossing != .other
+        // Those who follow are never more than those who were followed.
+        let isFollowed = incident.witnesses >= settings.followedWitnesses && incident.count < 2 * incident.witnesses
+        mayFollow =
+            !isThere && crossing != .other && isFollowed && minutes <= settings.followMinutes
+            && agreement.follows(certainty, settings)
+        agrees = agreement.isThere(settings) && !mayFollow
     }
 
     private static func minutes(_ at: Instant, _ incident: borrowing IncidentTraits) -> Double {
@@ -133,6 +141,8 @@ private struct Agreement {
     let said: (share: Double, weight: Double)
     /// Nil when one of them names none.
     let kind: Bool?
+    /// Whether anybody there names its kind, or nobody any.
+    let isKindNamed: Bool
     let isPicture: Bool
 
     private var likeness: Double { words?.value ?? 0 }
@@ -168,8 +178,22 @@ private struct Agreement {
     func holdsNearby(_ minutes: Double, _ isKnown: Bool, _ settings: GroupingSettings) -> Bool {
         if isPicture || isAlike(settings) { return true }
         let most = kind == false ? settings.strangeTightMinutes : settings.tightMinutes
-        if minutes <= most, likeness >= settings.tightWords, isOwn(settings) { return true }
+        // One word is a name for a thing, and no account of it.
+        let isTight = likeness >= settings.tightWords && words?.of ?? 0 >= 2
+        if minutes <= most, isTight, isOwn(settings) { return true }
         return isKnown && said.share >= settings.repeatedWords && isOwn(said.share * said.weight, settings)
+    }
+
+    /// Beside what several people agree on, and the only such thing there.
+    func follows(_ certainty: Score.Certainty, _ settings: GroupingSettings) -> Bool {
+        switch certainty {
+        case .exact: false
+        // Nothing speaks against it: a word in common, or no words and a kind that somebody there named.
+        case .coarse: words.map { $0.common > 0 } ?? isKindNamed
+        // Nearly all that it says was said of it.
+        case .none:
+            said.share >= settings.followedWords && said.share * said.weight >= settings.followedWeight
+        }
     }
 }
 

@@ -19,9 +19,10 @@ package final class RecentIncidents: Sendable {
         mutating func place(_ report: ReportTraits, now: Instant) -> (placement: Placement, slot: Int?) {
             for incident in incidents.sweep(now) { past.keep(incident, now: now) }
             past.sweep(now)
-            let found = search.place(report, among: incidents)
-            guard past.couldMatch(report) else { return found }
-            let late = search.place(report, among: past.incidents).placement
+            let isLate = past.couldMatch(report)
+            let found = search.place(report, among: incidents, mayFollow: !isLate)
+            guard isLate else { return found }
+            let late = search.place(report, among: past.incidents, mayFollow: false).placement
             let placement = found.placement.or(late, most: incidents.settings.mostSuggestions)
             guard case .attach(let incident, _) = placement, placement == late else { return (placement, found.slot) }
             return (placement, slot(of: incident))
@@ -118,6 +119,8 @@ package final class RecentIncidents: Sendable {
         if report.isToBeLocated { return settle(report.located(in: grid), fresh: fresh, now: now) }
         return state.withLock { state in
             let (placement, slot) = state.place(report, now: now)
+            var report = report
+            if case .attach(_, let score) = placement { report.isBystander = !score.agrees }
             if let slot { state.incidents.add(report, to: slot) } else { state.incidents.add(report, to: fresh) }
             return placement
         }

@@ -25,6 +25,8 @@ package struct Score: Hashable, Sendable {
     package var mayAttach: Bool { evidence.mayAttach }
     /// Whether words, kind or picture say the same: by place and time alone nobody is a second witness.
     package var agrees: Bool { evidence.agrees }
+    /// Whether it may go along with what several people tell of, where nothing else comes near.
+    package var mayFollow: Bool { evidence.mayFollow }
 
     package func part(_ name: Part.Name) -> Part? { parts.first { $0.name == name } }
 }

@@ -23,11 +23,13 @@ struct GroupingSearch: Sendable {
         case suggested
     }
 
-    /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them.
+    /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them. Where not all is
+    /// that could be in the way, a report may follow nothing.
     mutating func place(
         _ report: ReportTraits,
         among incidents: IncidentStore,
-        besides: Int? = nil
+        besides: Int? = nil,
+        mayFollow: Bool = true
     ) -> (placement: Placement, slot: Int?) {
         self.besides = besides
         // Handed on from here: three hundred bytes, copied once for each report.
@@ -55,6 +57,7 @@ struct GroupingSearch: Sendable {
         look(report, outline, incidents, settings, for: .elsewhere)
         if choice.bestElsewhere > 0, let found = choice.attached { return found }
         look(report, outline, incidents, settings, for: .suggested)
+        if mayFollow, let found = choice.followed { return found }
         return (choice.suggested, nil)
     }
 
@@ -87,9 +90,9 @@ struct GroupingSearch: Sendable {
             switch aim {
             case .exact: max(settings.attach, choice.bestExact - settings.pieceLead)
             case .elsewhere: max(settings.attach, choice.bestElsewhere - settings.clearLead)
-            case .suggested: choice.leastSuggested
+            case .suggested: choice.leastLooked
             }
-        if aim == .suggested { drop(below: least) }
+        if aim == .suggested { drop(below: choice.leastKept) }
         // Over bare memory: there are hundreds where a place is known only as a neighborhood.
         return prospects.withUnsafeBufferPointer { prospects in
             var (found, best, next) = (-1, least, least)
@@ -111,7 +114,7 @@ struct GroupingSearch: Sendable {
         }
     }
 
-    /// The least total that counts only grows: what can't reach it is not looked at again.
+    /// The least total that can count only grows: what can't reach it is not looked at again.
     private mutating func drop(below least: Double) {
         var index = 0
         while index < prospects.count {

@@ -60,8 +60,17 @@ package struct GroupingSettings: Hashable, Sendable {
     package var knownReports = 2
     /// Two texts are one that was passed on when this share of the weightier is in both: without a place only such attach.
     package var nearlyWords = 0.75
+    /// What is known only as a neighborhood, or not at all, follows what so many witnesses tell of …
+    package var followedWitnesses = 2
+    /// … within so many minutes …
+    package var followMinutes = 20.0
+    /// … when nothing else that so many tell of is better or this close behind in total …
+    package var followLead = 0.1
+    /// … and without a place only when this share of its words was said there before, in so many hundredths.
+    package var followedWords = 0.6
+    package var followedWeight = 200.0
     /// A coarse place attaches only this far ahead in total of the next incident that it could attach to.
-    package var clearLead = 0.1
+    package var clearLead = 0.06
     /// Of several incidents that an exact place could attach to, this close in total, the one with most reports
     /// takes it: they are pieces of one event, and the biggest grows.
     package var pieceLead = 0.15
@@ -104,7 +113,8 @@ package struct GroupingSettings: Hashable, Sendable {
             "kindWeight": \.kindWeight, "pictureWeight": \.pictureWeight, "halfMetres": \.halfMetres,
             "timeFall": \.timeFall, "wordsFloor": \.wordsFloor, "alikeWords": \.alikeWords,
             "tightMinutes": \.tightMinutes, "tightWords": \.tightWords, "clearLead": \.clearLead,
-            "pieceLead": \.pieceLead, "repeatedWords": \.repeatedWords,
+            "pieceLead": \.pieceLead, "followMinutes": \.followMinutes, "followLead": \.followLead,
+            "followedWords": \.followedWords, "followedWeight": \.followedWeight, "repeatedWords": \.repeatedWords,
         ]
     }
 }

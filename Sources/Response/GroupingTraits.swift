@@ -32,7 +32,8 @@ package struct ReportTraits: Hashable, Sendable {
     private(set) var sourceMark: UInt64
     /// Read again after a start, or of hours ago: who sent it is not known any more.
     package private(set) var isRemembered: Bool
-    /// It was attached by place and time alone: nobody says that it tells of the same, so it is no witness of its own.
+    /// It was attached by place and time alone, or followed others: nobody says that it tells of the same, so it is no witness
+    /// of its own.
     package var isBystander = false
 
     package init(

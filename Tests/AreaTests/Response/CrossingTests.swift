@@ -142,7 +142,7 @@ struct CrossingTests {
                 minute: dice(300),
                 uncertainty: [30, 700, 1_500][dice(3)]
             )
-            let report = ReportTraits(
+            var report = ReportTraits(
                 id: placed.id,
                 at: placed.at,
                 point: dice(3) == 0 ? nil : placed.point,
@@ -152,7 +152,11 @@ struct CrossingTests {
             )
             let expected = Grouping.place(report, among: all.values)
             #expect(index.settle(report, fresh: "i\(number)", now: scene.noon) == expected)
-            let home = if case .attach(let incident, _) = expected { incident } else { "i\(number)" }
+            var home = "i\(number)"
+            if case .attach(let incident, let score) = expected {
+                home = incident
+                report.isBystander = !score.agrees
+            }
             all[home, default: IncidentTraits(id: home)].add(report)
         }
         #expect(index.count == all.count)

@@ -158,6 +158,116 @@ struct GroupingAgreementTests {
     )
     func together(first: Told, second: Told) { #expect(isAttached(second, to: first)) }
 
+    private static let raid = "raid at the garment factory, agents blocked the doors"
+
+    /// Told by two people who stand there.
+    private func known(_ id: String = "i", east: Double = 0, kind: String = "work") -> IncidentTraits {
+        IncidentTraits(
+            id: id,
+            reports: (0..<2).map { place in
+                scene.report(
+                    "\(id)\(place)",
+                    east: east,
+                    minute: place,
+                    kind: kind,
+                    words: Self.raid,
+                    source: "\(id)\(place)"
+                )
+            }
+        )
+    }
+
+    @Test(
+        "Who knows only the neighborhood and says nothing against it follows what two people tell of",
+        arguments: [
+            (Told(minute: 6, kind: "work"), true),
+            (Told(minute: 6), true),
+            // A few words, one of them in common.
+            (Told(minute: 6, kind: "arrest", words: "agents by the park, please hurry"), true),
+            // Of a kind that nobody there named, in words of its own, or half an hour later.
+            (Told(minute: 6, kind: "vehicles"), false),
+            (Told(minute: 6, kind: "work", words: "someone said something happened"), false),
+            (Told(minute: 30, kind: "work"), false),
+        ]
+    )
+    func follows(told: Told, attaches: Bool) throws {
+        var told = told
+        (told.east, told.uncertainty) = (300, Self.hood)
+        let follower = report(told, "r")
+        let placement = Grouping.place(follower, among: [known()])
+        if case .attach(let incident, let score) = placement {
+            #expect(attaches && incident == "i" && score.mayFollow && !score.agrees)
+        } else {
+            #expect(!attaches)
+        }
+        // One person's word is followed by nobody, however many tell of something else far away.
+        let alone = IncidentTraits(id: "alone", reports: [known().reports[0]])
+        if case .attach = Grouping.place(follower, among: [alone, known("far", east: 9_000)]) {
+            Issue.record("followed one")
+        }
+    }
+
+    @Test("Of two that it could follow a person decides, and one that a single person tells of is not in the way")
+    func onlyOne() {
+        let follower = report(Told(east: 300, minute: 6, kind: "work", uncertainty: Self.hood), "r")
+        let other = known("other", east: 900)
+        guard case .suggest(let suggestions) = Grouping.place(follower, among: [known(), other]) else {
+            Issue.record("not suggested")
+            return
+        }
+        #expect(Set(suggestions.map(\.incident)) == ["i", "other"])
+        let single = IncidentTraits(id: "single", reports: [other.reports[0]])
+        guard case .attach(let incident, _) = Grouping.place(follower, among: [known(), single]) else {
+            Issue.record("not attached")
+            return
+        }
+        #expect(incident == "i")
+    }
+
+    @Test("Who follows is no witness, and those who follow are never more than the witnesses")
+    func fewFollow() {
+        let index = scene.index()
+        for report in known().reports { _ = index.settle(report, fresh: "i", now: report.at) }
+        for number in 0..<20 {
+            let told = scene.report(
+                "f\(number)",
+                east: 300,
+                minute: 2 + number / 4,
+                kind: "work",
+                uncertainty: Self.hood,
+                source: "follower \(number)"
+            )
+            _ = index.settle(told, fresh: "alone\(number)", now: told.at)
+        }
+        #expect(index.incident("i")?.reports.map(\.id) == ["i0", "i1", "f0", "f1"])
+        #expect(index.incident("i")?.witnesses == 2)
+        #expect(index.count == 19)
+    }
+
+    @Test(
+        "Without a place a report follows only where nearly all of its words were said",
+        arguments: [
+            ("doors at the factory", true), ("the factory", false),
+            ("a helicopter and soldiers at the factory, doors and windows", false),
+        ]
+    )
+    func followsByWords(words: String, attaches: Bool) {
+        let told = ReportTraits(
+            id: "r",
+            at: scene.noon + .minutes(6),
+            kind: "work",
+            words: WordSketch(words, key: scene.key)
+        )
+        if case .attach(_, let score) = Grouping.place(told, among: [known()]) {
+            #expect(attaches && !score.agrees)
+        } else {
+            #expect(!attaches)
+        }
+        if case .attach = Grouping.place(told, among: [known(), known("far", east: 9_000)]) {
+            Issue.record("two places fit")
+        }
+    }
+
     @Test("A crowd in one neighborhood is no incident, and the real ones inside find each other")
     func crowd() throws {
         let index = scene.index()

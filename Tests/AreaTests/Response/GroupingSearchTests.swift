@@ -37,9 +37,11 @@ struct GroupingSearchTests {
             )
             let expected = Grouping.place(report, among: all.values)
             #expect(index.place(report, now: scene.noon) == expected)
-            let home = if case .attach(let incident, _) = expected { incident } else { "i\(number)" }
+            var home = "i\(number)"
+            var told = report
+            if case .attach(let incident, let score) = expected { (home, told.isBystander) = (incident, !score.agrees) }
             #expect(index.settle(report, fresh: home, now: scene.noon) == expected)
-            all[home, default: IncidentTraits(id: home)].add(report)
+            all[home, default: IncidentTraits(id: home)].add(told)
         }
         #expect(index.count == all.count)
     }
