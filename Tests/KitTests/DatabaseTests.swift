@@ -4,7 +4,7 @@ import Kit
 import Support
 import Testing
 
-@Suite("The database", .serialized, .timeLimit(.minutes(2)))
+@Suite("The database", .serialized, .timeLimit(.minutes(20)))
 struct DatabaseTests {
     @Test("A write is there for whoever opens the same place later")
     func durable() async throws {

@@ -3,7 +3,7 @@ import Kit
 import Support
 import Testing
 
-@Suite("Events", .serialized, .timeLimit(.minutes(2)))
+@Suite("Events", .serialized, .timeLimit(.minutes(20)))
 struct EventFeedTests {
     @Test("An event comes back with all it said")
     func kept() async throws {
@@ -82,7 +82,7 @@ struct EventFeedTests {
 }
 
 /// Several nodes on one PostgreSQL hear of each other by polling.
-@Suite("Events between nodes", .serialized, .timeLimit(.minutes(2)), .enabled(if: Store.postgres != nil))
+@Suite("Events between nodes", .serialized, .timeLimit(.minutes(20)), .enabled(if: Store.postgres != nil))
 struct EventNodeTests {
     private struct Node: Sendable {
         let database: Database

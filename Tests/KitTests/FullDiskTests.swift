@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// SQLite alone: PostgreSQL's disk is not ours to fill.
-@Suite("A full disk", .serialized, .timeLimit(.minutes(2)))
+@Suite("A full disk", .serialized, .timeLimit(.minutes(20)))
 struct FullDiskTests {
     /// Two hundred pages' worth.
     private static let large = [UInt8](repeating: 7, count: 800_000)

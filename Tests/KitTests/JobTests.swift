@@ -36,7 +36,7 @@ private final class Gate: Sendable {
 /// A job that waits for somebody else's server.
 private struct Call: Job { static let kind = "call" }
 
-@Suite("Jobs", .serialized, .timeLimit(.minutes(2)))
+@Suite("Jobs", .serialized, .timeLimit(.minutes(20)))
 struct JobTests {
     private let manual = ManualClock()
 

@@ -3,7 +3,7 @@ import Kit
 import Support
 import Testing
 
-@Suite("Migrations", .serialized, .timeLimit(.minutes(2)))
+@Suite("Migrations", .serialized, .timeLimit(.minutes(20)))
 struct MigrationTests {
     private static let first = Migration(
         "test-1",

@@ -18,7 +18,7 @@ private struct Letter: Job {
     let name: String
 }
 
-@Suite("Jobs that wait, and jobs that fail", .timeLimit(.minutes(5)))
+@Suite("Jobs that wait, and jobs that fail", .timeLimit(.minutes(20)))
 struct PostponedJobTests {
     private let manual = ManualClock()
 
@@ -80,7 +80,7 @@ struct PostponedJobTests {
     }
 }
 
-@Suite("Nodes that start at once", .timeLimit(.minutes(5)))
+@Suite("Nodes that start at once", .timeLimit(.minutes(20)))
 struct StartTogetherTests {
     @Test("Four nodes on an empty schema make it once")
     func migrate() async throws {

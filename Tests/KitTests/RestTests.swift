@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// SQLite alone: PostgreSQL looks after its log itself, and `rest` says nothing there.
-@Suite("Between bursts", .serialized, .timeLimit(.minutes(2)))
+@Suite("Between bursts", .serialized, .timeLimit(.minutes(20)))
 struct RestTests {
     private func log(_ path: String) throws -> Int {
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)-wal")

@@ -53,7 +53,7 @@ struct SQLTests {
     }
 }
 
-@Suite("Values in a database", .serialized, .timeLimit(.minutes(2)))
+@Suite("Values in a database", .serialized, .timeLimit(.minutes(20)))
 struct ValueTests {
     private func kept(
         label: String? = nil,

@@ -5,7 +5,7 @@ import Kit
 import Support
 import Testing
 
-@Suite("Who waits for the writer", .serialized, .timeLimit(.minutes(2)))
+@Suite("Who waits for the writer", .serialized, .timeLimit(.minutes(20)))
 struct WriteLaneTests {
     /// Holds the writer until it is opened; a body may run again, and then finds it open.
     private final class Gate: Sendable {

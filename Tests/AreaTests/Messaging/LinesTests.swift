@@ -50,7 +50,7 @@ struct LinesTests {
         WebCall("POST", url, allowsPrivateNetworks: true, timeout: timeout)
     }
 
-    @Test("a server that says nothing holds the lines of its own lane only", .timeLimit(.minutes(5)))
+    @Test("a server that says nothing holds the lines of its own lane only", .timeLimit(.minutes(20)))
     func apart() async throws {
         let (deaf, ended) = (try Deaf(), Called())
         let outside = Outside.real(lines: 1)
@@ -71,7 +71,7 @@ struct LinesTests {
         await hanging
     }
 
-    @Test("waiting for a line is a part of a call's time", .timeLimit(.minutes(5)))
+    @Test("waiting for a line is a part of a call's time", .timeLimit(.minutes(20)))
     func waiting() async throws {
         let (first, second) = (try Deaf(), try Deaf())
         let outside = Outside.real(lines: 1)
@@ -86,7 +86,7 @@ struct LinesTests {
         second.hangUp([])
     }
 
-    @Test("an offer goes out while two channels hang with a broadcast", .timeLimit(.minutes(5)))
+    @Test("an offer goes out while two channels hang with a broadcast", .timeLimit(.minutes(20)))
     func offer() async throws {
         let world = try await World()
         let (hanging, told, widths) = (Called(), Called(), Called())

@@ -8,7 +8,7 @@ import Vault
 
 @testable import Messaging
 
-@Suite("Stop, while a provider is slow", .timeLimit(.minutes(5)))
+@Suite("Stop, while a provider is slow", .timeLimit(.minutes(20)))
 struct StopsTests {
     /// Shut until a test opens it.
     private final class Gate: Sendable {

@@ -5,7 +5,7 @@ import Response
 import Support
 import Testing
 
-@Suite("The schema of 2026-11-29", .serialized, .timeLimit(.minutes(2)))
+@Suite("The schema of 2026-11-29", .serialized, .timeLimit(.minutes(20)))
 struct LeanSchemaTests {
     private static func hash(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
 
