@@ -51,8 +51,8 @@ if (root) {
   const alive = () => hear(true);
   line = listen("/respond/stream", {
     events: { hello: alive, beat: alive, offer: renew, assignment: renew, leave: renew },
-    // What came while it was gone is on no stream.
-    opened: (again) => { hear(true); if (again) look(); },
+    // What came while it was gone, or before it was there and after the page was made, is on no stream.
+    opened: () => { hear(true); look(); },
     erred: look,
     silent: () => hear(false),
     gap: look,
