@@ -69,8 +69,10 @@ struct Compose: Sendable {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
         try await database.migrate(Self.migrations)
-        try await database.write { tx in try Telling.nameOld(in: tx) }
-        hasForeignRoot = try await !database.write { [keys] tx in try InstanceMark.fits(keys, in: tx) }
+        hasForeignRoot = try await !database.write { [keys] tx in
+            try Telling.nameOld(in: tx)
+            return try InstanceMark.fits(keys, in: tx)
+        }
         if hasForeignRoot {
             keys.lock()
             logger.error("the root key is that of another instance: locked (doctor says more)")

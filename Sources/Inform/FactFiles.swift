@@ -53,8 +53,13 @@ package struct FactFiles: Sendable {
     package var jurisdictions: Set<String> { Set(place.jurisdictions.keys) }
 
     package static func load(folder: String) throws -> FactFiles {
-        var read = ["\(folder)/rights/pack.yaml"]
-        let place = try Content.yaml(Place.self, read[0])
+        var all: [UInt8] = []
+        func read<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {
+            let source = try Content.bytes(path)
+            all += source
+            return try Content.yaml(type, path, source)
+        }
+        let place = try read(Place.self, "\(folder)/rights/pack.yaml")
         guard place.jurisdictions[place.circuit] != nil else {
             throw Content.Problem(path: "\(folder)/rights/pack.yaml", reason: "circuit: is not among the jurisdictions")
         }
@@ -62,14 +67,12 @@ package struct FactFiles: Sendable {
         for language in Language.known {
             let path = "\(folder)/languages/\(language.code)/rights.yaml"
             guard FileManager.default.fileExists(atPath: path) else { continue }
-            tongues[language.code] = try Content.yaml(Tongue.self, path)
-            read.append(path)
+            tongues[language.code] = try read(Tongue.self, path)
         }
         var facts: [Filed] = []
         for file in try Content.files(in: "\(folder)/rights") where file != "pack.yaml" {
             let path = "\(folder)/rights/\(file)"
-            read.append(path)
-            for fact in try Content.yaml(File.self, path).facts {
+            for fact in try read(File.self, path).facts {
                 let whole = join(fact, tongues)
                 try check(whole, path, Set(place.jurisdictions.keys))
                 guard !facts.contains(where: { $0.fact.id == fact.id }) else {
@@ -78,7 +81,7 @@ package struct FactFiles: Sendable {
                 facts.append(Filed(fact: whole, file: file))
             }
         }
-        let digest = Fingerprint.hex(Fingerprint.sha256(try read.flatMap(Content.bytes)))
+        let digest = Fingerprint.hex(Fingerprint.sha256(all))
         let files = FactFiles(place: place, facts: facts, tongues: tongues, digest: digest)
         try files.checkNames(folder)
         return files

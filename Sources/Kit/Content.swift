@@ -40,7 +40,11 @@ package enum Content {
     }
 
     package static func yaml<T: Decodable>(_ type: T.Type = T.self, _ path: String) throws -> T {
-        let source = try bytes(path)
+        try yaml(type, path, bytes(path))
+    }
+
+    /// The same of bytes that were read from `path`.
+    package static func yaml<T: Decodable>(_ type: T.Type, _ path: String, _ source: [UInt8]) throws -> T {
         let snapshot = ContentSnapshot.current
         if let value = snapshot?.value(T.self, path, source) { return value }
         do {

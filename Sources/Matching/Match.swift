@@ -18,6 +18,11 @@ package enum Match {
         package init(person: Ref<Person>, distance: Double?, reasons: [Reason]) {
             (self.person, self.distance, self.reasons) = (person, distance, reasons)
         }
+
+        /// Metres to the next 500, as far as anybody is told.
+        package var shownDistance: Int? {
+            distance.map { Int(Match.band) * Int((min($0, 1e8) / Match.band).rounded(.up)) }
+        }
     }
 
     package enum Reason: Sendable, Hashable, Codable {

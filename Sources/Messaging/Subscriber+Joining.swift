@@ -35,7 +35,8 @@ extension Subscriber {
         let index = try wish.channel.index(address, unlocked)
         let hour = "\(tx.now.milliseconds / 3_600_000)"
         let once = "subscribe:\(Fingerprint.hex(index))"
-        if let known = try find(wish.channel, index, in: tx), known.isActive {
+        let known = try find(wish.channel, index, in: tx)
+        if let known, known.isActive {
             let link = ours + (try known.link(keys))
             try Outbox.add(
                 Parcel(
@@ -60,10 +61,10 @@ extension Subscriber {
         }
         let isMail = wish.channel == .email
         let lasts = isMail ? linkTime : codeTime
-        if let waiting = try find(wish.channel, index, in: tx), let until = try codeUntil(waiting, in: tx),
+        if let known, let until = try codeUntil(known, in: tx),
             until - lasts + (isMail ? linkPause : codeTime) > tx.now
         {
-            try change(waiting, to: wish, in: tx)
+            try change(known, to: wish, in: tx)
             return .codeSent
         }
         let code = Code.new()

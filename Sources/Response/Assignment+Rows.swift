@@ -25,7 +25,7 @@ extension Assignment {
 
     /// Those who are going or there: an incident is not closed over their heads.
     package static func going(to incident: Ref<Incident>, in tx: Transaction) throws -> [Assignment] {
-        try all(of: incident, in: tx).filter { $0.state.isActive && $0.state != .offered }
+        try all(of: incident, in: tx).filter { $0.state.isActive && $0.state.saidYes }
     }
 
     /// What a card of the board counts.
@@ -112,7 +112,7 @@ extension Assignment {
             """
         )
         guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
-        let distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
+        let distance = choice.shownDistance
         let reasons = choice.reasons.map { reason -> Match.Reason in
             guard case .near = reason, let distance else { return reason }
             return .near(metres: Double(distance))

@@ -42,6 +42,14 @@ package struct Assignment: Readable {
             }
         }
 
+        /// They go, or went: it counts for the quorum.
+        var saidYes: Bool {
+            switch self {
+            case .accepted, .onTheWay, .onScene, .done: true
+            case .offered, .declined, .expired, .calledOff: false
+            }
+        }
+
         package var label: Phrase {
             switch self {
             case .offered: "response.assignment_offered|Asked"

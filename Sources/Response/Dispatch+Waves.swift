@@ -139,13 +139,12 @@ extension Dispatch {
             let states = try tx.list(
                 Assignment.State.self,
                 """
-                SELECT state FROM assignments WHERE dispatch = \(dispatch.id)
-                    AND (state IN ('accepted', 'on_the_way', 'on_scene', 'done')
-                        OR (state = 'offered' AND expires_at > \(tx.now)))
+                SELECT state FROM assignments
+                WHERE dispatch = \(dispatch.id) AND (state <> 'offered' OR expires_at > \(tx.now))
                 """
             )
             pending = states.count { $0 == .offered }
-            accepted = states.count - pending
+            accepted = states.count(where: \.saidYes)
         }
     }
 

@@ -40,9 +40,7 @@ package struct IncidentDetail: Sendable {
     /// People are asked for, or enough said yes, and still go or went.
     package var isAsking: Bool {
         dispatches.contains { dispatch in
-            let yes = assignments.count {
-                $0.dispatch == dispatch.id && ($0.state == .done || $0.state.isActive && $0.state != .offered)
-            }
+            let yes = assignments.count { $0.dispatch == dispatch.id && $0.state.saidYes }
             return dispatch.state == .asking || dispatch.state == .filled && yes >= dispatch.wanted
         }
     }

@@ -202,19 +202,15 @@ struct APIBodyTests {
                     .utf8
             )
         let favorites = Array("\"\\{}[]:,0eE-+.nutf".utf8) + [0x00, 0x1F, 0x7F, 0x80, 0xC0, 0xED, 0xF4, 0xFF]
-        var state: UInt64 = 42
-        func next(_ limit: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(truncatingIfNeeded: state >> 33) % limit
-        }
+        var dice = Dice(42)
         for _ in 0..<5_000 {
             var bytes = seed
-            for _ in 0...next(4) {
-                let place = next(bytes.count)
-                switch next(3) {
-                case 0: bytes[place] = favorites[next(favorites.count)]
+            for _ in 0...dice(4) {
+                let place = dice(bytes.count)
+                switch dice(3) {
+                case 0: bytes[place] = favorites[dice(favorites.count)]
                 case 1: bytes.remove(at: place)
-                default: bytes.insert(favorites[next(favorites.count)], at: place)
+                default: bytes.insert(favorites[dice(favorites.count)], at: place)
                 }
             }
             do {

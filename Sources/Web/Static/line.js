@@ -5,8 +5,8 @@
 const SILENCE = 40_000;
 
 /**
- * `events`: what to do with each by its name. `opened(again)`: a stream is there; `again` when it is not the first. `erred`:
- * it broke, and the browser may mend it by itself. `silent`: nothing comes any more. `gap`: a new one was begun, and what
+ * `events`: what to do with each by its name. `opened`: a stream is there. `erred`: it broke, and the browser may mend
+ * it by itself. `silent`: nothing comes any more. `gap`: a new one was begun, and what
  * came meanwhile is on none. Answers what else may count as a sign of life, and how long there was none.
  */
 export function listen(address, { events, opened, erred, silent, gap }) {
@@ -14,7 +14,6 @@ export function listen(address, { events, opened, erred, silent, gap }) {
   let retry = 0;
   let wait = 1000;
   let heard = Date.now();
-  let again = false;
 
   function connect() {
     clearTimeout(retry);
@@ -23,8 +22,7 @@ export function listen(address, { events, opened, erred, silent, gap }) {
     stream.addEventListener("open", () => {
       heard = Date.now();
       wait = 1000;
-      opened(again);
-      again = true;
+      opened();
     });
     for (const [name, act] of Object.entries(events)) {
       stream.addEventListener(name, (event) => { heard = Date.now(); act(event); });

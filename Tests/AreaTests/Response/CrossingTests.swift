@@ -130,11 +130,7 @@ struct CrossingTests {
         #expect(Set(marks).count == 9)
         let index = scene.index()
         var all: [String: IncidentTraits] = [:]
-        var state: UInt64 = 7
-        func dice(_ count: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % count
-        }
+        var dice = Dice(7)
         for number in 0..<250 {
             let placed = scene.report(
                 "r\(number)",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import Response
+import Support
 import Testing
 
 @Suite("The search of grouping")
@@ -19,11 +20,7 @@ struct GroupingSearchTests {
     func complete(metres: Int) {
         let index = scene.index()
         var all: [String: IncidentTraits] = [:]
-        var state: UInt64 = 42
-        func dice(_ count: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % count
-        }
+        var dice = Dice(42)
         for number in 0..<1_200 {
             let report = scene.report(
                 "r\(number)",

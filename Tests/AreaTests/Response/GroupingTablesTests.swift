@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Support
 import Testing
 
 @testable import Response
 
 @Suite("The tables of grouping")
 struct GroupingTablesTests {
-    /// The same dice every time.
-    private struct Dice: RandomNumberGenerator {
-        var state: UInt64 = 7
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ state >> 29
-        }
-    }
-
     @Test(
         "A table of names holds what a dictionary of sets holds, whoever comes and goes, and marks that fall together too"
     )
     func names() {
-        var (table, truth, dice) = (NameTable(), [UInt64: Set<Int>](), Dice())
+        var (table, truth, dice) = (NameTable(), [UInt64: Set<Int>](), Dice(7))
         for step in 0..<4_000 {
             // Few marks, and many that want the same place or one beside the end.
             let mark = UInt64.random(in: 1...90, using: &dice) << UInt64.random(in: 0...3, using: &dice) | 56
@@ -42,7 +33,7 @@ struct GroupingTablesTests {
 
     @Test("A set of names is a set")
     func set() {
-        var (set, truth, dice) = (NameSet(), Set<UInt64>(), Dice())
+        var (set, truth, dice) = (NameSet(), Set<UInt64>(), Dice(7))
         #expect(!set.contains(5))
         set.insert(0)
         for _ in 0..<3_000 {
@@ -64,7 +55,7 @@ struct GroupingTablesTests {
     @Test("Squares show what stands near, each once, after any coming and going")
     func squares() {
         var squares = IncidentSquares(side: 1_000, across: 16)
-        var (places, dice) = ([Int: (offset: Offset, square: Int, place: Int)](), Dice())
+        var (places, dice) = ([Int: (offset: Offset, square: Int, place: Int)](), Dice(7))
         func metres(_ dice: inout Dice) -> Double { Double.random(in: -7_000...7_000, using: &dice) }
         for step in 0..<4_000 {
             if Int.random(in: 0..<(step < 2_500 ? 3 : 5), using: &dice) < 2 {

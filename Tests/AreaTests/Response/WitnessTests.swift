@@ -160,12 +160,8 @@ struct WitnessTests {
     @Test("pictures that are too many to keep make no new witness")
     func manyPictures() {
         var traits = IncidentTraits(id: "i")
-        var seed: UInt64 = 1
-        func picture() -> UInt64 {
-            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return seed ^ seed >> 29
-        }
-        let shown = (0..<80).map { _ in picture() }
+        var dice = Dice(1)
+        let shown = (0..<80).map { _ in dice.next() }
         let at = Instant(milliseconds: 0)
         for (index, mark) in (shown + shown).enumerated() {
             traits.add(ReportTraits(id: "\(index)", at: at, picture: mark, source: "\(index)"))

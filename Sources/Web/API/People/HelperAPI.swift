@@ -31,7 +31,7 @@ private struct FoundJSON: Encodable {
         init(_ choice: Match.Choice, _ handles: [Ref<Person>: String], _ t: Words) {
             person = choice.person.text
             handle = handles[choice.person] ?? ""
-            distance = choice.distance.map { 500 * Int((min($0, 1e8) / 500).rounded(.up)) }
+            distance = choice.shownDistance
             reasons = choice.reasons.map { t($0.words) }
         }
 
