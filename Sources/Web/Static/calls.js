@@ -41,7 +41,8 @@ async function look() {
       headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(20_000),
     });
     const now = page(await answer.text()).querySelector("[data-respond]")?.dataset.now;
-    hear(true);
+    // An answer that was on its way when the network went says nothing of now.
+    if (navigator.onLine) hear(true);
     // No such page: signed out, or locked.
     if (now !== root.dataset.now) renew();
   } catch { hear(false); } finally { looking = false; }
