@@ -71,7 +71,7 @@ def received(data, after: int) -> list[int]:
     """The events of reports, in the order in which they were stored."""
     with sqlite3.connect(f"file:{data / 'vecinos.db'}?mode=ro", uri=True) as database:
         return [row[0] for row in database.execute(
-            "SELECT id FROM events WHERE id > ? AND kind = 'report.received' ORDER BY id", (after,))]
+            "SELECT id FROM events WHERE id > ? AND kind IN ('incident.opened', 'incident.grew') ORDER BY id", (after,))]
 
 
 def at(share: float, values: list[float]) -> float:
@@ -147,7 +147,7 @@ def main() -> int:
         result = {
             "reports": len(answers), "refused": len(refused), "lost": len(answers) - len(stored), "boards": options.boards,
             "all_told": told, "boards_open": sum(board.is_open for board in boards.boards),
-            "board_p50_ms": round(at(0.5, delays), 1), "board_p99_ms": round(at(0.99, delays), 1), "board_max_ms": round(max(delays), 1),
+            "board_p50_ms": round(at(0.5, delays), 1), "board_p99_ms": round(at(0.99, delays), 1), "board_max_ms": round(max(delays, default=float("nan")), 1),
             "intake_p50_ms": round(at(0.5, intake), 1), "intake_p99_ms": round(at(0.99, intake), 1),
             "page_p50_ms": round(at(0.5, pages), 1), "page_p95_ms": round(at(0.95, pages), 1), "pages": len(pages),
             "cpu_ms_a_report": round(used * 1_000 / max(1, len(answers)), 2),

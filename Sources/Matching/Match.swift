@@ -19,10 +19,8 @@ package enum Match {
             (self.person, self.distance, self.reasons) = (person, distance, reasons)
         }
 
-        /// Metres to the next 500, as far as anybody is told.
-        package var shownDistance: Int? {
-            distance.map { Int(Match.band) * Int((min($0, 1e8) / Match.band).rounded(.up)) }
-        }
+        /// As far as anybody is told.
+        package var shownDistance: Int? { distance.map(Match.told) }
     }
 
     package enum Reason: Sendable, Hashable, Codable {
@@ -31,6 +29,9 @@ package enum Match {
         case speaks(language: String)
         case neverAsked
         case askedLongestAgo
+
+        /// How near, as far as anybody is told.
+        package init(distance: Double) { self = .near(metres: Double(told(distance))) }
 
         package var words: Phrase {
             switch self {
@@ -70,6 +71,11 @@ package enum Match {
         }
         guard able.count < need.count else { return Result(choices: choices, shortfall: nil) }
         return Result(choices: choices, shortfall: Shortfall(wanted: need.count, found: able.count, missed: missed))
+    }
+
+    /// Metres to the next 500 and never fewer: nobody is told more exactly where a helper is.
+    private static func told(_ metres: Double) -> Int {
+        Int(band) * Int((min(max(metres, 1), 1e8) / band).rounded(.up))
     }
 
     /// Metres as miles for people: one decimal under ten miles, none above.
@@ -120,7 +126,7 @@ package enum Match {
 
     private static func choice(_ helper: Helper, _ distance: Double?, _ need: Need, isTheirTurn: Bool) -> Choice {
         var reasons: [Reason] = []
-        if let distance { reasons.append(.near(metres: distance)) }
+        if let distance { reasons.append(Reason(distance: distance)) }
         if need.skills.contains(where: \.needsCertificate) { reasons.append(.certified) }
         if let language = need.language { reasons.append(.speaks(language: language)) }
         if helper.lastAskedAt == nil { reasons.append(.neverAsked) }

@@ -113,11 +113,7 @@ extension Assignment {
         )
         guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
         let distance = choice.shownDistance
-        let reasons = choice.reasons.map { reason -> Match.Reason in
-            guard case .near = reason, let distance else { return reason }
-            return .near(metres: Double(distance))
-        }
-        let why = String(decoding: try JSONEncoder().encode(reasons), as: UTF8.self)
+        let why = String(decoding: try JSONEncoder().encode(choice.reasons), as: UTF8.self)
         let again = try tx.list(
             Ref<Assignment>.self,
             """

@@ -69,7 +69,7 @@ extension Dispatch {
         let choice = Match.Choice(
             person: person,
             distance: distance,
-            reasons: distance.map { [.near(metres: $0)] } ?? []
+            reasons: distance.map { [Match.Reason(distance: $0)] } ?? []
         )
         let offer = try Assignment.offer(
             choice,
@@ -300,7 +300,7 @@ private struct Asking {
         let distance = middle.map { helper.point.distance(to: $0) }
         let reasons = choice.reasons.compactMap { reason -> Match.Reason? in
             guard case .near = reason else { return reason }
-            return distance.map { .near(metres: $0) }
+            return distance.map(Match.Reason.init(distance:))
         }
         return Match.Choice(person: choice.person, distance: distance, reasons: reasons)
     }

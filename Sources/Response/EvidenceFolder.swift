@@ -75,9 +75,7 @@ package final class EvidenceFolder: Sendable {
             use.all += count
             if let source { use.bySource[source, default: 0] += count }
             guard use.all <= limits.hourly, source.map({ use.bySource[$0] ?? 0 <= limits.hourlyFromOne }) ?? true else {
-                throw Problem(
-                    words: "evidence.quota|That is a lot for one hour. Send your words now, and the file later."
-                )
+                throw Problem(words: Self.tooMuch)
             }
         }
     }
@@ -121,6 +119,10 @@ package final class EvidenceFolder: Sendable {
 
     package static var diskFull: Phrase {
         "evidence.disk_full|There is no room for files now. Send your words without them."
+    }
+
+    package static var tooMuch: Phrase {
+        "evidence.quota|That is a lot for one hour. Send your words now, and the file later."
     }
 
     static var busy: Phrase {

@@ -70,8 +70,7 @@ package final class LiveBoard: Sendable {
 
     /// The references of incidents that an event is about: those whose cards it may have changed.
     package static func incidents(of event: Event) -> [String] {
-        // "report.received" is about the report; its incident stands beside.
-        let about = event.kind != "report.received" && nouns.contains { event.kind.hasPrefix($0) }
+        let about = nouns.contains { event.kind.hasPrefix($0) }
         return (about ? [event.subject] : []) + ["incident", "other", "into", "from"].compactMap { event.data[$0] }
     }
 

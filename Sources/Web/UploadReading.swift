@@ -7,7 +7,7 @@ import Vault
 
 extension Site {
     /// A browser's form with files: texts as always, files of `field` streamed into the folder as they come. What is
-    /// wrong with a file is kept as words, and the rest of the form is read all the same.
+    /// wrong with a file, or that they are too much, is kept as words, and the rest of the form is read all the same.
     func upload(
         _ request: Request,
         field: String,
@@ -18,7 +18,7 @@ extension Site {
             return (try await Form.read(request, limit: Limits.formBody), ReceivedFiles())
         }
         try request.requireUnpacked()
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Limits.upload {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Limits.passedOver {
             throw HTTPError(.contentTooLarge)
         }
         guard let boundary = Form.boundary(in: type) else { throw HTTPError(.badRequest) }
@@ -39,7 +39,8 @@ extension Site {
                 }
                 guard let buffer = piece else { break }
                 total += buffer.readableBytes
-                guard total <= Limits.upload else { throw HTTPError(.contentTooLarge) }
+                guard total <= Limits.passedOver else { throw HTTPError(.contentTooLarge) }
+                if total > Limits.upload { intake.refuse(EvidenceFolder.tooMuch) }
                 for event in try reader.read(buffer.readableBytesView) { try await intake.take(event) }
             }
             return (try reader.finish(), intake.received)
@@ -113,8 +114,12 @@ private struct UploadIntake {
                 incoming = nil
             }
         } catch let problem as EvidenceFolder.Problem {
-            received.problem = received.problem ?? problem.words
-            incoming = nil
+            refuse(problem.words)
         }
+    }
+
+    mutating func refuse(_ words: Phrase) {
+        received.problem = received.problem ?? words
+        incoming = nil
     }
 }

@@ -46,6 +46,7 @@ struct PlacesTests {
             ("cerca de La Brea y Pico", "La Brea Ave & Pico Blvd"),
             ("calle 8 y Vermont", "8th St & Vermont Ave"),
             ("Florence y Normandie", "Florence Ave & Normandie Ave"),
+            ("Union y la 8va", "Union Ave & 8th St"), ("Alondra and Hunsaker", "Alondra Blvd & Hunsaker Ave"),
         ]
     )
     func crossings(text: String, name: String) throws {
@@ -59,6 +60,8 @@ struct PlacesTests {
         "Ordinary words are no places",
         arguments: [
             "2 vans and 3 officers on the street", "la camioneta es de la migra", "", " \r\n", "¿?", "y", "los y las",
+            "a white van with plates from Arizona and Michigan", "Rose and Clark saw it", "national and state police",
+            "orange and olive vests",
         ]
     )
     func nothing(text: String) {

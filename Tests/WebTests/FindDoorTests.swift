@@ -34,7 +34,7 @@ struct FindDoorTests {
         let items = try await door.get("/api/v1/helpers?\(query)").json
         let first = (items["items"] as? [[String: Any]])?.first
         #expect(first?["person"] as? String == joao && first?["handle"] as? String == "João")
-        #expect(first?["distance_m"] as? Int == 0)
+        #expect(first?["distance_m"] as? Int == 500)
         #expect((first?["reasons"] as? [String])?.isEmpty == false)
         #expect((items["shortfall"] as? [String])?.first == "Found 1 of the 10 people we looked for.")
     }

@@ -3,6 +3,7 @@
 
 import base64
 import contextlib
+import http.client
 import re
 import sqlite3
 
@@ -313,6 +314,27 @@ def test_a_photo_is_taken_and_a_text_file_is_not(visit, member):
     assert opened.body == JPEG
     assert opened.headers["Content-Disposition"].startswith("attachment")
     assert "sandbox" in opened.headers["Content-Security-Policy"]
+
+
+def test_far_too_much_to_send_keeps_the_words(vecinos):
+    """More than 256 MB at once: what is over is passed over, and not the words that came before it."""
+    fields = {"step": "when", "go": "send", "kind": "home", "zone": "pacoima", "words": "kept words", "_token": "old"}
+    part = '--X\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
+    before = "".join(f"{part.format(name, '')}{value}\r\n" for name, value in fields.items())
+    begins = (before + part.format("photo", '; filename="long.jpg"')).encode() + JPEG
+    piece, ends = bytes(1 << 20), b"\r\n--X--\r\n"
+    connection = http.client.HTTPConnection("127.0.0.1", vecinos.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.putrequest("POST", "/report")
+        connection.putheader("Content-Type", "multipart/form-data; boundary=X")
+        connection.putheader("Content-Length", str(len(begins) + 260 * len(piece) + len(ends)))
+        connection.endheaders(begins)
+        for _ in range(260):
+            connection.send(piece)
+        connection.send(ends)
+        answer = connection.getresponse()
+        assert answer.status == 422
+        assert "kept words" in answer.read().decode()
 
 
 def test_a_photo_of_a_refused_form_is_asked_for_again(visit, spanish):

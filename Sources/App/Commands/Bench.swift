@@ -68,7 +68,7 @@ struct Bench: AsyncParsableCommand {
                                 try tx.run(
                                     "INSERT INTO filed (id, lookup, content) VALUES (\(id), \(lookup), \(bytes))"
                                 )
-                                try tx.record(Event("report.received", subject: id))
+                                try tx.record(Event("incident.opened", subject: id))
                             }
                         }
                     }

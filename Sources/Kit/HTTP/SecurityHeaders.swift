@@ -43,6 +43,8 @@ package enum Limits {
     package static let formBody = 64 * 1_024
     /// Bytes of a form with photos, video and sound. They are never whole in memory.
     package static let upload = 256 * 1_024 * 1_024
+    /// Bytes of such a form that are read at all: past `upload` only for the words, which are then not lost.
+    package static let passedOver = 1_024 * 1_024 * 1_024
     /// A form with files may take longer than `wholeRequest` while so many bytes a second come, up to `longestUpload`.
     package static let slowestUpload = 16 * 1_024
     package static let longestUpload = Duration.minutes(30)

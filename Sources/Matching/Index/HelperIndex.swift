@@ -118,7 +118,7 @@ package final class HelperIndex: Sendable {
     ) -> Match.Choice {
         var reasons: [Match.Reason] = []
         reasons.reserveCapacity(5)
-        if let distance = able.distance { reasons.append(.near(metres: distance)) }
+        if let distance = able.distance { reasons.append(Match.Reason(distance: distance)) }
         if need.skills.contains(where: \.needsCertificate) { reasons.append(.certified) }
         if let language = need.language { reasons.append(.speaks(language: language)) }
         if able.lastAsked == 0 { reasons.append(.neverAsked) }

@@ -324,7 +324,7 @@ struct AssignmentTests {
             )
         }
         let offers = try await world.assignments(of: incident)
-        #expect(offers.map(\.distance) == [0], "measured between the middles of neighborhoods")
-        #expect(offers.first?.reasons.contains(.near(metres: 0)) == true)
+        #expect(offers.map(\.distance) == [500], "measured between the middles of neighborhoods")
+        #expect(offers.first?.reasons.contains(.near(metres: 500)) == true)
     }
 }

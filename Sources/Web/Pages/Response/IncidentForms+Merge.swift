@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import People
 import Response
 
@@ -79,8 +80,7 @@ extension IncidentForms {
 
     private func far(_ one: AlikeIncident) -> HTML {
         guard let metres = one.metres, metres.isFinite, metres >= 500 else { return .empty }
-        let km = Int(min((metres / 1_000).rounded(.up), 100_000))
-        return ", \(t("incident.alike_far|about {n} km away", ["n": "\(km)"]))"
+        return ", \(t("people_side.miles|{miles} miles", ["miles": Match.miles(metres)]))"
     }
 
     private func row(_ name: String, _ value: String, isChosen: Bool, _ label: HTML) -> HTML {
