@@ -29,6 +29,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// When what we wait for is too late; looked at every few seconds, since a timer each would cost more than a page.
     private var deadline: NIODeadline?
     private var stall: NIODeadline?
+    /// The lane gave a page since the last look.
+    private var isFresh = false
     /// A form with files: when it began, and how much of it has come.
     private var upload: (began: NIODeadline, bytes: Int)?
     private var tick: Scheduled<Void>?
@@ -83,8 +85,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         arm(Limits.idle)
     }
 
-    /// The same for a page, which came and went in one breath: it never counted as busy.
-    func laneAnswered() { arm(Limits.idle) }
+    /// The same for a page, which came and went in one breath: it never counted as busy, and the clock is asked at the
+    /// next look.
+    func laneAnswered() { isFresh = true }
 
     func channelInactive(context: ChannelHandlerContext) {
         end()
@@ -197,8 +200,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         deadline = began + .milliseconds(min(earned, Limits.longestUpload).inMilliseconds)
     }
 
-    private func arm(_ limit: Duration) { deadline = after(limit) }
-    private func disarm() { deadline = nil }
+    private func arm(_ limit: Duration) { (deadline, isFresh) = (after(limit), false) }
+    private func disarm() { (deadline, isFresh) = (nil, false) }
 
     private func after(_ limit: Duration) -> NIODeadline {
         .now() + .milliseconds(limit.inMilliseconds * Int64(patience))
@@ -210,6 +213,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         tick = context.eventLoop.scheduleTask(in: .seconds(3)) {
             let now = NIODeadline.now()
+            if guardian.value.isFresh { guardian.value.arm(Limits.idle) }
             if [guardian.value.deadline, guardian.value.stall].contains(where: { $0.map { $0 <= now } ?? false }) {
                 channel.close(promise: nil)
             } else {

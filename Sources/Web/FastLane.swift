@@ -14,6 +14,7 @@ import Vault
 package struct FastLane: Sendable {
     private let site: Site
     private let date = DateLine()
+    private let asked = AskedLanguages()
     private let createdHead: WireHead
     let malformed: MalformedAnswer
 
@@ -29,11 +30,15 @@ package struct FastLane: Sendable {
 
     var config: Config { site.config }
 
+    /// The best of our languages for who asks.
+    private func language(of head: LaneHead) -> Language {
+        head.acceptLanguage.map { asked.best($0, site.library) } ?? .english
+    }
+
     /// A kept public page; nil: let the routes answer.
     func page(_ head: LaneHead) -> ByteBuffer? {
         guard head.method == .get, head.bodyCount == 0, let version = version(of: head.path) else { return nil }
-        let language = head.acceptLanguage.map(site.library.preferred) ?? .english
-        return site.pages.kept(PageCache.key(head.path, language), version: version)?
+        return site.pages.kept(PageCache.Key(head.path, language(of: head)), version: version)?
             .bytes(zipped: head.takesGzip, date)
     }
 
@@ -60,7 +65,7 @@ package struct FastLane: Sendable {
     ) -> Bool {
         guard let report = LaneReport(body) else { return false }
         let peer = site.network(forwardedFor: head.forwardedFor, peer)
-        var filing = report.filing(language: (head.acceptLanguage.map(site.library.preferred) ?? .english).code)
+        var filing = report.filing(language: language(of: head).code)
         filing.source = site.throttle.witness(of: peer)
         let submission: Submission =
             head.idempotencyKey.map { .idempotencyKey($0, bodyHash: Fingerprint.sha256(body)) } ?? .once
@@ -86,7 +91,7 @@ package struct FastLane: Sendable {
         case .stored(let receipt): return .answer(created(receipt))
         // By its key the routes know what is stored already. Without one they would store it twice.
         case .inDoubt where head.idempotencyKey == nil:
-            return .answer(inDoubt((head.acceptLanguage.map(site.library.preferred) ?? .english).code))
+            return .answer(inDoubt(language(of: head).code))
         case .notStored, .inDoubt:
             giveBack()
             return .route
@@ -126,7 +131,7 @@ package struct FastLane: Sendable {
         guard let language = asked["lang"].flatMap(site.library.language) else { return nil }
         var headers = NowHub.headers
         headers[.contentLanguage] = language.code
-        headers[.date] = date.now().text
+        headers[.date] = date.text(time(nil))
         Envelope.seal(&headers, config)
         return NowStream(
             hub: site.liveNow,
@@ -154,6 +159,24 @@ package struct FastLane: Sendable {
     }
 }
 
+/// What browsers ask for, with what they get: there are few such headers, and to weigh one takes as long as the rest of
+/// a page.
+private final class AskedLanguages: Sendable {
+    private static let most = 500
+    private let known = Mutex<[String: Language]>([:])
+
+    func best(_ header: String, _ library: Library) -> Language {
+        guard header.utf8.count <= 200 else { return library.preferred(header) }
+        if let language = known.withLock({ $0[header] }) { return language }
+        let language = library.preferred(header)
+        known.withLock { known in
+            if known.count >= Self.most { known = [:] }
+            known[header] = language
+        }
+        return language
+    }
+}
+
 /// Whether the bucket gave a token for a report.
 private final class Taken: Sendable {
     private let value = Atomic<Bool>(false)
@@ -177,9 +200,10 @@ final class WireHead: Sendable {
     }
 
     func bytes(_ date: DateLine) -> ByteBuffer {
-        let (second, text) = date.now()
+        let second = time(nil)
         return kept.withLock { kept in
             if kept.second != second {
+                let text = date.text(second)
                 var bytes = ByteBuffer(bytes: start + Array("\(text)\r\n\r\n".utf8))
                 if let body { bytes.writeImmutableBuffer(body) }
                 kept = (second, bytes)
@@ -193,10 +217,11 @@ final class WireHead: Sendable {
 final class DateLine: Sendable {
     private let kept = Mutex<(second: Int, text: String)>((0, ""))
 
-    func now() -> (second: Int, text: String) {
-        var seconds = time(nil)
-        return kept.withLock { kept in
+    /// `seconds` since 1970.
+    func text(_ seconds: Int) -> String {
+        kept.withLock { kept in
             if kept.second != seconds {
+                var seconds = seconds
                 var parts = tm()
                 gmtime_r(&seconds, &parts)
                 let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
@@ -206,7 +231,7 @@ final class DateLine: Sendable {
                 let clock = "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
                 kept = (seconds, "\(day) \(Int(parts.tm_year) + 1_900) \(clock) GMT")
             }
-            return kept
+            return kept.text
         }
     }
 }

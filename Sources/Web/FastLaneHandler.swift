@@ -33,6 +33,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var laterCount = 0
     private var wantsRead = false
     private var events: [Any] = []
+    private var hasForwarded = false
     /// Its own place in the pipeline, while it has one.
     private var place: ChannelHandlerContext?
 
@@ -85,13 +86,13 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private func take(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
         switch state {
         case .between: begin(buffer, context)
-        case .aside: context.fireChannelRead(wrapInboundOut(buffer))
+        case .aside: forward(buffer, context)
         case .filing, .holding: keep(buffer)
         case .passing(let rest):
             // Bytes of a next request in the same buffer: the decoder may keep some back.
             state = buffer.readableBytes < rest ? .passing(rest - buffer.readableBytes) : .aside
             if buffer.readableBytes == rest { state = .between }
-            context.fireChannelRead(wrapInboundOut(buffer))
+            forward(buffer, context)
         case .gathering(let head, var request):
             state = .aside // So that the bytes have one owner, and are not copied for every piece.
             request.writeImmutableBuffer(buffer)
@@ -113,7 +114,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
                 state = .aside
                 guardian.isForPrograms = Self.isForPrograms(buffer)
-                return context.fireChannelRead(wrapInboundOut(buffer))
+                return forward(buffer, context)
             }
             guard head.isPlain, guardian.isQuiet else { return pass(head, buffer, context) }
             if isUnsent, !context.channel.isWritable {
@@ -145,7 +146,19 @@ final class FastLaneHandler: ChannelDuplexHandler {
         case .some(let rest) where rest > 0: state = .passing(rest)
         case .some, nil: state = .aside
         }
+        forward(buffer, context)
+    }
+
+    private func forward(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        hasForwarded = true
         context.fireChannelRead(wrapInboundOut(buffer))
+    }
+
+    /// What got nothing needn't hear that it was all.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard hasForwarded else { return }
+        hasForwarded = false
+        context.fireChannelReadComplete()
     }
 
     /// Of a request that begins here; also of one that the decoder refuses.
@@ -183,8 +196,8 @@ final class FastLaneHandler: ChannelDuplexHandler {
             guardian.laneEnds()
         case .route:
             guardian.laneYields()
-            context.fireChannelRead(wrapInboundOut(request))
-            context.fireChannelReadComplete()
+            forward(request, context)
+            channelReadComplete(context: context)
         }
         goOn(context)
     }
@@ -195,7 +208,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             let waiting = later
             (later, laterCount) = ([], 0)
             for buffer in waiting { take(buffer, context) }
-            context.fireChannelReadComplete()
+            channelReadComplete(context: context)
         }
         guard !waits else { return }
         let missed = events

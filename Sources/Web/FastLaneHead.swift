@@ -29,11 +29,17 @@ struct LaneHead {
     var count: Int? { bodyCount.map { headCount + $0 } }
 
     init?(_ buffer: ByteBuffer) {
-        let reader = Reader(bytes: Array(buffer.readableBytesView.prefix(Self.longest)))
+        guard let head = buffer.withUnsafeReadableBytes({ LaneHead(Reader(bytes: $0.prefix(Self.longest))) }) else {
+            return nil
+        }
+        self = head
+    }
+
+    private init?(_ reader: Reader) {
         guard let end = reader.endOfHead else { return nil }
         headCount = end
         var start = 0
-        var names = Names()
+        var names: UInt32 = 0
         var fields = 0
         while start < end - 2 {
             guard let stop = reader.endOfLine(from: start) else { return nil }
@@ -45,7 +51,7 @@ struct LaneHead {
             }
             start = stop + 2
         }
-        guard names.contains(.host) else { return nil }
+        guard names & Name.hostBit != 0 else { return nil }
     }
 
     /// Those that mean something to the lane; each may come once.
@@ -65,29 +71,22 @@ struct LaneHead {
         case contentEncoding = "content-encoding"
         case transferEncoding = "transfer-encoding"
 
-        var bit: UInt32 { 1 << UInt32(Self.places[self] ?? 31) }
-
-        private static let places = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
-
         /// By length first: most fields of a browser are none of these.
-        static func of(_ reader: Reader, _ part: Range<Int>) -> Name? {
-            byLength[min(part.count, 20)].first { reader.isSame(part, as: $0.letters) }?.name
+        static func of(_ reader: Reader, _ part: Range<Int>) -> Known? {
+            byLength[min(part.count, 20)].first { reader.isSame(part, as: $0.letters) }
         }
 
-        private static let byLength: [[(name: Name, letters: [UInt8])]] = (0...20).map { length in
-            allCases.map { ($0, Array($0.rawValue.utf8)) }.filter { $0.1.count == length }
+        struct Known {
+            let name: Name
+            let bit: UInt32
+            let letters: [UInt8]
         }
-    }
 
-    private struct Names {
-        private var bits: UInt32 = 0
+        static let hostBit: UInt32 = 1
 
-        func contains(_ name: Name) -> Bool { bits & name.bit != 0 }
-
-        /// False when it was there.
-        mutating func insert(_ name: Name) -> Bool {
-            defer { bits |= name.bit }
-            return !contains(name)
+        private static let byLength: [[Known]] = (0...20).map { length in
+            zip(allCases, 0...).map { Known(name: $0, bit: hostBit << $1, letters: Array($0.rawValue.utf8)) }
+                .filter { $0.letters.count == length }
         }
     }
 
@@ -95,32 +94,42 @@ struct LaneHead {
     private mutating func readRequestLine(_ reader: Reader, _ line: Range<Int>) -> Bool {
         guard let first = reader.first(UInt8(ascii: " "), in: line),
             let second = reader.first(UInt8(ascii: " "), in: first + 1..<line.upperBound),
-            reader.text(second + 1..<line.upperBound) == "HTTP/1.1", first > line.lowerBound,
+            reader.isText(second + 1..<line.upperBound, "HTTP/1.1"), first > line.lowerBound,
             reader.all(line.lowerBound..<first, { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }),
             second - first > 1, second - first <= 512, reader.bytes[first + 1] == UInt8(ascii: "/"),
             reader.all(first + 1..<second, { $0 > 0x20 && $0 < 0x7F })
         else { return false }
         path = reader.text(first + 1..<second)
-        switch reader.text(line.lowerBound..<first) {
-        case "GET": method = .get
-        case "POST": method = .post
-        // The decoder may end HTTP here (CONNECT), or refuse: what comes behind is its own.
-        default: (bodyCount, isPlain) = (nil, false)
+        let asked = line.lowerBound..<first
+        if reader.isText(asked, "GET") {
+            method = .get
+        } else if reader.isText(asked, "POST") {
+            method = .post
+        } else {
+            // The decoder may end HTTP here (CONNECT), or refuse: what comes behind is its own.
+            (bodyCount, isPlain) = (nil, false)
         }
         return true
     }
 
     /// `Name: value`, in ASCII.
-    private mutating func readField(_ reader: Reader, _ line: Range<Int>, _ names: inout Names) -> Bool {
+    private mutating func readField(_ reader: Reader, _ line: Range<Int>, _ names: inout UInt32) -> Bool {
         guard let colon = reader.first(UInt8(ascii: ":"), in: line), colon > line.lowerBound,
             reader.all(line.lowerBound..<colon, Reader.isToken),
             reader.all(colon + 1..<line.upperBound, { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x09 })
         else { return false }
-        guard let name = Name.of(reader, line.lowerBound..<colon) else { return true }
-        guard names.insert(name) else { return false }
-        let value = reader.text(reader.trimmed(colon + 1..<line.upperBound))
-        switch name {
-        case .host: return !value.isEmpty
+        guard let known = Name.of(reader, line.lowerBound..<colon) else { return true }
+        guard names & known.bit == 0 else { return false }
+        names |= known.bit
+        let place = reader.trimmed(colon + 1..<line.upperBound)
+        if known.name == .host { return !place.isEmpty }
+        if known.name == .acceptEncoding, reader.isGzipFirst(place) {
+            takesGzip = true
+            return true
+        }
+        let value = reader.text(place)
+        switch known.name {
+        case .host: break
         case .acceptLanguage: acceptLanguage = value
         case .acceptEncoding: takesGzip = Gzip.isTaken(value)
         case .contentType: isJSON = value == "application/json"
@@ -146,7 +155,7 @@ struct LaneHead {
 
 extension LaneHead {
     private struct Reader {
-        let bytes: [UInt8]
+        let bytes: Slice<UnsafeRawBufferPointer>
 
         /// Behind the empty line; nil where there is none.
         var endOfHead: Int? {
@@ -185,11 +194,22 @@ extension LaneHead {
             return true
         }
 
-        func text(_ range: Range<Int>) -> String {
-            String(
-                decoding: bytes[range],
-                as: UTF8.self
-            )
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+        func isText(_ range: Range<Int>, _ text: StaticString) -> Bool {
+            guard range.count == text.utf8CodeUnitCount else { return false }
+            var index = range.lowerBound
+            for letter in UnsafeBufferPointer(start: text.utf8Start, count: range.count) {
+                guard bytes[index] == letter else { return false }
+                index += 1
+            }
+            return true
+        }
+
+        /// "gzip" or "gzip, …", as nearly every client writes it: taken, whatever else is.
+        func isGzipFirst(_ range: Range<Int>) -> Bool {
+            guard range.count >= 4, isText(range.lowerBound..<range.lowerBound + 4, "gzip") else { return false }
+            return range.count == 4 || bytes[range.lowerBound + 4] == UInt8(ascii: ",")
         }
 
         func trimmed(_ range: Range<Int>) -> Range<Int> {

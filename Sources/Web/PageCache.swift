@@ -52,9 +52,16 @@ struct PublicPage: Sendable {
 
 /// Public pages, kept by path and language until what they show changes. Readers share one copy.
 package final class PageCache: Sendable {
-    private let pages = Mutex<[String: PublicPage]>([:])
+    struct Key: Hashable {
+        private let path: String
+        private let language: String
 
-    func kept(_ key: String, version: Int64) -> PublicPage? {
+        init(_ path: String, _ language: Language) { (self.path, self.language) = (path, language.code) }
+    }
+
+    private let pages = Mutex<[Key: PublicPage]>([:])
+
+    func kept(_ key: Key, version: Int64) -> PublicPage? {
         pages.withLock { $0[key] }.flatMap { $0.version == version ? $0 : nil }
     }
 
@@ -62,7 +69,7 @@ package final class PageCache: Sendable {
     /// stranger can write endlessly many of those: past this number it begins anew.
     private static let most = 2_000
 
-    func keep(_ page: PublicPage, as key: String) {
+    func keep(_ page: PublicPage, as key: Key) {
         pages.withLock { pages in
             if pages.count >= Self.most, pages[key] == nil { pages = [:] }
             pages[key] = page
@@ -70,8 +77,6 @@ package final class PageCache: Sendable {
     }
 
     var count: Int { pages.withLock(\.count) }
-
-    static func key(_ path: String, _ language: Language) -> String { "\(language.code) \(path)" }
 }
 
 extension Site {
@@ -83,7 +88,7 @@ extension Site {
         policy: String? = nil,
         layout: () -> Layout
     ) -> Response {
-        let key = PageCache.key(request.uri.path, t.language)
+        let key = PageCache.Key(request.uri.path, t.language)
         let page =
             pages.kept(key, version: version)
             ?? {

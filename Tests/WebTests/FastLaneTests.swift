@@ -164,9 +164,9 @@ struct FastLaneTests {
     func slashes() async throws {
         let door = try await Door()
         #expect(try await door.get("//help/").status == 200)
-        let key = PageCache.key("//help/", .english)
+        let key = PageCache.Key("//help/", .english)
         let page = try #require(door.site.pages.kept(key, version: door.site.packVersion))
-        for number in 1...5_000 { door.site.pages.keep(page, as: "\(number)") }
+        for number in 1...5_000 { door.site.pages.keep(page, as: PageCache.Key("\(number)", .english)) }
         #expect(door.site.pages.count <= 2_000)
     }
 

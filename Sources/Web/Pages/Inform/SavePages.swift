@@ -14,7 +14,7 @@ struct SavePages {
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
         let rights = try await site.rights.current()
         let t = context.t
-        if let kept = site.pages.kept(PageCache.key(request.uri.path, t.language), version: rights.version) {
+        if let kept = site.pages.kept(PageCache.Key(request.uri.path, t.language), version: rights.version) {
             return site.answer(kept, to: request)
         }
         let page = SavePage(site: site, rights: rights, copies: try await copies(rights), t: t)
