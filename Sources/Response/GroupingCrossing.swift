@@ -34,7 +34,12 @@ extension IncidentTraits {
     func meeting(_ report: ReportTraits, _ settings: GroupingSettings) -> CrossingMeeting {
         guard let mark = report.crossing, !crossings.isEmpty else { return .unsaid }
         // Where phones were tells more than what a corner is called.
-        if report.point != nil, center != nil, report.uncertainty + uncertainty <= settings.coarse { return .unsaid }
+        if let point = report.point, let center {
+            let tolerance = report.uncertainty + uncertainty
+            if tolerance <= settings.coarse { return .unsaid }
+            // The same two names at the other end of the county are another corner.
+            if center.distance(to: point) > tolerance + settings.reach { return .other }
+        }
         var (isNamed, isElsewhere) = (false, false)
         for other in crossings where other.streets == mark.streets {
             guard let city = mark.city, let theirs = other.city else {

@@ -25,6 +25,13 @@ package struct Score: Hashable, Sendable {
     package var mayAttach: Bool { evidence.mayAttach }
     /// Whether words, kind or picture say the same: by place and time alone nobody is a second witness.
     package var agrees: Bool { evidence.agrees }
+    /// Whether it would get the same answer: nothing in it, neither its words nor its kind, tells of something else.
+    package var saysTheSame: Bool {
+        if evidence.bitsApart != nil { return true }
+        let isOtherKind = evidence.kind.weight > 0 && evidence.sameKind == 0
+        guard !isOtherKind, evidence.agrees else { return false }
+        return evidence.likeness.map { $0.value >= GroupingSettings.standard.agreeWords } ?? true
+    }
     /// Whether it may go along with what several people tell of, where nothing else comes near.
     package var mayFollow: Bool { evidence.mayFollow }
 

@@ -150,7 +150,9 @@ package struct IncidentTraits: Sendable {
     /// Nobody who sent one before, and no picture or passed-on text that is there already. Once there are too many pictures
     /// to keep another one, it may have been there: no picture makes a new witness any more.
     func isNewWitness(_ report: ReportTraits) -> Bool {
-        if report.isBystander || (report.isPlaceless && hasSaid(report.words)) { return false }
+        if report.isBystander { return false }
+        // Few words are alike by chance; a whole text, from beginning to end, was passed on, whatever place was put to it.
+        if report.isPlaceless || report.words.isLong, hasSaid(report.words) { return false }
         if report.sourceMark != 0, content.sources.contains(report.sourceMark) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits

@@ -188,6 +188,9 @@ package struct WordSketch: Hashable, Sendable {
     /// Of hundredths in common, and those of the slighter text.
     static func likeness(_ common: Int, of slighter: Int) -> Double { Double(common) / Double(slighter + doubt) }
 
+    /// More words than two people choose alike by chance.
+    var isLong: Bool { count >= 9 }
+
     /// Whether it says enough to be compared.
     var isComparable: Bool { weight >= Self.least }
 

@@ -85,10 +85,14 @@ struct Filed: Sendable {
 
     /// The incident that the report is attached to by itself. What is closed, over, or gone takes no more.
     private func attachable(_ placement: Placement, in tx: Transaction) throws -> Incident? {
-        guard case .attach(let text, _) = placement, let ref = Ref<Incident>(text),
+        guard case .attach(let text, let score) = placement, let ref = Ref<Incident>(text),
             let incident = try Incident.present(ref, in: tx)
         else { return nil }
-        return incident.takes(seenAt: checked.content.seenAt) ? incident : nil
+        guard incident.takes(seenAt: checked.content.seenAt) else { return nil }
+        // What is at a place when the answer was "nothing", or "something else", may be the real thing: only what says the
+        // same gets that answer.
+        let isDispelled = incident.truth == .unfounded || incident.truth == .notEnforcement
+        return isDispelled && !score.saysTheSame ? nil : incident
     }
 
     private func why(_ placement: Placement) -> String {
@@ -130,7 +134,7 @@ struct Filed: Sendable {
 
     private func join(_ incident: Incident, by placement: Placement, in tx: Transaction) throws -> Home {
         var traits = traits
-        if case .attach(_, let score) = placement { traits.isBystander = !score.agrees }
+        if case .attach(_, let score) = placement { traits.isBystander = traits.isBystander || !score.agrees }
         // Whoever adds with their code is no second witness.
         let independent =
             joining != nil

@@ -174,8 +174,11 @@ package final class Intake: Sendable {
         picture: UInt64?,
         isRemembered: Bool = false
     ) -> ReportTraits {
-        let said = [content.words, content.whereabouts.text, content.salute.activity, content.salute.location]
-        return ReportTraits(
+        // What a place is called says where, and nothing of what: two things in one neighborhood are not alike by its name.
+        let isPlaced = located.point != nil || located.crossing != nil
+        let place = isPlaced ? [] : [content.whereabouts.text, content.salute.location]
+        let said = [content.words, content.salute.activity] + place
+        var traits = ReportTraits(
             id: id.text,
             at: content.seenAt,
             point: located.point,
@@ -188,6 +191,8 @@ package final class Intake: Sendable {
             source: source,
             isRemembered: isRemembered
         )
+        traits.isBystander = NoSighting.isOne(content.words)
+        return traits
     }
 
     func everyIndex(_ body: (RecentIncidents) -> Void) {

@@ -47,6 +47,9 @@ struct PlacesTests {
             ("calle 8 y Vermont", "8th St & Vermont Ave"),
             ("Florence y Normandie", "Florence Ave & Normandie Ave"),
             ("Union y la 8va", "Union Ave & 8th St"), ("Alondra and Hunsaker", "Alondra Blvd & Hunsaker Ave"),
+            ("Soto n Cesar Chavez", "Soto St & Cesar E Chavez Ave"), ("on Hoover near Adams", "Hoover St & Adams Blvd"),
+            ("Lorena cerca de la primera", "Lorena St & 1st St"), ("olimpic y hoover", "Olympic Blvd & Hoover St"),
+            ("Long Beach Blvd near Imperial", "Long Beach Blvd & Imperial Hwy"),
         ]
     )
     func crossings(text: String, name: String) throws {
@@ -61,7 +64,7 @@ struct PlacesTests {
         arguments: [
             "2 vans and 3 officers on the street", "la camioneta es de la migra", "", " \r\n", "¿?", "y", "los y las",
             "a white van with plates from Arizona and Michigan", "Rose and Clark saw it", "national and state police",
-            "orange and olive vests",
+            "orange and olive vests", "3200 Whittier Blvd", "4700 whittier", "on San Pedro St by the market", "avenida Compton",
         ]
     )
     func nothing(text: String) {

@@ -72,6 +72,8 @@ struct PlaceSearch: Sendable {
             let rest = text.words[start...]
             let found = forms[text.words[start], default: []].filter { rest.starts(with: $0.words) }
             for form in found {
+                let range = start..<(start + form.words.count)
+                if places[form.place].kind != .landmark, Streets.isStreet(text.words, range) { continue }
                 let isWhole = form.words.count == text.words.count
                 if !isWhole, form.words.count == 1, Self.isTooCommon(text.words[start]) { continue }
                 let rivals = found.filter { $0.words == form.words && $0.place != form.place }
@@ -82,7 +84,7 @@ struct PlaceSearch: Sendable {
                     isWhole: isWhole,
                     rivals: rivals.map { places[$0.place].id }.sorted()
                 )
-                hits.append(Hit(range: start..<(start + form.words.count), match: match))
+                hits.append(Hit(range: range, match: match))
             }
         }
         return hits

@@ -107,6 +107,20 @@ struct Streets: Sendable {
         return Side(name: name, end: end, isListed: false)
     }
 
+    /// Whether a name between these words is a street's and no town's: "Whittier Blvd", "avenida Compton", "3200 Whittier".
+    static func isStreet(_ words: [String], _ name: Range<Int>) -> Bool {
+        if name.upperBound < words.count, roads.contains(words[name.upperBound]) { return true }
+        guard name.lowerBound > 0 else { return false }
+        let before = words[name.lowerBound - 1]
+        return roadsBefore.contains(before) || (isBare(before) && (3...4).contains(before.utf8.count))
+    }
+
+    private static let roads: Set<String> = [
+        "st", "street", "ave", "av", "avenue", "blvd", "boulevard", "bulevar", "rd", "road", "dr", "drive", "ln", "lane",
+        "hwy", "highway", "pkwy", "parkway",
+    ]
+    private static let roadsBefore: Set<String> = ["calle", "avenida", "av", "ave", "bulevar", "boulevard"]
+
     private static func afterTypes(_ words: [String], _ start: Int) -> Int {
         var end = start
         while end < words.count, end - start < 2, types.contains(words[end]) { end += 1 }
@@ -115,8 +129,10 @@ struct Streets: Sendable {
 
     // MARK: Words
 
-    private static let joiners: Set<String> = ["and", "y", "e", "con", "at", "with", "esq", "esquina", "corner", "x"]
-    private static let fillers: Set<String> = ["of", "de", "la", "the"]
+    private static let joiners: Set<String> = [
+        "and", "y", "e", "n", "con", "at", "with", "esq", "esquina", "corner", "x", "near", "by", "cerca",
+    ]
+    private static let fillers: Set<String> = ["of", "de", "la", "el", "the"]
     private static let before: Set<String> = [
         "la", "el", "the", "calle", "avenida", "ave", "av", "n", "s", "e", "w", "north", "south", "east", "west",
         "norte", "sur", "este", "oeste",

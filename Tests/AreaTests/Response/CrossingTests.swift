@@ -59,6 +59,14 @@ struct CrossingTests {
         #expect(reasons.contains("response.why_crossing|The same crossing"))
     }
 
+    @Test("The same two names at the other end of the county are another crossing")
+    func farApart() async throws {
+        let world = try await World()
+        let harbor = try await file(world, "7th and Grand", place: "san-pedro")
+        #expect(try await file(world, "7th and Grand", place: "downtown-la", from: "b") != harbor)
+        #expect(try await file(world, "Grand y la 7ma", "hombres con chalecos", place: "san-pedro", from: "c") == harbor)
+    }
+
     @Test("Two crossings are two incidents, in the same words, minute and neighborhood", arguments: [nil, "koreatown"])
     func apart(place: String?) async throws {
         let world = try await World()
