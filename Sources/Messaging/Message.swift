@@ -63,7 +63,7 @@ package struct Message: Readable {
             case .broadcastReview: "messaging.broadcast_review|An alert is out there. Look again: does it still hold?"
             case .handOff: "messaging.hand_off|A shift is ready to be handed to you."
             case .commTest: "messaging.comm_test|Your shift begins. Tap to say that this reached you."
-            case .shiftTraded: "messaging.shift_traded|A shift you trade has changed. See the list."
+            case .shiftTraded: "messaging.shift_traded|A shift has changed. See the list."
             case .accountRecovered:
                 "messaging.account_recovered|Somebody came back with a recovery code. Ask them if it was them."
             case .proposalAsked: "messaging.proposal_asked|Something dangerous needs your decision. Please look."

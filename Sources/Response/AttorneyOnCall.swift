@@ -12,8 +12,8 @@ package struct AttorneyChain: Job {
     package init(incident: Ref<Incident>) { self.incident = incident }
 }
 
-/// An incident was confirmed: somebody may need an attorney. Those on shift are paged, else all who are one; one at a
-/// time, until one of them acknowledges: who speaks the reporters' language and has room first (`HelperIndex`), of
+/// An incident was confirmed: somebody may need an attorney. Those on shift are paged, then all others who are one; one at
+/// a time, until one of them acknowledges: who speaks the reporters' language and has room first (`HelperIndex`), of
 /// several whoever was left alone longest. An exercise pages the same way, and doesn't change whose turn it is when it
 /// counts.
 package enum AttorneyOnCall {
@@ -137,11 +137,16 @@ package enum AttorneyOnCall {
         if let last = pages.last, last.createdAt + timings.attorneyAcknowledge > tx.now {
             return try wait(incident.id, until: last.createdAt + timings.attorneyAcknowledge, in: tx)
         }
-        let onCall = try onCall(for: incident, in: tx)
         // All pages of one round share a key, so that two runs at once can't page two people.
         let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
-        let left = onCall.subtracting(pages.map(\.person))
-        guard let person = try whoseTurn(left, for: incident, in: tx) else {
+        let asked = Set(pages.map(\.person))
+        let all = try Exercise.only(
+            Roster.members(with: [.attorney], in: tx),
+            isExercise: incident.isExercise,
+            in: tx
+        )
+        let left = try [onCall(for: incident, in: tx), all].map { $0.subtracting(asked) }.first { !$0.isEmpty }
+        guard let left, let person = try whoseTurn(left, for: incident, in: tx) else {
             return try giveUp(incident, round, in: tx)
         }
         let told = try Message.tell(
@@ -149,7 +154,7 @@ package enum AttorneyOnCall {
             .attorneyPaged,
             about: incident.id.text,
             key: "attorney:\(incident.id):\(round):\(pages.count)",
-            expires: .hours(12) + timings.attorneyAcknowledge * onCall.count,
+            expires: .hours(12) + timings.attorneyAcknowledge * all.count,
             isExercise: incident.isExercise,
             in: tx
         )

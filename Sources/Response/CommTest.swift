@@ -12,9 +12,11 @@ package enum CommTest {
         case missed
     }
 
-    /// "I can hear you." Doing it again changes nothing; somebody else's is not found.
+    /// "I can hear you": then it has started, too. Doing it again changes nothing; somebody else's is not found.
     package static func answer(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
-        guard try Shift.find(id, in: tx).person == caller.person else { throw Refusal.notFound }
+        let shift = try Shift.find(id, in: tx)
+        guard shift.person == caller.person else { throw Refusal.notFound }
+        if shift.state == .planned, shift.runs(at: tx.now) { try Shift.start(id, by: caller, in: tx) }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         try Message.withdraw(.testMissed, about: id.text, in: tx)
     }
@@ -23,7 +25,7 @@ package enum CommTest {
     /// coordinators. A job that comes early waits on; one that comes twice, or after the answer or the shift, does
     /// nothing.
     package static func due(_ id: Ref<Shift>, timings: Timings, in tx: Transaction) throws {
-        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id) AND state = 'on'"),
+        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id)"), shift.runs(at: tx.now),
             let test = try Message.about(id.text, in: tx).last(where: { $0.kind == .commTest })
         else { return }
         guard test.acknowledgedAt == nil else { return }
@@ -54,7 +56,7 @@ package enum CommTest {
         timings: Timings,
         in tx: Transaction
     ) throws -> [Ref<Shift>: State] {
-        let running = shifts.filter { $0.state == .on }.map(\.id.text)
+        let running = shifts.filter { $0.runs(at: tx.now) }.map(\.id.text)
         guard !running.isEmpty else { return [:] }
         let tests = try tx.all(
             Message.self,
@@ -66,6 +68,18 @@ package enum CommTest {
             states[shift] =
                 test.acknowledgedAt != nil ? .answered : until > tx.now ? .waiting(until: until) : .missed
         }
+    }
+
+    /// The planned time has come, and nobody pressed start: they are asked all the same. A job that comes early waits on.
+    package static func ask(whoPlanned id: Ref<Shift>, in tx: Transaction) throws {
+        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id) AND state = 'planned'") else {
+            return
+        }
+        if shift.startsAt > tx.now {
+            let key = "shift_begins:\(id.text):\(shift.startsAt.milliseconds)"
+            return try tx.enqueue(ShiftBegins(shift: id), at: shift.startsAt, key: key)
+        }
+        if shift.runs(at: tx.now) { try begin(id, shift.person, in: tx) }
     }
 
     static func begin(_ id: Ref<Shift>, _ person: Ref<Person>, in tx: Transaction) throws {

@@ -32,6 +32,12 @@ package struct CheckInCall: Job {
     package let due: Int64
 }
 
+/// Asks whoever planned a shift whether they are there, when it begins: `CommTest.ask`.
+package struct ShiftBegins: Job {
+    package static let kind = "response.shift_begins"
+    package let shift: Ref<Shift>
+}
+
 /// Looks whether the test message of a shift was answered: `CommTest.due`.
 package struct CommTestDue: Job {
     package static let kind = "response.comm_test_due"

@@ -91,7 +91,7 @@ package struct HandOver: Sendable {
         try Shift.record("handed_over", id, shift.person, shift.role, by: caller, data, in: tx)
     }
 
-    /// "I can't": the shift goes on, and somebody else must be asked.
+    /// "I can't": the shift goes on, and whoever has it hears that they must ask somebody else.
     package static func decline(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try addressed(id, to: caller, in: tx)
         let declined = try tx.run(
@@ -99,6 +99,7 @@ package struct HandOver: Sendable {
         )
         guard declined == 1 else { throw notRunning }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
+        try Shift.tell(shift.person, about: id, in: tx)
         try Shift.record("hand_over_declined", id, shift.person, shift.role, by: caller, in: tx)
     }
 

@@ -29,6 +29,9 @@ package enum ResponseJobs {
         worker.handle(CheckInCall.self) { job in
             try await database.write { tx in try CheckIn.ring(job, keys: keys, in: tx) }
         }
+        worker.handle(ShiftBegins.self) { job in
+            try await database.write { tx in try CommTest.ask(whoPlanned: job.shift, in: tx) }
+        }
         worker.handle(CommTestDue.self) { job in
             try await database.write { tx in
                 try CommTest.due(job.shift, timings: Timings.load(speed: speed, in: tx), in: tx)

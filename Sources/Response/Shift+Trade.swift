@@ -27,6 +27,7 @@ extension Shift {
     /// "Can somebody else take this?" They keep it until somebody does.
     package static func offer(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
+        try requireAhead(shift, in: tx)
         let offered = try tx.run(
             """
             UPDATE shifts SET offered_at = coalesce(offered_at, \(tx.now)) WHERE id = \(id) AND state = 'planned'
@@ -50,6 +51,7 @@ extension Shift {
         if shift.person == caller.person { throw Refusal(.conflict, "response.trade_own|This shift is yours already.") }
         if shift.taker == caller.person { return }
         guard shift.trade == .offered, shift.endsAt > tx.now else { throw gone }
+        try requireAhead(shift, in: tx)
         try requireFree(caller.person, as: shift.role, from: shift.startsAt, to: shift.endsAt, in: tx)
         try Fatigue.check(caller.person, from: shift.startsAt, to: shift.endsAt, in: tx)
         let taken = try tx.run(
@@ -66,6 +68,7 @@ extension Shift {
     /// A second person agrees: neither who gives it nor who takes it.
     package static func agree(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let (shift, taker) = try waiting(id, by: caller, in: tx)
+        try requireAhead(shift, in: tx)
         try requireFree(taker, as: shift.role, from: shift.startsAt, to: shift.endsAt, in: tx)
         try Fatigue.check(taker, from: shift.startsAt, to: shift.endsAt, in: tx)
         try change(shift, to: taker, by: caller, in: tx)
@@ -77,6 +80,12 @@ extension Shift {
         try tx.run("UPDATE shifts SET taker = NULL WHERE id = \(id) AND taker = \(taker)")
         try tell(taker, about: id, in: tx)
         try record("trade_refused", id, shift.person, shift.role, by: caller, ["to": taker.text], in: tx)
+    }
+
+    /// One that runs, though nobody pressed start, changes hands with a note and no other way.
+    private static func requireAhead(_ shift: Shift, in tx: Transaction) throws {
+        guard shift.state == .planned, shift.runs(at: tx.now) else { return }
+        throw Refusal(.conflict, "response.trade_running|This shift is on already. Hand it over with a note.")
     }
 
     private static func waiting(
@@ -114,7 +123,7 @@ extension Shift {
         try record("traded", shift.id, taker, shift.role, by: caller, ["from": shift.person.text], in: tx)
     }
 
-    private static func tell(_ person: Ref<Person>, about id: Ref<Shift>, in tx: Transaction) throws {
+    static func tell(_ person: Ref<Person>, about id: Ref<Shift>, in tx: Transaction) throws {
         let key = "\(id.text):\(tx.now.milliseconds)"
         try Message.tell(person, .shiftTraded, about: id.text, key: key, expires: .days(3), in: tx)
     }

@@ -129,10 +129,19 @@ package struct Shift: Readable {
         }
     }
 
-    /// From now on, also before the planned time. Starting twice is starting once.
+    /// By so much somebody may start before their time; who comes earlier plans another shift, with its own end.
+    package static let earliest = Duration.hours(4)
+
+    /// From now on, also somewhat before the planned time. Starting twice is starting once.
     package static func start(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
         if shift.state == .on { return }
+        guard shift.startsAt <= tx.now + earliest else {
+            throw Refusal(
+                .conflict,
+                "response.shift_early|This shift starts hours from now. To begin now, plan another one."
+            )
+        }
         try requireAble(shift.person, as: shift.role, at: tx.now, in: tx)
         let other = try tx.count(
             "SELECT count(*) FROM shifts WHERE person = \(shift.person) AND role = \(shift.role) AND state = 'on'"
@@ -264,12 +273,20 @@ package struct Shift: Readable {
         )
     }
 
-    /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it. Somebody must hear.
+    /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it. Somebody must hear: who
+    /// didn't start in time, and whose shift should have ended hours ago, may not be there at all.
     static func onDuty(_ role: Role, in tx: Transaction) throws -> Set<Ref<Person>> {
         let members = try Roster.members(with: [role], in: tx)
-        let serving = Set(try current(role, in: tx).map(\.person)).intersection(members)
-        return serving.isEmpty ? members : serving
+        let late = try Timings.load(in: tx).commTest
+        let serving = try current(role, in: tx).filter { shift in
+            shift.state == .on ? tx.now < shift.endsAt + forgotten : tx.now < shift.startsAt + late
+        }
+        let there = Set(serving.map(\.person)).intersection(members)
+        return there.isEmpty ? members : there
     }
+
+    /// So long after its planned end a shift that nobody ended counts for nobody.
+    private static let forgotten = Duration.hours(4)
 
     static func own(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws -> Shift {
         let shift = try find(id, in: tx)
@@ -294,6 +311,9 @@ package struct Shift: Readable {
             """
         )
         if isSent(role) { try Availability.insert(person, from: start, to: end, in: tx) }
+        if state == .planned {
+            try tx.enqueue(ShiftBegins(shift: id), at: max(start, tx.now), key: "shift_begins:\(id.text)")
+        }
         return id
     }
 
@@ -311,7 +331,8 @@ package struct Shift: Readable {
         try tx.record(Event("shift.\(what)", subject: id.text, actor: caller.person.text, data: data))
     }
 
-    /// They must hold the role. A certificate on file must not have run out.
+    /// They must hold the role. A certificate on file must not have run out; who never had one is shown (`uncertified`) and
+    /// not kept away: a coalition begins with nobody who could give it.
     static func requireAble(_ person: Ref<Person>, as role: Role, at moment: Instant, in tx: Transaction) throws {
         guard try Roster.isMember(person, with: [role], in: tx) else {
             throw Refusal(.conflict, "response.shift_role|This person does not have that role.")
@@ -320,6 +341,20 @@ package struct Shift: Readable {
         guard held?.isValid(at: moment) ?? true else {
             throw Refusal(.conflict, "response.shift_certificate|The certificate for this role has run out.")
         }
+    }
+
+    /// Those in a role that needs a certificate, which whoever has them doesn't hold until they end.
+    package static func uncertified(of shifts: [Shift], in tx: Transaction) throws -> Set<Ref<Shift>> {
+        let needing = shifts.filter { needsAgreement($0.role) }
+        let helpers = try Set(needing.map(\.person)).reduce(into: [Ref<Person>: Helper]()) { helpers, person in
+            helpers[person] = try Helper.find(person, in: tx)
+        }
+        return Set(
+            needing.filter { shift in
+                let held = helpers[shift.person]?.skills.first { $0.skill.rawValue == shift.role.rawValue }
+                return !(held?.isValid(at: shift.endsAt) ?? false)
+            }.map(\.id)
+        )
     }
 
     static func isSent(_ role: Role) -> Bool { Permission.beDispatched.roles.contains(role) }

@@ -57,7 +57,7 @@ struct AttorneyTests {
         #expect(event.data["person"] == lena.person.text)
     }
 
-    @Test("who is on shift is paged, one at a time; then coordinators are told, once")
+    @Test("who is on shift is paged, one at a time, then who isn't; then coordinators are told, once")
     func chain() async throws {
         let world = try await World()
         let off = try await world.member(named: "Off", [.attorney])
@@ -72,13 +72,16 @@ struct AttorneyTests {
         try await world.pass(.minutes(1))
         #expect(try await Self.paged(id, world) == pair.map(\.person))
         #expect(try await world.events(of: id, "incident.attorney_missing").isEmpty)
+        #expect(try await world.told(off).isEmpty)
+        try await world.pass(.minutes(5))
+        #expect(try await Self.paged(id, world) == pair.map(\.person) + [off.person])
+        #expect(try await world.told(world.ruth).isEmpty)
         try await world.pass(.minutes(5))
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
         let timings = world.timings
         for _ in 1...3 { try await world.write { tx in try AttorneyOnCall.next(id, timings: timings, in: tx) } }
         #expect(try await world.events(of: id, "incident.attorney_missing").map { $0.data["paged"] } == ["1"])
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
-        #expect(try await world.told(off).isEmpty)
     }
 
     @Test("a job that runs early or twice pages nobody else")

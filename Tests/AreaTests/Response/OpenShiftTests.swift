@@ -317,6 +317,30 @@ struct CommTestTests {
         #expect(try await world.told(world.amina).isEmpty)
     }
 
+    @Test("comes when the planned time has come, though nobody pressed start, and the answer starts the shift")
+    func unstarted() async throws {
+        let world = try await World()
+        let other = try await world.member(named: "Sol", [.dispatcher])
+        func planned(_ person: Caller, _ role: Role) async throws -> Ref<Shift> {
+            try await world.write { tx in
+                let start = tx.now + .minutes(30)
+                return try Shift.plan(person.person, as: role, from: start, to: start + .hours(4), by: person, in: tx)
+            }
+        }
+        let (led, seen) = (try await planned(world.amina, .dispatcher), try await planned(world.joao, .verifier))
+        try await world.pass(.minutes(29))
+        #expect(try await world.told(world.joao).isEmpty)
+        try await world.pass(.minutes(2))
+        #expect(try await world.told(world.amina) == [.commTest])
+        #expect(try await world.told(world.joao) == [.commTest])
+        try await world.write { tx in try CommTest.answer(seen, by: world.joao, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(seen, in: tx).state } == .on)
+        try await world.pass(.minutes(11))
+        #expect(try await world.told(other) == [.testMissed], "who leads is not there: others hear, not she alone")
+        #expect(try await world.told(world.joao).isEmpty)
+        #expect(try await world.database.read { tx in try Shift.find(led, in: tx).state } == .planned)
+    }
+
     @Test("of the only dispatcher pages a coordinator; one that was answered pages nobody")
     func missedByDispatcher() async throws {
         let world = try await World()

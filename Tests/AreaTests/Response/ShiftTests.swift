@@ -39,10 +39,14 @@ struct ShiftTests {
         #expect(try await !isAvailable(world, world.joao, at: start))
 
         let early = try await plan(world, world.joao, .verifier, in: .days(3))
-        world.clock.advance(by: .days(2))
+        let refusal = await #expect(throws: Refusal.self, "that would be a shift of days") {
+            try await world.write { tx in try Shift.start(early, by: world.joao, in: tx) }
+        }
+        #expect(refusal?.message.keyed.hasPrefix("response.shift_early|") == true)
+        world.clock.advance(by: .days(3) - .hours(3))
         #expect(try await !isAvailable(world, world.joao, at: world.clock.now))
         try await world.write { tx in try Shift.start(early, by: world.joao, in: tx) }
-        #expect(try await isAvailable(world, world.joao, at: world.clock.now), "they started a day early")
+        #expect(try await isAvailable(world, world.joao, at: world.clock.now), "they started three hours early")
         world.clock.advance(by: .hours(1))
         try await world.write { tx in try Shift.end(early, by: world.joao, in: tx) }
         #expect(try await !isAvailable(world, world.joao, at: world.clock.now))
@@ -134,6 +138,43 @@ struct ShiftTests {
         }
     }
 
+    @Test("that runs is not traded away either, however far the trade had come")
+    func notTraded() async throws {
+        let world = try await World()
+        let other = try await world.member(named: "Sol", [.dispatcher])
+        let offered = try await plan(world, world.amina, .dispatcher, in: .hours(1), for: .hours(2))
+        let taken = try await plan(world, world.amina, .dispatcher, in: .hours(4), for: .hours(2))
+        try await world.write { tx in
+            try Shift.offer(offered, by: world.amina, in: tx)
+            try Shift.offer(taken, by: world.amina, in: tx)
+            try Shift.takeOver(taken, by: other, in: tx)
+        }
+        func refused(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws {
+            let refusal = await #expect(throws: Refusal.self) { try await world.write { tx in try body(tx) } }
+            #expect(refusal?.message.keyed.hasPrefix("response.trade_running|") == true)
+        }
+        world.clock.advance(by: .hours(2))
+        try await refused { tx in try Shift.takeOver(offered, by: other, in: tx) }
+        try await refused { tx in try Shift.offer(offered, by: world.amina, in: tx) }
+        world.clock.advance(by: .hours(3))
+        try await refused { tx in try Shift.agree(taken, by: world.ruth, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(taken, in: tx).person } == world.amina.person)
+    }
+
+    @Test("in a role that needs a certificate shows who has none until its end")
+    func uncertified() async throws {
+        let world = try await World()
+        let sol = try await world.member(named: "Sol", [.dispatcher, .operator])
+        let shifts = [
+            try await plan(world, sol, .dispatcher), try await plan(world, sol, .operator, in: .days(1)),
+            try await plan(world, world.joao, .verifier),
+        ]
+        let shown = try await world.database.read { tx in
+            try Shift.uncertified(of: shifts.map { try Shift.find($0, in: tx) }, in: tx)
+        }
+        #expect(shown == [shifts[0]])
+    }
+
     @Test("counts as long as it was served: ended early it frees the day, past its plan it takes more")
     func served() async throws {
         let world = try await World()
@@ -192,6 +233,7 @@ struct ShiftTests {
         }
         let shift = try await world.database.read { tx in try Shift.find(id, in: tx) }
         #expect(shift.state == .on && shift.handedTo == nil)
+        #expect(try await world.told(world.amina).contains(.shiftTraded), "she hears that she must ask somebody else")
         await #expect(throws: Refusal.notFound) {
             try await world.write { tx in try HandOver.accept(id, by: world.lupe, in: tx) }
         }

@@ -82,7 +82,8 @@ struct ShiftCalendar {
     private func entry(_ shift: Shift) -> HTML {
         """
         <li class="slot"><p>\(hours(shift.startsAt, shift.endsAt))</p>\
-        <p><strong>\(handle(shift.person))</strong>, \(t(shift.role.name))</p>\(mark(shift))\(test(shift))\(why(shift))\(trade(shift))</li>
+        <p><strong>\(handle(shift.person))</strong>, \(t(shift.role.name))</p>\(mark(shift))\(test(shift))\(certificate(shift))\(why(shift))\
+        \(trade(shift))</li>
         """
     }
 
@@ -103,6 +104,10 @@ struct ShiftCalendar {
         case .waiting: "<p>\(Parts.state("", "clock", t("shifts.test_waiting|Test message sent")))</p>"
         case .answered, nil: .empty
         }
+    }
+
+    private func certificate(_ shift: Shift) -> HTML {
+        caller.can(.manageShifts) && state.uncertified.contains(shift.id) ? ShiftsPage.uncertified(t) : .empty
     }
 
     /// Why it is more than the limits, for whoever plans.

@@ -16,6 +16,7 @@ struct ShiftsPage {
         let all: [Shift]
         let open: [OpenShift]
         let tests: [Ref<Shift>: CommTest.State]
+        let uncertified: Set<Ref<Shift>>
         let hasDispatcher: Bool
         let handles: [Ref<Person>: String]
         /// Those who may be chosen, where the caller may see them.
@@ -48,6 +49,7 @@ struct ShiftsPage {
                 all: all,
                 open: try OpenShift.between(first, end, in: tx),
                 tests: try CommTest.states(of: all + mine, timings: timings, in: tx),
+                uncertified: try Shift.uncertified(of: all + mine, in: tx),
                 hasDispatcher: try !Shift.current(.dispatcher, in: tx).isEmpty,
                 handles: named.isEmpty ? [:] : try Person.handles(of: Array(named), in: tx),
                 people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : []
@@ -108,11 +110,12 @@ struct ShiftsPage {
         let now = site.now
         let rows: [HTML] = state.mine.map { shift in
             let path = "/shifts/\(shift.id.text)"
+            let start = Parts.button("\(path)/start", "\(t("shifts.start|Start now"))", token: token, class: "small")
             let buttons: HTML =
                 switch shift.state {
                 case .planned:
                     """
-                    \(Parts.button("\(path)/start", "\(t("shifts.start|Start now"))", token: token, class: "small"))\
+                    \(test(shift, path))\(shift.startsAt <= now + Shift.earliest ? start : .empty)\
                     \(trade(shift, path))\
                     \(Parts.button("\(path)/cancellation", "\(t("shifts.cancel|Take it off the list"))", token: token, class: "small quiet"))
                     """
@@ -126,9 +129,10 @@ struct ShiftsPage {
             let given: HTML? = shift.handedTo.map {
                 "<p class=\"hint\">\(t("shifts.asked|{name} was asked to take over.", ["name": handle($0)]))</p>"
             }
+            let uncertified: HTML = state.uncertified.contains(shift.id) ? Self.uncertified(t) : .empty
             let day: HTML = shift.startsAt > now ? " <span class=\"soft\">\(t.day(shift.startsAt))</span>" : .empty
             return """
-                <li>\(hours(shift))<div><strong>\(t(shift.role.name))</strong>\(day) \(mark(shift, now))\(given)\
+                <li>\(hours(shift))<div><strong>\(t(shift.role.name))</strong>\(day) \(mark(shift, now))\(uncertified)\(given)\
                 <div class="row">\(buttons)</div></div></li>
                 """
         }
@@ -145,6 +149,11 @@ struct ShiftsPage {
             <section class="stack close"><h2>\(t("shifts.mine|My shifts"))</h2><ul class="rows">\(Array(rows.prefix(3)))</ul>\
             \(fold)</section>
             """
+    }
+
+    static func uncertified(_ t: Words) -> HTML {
+        let words = t("response.ask_unable|This person does not have a current certificate for this.")
+        return "<p class=\"hint\">\(Parts.icon("alert")) \(words)</p>"
     }
 
     private var gap: HTML {
