@@ -64,7 +64,7 @@ struct SameThingTests {
     func noSighting(words: String) async throws {
         let world = try await World()
         let id = try await file(world, .vehicles, "agents in white vans", from: "a")
-        guard try await file(world, .vehicles, words, from: "b") == id else { return Issue.record("it belongs there") }
+        #expect(try await file(world, .vehicles, words, from: "b") == id)
         #expect(try await world.card(id).independent == 1)
         _ = try await file(world, .vehicles, "agents got out of white vans", from: "c")
         #expect(try await world.card(id).independent == 2)
