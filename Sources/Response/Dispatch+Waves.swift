@@ -101,18 +101,21 @@ extension Dispatch {
         )
         try Assignment.callOffOffers(of: dispatch.id, because: .enough, in: tx)
         guard filled == 1 else { return }
-        let page = "dispatch:\(dispatch.id.text)"
-        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: page, in: tx)
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: dispatch.page, in: tx)
         try record("filled", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
     }
 
     /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already. The
     /// nearest are asked first again, with those who were told that enough said yes.
-    static func reopen(_ dispatch: Dispatch, in tx: Transaction) throws {
+    static func reopen(
+        _ dispatch: Dispatch,
+        from states: [State] = [.filled, .exhausted],
+        in tx: Transaction
+    ) throws {
         let reopened = try tx.run(
             """
             UPDATE dispatches SET state = \(State.asking), next_wave_at = \(tx.now), wave = 0
-            WHERE id = \(dispatch.id) AND state IN ('filled', 'exhausted') AND NOT EXISTS (
+            WHERE id = \(dispatch.id) AND state IN \(list: states.map(\.rawValue)) AND NOT EXISTS (
                 SELECT 1 FROM dispatches other WHERE other.incident = \(dispatch.incident)
                     AND other.role = \(dispatch.role) AND other.state = 'asking'
                     AND coalesce(other.language, '') = \(dispatch.language ?? "")
