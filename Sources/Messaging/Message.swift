@@ -24,6 +24,7 @@ package struct Message: Readable {
         case meetingChanged = "meeting_changed"
         case checkIn = "check_in"
         case missedCheckIn = "missed_check_in"
+        case responderLeft = "responder_left"
         case coordinatorPaged = "coordinator_paged"
         case attorneyPaged = "attorney_paged"
         case incidentChanged = "incident_changed"
@@ -56,6 +57,8 @@ package struct Message: Readable {
             case .meetingChanged: "messaging.meeting_changed|Where you meet is new. Open your card."
             case .checkIn: "messaging.check_in|Are you OK? Tap to check in."
             case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."
+            case .responderLeft:
+                "messaging.responder_left|Somebody you sent is not a member anymore. See who is there now."
             case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found. We need your help."
             case .attorneyPaged: "messaging.attorney_paged|A family needs an attorney. Please answer."
             case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
@@ -86,7 +89,7 @@ package struct Message: Readable {
         /// Whether it waits for a person to say they saw it.
         package var asksForAnswer: Bool {
             switch self {
-            case .offer, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged, .alertReview,
+            case .offer, .checkIn, .missedCheckIn, .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview,
                 .broadcastReview, .handOff, .commTest,
                 .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled:
                 true
@@ -100,8 +103,8 @@ package struct Message: Readable {
         /// How much it presses when it goes out by a channel.
         var pool: Outbox.Pool {
             let pressing: [Kind] = [
-                .offer, .calledOff, .meetingChanged, .checkIn, .missedCheckIn, .coordinatorPaged, .attorneyPaged,
-                .testMissed,
+                .offer, .calledOff, .meetingChanged, .incidentChanged, .checkIn, .missedCheckIn, .responderLeft,
+                .coordinatorPaged, .attorneyPaged, .testMissed,
             ]
             return pressing.contains(self) ? .now : .soon
         }
@@ -238,6 +241,38 @@ package struct Message: Readable {
             """
             UPDATE messages SET expires_at = \(tx.now)
             WHERE kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now) \(only)
+            """
+        )
+    }
+
+    /// Whether somebody is told so still. `cause` as in `withdraw`.
+    package static func stands(
+        _ kind: Kind,
+        about subject: String,
+        because cause: String,
+        in tx: Transaction
+    ) throws -> Bool {
+        try tx.one(
+            Int.self,
+            """
+            SELECT 1 FROM messages WHERE kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now)
+                AND unique_key LIKE \("\(kind.rawValue):%:\(cause):%") LIMIT 1
+            """
+        ) != nil
+    }
+
+    /// What it is about became part of something else. `cause` as in `withdraw`.
+    package static func readdress(
+        _ kind: Kind,
+        about subject: String,
+        to other: String,
+        because cause: String,
+        in tx: Transaction
+    ) throws {
+        try tx.run(
+            """
+            UPDATE messages SET subject = \(other) WHERE kind = \(kind) AND subject = \(subject)
+                AND unique_key LIKE \("\(kind.rawValue):%:\(cause):%")
             """
         )
     }

@@ -98,6 +98,7 @@ package struct Person: Sendable {
             WHERE id = \(person)
             """
         )
+        try tx.companions.first(Departure.self)?.end(person, actor, tx)
         let data = leaving.roles.isEmpty ? [:] : ["lost": list(leaving.roles)]
         try tx.attest(Event("person.removed", subject: person.text, actor: actor.text, data: data))
     }

@@ -7,7 +7,11 @@ import People
 
 extension Assignment {
     /// Why somebody is called off.
-    enum End { case enough, stopped }
+    package enum End {
+        case enough, stopped
+        /// Their incident became part of another: who is asked or on the way may be asked anew when that is taken back.
+        case merged
+    }
 
     package static func find(_ id: Ref<Assignment>, in tx: Transaction) throws -> Assignment {
         let found = try tx.first(Assignment.self, "SELECT * FROM assignments WHERE id = \(id)")
@@ -119,13 +123,14 @@ extension Assignment {
             """
             UPDATE assignments SET state = \(State.offered), spare = 0, wave = \(wave), distance_m = \(distance),
                 why = \(why), offered_at = \(tx.now), expires_at = \(tx.now + timings.offerLife), slot = \(slot),
-                ended_at = NULL
+                answered_at = NULL, ended_at = NULL
             WHERE dispatch = \(dispatch.id) AND person = \(choice.person) AND spare = 1 RETURNING id
             """
         ).first
         let id = again ?? Ref<Assignment>.new(at: tx.now)
         if again != nil {
             try Message.withdraw(.enough, about: id.text, in: tx)
+            try Message.withdraw(.calledOff, about: id.text, in: tx)
         } else {
             let made = try tx.run(
                 """
@@ -201,12 +206,13 @@ extension Assignment {
             let ended = try tx.run(
                 """
                 UPDATE assignments SET state = \(State.calledOff), ended_at = \(tx.now), check_in_due_at = NULL,
-                    missed_check_ins = 0, spare = \(end == .enough)
+                    missed_check_ins = 0, spare = \(end != .stopped)
                 WHERE id = \(assignment.id) AND state \(open)
                 """
             )
             guard ended == 1 else { continue }
             try Message.withdraw(.offer, about: assignment.id.text, in: tx)
+            try Message.withdraw(.incidentChanged, about: assignment.id.text, in: tx)
             try CheckIn.settle(assignment.id, in: tx)
             let why = end == .enough ? "enough" : "stopped"
             try Message.tell(
@@ -220,6 +226,24 @@ extension Assignment {
             )
             try CareCheck.ask(after: assignment, in: tx)
             try assignment.record("called_off", by: actor, ["why": why], in: tx)
+        }
+    }
+
+    /// What is known of their incident is another than when they went: each is told to look at their card. Not who said
+    /// it themselves.
+    static func tellChanged(_ going: [Assignment], by caller: Caller?, in tx: Transaction) throws {
+        for assignment in going where assignment.person != caller?.person {
+            // A card says what is known now: of several changes the last is enough.
+            try Message.withdraw(.incidentChanged, about: assignment.id.text, in: tx)
+            try Message.tell(
+                assignment.person,
+                .incidentChanged,
+                about: assignment.id.text,
+                key: "\(assignment.id.text):\(try Event.newest(in: tx))",
+                expires: .hours(2),
+                isExercise: try Exercise.holds(assignment.incident, in: tx),
+                in: tx
+            )
         }
     }
 }

@@ -38,13 +38,15 @@ extension Board.Card {
     package var column: Board.Column? {
         guard !isClosed, mergedInto == nil else { return nil }
         switch state {
-        case .unverified, .verifying: return .verify
+        case .unverified, .verifying: return isSomebodyGoing ? .active : .verify
         case .answered:
             let isGoingOn = truth == .confirmed && !isOver
-            return isGoingOn || accepted + onTheWay + onScene > 0 ? .active : .closed
+            return isGoingOn || isSomebodyGoing ? .active : .closed
         case .closed: return nil
         }
     }
+
+    private var isSomebodyGoing: Bool { accepted + onTheWay + onScene > 0 }
 
     /// Smallest first, a drill after all that is real: the most urgent of what waits, then the oldest; the newest of what goes on.
     package var order: Int64 {
@@ -53,6 +55,7 @@ extension Board.Card {
         return drill
             + (column == .verify
                 ? Int64(1_000 - urgency) * far + firstSeenAt.milliseconds / 1_000
-                : (truth == .confirmed && !isOver ? 0 : 2) * far + far - lastReportAt.milliseconds / 1_000)
+                : (truth == .confirmed && !isOver ? 0 : state == .answered ? 2 : 1) * far + far - lastReportAt
+                    .milliseconds / 1_000)
     }
 }

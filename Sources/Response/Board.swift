@@ -4,9 +4,9 @@ import People
 
 /// Everything that the live board shows, without a sealed word: it can be shown while the keys are put away.
 package struct Board: Sendable {
-    /// The most urgent first.
+    /// Nobody answered, and nobody is going yet: the most urgent first.
     package let toVerify: [Card]
-    /// Answered and not closed, what goes on before what is over.
+    /// Not closed, and answered or somebody is going or there: what goes on first, then what is checked, then the rest.
     package let active: [Card]
     /// How many incidents were answered since, by what was found.
     package let answered: [Truth: Int]
@@ -18,6 +18,7 @@ package struct Board: Sendable {
         package let id: Ref<Incident>
         package let kind: ReportKind
         package let zone: String?
+        /// As it is shown: where people are asked, going or there, it is being checked, whoever pressed what.
         package let state: IncidentState
         package let truth: Truth
         package let isOver: Bool
@@ -68,8 +69,8 @@ package struct Board: Sendable {
     package static func snapshot(since: Instant? = nil, by caller: Caller, in tx: Transaction) throws -> Board {
         try caller.require(.seeBoard)
         let cards = try cards("i.state <> 'closed' AND i.merged_into IS NULL", in: tx)
-        let waiting = cards.filter { $0.state == .unverified || $0.state == .verifying }
-        let active = cards.filter { $0.state == .answered }
+        let waiting = cards.filter { $0.column == .verify }
+        let active = cards.filter { $0.column != .verify }
         let rows = try tx.rows(
             """
             SELECT truth, count(*) AS n FROM incidents
@@ -115,7 +116,7 @@ package struct Board: Sendable {
     }
 
     private static func order(_ card: Card) -> Int {
-        card.truth == .confirmed && !card.isOver ? 0 : 1
+        card.truth == .confirmed && !card.isOver ? 0 : card.state == .answered ? 2 : 1
     }
 
     /// `people` bounds the assignments that are counted: without it all open ones are read, whichever cards are asked for.
@@ -129,6 +130,8 @@ package struct Board: Sendable {
                 coalesce(p.asked, 0) AS asked, coalesce(p.accepted, 0) AS accepted,
                 coalesce(p.on_the_way, 0) AS on_the_way, coalesce(p.on_scene, 0) AS on_scene,
                 coalesce(p.overdue, 0) AS overdue,
+                CASE WHEN EXISTS (SELECT 1 FROM dispatches d WHERE d.incident = i.id AND d.state = 'asking')
+                    THEN 1 ELSE 0 END AS asking,
                 (SELECT count(*) FROM suggestions s JOIN incidents o ON o.id = s.other
                     WHERE s.incident = i.id AND s.dismissed_by IS NULL AND o.merged_into IS NULL) AS suggested,
                 CASE WHEN EXISTS (
@@ -159,7 +162,7 @@ extension Board.Card: Readable {
         id = try row["id"]
         kind = try row["kind"]
         zone = try row["zone"]
-        state = try row["state"]
+        let step: IncidentState = try row["state"]
         truth = try row["truth"]
         isOver = try row["is_over"]
         level = try row["level"]
@@ -176,6 +179,8 @@ extension Board.Card: Readable {
         onTheWay = try row["on_the_way"]
         onScene = try row["on_scene"]
         overdue = try row["overdue"]
+        let isLookedAt = try row["asking"] || asked + accepted + onTheWay + onScene > 0
+        state = step == .unverified && isLookedAt ? .verifying : step
         suggestions = try row["suggested"]
         hasMessage = try row["has_message"]
         isOverflow = try row["overflow"]

@@ -87,8 +87,11 @@ package enum CheckIn {
         case 1:
             try tx.enqueue(CheckInCall(assignment: assignment.id, due: due.milliseconds), key: "check_in_call:\(key)")
             let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
-            let dispatchers = try Exercise.only(Shift.onDuty(.dispatcher, in: tx), isExercise: isExercise, in: tx)
-            for person in dispatchers.union([opener]) {
+            let dispatch = try Shift.onDuty(.dispatcher, in: tx).union([opener])
+            var others = try Exercise.only(dispatch, isExercise: isExercise, in: tx).subtracting([assignment.person])
+            // Dispatch is the one who is silent: who would be told last is told now.
+            if others.isEmpty { others = try coordinators(beside: assignment, isExercise: isExercise, in: tx) }
+            for person in others {
                 try Message.tell(
                     person,
                     .missedCheckIn,
@@ -100,7 +103,7 @@ package enum CheckIn {
                 )
             }
         default:
-            for person in try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx) {
+            for person in try coordinators(beside: assignment, isExercise: isExercise, in: tx) {
                 try Message.tell(
                     person,
                     .missedCheckIn,
@@ -112,6 +115,19 @@ package enum CheckIn {
                 )
             }
         }
+    }
+
+    /// Those who serve now; all of them, where the one who is silent serves alone.
+    private static func coordinators(
+        beside assignment: Assignment,
+        isExercise: Bool,
+        in tx: Transaction
+    ) throws -> Set<Ref<Person>> {
+        let silent: Set = [assignment.person]
+        let serving = try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx)
+        guard serving.subtracting(silent).isEmpty else { return serving.subtracting(silent) }
+        let all = try Exercise.only(Roster.members(with: [.coordinator], in: tx), isExercise: isExercise, in: tx)
+        return all.subtracting(silent)
     }
 
     /// Their own telephone, where they proved one and calls go out: one key says that they are well. Not any more when they

@@ -7,7 +7,8 @@ import People
 
 extension Dispatch {
     /// Asks the next wave when it is due; a job that runs twice, early or after the end changes nothing. A wave that
-    /// finds nobody widens at once; after the last, coordinators are paged. `point` as in `open`.
+    /// finds nobody widens at once; after the last, coordinators are paged, and it is looked again (`lookAgain`). `point`
+    /// as in `open`.
     package static func nextWave(
         _ id: Ref<Dispatch>,
         timings: Timings,
@@ -16,11 +17,13 @@ extension Dispatch {
         in tx: Transaction
     ) throws {
         let dispatch = try find(id, in: tx)
-        guard dispatch.state == .asking, let due = dispatch.nextWaveAt, due <= tx.now else { return }
+        guard dispatch.state == .asking || dispatch.state == .exhausted, let due = dispatch.nextWaveAt, due <= tx.now
+        else { return }
         let scene = try Scene.find(dispatch.incident, in: tx)
         if scene.isSettled { return try stop(dispatch, by: nil, in: tx) }
         try Assignment.expireOffers(in: tx)
         let asking = Asking(dispatch, scene, near: point, timings: timings, places: places)
+        if dispatch.state == .exhausted { return try lookAgain(dispatch, asking, timings, in: tx) }
         var number = dispatch.wave + 1
         var shortfall = dispatch.shortfall
         while let wave = Waves.wave(number, timings) {
@@ -32,7 +35,36 @@ extension Dispatch {
             }
             number += 1
         }
-        try exhaust(dispatch, shortfall, in: tx)
+        try exhaust(dispatch, shortfall, timings, in: tx)
+    }
+
+    /// Nobody could be found, and coordinators know. The need goes on, and a pause may end or a shift begin: everybody in
+    /// the widest circle is looked through again at the times of the waves, then as often as the last of them, for as long
+    /// as the page to coordinators lasts. Not where a later dispatch asks for the same.
+    private static func lookAgain(
+        _ dispatch: Dispatch,
+        _ asking: Asking,
+        _ timings: Timings,
+        in tx: Transaction
+    ) throws {
+        let replaced = try all(of: dispatch.incident, in: tx).contains { other in
+            other.id != dispatch.id && other.want == dispatch.want
+                && (other.state == .asking || other.openedAt >= dispatch.openedAt && other.id.text > dispatch.id.text)
+        }
+        let asked =
+            if !replaced, let wave = Waves.wave(Waves.last, timings) {
+                try asking.ask(wave, Quorum(of: dispatch, in: tx), in: tx)
+            } else {
+                (offers: 0, shortfall: dispatch.shortfall)
+            }
+        if asked.offers > 0, let wave = Waves.wave(Waves.last, timings) {
+            return try wait(dispatch, wave, asked.shortfall, asked.offers, timings, in: tx)
+        }
+        let next = replaced ? nil : Waves.look(after: tx.now, openedAt: dispatch.openedAt, timings)
+        try tx.run(
+            "UPDATE dispatches SET next_wave_at = \(next) WHERE id = \(dispatch.id) AND state = 'exhausted'"
+        )
+        if let next { try enqueueNextWave(dispatch.id, at: next, in: tx) }
     }
 
     /// The offers of a dispatch whose time is up.
@@ -101,18 +133,21 @@ extension Dispatch {
         )
         try Assignment.callOffOffers(of: dispatch.id, because: .enough, in: tx)
         guard filled == 1 else { return }
-        let page = "dispatch:\(dispatch.id.text)"
-        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: page, in: tx)
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: dispatch.page, in: tx)
         try record("filled", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
     }
 
     /// Somebody who was going can't: the place is free again, unless a newer dispatch asks for the role already. The
     /// nearest are asked first again, with those who were told that enough said yes.
-    static func reopen(_ dispatch: Dispatch, in tx: Transaction) throws {
+    static func reopen(
+        _ dispatch: Dispatch,
+        from states: [State] = [.filled, .exhausted],
+        in tx: Transaction
+    ) throws {
         let reopened = try tx.run(
             """
             UPDATE dispatches SET state = \(State.asking), next_wave_at = \(tx.now), wave = 0
-            WHERE id = \(dispatch.id) AND state IN ('filled', 'exhausted') AND NOT EXISTS (
+            WHERE id = \(dispatch.id) AND state IN \(list: states.map(\.rawValue)) AND NOT EXISTS (
                 SELECT 1 FROM dispatches other WHERE other.incident = \(dispatch.incident)
                     AND other.role = \(dispatch.role) AND other.state = 'asking'
                     AND coalesce(other.language, '') = \(dispatch.language ?? "")
@@ -159,7 +194,8 @@ extension Dispatch {
         let next = Waves.next(after: wave.number, openedAt: dispatch.openedAt, now: tx.now, timings)
         try tx.run(
             """
-            UPDATE dispatches SET wave = \(wave.number), next_wave_at = \(next), shortfall = \(try text(shortfall))
+            UPDATE dispatches SET state = \(State.asking), wave = \(wave.number), next_wave_at = \(next),
+                shortfall = \(try text(shortfall))
             WHERE id = \(dispatch.id)
             """
         )
@@ -180,29 +216,43 @@ extension Dispatch {
         try tx.enqueue(NextWave(dispatch: id), at: time, key: "wave:\(id.text):\(time.milliseconds)")
     }
 
-    private static func exhaust(_ dispatch: Dispatch, _ shortfall: Shortfall?, in tx: Transaction) throws {
+    private static func exhaust(
+        _ dispatch: Dispatch,
+        _ shortfall: Shortfall?,
+        _ timings: Timings,
+        in tx: Transaction
+    ) throws {
+        let next = Waves.look(after: tx.now, openedAt: dispatch.openedAt, timings)
         let exhausted = try tx.run(
             """
-            UPDATE dispatches SET state = \(State.exhausted), next_wave_at = NULL, wave = \(Waves.last),
+            UPDATE dispatches SET state = \(State.exhausted), next_wave_at = \(next), wave = \(Waves.last),
                 shortfall = \(try text(shortfall))
             WHERE id = \(dispatch.id) AND state = 'asking'
             """
         )
         guard exhausted == 1 else { return }
+        if let next { try enqueueNextWave(dispatch.id, at: next, in: tx) }
+        // Whoever was found meanwhile and didn't go is no news: that nobody could be found was said.
+        let isPaged = try Message.stands(
+            .coordinatorPaged,
+            about: dispatch.incident.text,
+            because: dispatch.page,
+            in: tx
+        )
         let isExercise = try Exercise.holds(dispatch.incident, in: tx)
         let coordinators = try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx)
-        for coordinator in coordinators {
+        for coordinator in coordinators where !isPaged {
             try Message.tell(
                 coordinator,
                 .coordinatorPaged,
                 about: dispatch.incident.text,
-                key: "dispatch:\(dispatch.id.text):\(tx.now.milliseconds)",
-                expires: .hours(12),
+                key: "\(dispatch.page):\(tx.now.milliseconds)",
+                expires: Waves.lookFor,
                 isExercise: isExercise,
                 in: tx
             )
         }
-        var data = ["role": dispatch.role.rawValue, "paged": "\(coordinators.count)"]
+        var data = ["role": dispatch.role.rawValue, "paged": "\(isPaged ? 0 : coordinators.count)"]
         if let shortfall { data["short"] = shortfall.main?.rawValue ?? "nobody" }
         try record("exhausted", dispatch.id, dispatch.incident, by: nil, data, in: tx)
     }

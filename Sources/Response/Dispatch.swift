@@ -2,6 +2,7 @@
 import FoundationEssentials
 import Kit
 import Matching
+import Messaging
 import People
 import Vault
 
@@ -128,8 +129,13 @@ package struct Dispatch: Readable {
 
     /// No more questions for an incident, in any role: for a verb that answers it, which asked for the right already.
     /// `actor` is nil for the system.
-    package static func stopAll(of incident: Ref<Incident>, actor: Ref<Person>?, in tx: Transaction) throws {
-        for dispatch in try all(of: incident, in: tx) { try stop(dispatch, by: actor, in: tx) }
+    package static func stopAll(
+        of incident: Ref<Incident>,
+        because end: Assignment.End = .stopped,
+        actor: Ref<Person>?,
+        in tx: Transaction
+    ) throws {
+        for dispatch in try all(of: incident, in: tx) { try stop(dispatch, because: end, by: actor, in: tx) }
     }
 
     /// Everything that was sent to an incident: for a verb that answers or closes it, which asked for the right
@@ -138,28 +144,45 @@ package struct Dispatch: Readable {
         for dispatch in try all(of: incident, in: tx) { try callOff(dispatch, by: actor, in: tx) }
     }
 
-    /// When an incident is merged into another, those who go, go on. Where both ask for the same, the moved one stops.
-    /// Answers which were moved.
+    /// What a merge did with those who were sent to the incident that is gone.
+    package struct Moved: Sendable {
+        package let dispatches: [Ref<Dispatch>]
+        /// Those of them that it ends, and that go on when it is taken back.
+        package let paused: [Ref<Dispatch>]
+    }
+
+    /// When an incident is merged into another, those who go, go on. Where both ask for the same, the moved one stops; all
+    /// do where `isSettled`: there is nothing to go to, and the caller calls them off.
     @discardableResult
     package static func moveAll(
         from incident: Ref<Incident>,
         to other: Ref<Incident>,
+        isSettled: Bool = false,
         actor: Ref<Person>?,
         in tx: Transaction
-    ) throws -> [Ref<Dispatch>] {
+    ) throws -> Moved {
         let asking = Set(try all(of: other, in: tx).filter { $0.state == .asking }.map(\.want))
+        let coming = try Assignment.going(to: incident, in: tx).filter { $0.state != .onScene }
         let moving = try all(of: incident, in: tx)
+        var paused: [Ref<Dispatch>] = []
         for dispatch in moving {
-            if dispatch.state == .asking, asking.contains(dispatch.want) { try stop(dispatch, by: actor, in: tx) }
+            let isAsking = dispatch.state == .asking
+            if isSettled {
+                if isAsking || coming.contains(where: { $0.dispatch == dispatch.id }) { paused.append(dispatch.id) }
+            } else if isAsking, asking.contains(dispatch.want) {
+                paused.append(dispatch.id)
+                try stop(dispatch, because: .merged, by: actor, in: tx)
+            }
             try dispatch.move(to: other, in: tx)
         }
-        return moving.map(\.id)
+        return Moved(dispatches: moving.map(\.id), paused: paused)
     }
 
-    /// When a merge is taken back: what it moved goes where its reports go, with what was seen there, and whoever is
-    /// going is told. `ids`: those that are not at `incident` any more are left alone.
+    /// When a merge is taken back: what it moved goes where its reports go, with what was seen there; what it ended asks
+    /// again, and whoever is going is told. `ids`: those that are not at `incident` any more are left alone.
     static func moveBack(
         _ ids: [Ref<Dispatch>],
+        paused: [Ref<Dispatch>],
         from incident: Ref<Incident>,
         to other: Ref<Incident>,
         in tx: Transaction
@@ -173,6 +196,10 @@ package struct Dispatch: Readable {
                     AND assignment IN (SELECT id FROM assignments WHERE dispatch = \(dispatch.id))
                 """
             )
+            guard paused.contains(dispatch.id) else { continue }
+            let back = try find(dispatch.id, in: tx)
+            guard try Quorum(of: back, in: tx).accepted < back.wanted else { continue }
+            try reopen(back, from: [.stopped, .filled], in: tx)
         }
         try tellMoved(try Assignment.going(to: other, in: tx), in: tx)
     }
@@ -180,7 +207,11 @@ package struct Dispatch: Readable {
     private func move(to other: Ref<Incident>, in tx: Transaction) throws {
         try tx.run("UPDATE dispatches SET incident = \(other) WHERE id = \(id)")
         try tx.run("UPDATE assignments SET incident = \(other) WHERE dispatch = \(id)")
+        try Message.readdress(.coordinatorPaged, about: incident.text, to: other.text, because: page, in: tx)
     }
+
+    /// What its pages to coordinators are told with.
+    var page: String { "dispatch:\(id.text)" }
 
     package static func find(_ id: Ref<Dispatch>, in tx: Transaction) throws -> Dispatch {
         let found = try tx.first(Dispatch.self, "SELECT * FROM dispatches WHERE id = \(id)")
@@ -218,14 +249,20 @@ package struct Dispatch: Readable {
         try record(what, id, incident, by: caller.person, data, in: tx)
     }
 
-    static func stop(_ dispatch: Dispatch, by actor: Ref<Person>?, in tx: Transaction) throws {
+    static func stop(
+        _ dispatch: Dispatch,
+        because end: Assignment.End = .stopped,
+        by actor: Ref<Person>?,
+        in tx: Transaction
+    ) throws {
         let stopped = try tx.run(
             """
             UPDATE dispatches SET state = \(State.stopped), next_wave_at = NULL
             WHERE id = \(dispatch.id) AND state IN ('asking', 'exhausted')
             """
         )
-        try Assignment.callOffOffers(of: dispatch.id, because: .stopped, in: tx)
+        try Assignment.callOffOffers(of: dispatch.id, because: end, in: tx)
+        try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: dispatch.page, in: tx)
         if stopped == 1 { try record("stopped", dispatch.id, dispatch.incident, by: actor, in: tx) }
     }
 

@@ -4,7 +4,8 @@ import People
 
 extension Incident {
     /// Two incidents are one: everything of `other` moves into `id`. What people signed stays where they signed it and
-    /// is shown with both. Undone by a split of the same reports, which the event names, with whom and what was seen.
+    /// is shown with both. Undone by a split of the same reports (`Incident+Undo.swift`): the event names them, how it
+    /// was, and what came with it.
     package static func merge(
         _ other: Ref<Incident>,
         into id: Ref<Incident>,
@@ -44,12 +45,14 @@ extension Incident {
             "state <> 'closed' AND merged_into IS NULL",
             in: tx
         )
-        try moveReports(from: other, to: id, only: nil, by: caller, in: tx)
+        try moveReports(from: other, to: id, .merge, by: caller, in: tx)
         let seen = try tx.list(
             String.self,
             "UPDATE observations SET incident = \(id) WHERE incident = \(other) RETURNING id"
         )
-        let sent = try Dispatch.moveAll(from: other, to: id, actor: caller.person, in: tx)
+        let isFalse = isAnswered && incident.truth != .confirmed
+        let sent = try Dispatch.moveAll(from: other, to: id, isSettled: isFalse, actor: caller.person, in: tx)
+        let going = try Assignment.going(to: id, in: tx).filter { sent.dispatches.contains($0.dispatch) }
         try tx.run("DELETE FROM suggestions WHERE incident = \(other) OR other = \(other)")
         // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
         try tx.run("UPDATE incidents SET merged_into = \(id) WHERE merged_into = \(other)")
@@ -57,27 +60,19 @@ extension Incident {
         let least = max(incident.independent, gone.independent)
         let known = gone.truth == .unknown ? max(incident.level, gone.level) : incident.level
         try recount(id, least: least, known: min(known, .structured), by: caller, in: tx)
-        if isAnswered { try settle(id, incident.truth, by: caller, in: tx) }
-        try record(
-            "merged",
-            id,
-            by: caller,
-            [
-                "from": other.text, "reports": reports.joined(separator: ","),
-                "dispatches": sent.map(\.text).joined(separator: ","), "observations": seen.joined(separator: ","),
-            ],
-            in: tx
-        )
+        // What came with a merge is answered too: nobody goes on to what is known to be nothing.
+        if isAnswered { try Report.triageAll(of: id, in: tx) }
+        if isFalse {
+            try sendHome(from: id, because: .merged, by: caller, in: tx)
+        } else {
+            try Assignment.tellChanged(going, by: caller, in: tx)
+        }
+        let was = Merge(gone, into: incident, reports: reports, sent: sent, seen: seen)
+        try record("merged", id, by: caller, was.data, in: tx)
     }
 
-    /// What came with a merge is answered too: nobody goes on to what is known to be nothing.
-    private static func settle(_ id: Ref<Incident>, _ truth: Truth, by caller: Caller, in tx: Transaction) throws {
-        try Report.triageAll(of: id, in: tx)
-        if truth != .confirmed { try sendHome(from: id, by: caller, in: tx) }
-    }
-
-    /// Some reports are about something else: a new incident with them. At least one stays. Those that a merge brought
-    /// take along who was sent with them.
+    /// Some reports are about something else: a new incident with them, or, where they are just those that a merge
+    /// brought, the one that they came from. At least one stays.
     package static func split(
         _ reports: [Ref<Report>],
         from id: Ref<Incident>,
@@ -96,6 +91,13 @@ extension Incident {
             throw Refusal(.conflict, "response.split_all|At least one report must stay. Choose fewer.")
         }
         try step(incident, expecting: version, "reports = \(staying)", "merged_into IS NULL", in: tx)
+        let names = moving.map(\.id.text).joined(separator: ",")
+        if let merge = try Merge.find(of: moving.map(\.id), into: id, in: tx) {
+            try takeApart(merge, incident, staying: staying, by: caller, in: tx)
+            try record("split", id, by: caller, ["into": merge.gone.text, "reports": names], in: tx)
+            try record("reopened", merge.gone, by: caller, ["from": id.text], in: tx)
+            return merge.gone
+        }
         let new = Ref<Incident>.new(at: tx.now)
         let seen = coarse(moving.map(\.receivedAt).min() ?? tx.now)
         try tx.run(
@@ -106,38 +108,13 @@ extension Incident {
                 \(IncidentState.unverified), \(Truth.unknown), \(EvidenceLevel.single), 0, 0, \(seen), \(moving.map(\.receivedAt).max() ?? tx.now), \(incident.isExercise))
             """
         )
-        try moveReports(from: id, to: new, only: moving.map(\.id), by: caller, in: tx)
+        try moveReports(from: id, to: new, .split(moving.map(\.id)), by: caller, in: tx)
         // Each report that leaves takes one witness with it at most.
         try recount(id, least: incident.independent - moving.count, by: caller, in: tx)
         try recount(new, least: incident.independent - staying, by: caller, in: tx)
-        try bringBack(moving, from: id, to: new, in: tx)
-        let names = moving.map(\.id.text).joined(separator: ",")
         try record("split", id, by: caller, ["into": new.text, "reports": names], in: tx)
         try record("opened", new, by: caller, ["from": id.text, "kind": first.kind.rawValue], in: tx)
         return new
-    }
-
-    /// Where these are just the reports that a merge brought here, whom and what else it brought goes with them.
-    private static func bringBack(
-        _ reports: [Report],
-        from id: Ref<Incident>,
-        to new: Ref<Incident>,
-        in tx: Transaction
-    ) throws {
-        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
-        let merges = try tx.all(
-            Event.self,
-            "SELECT * FROM events WHERE kind = 'incident.merged' AND subject IN \(list: [id.text] + merged) ORDER BY id DESC"
-        )
-        func named(_ key: String, _ merge: Event) -> [String] {
-            (merge.data[key] ?? "").split(separator: ",").map(String.init)
-        }
-        let names = Set(reports.map(\.id.text))
-        guard let merge = merges.first(where: { Set(named("reports", $0)) == names }) else { return }
-        try tx.run(
-            "UPDATE observations SET incident = \(new) WHERE incident = \(id) AND id IN \(list: named("observations", merge))"
-        )
-        try Dispatch.moveBack(named("dispatches", merge).compactMap(Ref<Dispatch>.init), from: id, to: new, in: tx)
     }
 
     /// A report that was taken for spam leaves the counts. An incident of nothing but spam is closed, and who was on the
@@ -198,18 +175,36 @@ extension Incident {
         guard gone.state != .closed, incident.state != .closed else { throw conflict("incident.closed") }
     }
 
-    private static func moveReports(
+    /// How reports come into an incident, and so what is said of why they are there.
+    enum Moving {
+        /// Those they came with fit as before; beside it stands who moved them.
+        case merge
+        /// As before the merge.
+        case back([Ref<Report>])
+        /// Somebody chose them.
+        case split([Ref<Report>])
+    }
+
+    static func moveReports(
         from old: Ref<Incident>,
         to new: Ref<Incident>,
-        only reports: [Ref<Report>]?,
+        _ moving: Moving,
         by caller: Caller,
         in tx: Transaction
     ) throws {
-        let some: SQL = reports.map { "AND report IN \(list: $0)" } ?? ""
+        let (some, by, why): (SQL, SQL, SQL)
+        switch moving {
+        case .merge: (some, by, why) = ("", "coalesce(linked_by, \(caller.person))", "why")
+        case .back(let reports):
+            (some, why) = ("AND report IN \(list: reports)", "why")
+            by = "CASE WHEN why LIKE '%\"by\":\"person\"%' THEN linked_by END"
+        case .split(let reports):
+            (some, by, why) = ("AND report IN \(list: reports)", "\(caller.person)", "\(Why.json(.person))")
+        }
         try tx.run(
             """
             INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
-            SELECT \(new), report, linked_at, \(caller.person), \(Why(.person).json)
+            SELECT \(new), report, linked_at, \(by), \(why)
             FROM incident_reports WHERE incident = \(old) \(some)
             ON CONFLICT (incident, report) DO NOTHING
             """

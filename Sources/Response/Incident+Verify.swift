@@ -76,6 +76,7 @@ extension Incident {
             "state = 'answered' AND truth = 'confirmed' AND is_over = 0",
             in: tx
         )
+        try Assignment.tellChanged(Assignment.going(to: id, in: tx), by: caller, in: tx)
         try record("over", id, by: caller, in: tx)
     }
 
@@ -97,6 +98,7 @@ extension Incident {
             in: tx
         )
         try watch(id, timings, in: tx)
+        try Assignment.tellChanged(Assignment.going(to: id, in: tx), by: caller, in: tx)
         try record("reviewed", id, by: caller, ["resumed": "1"], in: tx)
     }
 
@@ -148,17 +150,29 @@ extension Incident {
         try Report.triageAll(of: incident.id, in: tx)
         if isConfirmed {
             try watch(incident.id, timings, in: tx)
+            let going = try Assignment.going(to: incident.id, in: tx)
+            if !incident.isKnownGoingOn { try Assignment.tellChanged(going, by: caller, in: tx) }
         } else {
             try sendHome(from: incident.id, by: caller, in: tx)
             try AttorneyOnCall.release(incident.id, in: tx)
         }
     }
 
-    /// Nothing to see: nobody else has to go. Whoever is on scene leaves when they are done, and is watched until then.
-    static func sendHome(from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
-        try Dispatch.stopAll(of: id, actor: caller.person, in: tx)
-        let coming = try Assignment.going(to: id, in: tx).filter { $0.state != .onScene }
-        try Assignment.end(coming, because: .stopped, actor: caller.person, in: tx)
+    /// Confirmed before, and not over: saying so again is no news to whoever is there.
+    private var isKnownGoingOn: Bool { state == .answered && truth == .confirmed && !isOver }
+
+    /// Nothing to see: nobody else has to go. Whoever is on scene is told, leaves when they are done, and is watched until
+    /// then.
+    static func sendHome(
+        from id: Ref<Incident>,
+        because end: Assignment.End = .stopped,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws {
+        try Dispatch.stopAll(of: id, because: end, actor: caller.person, in: tx)
+        let going = try Assignment.going(to: id, in: tx)
+        try Assignment.end(going.filter { $0.state != .onScene }, because: end, actor: caller.person, in: tx)
+        try Assignment.tellChanged(going.filter { $0.state == .onScene }, by: caller, in: tx)
     }
 
     private static func watch(_ id: Ref<Incident>, _ timings: Timings, in tx: Transaction) throws {
@@ -170,9 +184,30 @@ extension Incident {
 
     /// Whether another person confirmed it before, from L2 up, and nobody found otherwise since.
     private static func wasConfirmed(before caller: Caller, _ incident: Incident, in tx: Transaction) throws -> Bool {
-        let earlier = try Verification.all(of: incident.id, in: tx)
-        let since = earlier.suffix(while: { $0.truth == .confirmed })
-        return since.contains { $0.person != caller.person && $0.level >= .supported }
+        try confirmations(of: incident.id, in: tx).contains { $0.person != caller.person && $0.level >= .supported }
+    }
+
+    private static func confirmations(of id: Ref<Incident>, in tx: Transaction) throws -> [Verification] {
+        Array(try Verification.all(of: id, in: tx).suffix(while: { $0.truth == .confirmed }))
+    }
+
+    /// A merge is taken back, and what was confirmed of both may rest on what was signed of the other: then it is only
+    /// being checked again, and the public is told so.
+    static func keepOnlyWhatIsSigned(of incident: Incident, by caller: Caller, in tx: Transaction) throws {
+        guard incident.state == .answered, incident.truth == .confirmed else { return }
+        let left = try confirmations(of: incident.id, in: tx)
+        let isSecond = left.contains { $0.level >= .supported } && Set(left.map(\.person)).count > 1
+        if isSecond || left.contains(where: { $0.level == .onScene }) { return }
+        try tx.run(
+            """
+            UPDATE incidents SET state = 'verifying', truth = 'unknown', explanation = NULL, answered_at = NULL,
+                is_over = 0, review_at = NULL, expires_at = NULL
+            WHERE id = \(incident.id)
+            """
+        )
+        try AttorneyOnCall.release(incident.id, in: tx)
+        try Assignment.tellChanged(Assignment.going(to: incident.id, in: tx), by: caller, in: tx)
+        try record("verifying", incident.id, by: caller, in: tx)
     }
 
     private static func stale(_ incident: Incident) -> Refusal {

@@ -61,6 +61,13 @@ package struct IncidentDetail: Sendable {
         package let linkedBy: Ref<Person>?
         /// The other incidents that it speaks of.
         package let others: [Other]
+
+        /// What is said of why it is here. What a merge brought says how it fits those it came with, and that somebody
+        /// moved it; that it came first holds no more.
+        package var reasons: [Phrase] {
+            guard linkedBy != nil, why.by != .person else { return why.words }
+            return (why.by == .first ? [] : why.words) + Why(.person).words
+        }
     }
 
     /// Another incident of the same report.

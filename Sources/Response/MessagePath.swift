@@ -9,7 +9,7 @@ extension Message {
     package func path(for roles: Set<Role>, in tx: Transaction) throws -> String? {
         func can(_ permission: Permission) -> Bool { !permission.roles.isDisjoint(with: roles) }
         switch kind {
-        case .offer, .enough, .calledOff, .meetingChanged, .checkIn: return "/respond/\(subject)"
+        case .offer, .enough, .calledOff, .meetingChanged, .incidentChanged, .checkIn: return "/respond/\(subject)"
         case .handOff, .commTest, .shiftTraded, .testMissed: return "/shifts"
         case .howAreYou, .careOffered: return "/how-are-you/\(subject)"
         case .callWanted: return can(.careForResponders) ? "/people/care" : nil
@@ -22,7 +22,7 @@ extension Message {
         case .missedCheckIn:
             guard can(.seeBoard), let id = Ref<Assignment>(subject) else { return nil }
             return "/board/incidents/\(try Assignment.find(id, in: tx).incident.text)"
-        case .coordinatorPaged, .attorneyPaged, .incidentChanged, .alertReview, .holdReview:
+        case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
             return can(.seeBoard) ? "/board/incidents/\(subject)" : nil
         }
     }

@@ -12,13 +12,17 @@ package struct MyAssignment: Sendable {
     /// The id of a neighborhood; never finer.
     package let zone: String?
     package let isExercise: Bool
+    /// What is known by now, as everybody who asks is told.
+    package let truth: Truth
+    package let isOver: Bool
     package let wanted: Int
     /// Where to meet, once they said yes; nil when nobody wrote it, or their keys don't open it.
     package let meeting: String?
     /// Whether there is a meeting point that waits for an unlock.
     package let isMeetingSealed: Bool
     package let others: [Companion]
-    /// Whether they may sign what they found there: they arrived, and their certificate holds.
+    /// Whether they may sign what they found there: they arrived, and their certificate holds. Also when it was answered
+    /// meanwhile: whoever sees it may know better.
     package let mayVerify: Bool
 
     /// Somebody else who goes to the same incident.
@@ -98,12 +102,14 @@ package struct MyAssignment: Sendable {
             kind: scene.kind,
             zone: scene.zone,
             isExercise: scene.isExercise,
+            truth: scene.truth,
+            isOver: scene.isOver,
             wanted: dispatch.wanted,
             meeting: meeting,
             isMeetingSealed: isGoing && dispatch.meeting != nil && meeting == nil,
             others: isGoing ? try companions(of: mine, in: tx) : [],
             mayVerify: try (mine.state == .onScene || mine.state == .done) && caller.can(.verify)
-                && Verification.isVerifier(caller.person, in: tx) && !scene.isSettled
+                && Verification.isVerifier(caller.person, in: tx) && scene.state != .closed
         )
     }
 

@@ -24,7 +24,8 @@ package struct OfferBrief: Sendable {
             offer: offer,
             kind: incident.kind,
             zone: incident.zone,
-            state: incident.state,
+            // Who is asked to go and look is told that it is looked at.
+            state: incident.state == .unverified ? .verifying : incident.state,
             truth: incident.truth,
             isOver: incident.isOver,
             level: incident.level,

@@ -2,7 +2,8 @@
 import Kit
 import Vault
 
-/// What the procedure does by itself: which verb each waiting job is. Every one bears being done twice.
+/// What the procedure does by itself: which verb each waiting job is, and what ends with a member who is removed. Every job
+/// bears being done twice.
 package enum ResponseJobs {
     /// `speed` divides the procedure's clock, for drills; timings are read when the job runs, so that a change of the
     /// settings holds at once.
@@ -13,6 +14,7 @@ package enum ResponseJobs {
         keys: InstanceKeys,
         speed: Double = 1
     ) {
+        database.companions.attach(Leaving.departure)
         worker.handle(NextWave.self) { job in
             try await database.write { tx in
                 try Dispatch.nextWave(job.dispatch, timings: Timings.load(speed: speed, in: tx), places: places, in: tx)

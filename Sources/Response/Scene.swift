@@ -11,6 +11,9 @@ struct Scene: Readable {
     let zone: String?
     /// Closed, or shown to be nothing to go to: nobody is asked anymore.
     let isSettled: Bool
+    let state: IncidentState
+    let truth: Truth
+    let isOver: Bool
     let isExercise: Bool
 
     init(row: Row) throws {
@@ -18,8 +21,9 @@ struct Scene: Readable {
         team = try row["team"]
         kind = try row["kind"]
         zone = try row["zone"]
-        let truth: Truth = try row["truth"]
-        let state: IncidentState = try row["state"]
+        truth = try row["truth"]
+        state = try row["state"]
+        isOver = try row["is_over"]
         isSettled = state == .closed || truth == .notEnforcement || truth == .unfounded
         isExercise = try row["exercise"]
     }
@@ -27,7 +31,7 @@ struct Scene: Readable {
     static func find(_ incident: Ref<Incident>, in tx: Transaction) throws -> Scene {
         let found = try tx.first(
             Scene.self,
-            "SELECT id, team, kind, zone, state, truth, exercise FROM incidents WHERE id = \(incident)"
+            "SELECT id, team, kind, zone, state, truth, is_over, exercise FROM incidents WHERE id = \(incident)"
         )
         guard let found else { throw Refusal.notFound }
         return found

@@ -33,6 +33,17 @@ package enum Waves {
         return max(scheduled, now + timings.offerLife)
     }
 
+    /// How long it is looked again where nobody could be found, and how long coordinators are told.
+    package static let lookFor = Duration.hours(12)
+
+    /// When to look again where nobody could be found: at the times of the waves, then as often as the last of them. Nil
+    /// when it is too late.
+    package static func look(after now: Instant, openedAt: Instant, _ timings: Timings) -> Instant? {
+        let waves = [timings.waveTwo, timings.waveThree, timings.pageCoordinator].map { openedAt + $0 }
+        let next = waves.filter { $0 > now }.min() ?? now + timings.waveThree
+        return next <= openedAt + lookFor ? next : nil
+    }
+
     /// How many to ask: three for each place still free, less those who may still say yes.
     package static func asks(wanted: Int, accepted: Int, pending: Int) -> Int {
         max(0, asksForEach * (wanted - accepted) - pending)

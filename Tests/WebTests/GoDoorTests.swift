@@ -40,7 +40,7 @@ struct GoDoorTests {
         let (incident, link) = try await asked(door)
         let page = try await door.get(link).text
         let said = [
-            "Vans or cars", "Boyle Heights", "Very near you", "1 report", "not checked yet", "Keep your distance",
+            "Vans or cars", "Boyle Heights", "Very near you", "1 report", "Being checked", "Keep your distance",
         ]
         for words in said { #expect(page.contains(words), "\(words)") }
         for words in ["Two white vans", "by the market", "gate of the school"] { #expect(!page.contains(words)) }
@@ -52,6 +52,45 @@ struct GoDoorTests {
         #expect(try await door.get(link).text.contains("Confirmed, happening now"))
         #expect(try await door.post(link, form: [("answer", "no")]).status == 200)
         #expect(try await !door.get(link).text.contains("Keep your distance"), "who stays home needs none of it")
+    }
+
+    @Test("takes nothing but yes and no for an answer")
+    func noAnswer() async throws {
+        let door = try await Door()
+        let (_, link) = try await asked(door)
+        for form in [[], [("answer", "")], [("answer", "maybe")]] {
+            #expect(try await door.post(link, form: form).status == 422)
+        }
+        let joao = door.world.joao
+        let mine = try await door.world.database.read { tx in try MyAssignment.current(for: joao, in: tx) }
+        #expect(mine?.assignment.state == .offered)
+        #expect(try await door.post(link, form: [("answer", "yes")]).status == 200)
+        #expect(try await door.get(link).text.contains("Boyle Heights"), "who goes may look again")
+    }
+
+    @Test("says only that it is over, once it is", arguments: ["declined", "expired", "called_off", "done"])
+    func over(_ state: String) async throws {
+        let door = try await Door()
+        let (incident, link) = try await asked(door)
+        try await door.world.confirm(incident)
+        try await door.world.database.write { tx in
+            _ = try tx.run("UPDATE assignments SET state = \(state) WHERE state = 'offered'")
+        }
+        for language in ["", "?lang=es"] {
+            let page = try await door.get(link + language).text
+            for words in ["Boyle Heights", "Vans or cars", "Confirmed", "Confirmado", "Vans o", "1 repor"] {
+                #expect(!page.contains(words), "\(words)")
+            }
+        }
+    }
+
+    @Test("says only that it is over when its time ran out and no job has said so yet")
+    func ranOut() async throws {
+        let door = try await Door()
+        let (_, link) = try await asked(door)
+        door.world.clock.advance(by: .minutes(2))
+        let page = try await door.get(link).text
+        #expect(page.contains("The time to answer is over") && !page.contains("Boyle Heights"))
     }
 
     @Test("is in a text that names kind and neighborhood, in the reader's language")

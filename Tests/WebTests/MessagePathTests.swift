@@ -79,13 +79,11 @@ struct MessagePathTests {
     private func receivers(_ kind: Message.Kind, _ evening: Evening) -> [(Door.Member, String)] {
         let all: [Door.Member] = [.ruth, .amina, .joao, .lupe]
         switch kind {
-        case .offer, .enough, .calledOff, .meetingChanged, .checkIn:
+        case .offer, .enough, .calledOff, .meetingChanged, .incidentChanged, .checkIn:
             return [(.joao, evening.joaos), (.lupe, evening.lupes)]
         case .missedCheckIn: return [(.amina, evening.lupes), (.ruth, evening.lupes)]
-        case .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
+        case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
             return [(.ruth, evening.incident), (.amina, evening.incident)]
-        // Whoever follows it; a verifier may not see the board.
-        case .incidentChanged: return all.map { ($0, evening.incident) }
         case .broadcastReview: return [(.ruth, evening.broadcast), (.amina, evening.broadcast)]
         case .handOff, .commTest, .shiftTraded, .testMissed: return all.map { ($0, Ref<Shift>.new().text) }
         case .accountRecovered: return [(.ruth, evening.lupe)]

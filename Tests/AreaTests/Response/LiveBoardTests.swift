@@ -28,7 +28,7 @@ struct LiveBoardTests {
             #expect(live.list(column) == expected, "\(column) after \(step)")
             #expect(live.counts.columns[column] ?? 0 == expected.count, "\(column) after \(step)")
         }
-        #expect(live.counts.waiting == board.toVerify.count, "after \(step)")
+        #expect(live.counts.waiting == all.count { $0.state != .answered }, "after \(step)")
         #expect(
             live.counts.confirmed == board.active.filter { $0.truth == .confirmed && !$0.isOver }.count,
             "after \(step)"

@@ -65,9 +65,11 @@ struct MergeTests {
             try Incident.split(reports, from: first, by: amina, in: tx)
         }
         #expect(try await two.world.card(first).reports == 1)
+        #expect(new == two.second, "it is the one that it was, not another")
         let card = try await two.world.card(new)
         #expect(card.reports == 1)
         #expect(card.zone == "pacoima")
+        #expect(try await two.world.incident(of: two.receipts[1]) == new)
     }
 
     @Test("New reports follow what people merged and split")

@@ -21,11 +21,16 @@ struct GoPages {
     func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let form = try await Form.read(request, limit: Limits.formBody)
         let offer = try await offer(context).offer
-        let yes = form["answer"] == "yes"
+        let answer = form["answer"]
+        // Anything else is no answer: what opens a link by itself may post to it too.
+        guard answer == "yes" || answer == "no" else {
+            let refusal = Refusal.invalid(["answer": "go.unclear|Say yes or no with one of the buttons."])
+            return page(try await self.offer(context), context, refusal: refusal)
+        }
         do {
             try await site.database.write { tx in
                 let caller = try Caller.reached(offer.person, in: tx)
-                if yes {
+                if answer == "yes" {
                     try Assignment.accept(offer.id, by: caller, in: tx)
                 } else {
                     try Assignment.decline(offer.id, by: caller, in: tx)
@@ -72,9 +77,29 @@ private struct GoPage {
 
     private var offer: Assignment { brief.offer }
     private var isOpen: Bool { offer.state == .offered && offer.expiresAt > site.now }
-    var title: String { t("go.title|Can you go?") }
+    var title: String { isOpen || isGoing ? t("go.title|Can you go?") : over }
+
+    private var isGoing: Bool {
+        switch offer.state {
+        case .accepted, .onTheWay, .onScene: true
+        case .offered, .declined, .expired, .done, .calledOff: false
+        }
+    }
+
+    /// Whoever finds the link afterwards learns nothing of where, what or how it went.
+    private var over: String {
+        switch offer.state {
+        case .declined: t("respond.declined|You said no. That is fine.")
+        case .done: t("respond.done|You are done. Thank you.")
+        case .calledOff: t("respond.called_off|You are not needed anymore. Thank you.")
+        case .offered, .expired, .accepted, .onTheWay, .onScene: t("respond.too_late|The time to answer is over")
+        }
+    }
 
     var body: HTML {
+        guard isOpen || isGoing else {
+            return "<div class=\"stack\">\(Parts.errors(refusal, t))<h1>\(title)</h1></div>"
+        }
         let exercise: HTML =
             brief.isExercise
             ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
@@ -84,7 +109,6 @@ private struct GoPage {
     }
 
     private var facts: HTML {
-        let state = offer.state == .offered && !isOpen ? Assignment.State.expired : offer.state
         var rows: [(String, HTML)] = [
             (t("go.what|What"), "\(t(brief.kind.label))"),
             (t("respond.where|About where"), "\(site.placeName(brief.zone, t))"),
@@ -92,7 +116,7 @@ private struct GoPage {
         if let far = offer.far(t) { rows.append((t("respond.far|How far"), "\(far)")) }
         rows += [
             (t("go.known|What we know"), known), (t("go.as|As"), "\(t(offer.role.label))"),
-            (t("go.state|Your answer"), "\(t(state.label))"),
+            (t("go.state|Your answer"), "\(t(offer.state.label))"),
         ]
         let list: [HTML] = rows.map { term, words in "<div><dt>\(term)</dt><dd>\(words)</dd></div>" }
         return "<dl class=\"review\">\(list)</dl>"

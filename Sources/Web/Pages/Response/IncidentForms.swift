@@ -96,7 +96,7 @@ struct IncidentForms {
             ? .empty
             : "<p>\(Parts.envelope(t("incident.sign_needs|Unlock first: you sign this with your key"), back: path, t))</p>"
         let fields: HTML = """
-            \(unlock)\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
+            \(unlock)\(beforeThem)\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
             <div class="form-grid">\
             \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", there.isEmpty ? "" : How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
             \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", there.isEmpty ? "" : "4"), control: .choice(options: levels), error: errors["level"]).html(t))\
@@ -110,6 +110,20 @@ struct IncidentForms {
             button: t("incident.sign|Sign and save"),
             hint: t("incident.signed_hint|Saved with your name and the time. You can correct it later.")
         )
+    }
+
+    /// A desk that answers while a verifier stands there may say what they can see is not so.
+    private var beforeThem: HTML {
+        let names = detail.assignments.filter {
+            $0.state == .onScene && $0.role == .verifier && $0.person != caller.person
+        }
+        .map { detail.handles[$0.person] ?? t("person.former|Former member") }
+        guard !names.isEmpty else { return .empty }
+        let words = t(
+            "incident.verifier_there|There now: {names}. Ask what they see before you sign anything below L4.",
+            ["names": names.joined(separator: ", ")]
+        )
+        return "<p class=\"note warn\">\(Parts.icon("eye"))\(words)</p>"
     }
 
     /// Whose eyes it rests on when somebody was there: the caller's own first, then a verifier's.

@@ -255,7 +255,12 @@ struct IncidentPane {
         let keyed = detail.reports.last { $0.report.state != .spam }?.report.id
         let rows: [HTML] = detail.reports.map { entry in
             let report = entry.report
-            let why = entry.why.words.map { t($0) }.joined(separator: ". ")
+            var reasons = entry.reasons.map { t($0) }
+            if let mover = entry.linkedBy {
+                let name = detail.handles[mover] ?? t("person.former|Former member")
+                reasons.append(t("timeline.by|By {name}.", ["name": name]))
+            }
+            let why = reasons.joined(separator: ". ")
             return """
                 <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
                 \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\

@@ -116,7 +116,9 @@ struct IncidentSteps {
             if card.state == .unverified, detail.isAsking || caller.can(.dispatch) || caller.can(.verify) {
                 html += step("verifying", "w", t("incident.start|I am checking this"))
             }
-            if card.state == .verifying { html += step("waiting", "w", t("incident.stop_checking|Put it back")) }
+            if card.state == .verifying, !detail.isAnybodySent {
+                html += step("waiting", "w", t("incident.stop_checking|Put it back"))
+            }
             html += link("title", "t", t("incident.rename|Rename"))
         }
         if caller.can(.answer), card.state == .answered, card.truth == .confirmed {

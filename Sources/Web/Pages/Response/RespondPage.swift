@@ -113,18 +113,24 @@ struct RespondPage {
 
     private func details(_ mine: MyAssignment) -> HTML {
         let assignment = mine.assignment
-        var rows = [("pin", t("respond.where|About where"), site.placeName(mine.zone, t))]
+        func row(_ icon: String, _ term: String, _ words: String) -> (String, String, HTML) { (icon, term, "\(words)") }
+        // Who is asked, and who went, is told what everybody is told: nobody finds out last.
+        let known = TruthMark(mine.truth, isOver: mine.isOver, state: .verifying, t).html
+        var rows = [
+            row("pin", t("respond.where|About where"), site.placeName(mine.zone, t)),
+            ("lens", t("go.known|What we know"), known),
+        ]
         if let meeting = mine.meeting {
-            rows.append(("flag", t("respond.meeting|Where you meet"), meeting))
+            rows.append(row("flag", t("respond.meeting|Where you meet"), meeting))
         } else if mine.isGoing, !mine.isMeetingSealed {
             let unknown = t("respond.no_meeting|Nobody said it yet. You get a message when they do.")
-            rows.append(("flag", t("respond.meeting|Where you meet"), unknown))
+            rows.append(row("flag", t("respond.meeting|Where you meet"), unknown))
         }
-        if let far = assignment.far(t) { rows.append(("walk", t("respond.far|How far"), far)) }
+        if let far = assignment.far(t) { rows.append(row("walk", t("respond.far|How far"), far)) }
         let others = mine.others.map { "\($0.handle) (\(t($0.state.label)))" }.joined(separator: ", ")
         let alone = t("respond.wanted|{n} person is asked for.|{n} people are asked for.", n: mine.wanted)
-        rows.append(("people", t("respond.others|Who else goes"), others.isEmpty ? alone : others))
-        rows.append(("eye", t("respond.part|Your part"), part(assignment.role)))
+        rows.append(row("people", t("respond.others|Who else goes"), others.isEmpty ? alone : others))
+        rows.append(row("eye", t("respond.part|Your part"), part(assignment.role)))
         let list: [HTML] = rows.map { icon, term, words in
             "<div>\(Parts.icon(icon))<dt>\(term)</dt><dd>\(words)</dd></div>"
         }

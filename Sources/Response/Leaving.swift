@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+import Matching
+import Messaging
+import People
+import Vault
+
+/// A member is removed: nobody goes on counting on them. Where they were asked, going or there, others are asked, and
+/// dispatch is told at once, since nobody waits for a check-in of theirs any more; their shifts end or are never begun.
+enum Leaving {
+    static let departure = Departure { person, actor, tx in
+        try leaveShifts(person, by: actor, in: tx)
+        try leaveIncidents(person, by: actor, in: tx)
+    }
+
+    private static func leaveIncidents(_ person: Ref<Person>, by actor: Ref<Person>, in tx: Transaction) throws {
+        let running = try tx.all(
+            Assignment.self,
+            "SELECT * FROM assignments WHERE person = \(person) AND state \(Assignment.open) ORDER BY id"
+        )
+        for assignment in running {
+            try tx.run(
+                """
+                UPDATE assignments SET state = \(Assignment.State.calledOff), ended_at = \(tx.now),
+                    check_in_due_at = NULL, missed_check_ins = 0, spare = 0
+                WHERE id = \(assignment.id)
+                """
+            )
+            try Message.withdraw(.offer, about: assignment.id.text, in: tx)
+            try CheckIn.settle(assignment.id, in: tx)
+            try assignment.record("called_off", by: actor, ["why": "left"], in: tx)
+            if assignment.state != .offered {
+                try Incident.noteSent(to: assignment.incident, in: tx)
+                try tellDispatch(assignment, in: tx)
+            }
+            let dispatch = try Dispatch.find(assignment.dispatch, in: tx)
+            switch dispatch.state {
+            case .asking: try Dispatch.hurry(dispatch, in: tx)
+            case .filled, .exhausted: if assignment.state != .offered { try Dispatch.reopen(dispatch, in: tx) }
+            case .stopped: break
+            }
+        }
+    }
+
+    private static func tellDispatch(_ assignment: Assignment, in tx: Transaction) throws {
+        let isExercise = try Exercise.holds(assignment.incident, in: tx)
+        for person in try Exercise.only(Shift.onDuty(.dispatcher, in: tx), isExercise: isExercise, in: tx) {
+            try Message.tell(
+                person,
+                .responderLeft,
+                about: assignment.incident.text,
+                key: assignment.id.text,
+                expires: .hours(12),
+                isExercise: isExercise,
+                in: tx
+            )
+        }
+    }
+
+    private static func leaveShifts(_ person: Ref<Person>, by actor: Ref<Person>, in tx: Transaction) throws {
+        let shifts = try tx.all(
+            Shift.self,
+            "SELECT * FROM shifts WHERE person = \(person) AND state IN ('planned', 'on', 'handed_over') ORDER BY id"
+        )
+        for shift in shifts {
+            switch shift.state {
+            case .planned:
+                let reason: SQL = "FROM shifts WHERE id = \(shift.id) AND sealed_override IS NOT NULL"
+                try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
+                try tx.run("DELETE FROM shifts WHERE id = \(shift.id)")
+                try Availability.cut(person, from: shift.startsAt, to: shift.endsAt, in: tx)
+                try OpenShift.free(shift.opening, in: tx)
+            case .on: try Shift.leave(shift, .ended, in: tx)
+            case .handedOver: try tx.run("UPDATE shifts SET state = 'ended' WHERE id = \(shift.id)")
+            case .ended: break
+            }
+            try CommTest.end(shift.id, in: tx)
+            let what = shift.state == .planned ? "shift.canceled" : "shift.ended"
+            let data = ["person": person.text, "role": shift.role.rawValue]
+            try tx.record(Event(what, subject: shift.id.text, actor: actor.text, data: data))
+        }
+        // What they were to take over, somebody else is asked for.
+        try tx.run("UPDATE shifts SET taker = NULL WHERE taker = \(person)")
+        try tx.run("UPDATE shifts SET handed_to = NULL WHERE handed_to = \(person) AND state = 'on'")
+    }
+}
