@@ -57,7 +57,7 @@ extension Incident {
         let least = max(incident.independent, gone.independent)
         let known = gone.truth == .unknown ? max(incident.level, gone.level) : incident.level
         try recount(id, least: least, known: min(known, .structured), by: caller, in: tx)
-        if isAnswered { try settle(id, incident.truth, by: caller, in: tx) }
+        if isAnswered { try settle(incident, by: caller, in: tx) }
         try record(
             "merged",
             id,
@@ -70,10 +70,11 @@ extension Incident {
         )
     }
 
-    /// What came with a merge is answered too: nobody goes on to what is known to be nothing.
-    private static func settle(_ id: Ref<Incident>, _ truth: Truth, by caller: Caller, in tx: Transaction) throws {
-        try Report.triageAll(of: id, in: tx)
-        if truth != .confirmed { try sendHome(from: id, by: caller, in: tx) }
+    /// What came with a merge is answered too: nobody goes on to what is known to be nothing, or to be over.
+    private static func settle(_ incident: Incident, by caller: Caller, in tx: Transaction) throws {
+        try Report.triageAll(of: incident.id, in: tx)
+        guard incident.truth != .confirmed || incident.isOver else { return }
+        try sendHome(from: incident.id, by: caller, in: tx)
     }
 
     /// Some reports are about something else: a new incident with them. At least one stays. Those that a merge brought

@@ -60,7 +60,7 @@ extension Incident {
         return .answered
     }
 
-    /// What was confirmed has ended.
+    /// What was confirmed has ended: nobody else has to go.
     package static func over(
         _ id: Ref<Incident>,
         expecting version: Int? = nil,
@@ -76,6 +76,7 @@ extension Incident {
             "state = 'answered' AND truth = 'confirmed' AND is_over = 0",
             in: tx
         )
+        try sendHome(from: id, by: caller, in: tx)
         try record("over", id, by: caller, in: tx)
     }
 
@@ -155,10 +156,10 @@ extension Incident {
     }
 
     /// Nothing to see: nobody else has to go. Whoever is on scene leaves when they are done, and is watched until then.
-    static func sendHome(from id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws {
-        try Dispatch.stopAll(of: id, actor: caller.person, in: tx)
+    static func sendHome(from id: Ref<Incident>, by caller: Caller?, in tx: Transaction) throws {
+        try Dispatch.stopAll(of: id, actor: caller?.person, in: tx)
         let coming = try Assignment.going(to: id, in: tx).filter { $0.state != .onScene }
-        try Assignment.end(coming, because: .stopped, actor: caller.person, in: tx)
+        try Assignment.end(coming, because: .stopped, actor: caller?.person, in: tx)
     }
 
     private static func watch(_ id: Ref<Incident>, _ timings: Timings, in tx: Transaction) throws {

@@ -64,6 +64,8 @@ extension Incident {
             WHERE id = \(id) AND state = 'answered' AND truth = 'confirmed' AND is_over = 0 AND expires_at <= \(tx.now)
             """
         )
-        if ended == 1 { try record("allclear", id, by: nil, in: tx) }
+        guard ended == 1 else { return }
+        try sendHome(from: id, by: nil, in: tx)
+        try record("allclear", id, by: nil, in: tx)
     }
 }

@@ -9,7 +9,7 @@ struct Scene: Readable {
     let team: Ref<Team>
     let kind: String
     let zone: String?
-    /// Closed, or shown to be nothing to go to: nobody is asked anymore.
+    /// Closed, over, or shown to be nothing to go to: nobody is asked anymore.
     let isSettled: Bool
     let isExercise: Bool
 
@@ -20,14 +20,14 @@ struct Scene: Readable {
         zone = try row["zone"]
         let truth: Truth = try row["truth"]
         let state: IncidentState = try row["state"]
-        isSettled = state == .closed || truth == .notEnforcement || truth == .unfounded
+        isSettled = try state == .closed || row["is_over"] || truth == .notEnforcement || truth == .unfounded
         isExercise = try row["exercise"]
     }
 
     static func find(_ incident: Ref<Incident>, in tx: Transaction) throws -> Scene {
         let found = try tx.first(
             Scene.self,
-            "SELECT id, team, kind, zone, state, truth, exercise FROM incidents WHERE id = \(incident)"
+            "SELECT id, team, kind, zone, state, truth, is_over, exercise FROM incidents WHERE id = \(incident)"
         )
         guard let found else { throw Refusal.notFound }
         return found

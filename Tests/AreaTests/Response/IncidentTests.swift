@@ -167,6 +167,44 @@ struct IncidentTests {
         }
     }
 
+    @Test("What is over asks for nobody: who is on the way is told, nobody new is asked, and it can be closed")
+    func overSendsHome() async throws {
+        let world = try await World()
+        let id = try await world.incident()
+        let dispatch = try await world.dispatch(id, wanted: 2)
+        let assignment = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(assignment, by: world.joao)
+        try await world.write { tx in try Assignment.onTheWay(assignment, by: world.joao, in: tx) }
+        try await world.verify(id, .seen, by: world.amina)
+        #expect(try await world.state(of: dispatch).state == .asking)
+        try await world.write { tx in try Incident.over(id, by: world.amina, in: tx) }
+        #expect(try await world.state(of: dispatch).state == .stopped)
+        #expect(try await world.told(world.joao).contains(.calledOff))
+        #expect(try await world.current(world.joao) == nil)
+        let refusal = try await #require(throws: Refusal.self) { _ = try await world.dispatch(id) }
+        #expect(refusal.message.keyed.hasPrefix("response.dispatch_settled"))
+        #expect(try await world.card(id).asked == 0)
+        try await world.write { tx in try Incident.close(id, by: world.amina, in: tx) }
+    }
+
+    @Test("What ends by itself asks for nobody either; whoever is on scene is watched until they leave")
+    func allClearSendsHome() async throws {
+        let world = try await World()
+        let id = try await world.incident()
+        let dispatch = try await world.dispatch(id, wanted: 2)
+        let assignment = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(assignment, by: world.joao)
+        try await world.write { tx in
+            try Assignment.arrive(assignment, by: world.joao, timings: world.timings, in: tx)
+        }
+        try await world.verify(id, .seen, by: world.joao)
+        try await world.pass(.hours(4))
+        #expect(try await world.card(id).isOver)
+        #expect(try await world.state(of: dispatch).state == .stopped)
+        #expect(try await world.assignments(of: id).first { $0.id == assignment }?.state == .onScene)
+        await #expect(throws: Refusal.self) { _ = try await world.dispatch(id) }
+    }
+
     @Test("A stranger to the incident finds nothing, and without the permission nothing changes")
     func strangers() async throws {
         let world = try await World()

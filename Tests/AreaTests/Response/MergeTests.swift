@@ -165,6 +165,18 @@ struct MergeTests {
         #expect(try await two.world.assignments(of: two.second).first { $0.id == mine }?.state == .onTheWay)
     }
 
+    @Test("Merged into what was confirmed and is over: nobody goes on")
+    func intoOver() async throws {
+        let two = try await Two()
+        let world = two.world
+        let mine = try await going(to: two.first, world)
+        try await world.verify(two.second, .seen)
+        try await world.write { tx in try Incident.over(two.second, by: world.amina, in: tx) }
+        try await two.mergeFirst()
+        #expect(try await world.assignments(of: two.second).first { $0.id == mine }?.state == .calledOff)
+        #expect(try await world.told(world.joao).contains(.calledOff))
+    }
+
     @Test("A merge that is taken back gives back who was sent and what they saw, and tells them")
     func peopleGoBack() async throws {
         let two = try await Two()
