@@ -88,6 +88,26 @@ struct IncidentTests {
         #expect(try await world.status().falseToday.count == 1)
     }
 
+    @Test("What was seen on the scene is not taken back from a desk by one person alone")
+    func takenBackByTwo() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        let fromDesk = Verification.Finding(.unfounded, level: .single, how: .callBack)
+        let unable = Verification.Finding(.unable, level: .structured, how: .callBack)
+        #expect(try await world.verify(id, fromDesk) == .needsSecondPerson)
+        #expect(try await world.verify(id, fromDesk) == .needsSecondPerson)
+        #expect(try await world.status().confirmed.map(\.id) == [id])
+        #expect(try await world.verify(id, .seen) == .answered)
+        let other = try await world.member(named: "Other", [.verifier, .dispatcher])
+        #expect(try await world.verify(id, fromDesk, by: other) == .needsSecondPerson, "it was seen again since")
+        #expect(try await world.verify(id, unable) == .needsSecondPerson, "something else is no second word")
+        #expect(try await world.verify(id, fromDesk) == .needsSecondPerson)
+        #expect(try await world.verify(id, fromDesk, by: world.ruth) == .answered)
+        #expect(try await world.card(id).truth == .unfounded)
+        #expect(try await world.status().confirmed.isEmpty)
+    }
+
     @Test("Two dispatchers who take the same step at once: one is told that the other was first")
     func sameStepAtOnce() async throws {
         let world = try await World()
