@@ -75,6 +75,7 @@ extension Incident {
         try Report.triageAll(of: incident.id, in: tx)
         guard incident.truth != .confirmed || incident.isOver else { return }
         try sendHome(from: incident.id, by: caller, in: tx)
+        if incident.truth != .confirmed { try AttorneyOnCall.release(incident.id, in: tx) }
     }
 
     /// Some reports are about something else: a new incident with them. At least one stays. Those that a merge brought
@@ -194,6 +195,10 @@ extension Incident {
                 .conflict,
                 "response.merge_answered|That one is answered already. Open it, and merge this one into it."
             )
+        }
+        let isSame = gone.truth == incident.truth && (gone.isOver || !incident.isOver)
+        guard gone.state != .answered || isSame else {
+            throw Refusal(.conflict, "response.merge_differ|These two have different answers. Correct one first.")
         }
         guard gone.mergedInto == nil, incident.mergedInto == nil else { throw conflict("incident.merged") }
         guard gone.state != .closed, incident.state != .closed else { throw conflict("incident.closed") }
