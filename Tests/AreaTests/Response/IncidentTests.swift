@@ -258,6 +258,32 @@ struct IncidentTests {
         #expect(try await world.status().over.map(\.id) == [id])
     }
 
+    @Test("Until somebody looks, they are asked again every time; from the second time on coordinators too")
+    func askedAgain() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        try await world.pass(.minutes(30))
+        #expect(try await world.told(world.amina) == [.alertReview])
+        #expect(try await !world.told(world.ruth).contains(.alertReview))
+        try await world.pass(.minutes(30))
+        #expect(try await world.told(world.amina) == [.alertReview], "the one before has run out")
+        #expect(try await world.told(world.ruth).contains(.alertReview))
+        #expect(try await world.events(of: id, "incident.review_due").count == 2)
+        try await world.write { tx in
+            try Incident.review(id, by: world.amina, timings: world.timings, in: tx)
+        }
+        try await world.pass(.minutes(29))
+        #expect(try await world.events(of: id, "incident.review_due").count == 2)
+        for minute in 1...5 {
+            try await world.pass(.minutes(minute == 1 ? 1 : 30))
+            #expect(try await world.events(of: id, "incident.review_due").count == 2 + minute)
+        }
+        try await world.pass(.minutes(60))
+        #expect(try await world.card(id).isOver)
+        #expect(try await world.events(of: id, "incident.review_due").count == 7)
+    }
+
     @Test("A review puts off the end")
     func reviewPutsOff() async throws {
         let world = try await World()
