@@ -32,10 +32,10 @@ package struct ReportAnswer: Sendable, Hashable {
         package var label: Phrase {
             switch self {
             case .checking: "response.answer_checking|We are checking. Come back in a few minutes."
-            case .confirmed(isOver: false): "response.answer_confirmed|It is true. Trained neighbors saw it."
+            case .confirmed(isOver: false): "response.answer_confirmed|It is true. We checked it."
             case .confirmed(isOver: true): "response.answer_over|It was true. It is over now."
             case .notEnforcement: "response.answer_not_enforcement|It is not immigration enforcement."
-            case .unfounded: "response.answer_unfounded|We looked. Nothing was there."
+            case .unfounded: "response.answer_unfounded|We checked. We found nothing there."
             case .unable: "response.answer_unable|We could not check it. We don't know if it is true."
             case .needsMore: "response.answer_needs_more|We need to know more. Please add it below."
             case .closed: "response.answer_closed|We closed this report."
@@ -51,6 +51,8 @@ package struct ReportAnswer: Sendable, Hashable {
     /// What it was, when somebody wrote it down.
     package let explanation: Explanation?
     package let level: EvidenceLevel?
+    /// How we know; nil as long as nobody answered.
+    package let how: How?
     /// When the answer last changed.
     package let updatedAt: Instant
     package let isExercise: Bool
@@ -83,12 +85,12 @@ extension Report {
             LIMIT 8
             """
         )
-        return ReportAnswer(report, incidents)
+        return ReportAnswer(report, incidents, how: try incidents.first.flatMap { try $0.how(in: tx) })
     }
 }
 
 extension ReportAnswer {
-    init(_ report: Report, _ incidents: [Incident]) {
+    init(_ report: Report, _ incidents: [Incident], how: How?) {
         let incident = incidents.first
         state = report.state
         // With several, each answer says of what and where it is.
@@ -100,6 +102,7 @@ extension ReportAnswer {
         answer = Self.answer(report, incident)
         explanation = incident?.explanation
         level = incident.flatMap { $0.truth == .unknown ? nil : $0.level }
+        self.how = report.state == .spam ? nil : how
         updatedAt = Self.updated(report, incident)
         also =
             report.state == .spam
@@ -133,5 +136,17 @@ extension ReportAnswer {
         case .unfounded: .unfounded
         case .unable: .unable
         }
+    }
+}
+
+extension Incident {
+    /// How its answer is known: as whoever said so last.
+    fileprivate func how(in tx: Transaction) throws -> How? {
+        try tx.one(
+            How.self,
+            """
+            SELECT how FROM verifications WHERE incident = \(id) AND truth = \(truth) ORDER BY at DESC, id DESC LIMIT 1
+            """
+        )
     }
 }

@@ -35,6 +35,22 @@ struct IncidentTests {
         #expect(try await world.status().confirmed.count == 1)
     }
 
+    @Test("Nobody is told that somebody went to look where nobody did: the answer says how we know")
+    func answersSayHow() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        #expect(try await world.answer(receipt.code)?.how == nil)
+        try await world.verify(id, .pictured)
+        #expect(try await world.answer(receipt.code)?.how == nil, "one alone is no answer")
+        try await world.verify(id, .pictured, by: world.ruth)
+        let confirmed = try #require(await world.answer(receipt.code))
+        #expect(confirmed.how == .photo && !confirmed.answer.label.keyed.contains("saw"))
+        try await world.verify(id, Verification.Finding(.unfounded, level: .single, how: .callBack))
+        let unfounded = try #require(await world.answer(receipt.code))
+        #expect(unfounded.how == .callBack && !unfounded.answer.label.keyed.contains("looked"))
+    }
+
     @Test("Whoever is no verifier may only be the second to confirm")
     func coordinatorSignsSecond() async throws {
         let world = try await World()
