@@ -85,12 +85,14 @@ extension Report {
             LIMIT 8
             """
         )
-        return ReportAnswer(report, incidents, how: try incidents.first.flatMap { try $0.how(in: tx) })
+        let how = try incidents.first.flatMap { try $0.how(in: tx) }
+        return ReportAnswer(report, incidents, how: how, turned: try ReportAnswer.turned(incidents, in: tx))
     }
 }
 
 extension ReportAnswer {
-    init(_ report: Report, _ incidents: [Incident], how: How?) {
+    /// `turned`: when each last was over, or went on after all.
+    init(_ report: Report, _ incidents: [Incident], how: How?, turned: [String: Instant]) {
         let incident = incidents.first
         state = report.state
         // With several, each answer says of what and where it is.
@@ -103,7 +105,7 @@ extension ReportAnswer {
         explanation = incident?.explanation
         level = incident.flatMap { $0.truth == .unknown ? nil : $0.level }
         self.how = report.state == .spam ? nil : how
-        updatedAt = Self.updated(report, incident)
+        updatedAt = Self.updated(report, incident, turned)
         also =
             report.state == .spam
             ? []
@@ -114,13 +116,25 @@ extension ReportAnswer {
                     zone: isKnown ? other.zone : nil,
                     answer: Self.answer(report, other),
                     explanation: other.explanation,
-                    updatedAt: Self.updated(report, other)
+                    updatedAt: Self.updated(report, other, turned)
                 )
             }
     }
 
-    private static func updated(_ report: Report, _ incident: Incident?) -> Instant {
-        max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
+    private static func updated(_ report: Report, _ incident: Incident?, _ turned: [String: Instant]) -> Instant {
+        let times = [incident?.answeredAt, incident.flatMap { turned[$0.id.text] }, incident?.closedAt]
+        return times.compactMap(\.self).reduce(report.receivedAt, max)
+    }
+
+    fileprivate static func turned(_ incidents: [Incident], in tx: Transaction) throws -> [String: Instant] {
+        try tx.rows(
+            """
+            SELECT subject, max(at) AS at FROM events WHERE subject IN \(list: incidents.map(\.id))
+                AND (kind IN ('incident.over', 'incident.allclear')
+                    OR (kind = 'incident.reviewed' AND data LIKE '%"resumed"%'))
+            GROUP BY subject
+            """
+        ).reduce(into: [:]) { turned, row in turned[try row["subject"]] = try row["at"] }
     }
 
     private static func answer(_ report: Report, _ incident: Incident?) -> Answer {

@@ -241,6 +241,33 @@ struct IncidentTests {
         await #expect(throws: Refusal.self) { _ = try await world.dispatch(id) }
     }
 
+    @Test("A reporter sees when the answer last changed, also when it was over or went on after all")
+    func answerChanges() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        try await world.pass(.minutes(2))
+        try await world.verify(id, .seen)
+        #expect(try await world.answer(receipt.code)?.updatedAt == world.clock.now)
+        try await world.pass(.minutes(7))
+        try await world.write { tx in try Incident.over(id, by: world.amina, in: tx) }
+        #expect(try await world.answer(receipt.code)?.updatedAt == world.clock.now)
+        try await world.pass(.minutes(3))
+        try await world.write { tx in
+            try Incident.resume(id, by: world.amina, timings: world.timings, in: tx)
+        }
+        let resumed = world.clock.now
+        #expect(try await world.answer(receipt.code)?.updatedAt == resumed)
+        try await world.pass(.minutes(3))
+        try await world.write { tx in
+            try Incident.review(id, by: world.amina, timings: world.timings, in: tx)
+        }
+        #expect(try await world.answer(receipt.code)?.updatedAt == resumed, "still going on is the same answer")
+        try await world.pass(.minutes(181))
+        let ended = try #require(await world.answer(receipt.code))
+        #expect(ended.answer == .confirmed(isOver: true) && ended.updatedAt == world.clock.now)
+    }
+
     @Test("A stranger to the incident finds nothing, and without the permission nothing changes")
     func strangers() async throws {
         let world = try await World()
