@@ -169,6 +169,10 @@ struct IncidentTests {
         }
         #expect(early.kind == .conflict)
         try await world.verify(id, .seen)
+        let open = try await #require(throws: Refusal.self) {
+            try await world.database.write { tx in try Incident.reopen(id, by: amina, in: tx) }
+        }
+        #expect(open.message.keyed.hasPrefix("response.reopen_open"))
         try await world.database.write { tx in try Incident.close(id, by: amina, in: tx) }
         let card = try await world.card(id)
         #expect(card.isClosed && card.isOver)
