@@ -104,7 +104,7 @@ package struct AfterAction: Sendable {
     }
 }
 
-/// How long an incident took, from its timeline: what a debrief begins with. Pure.
+/// How long an incident took, from all of its events: what a debrief begins with.
 package struct Pace: Sendable, Hashable {
     package let toStart: Duration?
     package let toFirstYes: Duration?
@@ -117,22 +117,29 @@ package struct Pace: Sendable, Hashable {
     package let observations: Int
 
     /// From the first event; a part that did not happen is nil.
-    package init(_ timeline: [Event]) {
-        let start = timeline.first?.at
-        func first(_ kind: String) -> Duration? {
-            guard let start, let event = timeline.first(where: { $0.kind == kind }) else { return nil }
-            return event.at - start
+    package static func of(_ id: Ref<Incident>, in tx: Transaction) throws -> Pace {
+        let events = try IncidentDetail.events(of: id, in: tx)
+        let kinds = try tx.rows("SELECT kind, min(at) AS first, count(*) AS n \(events) GROUP BY kind")
+        let first: [String: Instant] = try kinds.reduce(into: [:]) { all, row in
+            all[try row["kind"]] = try row["first"]
         }
-        func count(_ kinds: Set<String>) -> Int { timeline.reduce(0) { $0 + (kinds.contains($1.kind) ? 1 : 0) } }
-        toStart = first("incident.verifying") ?? first("dispatch.opened")
-        toFirstYes = first("assignment.accepted")
-        toScene = first("assignment.on_scene")
-        toAnswer = first("incident.answered")
-        toClose = first("incident.closed")
-        reports = timeline.filter { $0.kind == "incident.opened" || $0.kind == "incident.grew" }
-            .reduce(0) { $0 + ($1.data["report"] == nil ? 0 : 1) }
-        asked = count(["assignment.offered"])
-        went = count(["assignment.on_scene"])
-        observations = count(["observation.made"])
+        let count: [String: Int] = try kinds.reduce(into: [:]) { all, row in all[try row["kind"]] = try row["n"] }
+        let start = first.values.min()
+        func after(_ kind: String) -> Duration? { start.flatMap { start in first[kind].map { $0 - start } } }
+        return Pace(
+            toStart: after("incident.verifying") ?? after("dispatch.opened"),
+            toFirstYes: after("assignment.accepted"),
+            toScene: after("assignment.on_scene"),
+            toAnswer: after("incident.answered"),
+            toClose: after("incident.closed"),
+            reports: try tx.count(
+                """
+                SELECT count(*) \(events) AND kind IN ('incident.opened', 'incident.grew') AND data LIKE '%"report":%'
+                """
+            ),
+            asked: count["assignment.offered"] ?? 0,
+            went: count["assignment.on_scene"] ?? 0,
+            observations: count["observation.made"] ?? 0
+        )
     }
 }

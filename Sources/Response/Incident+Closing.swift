@@ -42,6 +42,10 @@ extension Incident {
     ) throws {
         try caller.require(.closeIncident)
         let incident = try find(id, by: caller, in: tx)
+        // Nobody was quicker: it is as the caller saw it.
+        if incident.mergedInto == nil, incident.state != .closed, version ?? incident.version == incident.version {
+            throw Refusal(.conflict, "response.reopen_open|This one is not closed. Nothing was changed.")
+        }
         try step(
             incident,
             expecting: version,

@@ -25,8 +25,10 @@ package struct IncidentDetail: Sendable {
     package let meeting: DebriefMeeting?
     /// Kept for a court, past its time.
     package let hold: LegalHold?
-    /// The newest five hundred, oldest first.
+    /// The newest five hundred, or as many as were asked for, oldest first.
     package let timeline: [Event]
+    /// How many older ones are not among them.
+    package let olderLines: Int
     /// For every person who appears above.
     package let handles: [Ref<Person>: String]
     /// The best known place, from the parts that could be opened: for choosing who is near, and for the team's eyes.
@@ -98,15 +100,27 @@ package struct IncidentDetail: Sendable {
     }
 
     /// Throws `.notFound` for who may not see it. Opening costs about half a millisecond for each report, outside the
-    /// writer's way.
-    package static func load(_ id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> IncidentDetail {
+    /// writer's way. `lines`: of the timeline; `before`: only what is older than this event.
+    package static func load(
+        _ id: Ref<Incident>,
+        lines: Int = 500,
+        before: Int? = nil,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> IncidentDetail {
         let incident = try Incident.find(id, by: caller, in: tx)
         guard let card = try Board.card(id, in: tx) else { throw Refusal.notFound }
         let reports = try reports(of: id, by: caller, in: tx)
         let observations = try observations(of: id, by: caller, in: tx)
         let verifications = try verifications(of: id, by: caller, in: tx)
         let assignments = try Assignment.all(of: id, in: tx)
-        let timeline = try timeline(of: id, in: tx)
+        let timeline = try timeline(of: id, lines: lines, before: before, in: tx)
+        let older =
+            try timeline.count < lines
+            ? nil
+            : timeline.first.map { first in
+                try tx.count("SELECT count(*) \(events(of: id, before: Int(first.id), in: tx))")
+            }
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
         let meeting = try DebriefMeeting.find(id, in: tx)
         let named = timeline.flatMap { [$0.actor, $0.data["person"]].compactMap { $0.flatMap(Ref<Person>.init) } }
@@ -130,19 +144,27 @@ package struct IncidentDetail: Sendable {
             meeting: meeting,
             hold: try LegalHold.standing(on: id, in: tx),
             timeline: timeline,
+            olderLines: older ?? 0,
             handles: try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx),
             point: words?.content?.whereabouts.point ?? middle(reports)
         )
     }
 
-    /// Of the incident and of those that were merged into it, oldest first.
-    package static func timeline(of id: Ref<Incident>, in tx: Transaction) throws -> [Event] {
+    /// Of the incident and of those that were merged into it, oldest first: the newest, or those before an event.
+    package static func timeline(
+        of id: Ref<Incident>,
+        lines: Int = 500,
+        before: Int? = nil,
+        in tx: Transaction
+    ) throws -> [Event] {
+        try tx.all(Event.self, "SELECT * \(events(of: id, before: before, in: tx)) ORDER BY id DESC LIMIT \(lines)")
+            .reversed()
+    }
+
+    static func events(of id: Ref<Incident>, before: Int? = nil, in tx: Transaction) throws -> SQL {
         let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
-        let newest = try tx.all(
-            Event.self,
-            "SELECT * FROM events WHERE subject IN \(list: [id.text] + merged) ORDER BY id DESC LIMIT 500"
-        )
-        return newest.reversed()
+        let older: SQL = before.map { "AND id < \($0)" } ?? ""
+        return "FROM events WHERE subject IN \(list: [id.text] + merged) \(older)"
     }
 
     /// What is in a form when somebody dispatches: the exact place, if they can open it.

@@ -71,6 +71,30 @@ struct BoardDoorTests {
         for text in texts { #expect(events("people", text).last?.contains("Lupe") == true) }
     }
 
+    @Test("the full record names each day and tells whole times; the API turns the pages of a long timeline")
+    func record() async throws {
+        let door = try await Door()
+        let id = "\(try await door.incident())"
+        try await door.world.database.write { tx in
+            for number in 1...600 {
+                try tx.record(Event("incident.grew", subject: id, data: ["report": "report \(number)"]))
+            }
+        }
+        try await door.signIn(.amina)
+        let page = try await door.get("/board/incidents/\(id)/record").text
+        let lines = page.components(separatedBy: "<ol class=\"line\">").last ?? ""
+        #expect(page.firstMatch(of: #/<h3>[^<]+, 20\d\d</h3><ol class="line">/#) != nil)
+        #expect(lines.firstMatch(of: #/>\d{1,2}:\d\d [ap]m</time>/#) != nil)
+        #expect(page.components(separatedBy: "<time ").count > 600, "nothing is left out")
+        let newest = try await door.get("/api/v1/incidents/\(id)").json
+        #expect((newest["timeline"] as? [Any])?.count == 500)
+        let next = try #require(newest["next"] as? Int)
+        let older = try await door.get("/api/v1/incidents/\(id)?before=\(next)").json
+        let first = (older["timeline"] as? [[String: Any]])?.first
+        #expect(first?["kind"] as? String == "incident.opened" && older["next"] == nil)
+        #expect(try await door.get("/api/v1/incidents/\(id)?before=x").fields == ["before"])
+    }
+
     /// Every hidden field of the first form that is sent to `path`.
     private func fields(_ path: String, _ page: String) -> [(String, String)] {
         let form = page.components(separatedBy: "action=\"\(path)\"").dropFirst().first ?? ""

@@ -61,7 +61,7 @@ def story(vecinos, member):
     tell(amina, ids[2], SEEN)
     tell(amina, ids[2], {"truth": "unfounded", "level": "L4", "how": "on_scene"})
     tell(amina, ids[3], SEEN)
-    tell(amina, ids[3], {"truth": "unable", "level": "L1", "how": "call_back"})
+    tell(amina, ids[3], {"truth": "unable", "level": "L4", "how": "on_scene"})
     tell(amina, ids[4], FILM, STRINGS["attribute"])
     tell(amina, ids[5], SEEN)
     tell(amina, ids[5], SEEN, "Still there")

@@ -180,7 +180,7 @@ struct BroadcastStandingTests {
         let incident = try await room.confirmed()
         let id = try await room.sent(incident)
         try await room.post.sendDue()
-        try await room.world.verify(incident, Verification.Finding(.unable, level: .supported, how: .photo))
+        try await room.world.verify(incident, Verification.Finding(.unable, level: .onScene, how: .onScene))
         #expect(try await room.phase(id) == .corrected)
         #expect(try await room.post.sendDue() == 1)
         #expect(room.texts("what is true now") == 1 && room.texts("go on with your day") == 0)

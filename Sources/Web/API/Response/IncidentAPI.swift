@@ -20,14 +20,15 @@ struct IncidentAPI {
         return .json(CardsJSON(items: page, next: found.count > page.count ? page.last?.id : nil))
     }
 
-    /// Everything about one, its sealed parts opened where the caller's keys allow.
+    /// Everything about one, its sealed parts opened where the caller's keys allow. `before` turns the page of its timeline.
     func show(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id = try context.ref("id", of: Incident.self)
         let caller = context.caller
+        let before = try request.wholeNumber("before")
         let detail = try await site.database.read { tx in
             _ = try Incident.find(id, by: caller, in: tx)
             try caller.require(.seeBoard)
-            return try IncidentDetail.load(id, by: caller, in: tx)
+            return try IncidentDetail.load(id, before: before, by: caller, in: tx)
         }
         try await detail.witness(by: caller, in: site.database)
         return .json(IncidentJSON(detail, site, context.t))

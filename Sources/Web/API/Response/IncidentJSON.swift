@@ -20,6 +20,8 @@ struct IncidentJSON: Encodable {
     let assignments: [Sent]
     let observations: [Observed]
     let timeline: [Happened]
+    /// For `before`: older lines of the timeline; none on its last page.
+    let next: Int?
 
     init(_ detail: IncidentDetail, _ site: Site, _ t: Words) {
         let name = { (person: Ref<Person>) in detail.handles[person] ?? "" }
@@ -33,6 +35,7 @@ struct IncidentJSON: Encodable {
         assignments = detail.assignments.map { Sent($0, name($0.person)) }
         observations = detail.observations.map { Observed($0, name($0.observation.person)) }
         timeline = detail.timeline.map { Happened($0, detail.handles) }
+        next = detail.olderLines > 0 ? detail.timeline.first.map { Int($0.id) } : nil
     }
 
     struct Filed: Encodable {

@@ -62,18 +62,22 @@ struct BoardPages {
     }
 
     func record(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await record(try context.ref("id"), context)
+        try await record(try context.ref("id"), context, before: try request.wholeNumber("before"))
     }
 
-    /// `form` and `refusal`: of an evidence bundle that could not be made.
+    /// `form` and `refusal`: of an evidence bundle that could not be made. `before`: what is older than this event.
     func record(
         _ id: Ref<Incident>,
         _ context: MemberContext,
+        before: Int? = nil,
         form: Form = Form(),
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
-        let detail = try await site.database.read { tx in try IncidentDetail.load(id, by: caller, in: tx) }
+        let (detail, pace) = try await site.database.read { tx in
+            let detail = try IncidentDetail.load(id, lines: IncidentRecord.lines, before: before, by: caller, in: tx)
+            return (detail, try Pace.of(id, in: tx))
+        }
         try await detail.witness(by: caller, in: site.database)
         var evidence = EvidenceForm(incident: id, t: context.t, token: context.token.csrf)
         (evidence.reason, evidence.refusal) = (form["reason"], refusal)
@@ -82,7 +86,7 @@ struct BoardPages {
             context,
             place: "/board",
             title: context.t("record.title|Full record"),
-            body: IncidentRecord(site: site, t: context.t, detail: detail, evidence: evidence.html).body
+            body: IncidentRecord(site: site, t: context.t, detail: detail, pace: pace, evidence: evidence.html).body
         )
     }
 

@@ -8,8 +8,12 @@ struct IncidentRecord {
     let site: Site
     let t: Words
     let detail: IncidentDetail
+    let pace: Pace
     /// The form for an evidence bundle.
     let evidence: HTML
+
+    /// As many on one page; the older ones are a link away.
+    static let lines = 2_000
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -22,14 +26,13 @@ struct IncidentRecord {
             <p class="meta">\(mark.html)<span>\(site.placeName(card.zone, t))</span><span>\(t(card.state.label))</span>\
             <span>\(t.moment(card.firstSeenAt))</span></p>\
             \(card.isExercise ? Parts.note("checking", "flag", t("incident.exercise|This is an exercise. Nothing here is real.")) : .empty)\
-            \(pace)\(checks)\(observations)\(debrief)<section class="stack close"><h2>\(t("record.timeline|Timeline"))</h2>\
-            \(Timeline(site: site, t: t, detail: detail, back: path, limit: 2_000).html)</section>\
+            \(figures)\(checks)\(observations)\(debrief)<section class="stack close"><h2>\(t("record.timeline|Timeline"))</h2>\
+            \(Timeline(site: site, t: t, detail: detail, back: path, limit: Self.lines, isRecord: true).html)</section>\
             \(evidence)<p class="no-print"><button type="button" class="needs-script" data-print>\(Parts.icon("print"))\(t("record.print|Print"))</button></p></div>
             """
     }
 
-    private var pace: HTML {
-        let pace = Pace(detail.timeline)
+    private var figures: HTML {
         let spans: [(String, Duration?)] = [
             (t("record.to_start|to start"), pace.toStart), (t("record.to_yes|to the first yes"), pace.toFirstYes),
             (t("record.to_scene|to somebody there"), pace.toScene),

@@ -17,18 +17,36 @@ struct Timeline {
     /// For those changes.
     var sight: IncidentSight?
     var limit = 60
+    /// For whoever reads it years later: each day by its name, and whole times.
+    var isRecord = false
     /// Some of its lines; nil for all.
     var only: [Event]?
 
     var html: HTML {
         let events = (only ?? detail.timeline).reversed()
-        let rest = events.count - limit
+        let shown = events.prefix(limit)
+        let rest = events.count - shown.count + (only == nil ? detail.olderLines : 0)
+        let before: HTML = isRecord ? shown.last.map { "?before=\($0.id)" } ?? .empty : .empty
         let more: HTML =
             rest > 0
             ? """
-            <p><a href="\(back)/record">\(t("timeline.more|See {n} older line|See {n} older lines", n: rest))</a></p>
+            <p><a href="\(back)/record\(before)">\(t("timeline.more|See {n} older line|See {n} older lines", n: rest))</a></p>
             """ : .empty
-        return "<ol class=\"line\">\(events.prefix(limit).map(line))</ol>\(more)"
+        guard isRecord else { return "<ol class=\"line\">\(shown.map(line))</ol>\(more)" }
+        var days: [[Event]] = []
+        for event in shown {
+            if let last = days.last?.last, LocalTime(last.at).isoDay == LocalTime(event.at).isoDay {
+                days[days.count - 1].append(event)
+            } else {
+                days.append([event])
+            }
+        }
+        return "\(days.map(day))\(more)"
+    }
+
+    private func day(_ events: [Event]) -> HTML {
+        let name = events.first.map { "\(t.day($0.at)), \(LocalTime($0.at).year)" } ?? ""
+        return "<h3>\(name)</h3><ol class=\"line\">\(events.map(line))</ol>"
     }
 
     private func line(_ event: Event) -> HTML {
@@ -41,7 +59,7 @@ struct Timeline {
                 "<span class=\"soft\">\(t("timeline.by|By {name}.", ["name": handle(person)]))</span>"
             }
         return """
-            <li><time datetime="\(event.at.iso8601)" title="\(t.moment(event.at))">\(short(event.at))</time>\
+            <li><time datetime="\(event.at.iso8601)" title="\(t.moment(event.at))">\(isRecord ? t.clock(event.at) : short(event.at))</time>\
             \(Parts.icon(words.icon))<div><strong>\(words.title)</strong>\
             <p>\(words.note.map { "\($0) " as HTML })\(by)</p>\(report(event))\(observation(event))\(undo(event))</div></li>
             """
