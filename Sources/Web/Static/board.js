@@ -92,7 +92,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
   const old = card(id);
   if (old && Number(old.dataset.version) > version) return;
   const item = fragment(html ?? "").querySelector(".card");
-  if (!list || !item) { if (old) onRemove({ id }); return; }
+  if (!list || !item) { if (old) onRemove({ id, version }); return; }
   item.id = `incident-${id}`;
   item.dataset.id = id;
   item.dataset.version = version;
@@ -146,7 +146,8 @@ function catchUp(id, version) {
   if (opened()?.dataset.incident === id && Number(opened().dataset.version) < version) renew();
 }
 
-function onRemove({ id }) {
+function onRemove({ id, version }) {
+  catchUp(id, version);
   const item = card(id);
   if (!item) return;
   const list = item.parentElement;
@@ -246,18 +247,23 @@ function drill(on) {
 async function resync() {
   try {
     const longest = Math.max(0, ...[...columns.values()].map(shown));
+/** The lists are older than what the stream tells from: they could not be read. */
+let isBehind = false;
+
     const address = `/board?show=${Math.ceil(longest / 100) * 100}`;
     const fresh = page(await (await get(address, { signal: AbortSignal.timeout(20_000) })).text());
+  isBehind = false;
     for (const [name, list] of columns) {
       const other = fresh.getElementById(`column-${name}`);
       if (!other) continue;
       const known = new Set();
+    const version = Number(fresh.querySelector("[data-cursor]")?.dataset.cursor);
       for (const item of other.querySelectorAll(".card")) {
         known.add(item.dataset.id);
         onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version), opened: true });
       }
       for (const item of list.querySelectorAll(".card")) {
-        if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id });
+        if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id, version });
       }
     }
     for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
@@ -267,14 +273,17 @@ async function resync() {
     onPeople(region("people"));
     const messages = [...fresh.querySelectorAll("#messages [data-message]")];
     onMessages({ ...region("messages"), ids: messages.map((note) => note.dataset.message) });
-  } catch { state("offline"); }
+  } catch {
+    isBehind = true;
+    state("offline");
+  }
 }
 
 // ---------------------------------------------------------------- the stream
 
 const events = {
   hello: () => state("live"),
-  beat: () => state("live"),
+  beat: () => { state("live"); if (isBehind) resync(); },
   incident: onIncident,
   remove: onRemove,
   counts: onCounts,
@@ -289,12 +298,15 @@ const events = {
 
 if (columns.size > 0) {
   state("wait");
-  listen("/board/stream", {
+  // The newest event that the page knows. The page is older than its first stream, and what came between is on none.
+  let newest = document.querySelector("[data-cursor]")?.dataset.cursor ?? "";
+  listen(() => `/board/stream?after=${newest}`, {
     events: Object.fromEntries(Object.entries(events).map(([name, act]) => [name, (event) => {
       try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
     }])),
     opened: () => state("live"),
     erred: () => state("offline"),
+      if (event.lastEventId) newest = event.lastEventId;
     silent: () => state("offline"),
     gap: resync,
   });

@@ -26,8 +26,6 @@ struct BoardDelta {
     struct Rendered: Sendable {
         let events: [(name: String, json: String)]
         let marks: Set<Board.Mark>
-        /// Up to where the events table is told.
-        let cursor: Int64
     }
 
     /// Reads what became of `changed`, as `caller` may see it. `side`: what is told outside changed too.
@@ -49,7 +47,7 @@ struct BoardDelta {
             let html = BoardSide(site: site, t: t, read: side).html
             events.append(("alerts", try Self.json(["html": html.string])))
         }
-        return Rendered(events: events, marks: read.board.marks, cursor: read.board.cursor)
+        return Rendered(events: events, marks: read.board.marks)
     }
 
     private var incidents: [(name: String, json: String)] {
@@ -58,7 +56,7 @@ struct BoardDelta {
             var events: [(name: String, json: String)] = []
             for id in changed.sorted(by: { $0.text < $1.text }) {
                 guard let card = cards[id], let column = card.column else {
-                    events.append(("remove", try Self.json(["id": id.text])))
+                    events.append(("remove", try Self.json(Gone(id: id.text, version: read.board.cursor))))
                     continue
                 }
                 let rendered = BoardCard(site: site, t: t, card: card, cursor: read.board.cursor)
@@ -79,6 +77,11 @@ struct BoardDelta {
 
     /// The inside of `#map`.
     private var map: HTML { BoardMap(site: site, marks: read.board.marks, opened: nil).html(t) }
+
+    private struct Gone: Encodable {
+        let id: String
+        let version: Int64
+    }
 
     private struct Message: Encodable {
         let id: String

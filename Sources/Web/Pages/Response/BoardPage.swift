@@ -31,7 +31,7 @@ struct BoardPage {
 
     var body: HTML {
         """
-        <div class="lists">\(list(.verify, t("board.to_verify|To verify"), add, before: drill))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
+        <div class="lists" data-cursor="\(board.cursor)">\(list(.verify, t("board.to_verify|To verify"), add, before: drill))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
