@@ -20,7 +20,8 @@ let saying = 0;
 function say(kind, item) {
   const words = announcer?.dataset[kind];
   if (!words) return;
-  const title = item?.querySelector("strong")?.textContent ?? "";
+  // A rehearsal is never told like what is real.
+  const title = [".exercise", "strong"].map((part) => item?.querySelector(part)?.textContent).filter(Boolean).join(": ");
   clearTimeout(saying);
   saying = setTimeout(() => { announcer.textContent = words.replace("{title}", title); }, 200);
 }
@@ -165,7 +166,10 @@ for (const list of columns.values()) {
 function onCounts(counts) {
   for (const element of document.querySelectorAll("[data-count]")) {
     const value = counts[element.dataset.count];
-    if (value !== undefined) element.textContent = String(value);
+    if (value === undefined) continue;
+    element.textContent = String(value);
+    const figure = element.closest("[data-unless-none]");
+    if (figure) figure.hidden = Number(value) === 0;
   }
   for (const [name, list] of columns) tally(name, list);
 }

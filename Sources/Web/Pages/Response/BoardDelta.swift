@@ -108,6 +108,7 @@ struct BoardCounts {
             "verify": counts.columns[.verify] ?? 0,
             "active": counts.columns[.active] ?? 0,
             "closed": counts.columns[.closed] ?? 0,
+            "exercises": counts.exercises,
             "false_today": (counts.answered[.notEnforcement] ?? 0) + (counts.answered[.unfounded] ?? 0),
         ]
     }
@@ -129,6 +130,9 @@ struct BoardMap {
         }
         // In an order of their own, so that the same board has the same map.
         let others = marks.map { mark in
+            if mark.isExercise {
+                return CellMap.Mark(place: mark.zone, tone: "plum", icon: "flag", label: t("board.exercise|Exercise"))
+            }
             let words = BoardMark(mark.truth, mark.state, isOver: mark.isOver, t)
             return CellMap.Mark(place: mark.zone, tone: words.tone, icon: words.icon, label: words.words)
         }.sorted { ($0.place, $0.tone, $0.icon) < ($1.place, $1.tone, $1.icon) }

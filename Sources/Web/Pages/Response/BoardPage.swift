@@ -43,12 +43,14 @@ struct BoardPage {
         """
     }
 
-    /// For the header: the two figures that matter and whether the stream lives.
+    /// For the header: the two figures that matter, how much is only rehearsed, and whether the stream lives.
     var header: HTML {
         """
         <p class="counts" data-counts><span class="state urgent">\(Parts.icon("alert"))<span>\(counts.html("confirmed")) \
         \(t("board.count_confirmed|confirmed"))</span></span><span class="state checking">\(Parts.icon("lens"))<span>\
-        \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span></p>\
+        \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span>\
+        <span class="state plum" data-unless-none\(board.counts.exercises > 0 ? .empty : " hidden" as HTML)>\(Parts.icon("flag"))\
+        <span>\(counts.html("exercises")) \(t("board.count_exercises|in the drill"))</span></span></p>\
         <p class="link" role="status" id="link" data-state="wait" data-live="\(t("board.live|Live"))" \
         data-offline="\(t("board.offline|Offline. Trying again."))" data-wait="\(t("board.wait|Connecting"))"></p>
         """
@@ -107,7 +109,7 @@ struct BoardPage {
 
     private var empty: HTML {
         let figures: [(String, Int)] = [
-            (t("board.figure_waiting|to verify"), counts.numbers["verify"] ?? 0),
+            (t("board.figure_waiting|to verify"), counts.numbers["checking"] ?? 0),
             (t("board.figure_confirmed|confirmed today"), board.counts.answered[.confirmed] ?? 0),
             (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
             (t("board.figure_unable|could not check"), board.counts.answered[.unable] ?? 0),
