@@ -247,21 +247,21 @@ function drill(on) {
   for (const button of strip.querySelectorAll("button")) button.disabled = !on;
 }
 
-/** The whole lists again: after a gap longer than the server remembers. */
-async function resync() {
-  try {
-    const longest = Math.max(0, ...[...columns.values()].map(shown));
 /** The lists are older than what the stream tells from: they could not be read. */
 let isBehind = false;
 
+/** The whole lists again: after a gap longer than the server remembers. */
+async function resync() {
+  isBehind = false;
+  try {
+    const longest = Math.max(0, ...[...columns.values()].map(shown));
     const address = `/board?show=${Math.ceil(longest / 100) * 100}`;
     const fresh = page(await (await get(address, { signal: AbortSignal.timeout(20_000) })).text());
-  isBehind = false;
+    const version = Number(fresh.querySelector("[data-cursor]")?.dataset.cursor);
     for (const [name, list] of columns) {
       const other = fresh.getElementById(`column-${name}`);
       if (!other) continue;
       const known = new Set();
-    const version = Number(fresh.querySelector("[data-cursor]")?.dataset.cursor);
       for (const item of other.querySelectorAll(".card")) {
         known.add(item.dataset.id);
         onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version), opened: true });
@@ -306,11 +306,11 @@ if (columns.size > 0) {
   let newest = document.querySelector("[data-cursor]")?.dataset.cursor ?? "";
   listen(() => `/board/stream?after=${newest}`, {
     events: Object.fromEntries(Object.entries(events).map(([name, act]) => [name, (event) => {
+      if (event.lastEventId) newest = event.lastEventId;
       try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
     }])),
     opened: () => state("live"),
     erred: () => state("offline"),
-      if (event.lastEventId) newest = event.lastEventId;
     silent: () => state("offline"),
     gap: resync,
   });
@@ -404,11 +404,25 @@ addEventListener("popstate", (event) => {
 });
 if (opened()) history.replaceState({ pane: `/board/incidents/${opened().dataset.incident}/pane${location.search}` }, "");
 
+/** What nobody can take back takes two presses: the first only asks, for a few seconds. */
+function arm(button) {
+  const words = button.querySelector("span");
+  const first = words.textContent;
+  words.textContent = button.dataset.sure;
+  button.dataset.armed = "";
+  setTimeout(() => {
+    words.textContent = first;
+    delete button.dataset.armed;
+  }, 5000);
+}
+
 // A second press while the first is on its way must not do the step twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
+  const button = event.submitter;
+  if (button?.dataset.sure && !("armed" in button.dataset)) { event.preventDefault(); arm(button); return; }
   // What the stream brought leads back to where the member is by now.
   if (form.closest("#messages") && form.elements.back) form.elements.back.value = location.pathname;
   form.dataset.sent = "yes";

@@ -16,7 +16,7 @@ struct DrillStrip {
             mayStop
             ? """
             <form method="post" action="/drills/end">\(Parts.hidden([("_token", token), ("back", "/board")]))\
-            <button class="small" data-key="d"\(disabled)>\(Parts.icon("stop"))\(t("drills.stop|Stop the drill"))<kbd>D</kbd></button></form>
+            <button class="small" data-sure="\(t("drills.stop_sure|Stop it for everybody? Press again"))" data-key="d"\(disabled)>\(Parts.icon("stop"))<span>\(t("drills.stop|Stop the drill"))</span><kbd>D</kbd></button></form>
             """ : .empty
         return """
             <section id="drill" class="note" role="status"\(hidden)>\(Parts.icon("flag"))<div><p><strong>\
