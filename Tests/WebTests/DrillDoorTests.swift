@@ -249,7 +249,7 @@ struct DrillDoorTests {
         }
         #expect(try await door.get("/debriefs/\(incident)").text.contains("Exercise. Nothing is real."))
         try await pass(.minutes(5), door)
-        let told = try await door.get("/drills/\(drill)", [.acceptLanguage: "es"]).text
+        let told = try await door.get("/drills/\(drill)?lang=es").text
         #expect(told.contains("Una inspección de bomberos") && !told.contains("A fire inspection"))
         try await door.signIn(.joao)
         let page = try await door.get("/respond").text

@@ -7,7 +7,7 @@ import Testing
 @Suite("Why a report is where it is")
 struct WhyTests {
     private let scene: GroupingScene
-    private static let raid = "raid at the garment factory, machines still running"
+    private static let raid = "raid at the garment factory, agents blocked the doors"
 
     init() throws { scene = try GroupingScene() }
 
