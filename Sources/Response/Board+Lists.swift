@@ -13,20 +13,25 @@ extension Board {
         package let truth: Truth
         package let state: IncidentState
         package let isOver: Bool
+        /// Only rehearsed: what is real goes before it.
+        package let isExercise: Bool
 
         /// Nil for one that nobody knows the place of.
         init?(_ card: Card) {
             guard let zone = card.zone else { return nil }
-            (self.zone, truth, state, isOver) = (zone, card.truth, card.state, card.isOver)
+            (self.zone, truth, state, isOver, isExercise) = (zone, card.truth, card.state, card.isOver, card.isExercise)
         }
     }
 
-    /// The figures over the lists.
+    /// The figures over the lists. What is rehearsed stands in the lists, and is counted apart.
     package struct Counts: Sendable, Hashable {
         /// Confirmed, and going on.
         package let confirmed: Int
         /// Nobody answered yet.
         package let waiting: Int
+        /// On the board, and only rehearsed.
+        package let exercises: Int
+        /// How many cards each list has, whatever they are.
         package let columns: [Column: Int]
         /// Of the day, by what was found.
         package let answered: [Truth: Int]

@@ -139,6 +139,7 @@ struct LiveBoardState: Sendable {
     private(set) var marks: [Board.Mark: Int] = [:]
     private var confirmed = 0
     private var waiting = 0
+    private var exercises = 0
     /// Of the day, on the board or not any more.
     private var answers: [Ref<Incident>: Truth] = [:]
     private var answered: [Truth: Int] = [:]
@@ -161,6 +162,7 @@ struct LiveBoardState: Sendable {
         Board.Counts(
             confirmed: confirmed,
             waiting: waiting,
+            exercises: exercises,
             columns: columns.mapValues(\.count),
             answered: answered
         )
@@ -182,7 +184,7 @@ struct LiveBoardState: Sendable {
     }
 
     private mutating func add(_ card: Board.Card) {
-        if card.mergedInto == nil, let at = card.answeredAt, at >= since {
+        if card.mergedInto == nil, !card.isExercise, let at = card.answeredAt, at >= since {
             answers[card.id] = card.truth
             answered[card.truth, default: 0] += 1
         }
@@ -194,8 +196,12 @@ struct LiveBoardState: Sendable {
     }
 
     private mutating func count(_ card: Board.Card, _ step: Int) {
-        if card.truth == .confirmed, card.state == .answered, !card.isOver { confirmed += step }
-        if card.state != .answered { waiting += step }
+        if card.isExercise {
+            exercises += step
+        } else {
+            if card.truth == .confirmed, card.state == .answered, !card.isOver { confirmed += step }
+            if card.state != .answered { waiting += step }
+        }
         guard let mark = Board.Mark(card) else { return }
         let left = marks[mark, default: 0] + step
         marks[mark] = left > 0 ? left : nil

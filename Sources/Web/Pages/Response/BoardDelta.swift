@@ -26,8 +26,6 @@ struct BoardDelta {
     struct Rendered: Sendable {
         let events: [(name: String, json: String)]
         let marks: Set<Board.Mark>
-        /// Up to where the events table is told.
-        let cursor: Int64
     }
 
     /// Reads what became of `changed`, as `caller` may see it. `side`: what is told outside changed too.
@@ -49,7 +47,7 @@ struct BoardDelta {
             let html = BoardSide(site: site, t: t, read: side).html
             events.append(("alerts", try Self.json(["html": html.string])))
         }
-        return Rendered(events: events, marks: read.board.marks, cursor: read.board.cursor)
+        return Rendered(events: events, marks: read.board.marks)
     }
 
     private var incidents: [(name: String, json: String)] {
@@ -58,7 +56,7 @@ struct BoardDelta {
             var events: [(name: String, json: String)] = []
             for id in changed.sorted(by: { $0.text < $1.text }) {
                 guard let card = cards[id], let column = card.column else {
-                    events.append(("remove", try Self.json(["id": id.text])))
+                    events.append(("remove", try Self.json(Gone(id: id.text, version: read.board.cursor))))
                     continue
                 }
                 let rendered = BoardCard(site: site, t: t, card: card, cursor: read.board.cursor)
@@ -79,6 +77,11 @@ struct BoardDelta {
 
     /// The inside of `#map`.
     private var map: HTML { BoardMap(site: site, marks: read.board.marks, opened: nil).html(t) }
+
+    private struct Gone: Encodable {
+        let id: String
+        let version: Int64
+    }
 
     private struct Message: Encodable {
         let id: String
@@ -105,6 +108,7 @@ struct BoardCounts {
             "verify": counts.columns[.verify] ?? 0,
             "active": counts.columns[.active] ?? 0,
             "closed": counts.columns[.closed] ?? 0,
+            "exercises": counts.exercises,
             "false_today": (counts.answered[.notEnforcement] ?? 0) + (counts.answered[.unfounded] ?? 0),
         ]
     }
@@ -126,6 +130,9 @@ struct BoardMap {
         }
         // In an order of their own, so that the same board has the same map.
         let others = marks.map { mark in
+            if mark.isExercise {
+                return CellMap.Mark(place: mark.zone, tone: "plum", icon: "flag", label: t("board.exercise|Exercise"))
+            }
             let words = BoardMark(mark.truth, mark.state, isOver: mark.isOver, t)
             return CellMap.Mark(place: mark.zone, tone: words.tone, icon: words.icon, label: words.words)
         }.sorted { ($0.place, $0.tone, $0.icon) < ($1.place, $1.tone, $1.icon) }
