@@ -177,11 +177,11 @@ struct Layout {
             member.isUnlocked
             ? Parts.button(
                 "/session/lock",
-                "\(Parts.icon("lock"))\(t("shell.lock|Lock"))",
+                "\(Parts.icon("lock"))<span class=\"word\">\(t("shell.lock|Lock"))</span>",
                 token: member.token,
                 class: "small"
             )
-            : "<a class=\"button small\" href=\"/session/unlock\">\(Parts.icon("unlock"))\(t("shell.unlock|Unlock"))</a>"
+            : "<a class=\"button small\" href=\"/session/unlock\">\(Parts.icon("unlock"))<span class=\"word\">\(t("shell.unlock|Unlock"))</span></a>"
         let keys: HTML =
             member.isBoard
             ? """
