@@ -112,7 +112,7 @@ struct Happening {
             \(t("happening.title|Is it happening to you now?"))</h2>\
             <p>\(t("happening.calm|Stay calm. We are with you, one step at a time."))</p></div>\
             <div class="row">\(rights)<a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
-            \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
+            \(Parts.call(site.pack.coalition.hotline.number, t))</a></div></section>
             """
     }
 }

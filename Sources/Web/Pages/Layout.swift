@@ -113,7 +113,7 @@ struct Layout {
         """
         <header class="masthead"><div class="page"><a class="wordmark" href="/">Vecinos</a>\(languages("languages"))\(look)\
         <div class="reach"><a class="button call" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
-        <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(site.pack.coalition.hotline.number)</a>\
+        <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(Parts.telephone(site.pack.coalition.hotline.number))</a>\
         <form method="post" action="/leave"><button class="first" data-leave="\(site.pack.coalition.quickExit)">\
         \(Parts.icon("leave", class: "turns"))\(t("shell.leave|Leave quickly"))</button></form></div></div>\
         <div class="bunting" aria-hidden="true"></div></header>

@@ -72,7 +72,7 @@ struct EmbedStrip {
         \(count("false", "check-circle", "\(status.falseToday.count)", t("truth.found_false|found false today|found false today", n: status.falseToday.count)))</ul>\
         \(confirmed)<p class="foot">\(updated) <a href="\(site.config.address)/now" target="_blank" rel="noopener">\
         \(t("truth.see|See what is happening"))</a> <a href="\(site.pack.hotlineAddress)">\
-        \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></p></main></body></html>
+        \(Parts.call(site.pack.coalition.hotline.number, t))</a></p></main></body></html>
 
         """
     }
