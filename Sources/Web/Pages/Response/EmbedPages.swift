@@ -66,7 +66,7 @@ struct EmbedStrip {
         <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">\
         <meta name="robots" content="noindex"><title>\(t("feed.title|What is true now"))</title>\
         <link rel="stylesheet" href="\(site.statics.path("embed.css"))"></head><body><main>\
-        <h1>\(site.pack.coalition.name(t.language))</h1>\(exercise)<ul class="counts">\
+        <h1>\(site.pack.coalition.name(t.language))</h1>\(site.demonstrationNote(t))<ul class="counts">\
         \(count("urgent", "alert", "\(status.confirmed.count)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
         \(count("checking", "lens", TruthStrip.checking(status), t("truth.being_checked|being checked")))\
         \(count("false", "check-circle", "\(status.falseToday.count)", t("truth.found_false|found false today|found false today", n: status.falseToday.count)))</ul>\
@@ -77,13 +77,8 @@ struct EmbedStrip {
         """
     }
 
-    private var exercise: HTML {
-        guard site.config.isDemonstration else { return .empty }
-        return "<p><strong>\(t("now.demonstration|This is a demonstration. Nothing here is real."))</strong></p>"
-    }
-
     private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<li class=\"\(tone)\">\(Parts.icon(icon))<b>\(count)</b> \(words)</li>"
+        "<li class=\"\(tone)\">\(Parts.icon(icon))<b dir=\"ltr\">\(count)</b> \(words)</li>"
     }
 
     private var confirmed: HTML {

@@ -154,7 +154,7 @@ struct IncidentPane {
             "<small>\(PointView(point: $0, places: site.places, t: t, isMiddle: detail.isPointMiddle).html)</small>"
         }
         let place = site.placeName(card.zone, t)
-        let explanation: HTML? = card.explanation?.text(in: t.language.code).map { "<small>\($0)</small>" }
+        let explanation: HTML? = card.explanation?.html(t).map { "<small>\($0)</small>" }
         let how = detail.verifications.last { $0.verification.truth == card.truth && card.truth != .unknown }
         let witnesses = t("incident.separate|{n} separate witness|{n} separate witnesses", n: card.independent)
         let reports = t("board.reports|{n} report|{n} reports", n: card.reports)

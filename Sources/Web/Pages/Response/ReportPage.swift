@@ -120,7 +120,7 @@ struct ReportPage {
         let lines: [HTML] = known.map { item in
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return """
-                <li>\(mark.html) \(t(item.kind.label))\(item.explanation?.text(in: t.language.code).map { ". \($0)" } ?? ""), \
+                <li>\(mark.html) \(item.title(t))\(item.explanation?.html(t).map { ". \($0)" as HTML }), \
                 \(Parts.time(item.answeredAt, now: site.now, t))</li>
                 """
         }
