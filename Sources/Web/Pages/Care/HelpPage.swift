@@ -62,7 +62,7 @@ struct HelpPage {
         return """
             <li><div class="stack tight"><h3\(line.name.mark(t))>\(line.name(t.language))</h3><p\(line.purpose.mark(t))>\(line.purpose(t.language))</p>\(line.purpose.isIn(t.language) ? .empty : NotYet(t).html)\
             \(line.know.map { "<p class=\"soft\"\($0.mark(t))>\($0(t.language))</p>" as HTML })<div class="row">\(number)\(web)</div>\
-            <p class="hint">\(t("rights.as_of|As of")) <time datetime="\(line.asOf)">\(line.asOf)</time>\
+            <p class="hint">\(t("rights.as_of|As of")) <time datetime="\(line.asOf)">\(t.date(line.asOf))</time>\
             \(line.verify == true ? ". \(t("help.verify|Check the number before you print it."))" : "")</p></div></li>
             """
     }

@@ -121,7 +121,7 @@ struct IncidentPane {
                 t("incident.held|Kept for a court. Nothing of it is deleted."),
                 """
                 <p><a href="\(path)/hold">\(t("incident.hold_link|See the legal hold"))</a>, \
-                \(t("retention.hold_review|We look again on {day}.", ["day": LocalTime(hold.reviewAt).isoDay]))</p>
+                \(t("retention.hold_review|We look again on {day}.", ["day": t.date(LocalTime(hold.reviewAt).isoDay)]))</p>
                 """
             )
         }
