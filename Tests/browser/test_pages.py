@@ -163,10 +163,10 @@ def test_a_members_header_leaves_a_phone_its_screen(look, login):
                 assert button.bounding_box()["width"] >= 44
 
 
-def test_a_state_is_not_written_a_letter_a_line(visit, spanish):
-    page = visit("/settings", login="ruth", width=320, language="es")
-    mark = page.locator("#devices .push", has_text=spanish("settings.device_this"))
-    assert mark.bounding_box()["height"] <= 60
+def test_a_state_is_not_written_a_letter_a_line(visit):
+    page = visit("/settings", login="ruth", width=320)
+    for mark in page.locator("#devices .push").all():
+        assert mark.bounding_box()["height"] <= 60
     for button in page.locator("#devices button").all():
         assert button.bounding_box()["width"] >= 80
 
