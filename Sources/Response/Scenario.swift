@@ -167,6 +167,9 @@ extension Scenario {
             guard let ends = Truth(rawValue: expected.ends) else {
                 throw Problem(description: "\(expected.title): no incident ends as '\(expected.ends)'")
             }
+            guard (0...Self.mostReports).contains(expected.reports) else {
+                throw Problem(description: "\(expected.title): choose from 0 to \(Self.mostReports) reports")
+            }
             return Expected(title: expected.title, ends: ends, reports: expected.reports)
         }
         let keys = Set(file.incidents.keys)
@@ -182,6 +185,9 @@ extension Scenario {
             }
         }.sorted { $0.at < $1.at }
     }
+
+    /// Of one incident, before a drill multiplies it.
+    private static let mostReports = 100_000
 
     /// The file as it is written.
     private struct File: Decodable {
@@ -281,6 +287,9 @@ extension Scenario {
                 isExercise: true
             )
             let offset = Offset(east: offset?.east ?? 0, north: offset?.north ?? 0)
+            guard abs(offset.east) <= 100_000, abs(offset.north) <= 100_000 else {
+                throw Problem(description: "the offset is more than 100 km")
+            }
             return Call(filing: filing, offset: offset, expects: try named(expects, "expects"))
         }
 
