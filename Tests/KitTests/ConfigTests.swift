@@ -74,20 +74,20 @@ struct ConfigTests {
 
     @Test("What a flag says is looked at as what a variable says is")
     func flags() throws {
-        let found = try found()
+        let environment = try folders()
         for (data, postgres, key) in [("/data", "http://x", "--postgres"), ("", "postgres://b/c", "--data")] {
             let problem = try #require(
                 #expect(throws: Config.Problem.self) {
-                    try Config(dataFolder: data, postgres: postgres, environment: found)
+                    try Config(dataFolder: data, postgres: postgres, environment: environment)
                 }
             )
             #expect(problem.key == key)
         }
-        let config = try Config(dataFolder: "/data", postgres: "postgres://b/c", environment: found)
+        let config = try Config(dataFolder: "/data", postgres: "postgres://b/c", environment: environment)
         #expect(config.postgres == "postgres://b/c")
     }
 
-    private func found() throws -> [String: String] {
+    private func folders() throws -> [String: String] {
         let house = try house("content/strings/es.json", "static/app.css")
         return ["VECINOS_CONTENT": "\(house)/content", "VECINOS_STATIC": "\(house)/static"]
     }
