@@ -21,7 +21,8 @@ package struct Scenario: Sendable {
     package struct Source: Sendable, Decodable {
         package let key: String
         package let name: String
-        package let url: String
+        /// Nil where only a copy on another site was read: that is no source.
+        package let url: String?
         package let published: String
     }
 

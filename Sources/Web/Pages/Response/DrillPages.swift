@@ -159,7 +159,7 @@ struct DrillPages {
 struct DrillHead: Decodable {
     struct Source: Decodable {
         let name: String
-        let url: String
+        let url: String?
         let published: String
     }
 
