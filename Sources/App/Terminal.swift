@@ -16,9 +16,11 @@ enum Terminal {
 
     static func config(_ place: Place) throws -> Config {
         do {
-            var config = try Config(dataFolder: place.data, environment: ProcessInfo.processInfo.environment)
-            if let postgres = place.postgres { config.postgres = postgres }
-            return config
+            return try Config(
+                dataFolder: place.data,
+                postgres: place.postgres,
+                environment: ProcessInfo.processInfo.environment
+            )
         } catch let problem as Config.Problem {
             throw ValidationError("\(problem)")
         }

@@ -2,7 +2,7 @@
 import FoundationEssentials
 
 /// Every setting of a process, parsed once from flags and `VECINOS_…` variables. A bad value stops the start
-/// and names its key.
+/// and names its key, and so does a `VECINOS_…` that there isn't: a slip in a name is no setting that was made.
 package struct Config: Sendable {
     /// The folder that holds the database, the keys and the files.
     package var dataFolder: String
@@ -40,12 +40,27 @@ package struct Config: Sendable {
         package var description: String { "\(key): \(reason)" }
     }
 
+    /// What the process reads, then what the scripts and tests beside it do.
+    private static let keys: Set<String> = [
+        "VECINOS_ADDRESS", "VECINOS_CONTENT", "VECINOS_MAIL_CA", "VECINOS_MAIL_TLS", "VECINOS_ONION",
+        "VECINOS_POSTGRES", "VECINOS_PROXY", "VECINOS_RATE_LIMITS", "VECINOS_ROOT_KEY_FILE", "VECINOS_SOUNDS",
+        "VECINOS_STATIC",
+        "VECINOS_BINARY", "VECINOS_DATA", "VECINOS_FUZZ", "VECINOS_RACERS", "VECINOS_RACES", "VECINOS_ROOT",
+        "VECINOS_SEEDS", "VECINOS_TEST_POSTGRES",
+    ]
+
+    /// `postgres`: what a flag says, in place of the variable.
     package init(
         dataFolder: String,
+        postgres flag: String? = nil,
         environment: [String: String] = [:],
         executable: String = "/proc/self/exe"
     ) throws {
         self.dataFolder = dataFolder
+        guard !dataFolder.isEmpty else { throw Problem(key: "--data", reason: "is empty; name a folder") }
+        if let slip = environment.keys.filter({ $0.hasPrefix("VECINOS_") && !Self.keys.contains($0) }).min() {
+            throw Problem(key: slip, reason: "is no setting of this program; look at how it is spelled")
+        }
         let house = Self.house(above: executable)
         contentFolder = try Self.folder(
             "VECINOS_CONTENT",
@@ -61,12 +76,18 @@ package struct Config: Sendable {
         )
         soundFolder = environment["VECINOS_SOUNDS"] ?? house.map { "\($0)/sounds" }
         address = environment["VECINOS_ADDRESS"] ?? ""
-        postgres = environment["VECINOS_POSTGRES"]
+        postgres = flag ?? environment["VECINOS_POSTGRES"]
         if let url = postgres, !url.hasPrefix("postgres://"), !url.hasPrefix("postgresql://") {
-            throw Problem(key: "VECINOS_POSTGRES", reason: "must begin with postgres://")
+            throw Problem(
+                key: flag == nil ? "VECINOS_POSTGRES" : "--postgres",
+                reason: "must begin with postgres://"
+            )
         }
-        if !address.isEmpty, !address.hasPrefix("http://"), !address.hasPrefix("https://") {
-            throw Problem(key: "VECINOS_ADDRESS", reason: "must begin with https:// (or http:// on your own machine)")
+        if !address.isEmpty, !Self.isOrigin(address) {
+            throw Problem(
+                key: "VECINOS_ADDRESS",
+                reason: "must be https:// (or http:// on your own machine) and a name, with no / at the end"
+            )
         }
         rootKeyFile = Self.rootKey(environment)
         mailAuthorities = environment["VECINOS_MAIL_CA"].flatMap { $0.isEmpty ? nil : $0 }
@@ -103,6 +124,33 @@ package struct Config: Sendable {
         guard let folder = environment["CREDENTIALS_DIRECTORY"] else { return nil }
         let path = "\(folder)/root.key"
         return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    /// A scheme, a host, perhaps a port: it stands in links, headers and messages, so nothing else may be in it.
+    private static func isOrigin(_ address: String) -> Bool {
+        guard let rest = ["http://", "https://"].first(where: address.hasPrefix).map({ address.dropFirst($0.count) })
+        else { return false }
+        let host: Substring
+        let port: Substring?
+        if rest.hasPrefix("[") {
+            guard let end = rest.firstIndex(of: "]") else { return false }
+            let after = rest[rest.index(after: end)...]
+            host = rest[..<end].dropFirst()
+            guard after.isEmpty || after.hasPrefix(":") else { return false }
+            port = after.isEmpty ? nil : after.dropFirst()
+        } else {
+            let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            host = parts.first ?? ""
+            port = parts.count > 1 ? parts[1] : nil
+        }
+        let isBracketed = rest.hasPrefix("[")
+        return !host.isEmpty
+            && host.utf8.allSatisfy { letter in
+                (letter >= 48 && letter <= 57) || (letter | 32 >= 97 && letter | 32 <= 122 && letter < 128)
+                    || letter == UInt8(ascii: "-") || letter == UInt8(ascii: ".")
+                    || (isBracketed && letter == UInt8(ascii: ":"))
+            }
+            && port.map { UInt16($0) != nil } != false
     }
 
     /// A version 3 address (rend-spec-v3): it stands in a header of every page, so nothing else may be in it.

@@ -21,7 +21,8 @@ package struct Scenario: Sendable {
     package struct Source: Sendable, Decodable {
         package let key: String
         package let name: String
-        package let url: String
+        /// Nil where only a copy on another site was read: that is no source.
+        package let url: String?
         package let published: String
     }
 
@@ -167,7 +168,11 @@ extension Scenario {
             guard let ends = Truth(rawValue: expected.ends) else {
                 throw Problem(description: "\(expected.title["en"] ?? ""): no incident ends as '\(expected.ends)'")
             }
-            return Expected(title: expected.title["en"] ?? "", ends: ends, reports: expected.reports)
+            let title = expected.title["en"] ?? ""
+            guard (0...Self.mostReports).contains(expected.reports) else {
+                throw Problem(description: "\(title): choose from 0 to \(Self.mostReports) reports")
+            }
+            return Expected(title: title, ends: ends, reports: expected.reports)
         }
         let keys = Set(file.incidents.keys)
         steps = try file.events.map { event in
@@ -182,6 +187,9 @@ extension Scenario {
             }
         }.sorted { $0.at < $1.at }
     }
+
+    /// Of one incident, before a drill multiplies it.
+    private static let mostReports = 100_000
 
     /// The file as it is written.
     private struct File: Decodable {
@@ -282,6 +290,9 @@ extension Scenario {
                 isExercise: true
             )
             let offset = Offset(east: offset?.east ?? 0, north: offset?.north ?? 0)
+            guard abs(offset.east) <= 100_000, abs(offset.north) <= 100_000 else {
+                throw Problem(description: "the offset is more than 100 km")
+            }
             return Call(filing: filing, offset: offset, expects: try named(expects, "expects"))
         }
 

@@ -143,7 +143,11 @@ package struct Explanation: Sendable, Hashable, Codable {
     }
 
     /// In the reader's language, else in English, else in whichever there is.
-    package func text(in language: String) -> String? {
-        words[language] ?? words["en"] ?? words.min { $0.key < $1.key }?.value
+    package func text(in language: String) -> String? { found(for: language)?.text }
+
+    /// The same words, and which language they are in: a page that speaks another one must say so.
+    package func found(for language: String) -> (text: String, language: String)? {
+        for code in [language, "en"] { if let text = words[code] { return (text, code) } }
+        return words.min { $0.key < $1.key }.map { ($0.value, $0.key) }
     }
 }

@@ -126,6 +126,11 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
     }
 
     private static func value(of scalar: Unicode.Scalar) -> UInt8? {
+        // As keyboards for Persian, Arabic, Khmer and others write them, and as wide as a Chinese letter.
+        if scalar.properties.numericType == .decimal, let digit = scalar.properties.numericValue {
+            return UInt8(exactly: digit)
+        }
+        let scalar = isWide(scalar) ? Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar : scalar
         guard scalar.isASCII else { return nil }
         var letter = UInt8(truncatingIfNeeded: scalar.value)
         if (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(letter) { letter -= 32 }
@@ -136,6 +141,8 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
         }
         return letters.firstIndex(of: letter).map { UInt8(truncatingIfNeeded: $0) }
     }
+
+    private static func isWide(_ scalar: Unicode.Scalar) -> Bool { (0xFF01...0xFF5E).contains(scalar.value) }
 
     /// White space, and the dashes that phones and word processors put for a hyphen.
     private static func isBetween(_ scalar: Unicode.Scalar) -> Bool {

@@ -68,7 +68,7 @@ extension Site {
             \(status == .internalServerError ? "<p class=\"soft\">\(t("error.number|Number of this error:")) \(context.id)</p>" : .empty as HTML)\
             <div class="row"><a class="button first" href="/">\(t("error.start|Go to the start"))</a>\
             <a class="button" href="/now">\(t("error.now|See what is happening"))</a>\
-            <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(pack.coalition.hotline.number)</a></div></div>
+            <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(pack.coalition.hotline.number))</a></div></div>
             """
         var response = page(
             Layout(site: self, t: t, path: "/", title: title, mainClass: "page narrow stack", body: body),

@@ -72,7 +72,7 @@ struct MirrorRewriting {
         <link rel="stylesheet" href="../static/app.css"></head><body class="public">\
         <main class="page narrow stack" id="main" tabindex="-1"><h1>\(t("mirror.phone|Call us"))</h1>\
         <p class="lead">\(t("mirror.phone_words|This copy can’t take reports or forms. Call us to report, to ask or to get help."))</p>\
-        <p><a class="button call" href="\(site.pack.hotlineAddress)">\(site.pack.coalition.hotline.number)</a></p>\
+        <p><a class="button call" href="\(site.pack.hotlineAddress)">\(Parts.telephone(site.pack.coalition.hotline.number))</a></p>\
         <p><a href="now.html">\(t("shell.now|What is happening"))</a> · <a href="rights.html">\(t("shell.rights|Your rights"))</a></p>\
         </main></body></html>
 
@@ -85,7 +85,7 @@ struct MirrorRewriting {
         <div class="note" data-mirror>\(Self.icon("alert", up))<p><strong>\
         \(t("mirror.note|This is a copy from {time}. It may be old.", ["time": t.moment(site.now)]))</strong> \
         \(t("mirror.report|It can’t take reports. To report, call:")) \
-        <a href="\(site.pack.hotlineAddress)">\(site.pack.coalition.hotline.number)</a></p></div>
+        <a href="\(site.pack.hotlineAddress)">\(Parts.telephone(site.pack.coalition.hotline.number))</a></p></div>
         """
     }
 

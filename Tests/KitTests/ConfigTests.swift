@@ -47,6 +47,7 @@ struct ConfigTests {
         #expect(config.postgres == "postgresql://a@b/c")
         #expect(config.isSecure && !config.limitsRates && config.trustsProxy)
         #expect(try !self.config(["VECINOS_ADDRESS": "http://localhost:8080"]).isSecure)
+        #expect(try self.config(["VECINOS_ADDRESS": "https://[::1]:8443"]).isSecure)
         #expect(try self.config(["VECINOS_RATE_LIMITS": "on"]).limitsRates)
     }
 
@@ -55,6 +56,10 @@ struct ConfigTests {
         arguments: [
             ("VECINOS_POSTGRES", "mysql://a@b/c"), ("VECINOS_POSTGRES", ""), ("VECINOS_POSTGRES", " postgres://a@b/c"),
             ("VECINOS_ADDRESS", "vecinos.example"), ("VECINOS_ADDRESS", "ftp://vecinos.example"),
+            ("VECINOS_ADDRESS", "https://"), ("VECINOS_ADDRESS", "https://x/"), ("VECINOS_ADDRESS", "https://a b\"<"),
+            ("VECINOS_ADDRESS", "https://x:"), ("VECINOS_ADDRESS", "https://x:99999"),
+            ("VECINOS_ADDRESS", "https://a@x"),
+            ("VECINOS_ADDRES", "https://vecinos.example"), ("VECINOS_ONIN", ""),
             ("VECINOS_RATE_LIMITS", "no"), ("VECINOS_RATE_LIMITS", ""), ("VECINOS_RATE_LIMITS", "OFF"),
             ("VECINOS_PROXY", "yes"), ("VECINOS_PROXY", ""), ("VECINOS_MAIL_CA", "/nowhere"),
             ("VECINOS_MAIL_CA", "/dev/null"), ("VECINOS_MAIL_TLS", "on"), ("VECINOS_MAIL_TLS", ""),
@@ -65,6 +70,26 @@ struct ConfigTests {
         let problem = try #require(#expect(throws: Config.Problem.self) { try config([key: value]) })
         #expect(problem.key == key)
         #expect(problem.description.hasPrefix("\(key): ") && problem.description.count > key.count + 8)
+    }
+
+    @Test("What a flag says is looked at as what a variable says is")
+    func flags() throws {
+        let environment = try folders()
+        for (data, postgres, key) in [("/data", "http://x", "--postgres"), ("", "postgres://b/c", "--data")] {
+            let problem = try #require(
+                #expect(throws: Config.Problem.self) {
+                    try Config(dataFolder: data, postgres: postgres, environment: environment)
+                }
+            )
+            #expect(problem.key == key)
+        }
+        let config = try Config(dataFolder: "/data", postgres: "postgres://b/c", environment: environment)
+        #expect(config.postgres == "postgres://b/c")
+    }
+
+    private func folders() throws -> [String: String] {
+        let house = try house("content/strings/es.json", "static/app.css")
+        return ["VECINOS_CONTENT": "\(house)/content", "VECINOS_STATIC": "\(house)/static"]
     }
 
     @Test("A folder that doesn't hold what it should is named with what it lacks")

@@ -627,3 +627,19 @@ def test_a_long_list_begins_with_a_hundred_cards_and_goes_on(visit, vecinos, mem
     expect(card(quiet, ids[-1])).to_have_count(0)
     expect(quiet.locator("#announce")).to_contain_text("New: Vans or cars")
     assert len(quiet.evaluate("window.said")) == 1
+
+
+def test_the_mark_of_a_change_takes_no_room_from_the_place(visit, vecinos):
+    """In Spanish its word is the longest: it stands whole on the edge of the card, and the place stays where it was."""
+    vecinos.report("A van by the school, in the morning", "Wilmington")
+    page = visit("/board", login="amina", width=1440, height=900)
+    one = page.locator(".lists .card").first
+    expect(one).to_be_visible()
+    before = one.locator(".place").bounding_box()
+    one.evaluate(
+        """card => { card.dataset.mark = "updated"; card.querySelector(".mark").dataset.updated = "actualizado"; }"""
+    )
+    mark, card = one.locator(".mark").bounding_box(), one.bounding_box()
+    assert one.locator(".place").bounding_box() == before
+    assert card["x"] <= mark["x"] and mark["x"] + mark["width"] <= card["x"] + card["width"]
+    assert mark["width"] > 50

@@ -77,7 +77,7 @@ def test_two_people_send_an_alert_and_a_correction_follows(vecinos, member, prov
     page.locator("li", has_text="Pacoima").get_by_role("button", name="Write an alert").click()
     expect(page.locator("h1")).to_have_text("Alert: Pacoima")
     expect(page.locator("#known-en")).to_have_value(re.compile("Confirmed near Pacoima"))
-    expect(page.locator("#known-es")).to_have_value(re.compile("agentes de inmigración cerca de Pacoima"))
+    expect(page.locator("#known-es")).to_have_value(re.compile("agentes de migración cerca de Pacoima"))
     expect(page.locator("#preview")).to_contain_text(f"{PEOPLE} people in all")
     expect(page.locator("#preview")).to_contain_text("Reaches Pacoima")
     accessible(page)

@@ -2,11 +2,13 @@
 """A demonstration that was cut off while it filled its folder: the next start begins anew."""
 
 import json
+import re
+import shutil
 import sqlite3
 import subprocess
 import time
 
-from server import BINARY, ENVIRONMENT
+from server import BINARY, ENVIRONMENT, Server
 
 
 def test_cut_off_while_it_was_filled_it_begins_anew(tmp_path):
@@ -34,3 +36,21 @@ def test_cut_off_while_it_was_filled_it_begins_anew(tmp_path):
     assert not (data / "demonstration.unfinished").exists()
     third = subprocess.run(command, capture_output=True, text=True, timeout=180, env=ENVIRONMENT)
     assert json.loads(third.stdout[third.stdout.index("{") :]) == made, "what is finished is kept"
+
+
+def test_the_first_page_says_that_it_is_a_demonstration(founded, tmp_path):
+    """What is answered in it is an exercise, and every list of it says so: the first page as much as /now."""
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    server = Server(data, founded[1], "--demo", "--speed", "120").start()
+    try:
+        until = time.monotonic() + 120
+        while not (rows := re.search(r'(?s)data-live="happening".*?</section>', server.ask("GET", "/?lang=en").text)[0]).count("<li>"):
+            assert time.monotonic() < until, "nothing was answered"
+            time.sleep(0.5)
+        assert rows.count("(exercise)") == rows.count("<li>")
+        assert "This is a demonstration. Nothing here is real." in rows
+        now = server.ask("GET", "/now?lang=en").text
+        assert "(exercise)" in now and "This is a demonstration. Nothing here is real." in now
+    finally:
+        server.stop()

@@ -53,6 +53,32 @@ def test_the_ten_core_cards_are_in_their_language(visit, code):
     assert page.locator(".say-this .means").first.inner_text() and page.locator(".say-this .sounds").count() > 0
 
 
+def test_what_it_was_is_marked_in_the_language_it_is_written_in(vecinos, member):
+    """An English sentence in a Farsi page keeps its order and is read aloud in English; in an English page it is plain."""
+    vecinos.report("Agents at the bridge", "Boyle Heights")
+    amina = member("amina")
+    incident = next(one["id"] for one in amina.incidents("boyle-heights") if not one["exercise"])
+    finding = {"truth": "not_enforcement", "level": "L1", "how": "call_back", "explanation": {"en": "A film crew (permit 12)."}}
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", finding).status == 201
+    marked = '<span lang="en" dir="auto">A film crew (permit 12).</span>'
+    for path in ("/now", "/"):
+        pages = {code: vecinos.ask("GET", f"{path}?lang={code}").text for code in ("fa", "es", "en")}
+        assert marked in pages["fa"] and marked in pages["es"]
+        assert "A film crew (permit 12)." in pages["en"] and marked not in pages["en"]
+        assert '<b dir="ltr">&lt;5</b>' in pages["fa"], "a figure with its sign stays in order"
+
+
+def test_spanish_has_one_word_for_one_thing():
+    spanish = words("es")
+    said = json.dumps(spanish, ensure_ascii=False)
+    for other in ("integrante", "basura", "inmigración", "«", "»"):
+        assert other not in said, other
+    for formal in ("bundle_locked", "bundle_reason"):
+        assert not {"Desbloquéelo", "Escriba"} & set(spanish[f"response.{formal}"].replace(".", "").split())
+    for key in ("people.own_roles", "people.roles_two", "proposal.no_roles", "incident.asks_no_attorney", "teams.words"):
+        assert not {"papel", "función"} & set(spanish[key].replace(".", "").split()), key
+
+
 @pytest.mark.parametrize("code", ["fa", "km"])
 def test_a_report_is_sent_in_their_language(visit, code):
     page = visit("/report", language=code, width=320, height=640, script=False)

@@ -150,6 +150,55 @@ def test_320_pixels_need_no_sideways_scroll(look, login, path):
     assert sideways(page) == []
 
 
+@pytest.mark.parametrize("login", ["joao", "amina", "ruth"])
+def test_a_members_header_leaves_a_phone_its_screen(look, login):
+    """One line of who and the way out, one of where to go."""
+    for width in (320, 360):
+        page = look(login, "/settings", width=width)
+        assert page.locator(".topbar").bounding_box()["height"] <= 110
+        here = page.locator(".topbar nav [aria-current]").bounding_box()
+        assert here["x"] >= 0 and here["x"] + here["width"] <= width, "the page that is open is in sight"
+        for name in ("Unlock", "Lock", "Sign out"):
+            for button in page.locator(".topbar").get_by_role("link", name=name, exact=True).all():
+                assert button.bounding_box()["width"] >= 44
+
+
+def test_a_state_is_not_written_a_letter_a_line(visit):
+    page = visit("/settings", login="ruth", width=320)
+    for mark in page.locator("#devices .push").all():
+        assert mark.bounding_box()["height"] <= 60
+    for button in page.locator("#devices button").all():
+        assert button.bounding_box()["width"] >= 80
+
+
+@pytest.mark.parametrize("code", ["es", "fa"])
+def test_the_number_of_the_hotline_stays_in_one_piece(visit, code):
+    page = visit("/", language=code, width=320)
+    number = page.locator(".happening a[href^='tel:'] bdi")
+    assert number.evaluate("element => element.getClientRects().length") == 1
+    assert number.evaluate("element => getComputedStyle(element).direction") == "ltr"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_all_languages_are_in_sight(visit, width):
+    """At the foot of a phone's page; beside a mouse at its head too."""
+    page = visit("/", width=width)
+    offered = page.locator(".languages a").count()
+    assert offered == 12
+    for place in [".foot"] if width == 320 else [".languages", ".foot"]:
+        seen = page.locator(f"{place} a[hreflang]")
+        assert seen.count() == offered
+        for one in seen.all():
+            box = one.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def test_days_are_written_as_people_write_them(vecinos, member, scene):
+    for text in (vecinos.ask("GET", "/help").text, member("ruth").get("/people").text, member("ruth").get(f"/people/{scene['ruth']}").text):
+        assert not re.search(r">[^<]*\b20\d\d-\d\d-\d\d\b[^<]*<", re.sub(r"(?s)<(script|style)\b.*?</\1>", "", text))
+
+
 def overlaps(page: Page) -> list[str]:
     """Controls that lie on each other, and controls whose words are cut off."""
     return page.evaluate(

@@ -31,6 +31,10 @@ def to_when(page: Page, place="Boyle Heights"):
     expect(page.locator("#about-where")).to_be_visible()
 
 
+def more(page: Page):
+    page.locator("details.more > summary").click()
+
+
 def send(page: Page):
     page.locator(".turn button[value=send]").click()
 
@@ -54,6 +58,7 @@ def test_in_spanish_on_360_pixels_without_a_script(visit, spanish, vecinos):
     expect(page.locator("#about-where dd")).to_have_text("Pacific Ave y Florence Ave · Huntington Park")
     page.locator("[name=when][value='15']").check(force=True)
     page.locator("[name=words]").fill("Cuatro hombres con chalecos en el autolavado. ¿Quiénes son?")
+    more(page)
     page.locator("[name=size]").fill("4")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     send(page)
@@ -71,6 +76,26 @@ def test_in_spanish_on_360_pixels_without_a_script(visit, spanish, vecinos):
     page.locator("form[action='/report/more'] button").click()
     expect(page.get_by_text(spanish("answer.added"))).to_be_visible()
     assert vecinos.lookup(given).json()["zone"] == "huntington-park"
+
+
+def test_a_step_is_one_screen_of_a_small_phone(visit):
+    """The button that goes on is in sight, above the bar with the number and the way out; the last step, which asks for
+    words and files too, ends within a screen and a half."""
+    page = visit("/report", width=360, height=640, language="es", script=False)
+    bar = page.locator(".reach").bounding_box()["y"]
+
+    def end() -> float:
+        box = page.locator("main .turn button:not(.quiet)").bounding_box()
+        return box["y"] + box["height"]
+
+    assert end() <= bar
+    for choice in page.locator("label.choice").all():
+        assert choice.bounding_box()["height"] >= 44
+    to_where(page)
+    assert end() <= bar
+    to_when(page)
+    assert end() <= 1.5 * 640
+    assert page.locator("main details[open]:not(.promise)").count() == 0
 
 
 def test_no_kind_says_so_and_stays(visit):
@@ -132,6 +157,7 @@ def test_while_nothing_can_be_saved_what_was_typed_stays_and_is_sent_with_one_mo
     to_where(page)
     to_when(page, "1st and Soto")
     page.locator("[name=words]").fill("Two vans at the corner.")
+    more(page)
     page.locator("[name=size]").fill("six")
     page.locator("[name=when][value='60']").check(force=True)
     token = page.locator("[name=_token]").input_value()
@@ -199,6 +225,7 @@ def test_a_field_that_must_change_keeps_what_was_typed(visit, field, typed, said
     to_where(page)
     to_when(page)
     page.locator("[name=words]").fill("Two vans at the park.")
+    more(page)
     control = page.locator(f"[name={field}]")
     # Browsers hold the length; programs don't.
     control.evaluate("field => field.removeAttribute('maxlength')")
@@ -236,6 +263,7 @@ def test_the_pages_own_back_keeps_every_answer(visit):
     to_where(page, "checkpoint")
     to_when(page, "Koreatown")
     page.locator("[name=words]").fill("Cones and lights")
+    more(page)
     page.locator("[name=uniform]").fill("green")
     page.locator(".turn button[value=back]").click()
     expect(page.locator("[name=place]")).to_have_value("Koreatown")

@@ -226,6 +226,27 @@ def test_who_comes_after_enough_said_yes_is_thanked(visit, vecinos, member, aske
     assert answer.status == 409 and "Thank you" in answer.text
 
 
+def test_what_is_asked_stands_before_what_was_said_before(visit, vecinos, member, asked):
+    """The seconds to answer run: where and what is on the first screen, whatever messages wait."""
+    incident, mine, link = asked()
+    vecinos.form(link, {"answer": "yes"})
+    amina = member("amina")
+    amina.post(f"/board/incidents/{incident}/assignments/{mine}/call-off")
+    amina.api("POST", f"/api/v1/incidents/{incident}/verifications", {"truth": "unfounded", "level": "L1", "how": "call_back"})
+    assert amina.api("POST", f"/api/v1/incidents/{incident}/closure", {}).status in (200, 201, 204)
+    page = visit("/respond", login="joao", script=False, **PHONE)
+    thanks = page.locator("[data-message]", has_text="You are not needed there anymore").first
+    expect(thanks).to_be_visible()
+    asked()
+    page.reload()
+    expect(page.locator(".offer h1")).to_be_in_viewport()
+    where = page.locator(".offer dd").first.bounding_box()
+    assert where["y"] + where["height"] <= page.locator(".thumb").bounding_box()["y"], "where stands above the buttons"
+    expect(thanks).to_be_hidden()
+    page.locator("[data-told] > summary").click()
+    expect(thanks).to_be_visible()
+
+
 # ---------------------------------------------------------------- calls that come by themselves
 
 

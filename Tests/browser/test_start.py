@@ -96,6 +96,25 @@ def test_a_port_that_is_none_or_is_taken(tmp_path):
     assert "errno" not in refused.stderr
 
 
+def test_a_setting_that_cannot_be_meant_stops_the_start_and_is_named(tmp_path):
+    data = tmp_path / "data"
+    for key, value in [("VECINOS_ADDRESS", "https://x/"), ("VECINOS_ADDRESS", "https://"), ("VECINOS_ADDRES", "https://x")]:
+        refused = run("serve", "--data", data, "--port", "9", **{key: value})
+        assert refused.returncode != 0 and f"{key}: " in refused.stderr
+    refused = run("serve", "--data", data, "--postgres", "http://x")
+    assert refused.returncode != 0 and "--postgres: must begin with postgres://" in refused.stderr
+    refused = run("serve", "--data", "")
+    assert refused.returncode != 0 and "--data: is empty" in refused.stderr and "NSCocoa" not in refused.stderr
+    assert not data.exists()
+
+
+def test_a_drill_that_is_not_there_fills_no_folder(tmp_path):
+    data = tmp_path / "data"
+    refused = run("drill", "drills/nowhere.yaml", "--data", data)
+    assert refused.returncode != 0 and "nowhere.yaml" in refused.stderr
+    assert not data.exists()
+
+
 def test_a_command_says_a_refusal_in_its_own_words(founded, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(founded[0], data)

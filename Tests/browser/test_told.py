@@ -120,4 +120,4 @@ def test_the_page_reads_in_spanish_too(vecinos, sent, visit, spanish):
     path = re.search(r"/a/[0-9a-z]{5}", sent[2].get_content())[0]
     page = visit(path, language="es", width=360)
     expect(page.locator("main")).to_contain_text(spanish("told.compare"))
-    expect(page.locator("section[lang=es]")).to_contain_text("agentes de inmigración cerca de Sylmar")
+    expect(page.locator("section[lang=es]")).to_contain_text("agentes de migración cerca de Sylmar")

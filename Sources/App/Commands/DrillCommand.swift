@@ -57,6 +57,8 @@ struct DrillCommand: AsyncParsableCommand {
         var config = try Terminal.config(place)
         config.speed = try Terminal.speed(speed ?? 60)
         config.isDemonstration = true
+        // A file that can't be played is told before a folder is filled for it.
+        _ = try Scenario.load("\(config.contentFolder)/\(file)")
         let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }
         defer { work.cancel() }

@@ -139,7 +139,7 @@ struct Turnstile: RouterMiddleware {
             <h2>\(t("waiting.report|Do you see something now?"))</h2>\
             <p>\(t("waiting.report_words|Reports never wait in this line."))</p>\
             <div class="row"><a class="button" href="/report">\(t("shell.report|Report"))</a>\
-            <a class="button" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(site.pack.coalition.hotline.number)</a>\
+            <a class="button" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(site.pack.coalition.hotline.number))</a>\
             </div></main></body>
             </html>
             """

@@ -70,8 +70,8 @@ struct HomePage {
         let rows: [HTML] = items.map { item in
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return """
-                <li>\(Parts.time(item.answeredAt, now: site.now, t, class: ""))<div>\(mark.html)<br><a href="/now">\(t(item.kind.label))</a>\
-                <p>\(site.placeName(item.zone, t))\(item.explanation?.text(in: t.language.code).map { ". \($0)" } ?? "")</p></div></li>
+                <li>\(Parts.time(item.answeredAt, now: site.now, t, class: ""))<div>\(mark.html)<br><a href="/now">\(item.title(t))</a>\
+                <p>\(site.placeName(item.zone, t))\(item.explanation?.html(t).map { ". \($0)" as HTML })</p></div></li>
                 """
         }
         let list: HTML =
@@ -80,7 +80,7 @@ struct HomePage {
             : "<ul class=\"rows\">\(rows)</ul>"
         return """
             <section class="stack close" aria-labelledby="now-h" data-live="happening"><h2 id="now-h">\
-            \(t("home.now|Checked today"))</h2>\(list)<p><a href="/now">\(t("home.whole_list|See the whole list and the map"))</a></p></section>
+            \(t("home.now|Checked today"))</h2>\(site.demonstrationNote(t))\(list)<p><a href="/now">\(t("home.whole_list|See the whole list and the map"))</a></p></section>
             """
     }
 
@@ -112,7 +112,7 @@ struct Happening {
             \(t("happening.title|Is it happening to you now?"))</h2>\
             <p>\(t("happening.calm|Stay calm. We are with you, one step at a time."))</p></div>\
             <div class="row">\(rights)<a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
-            \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></div></section>
+            \(Parts.call(site.pack.coalition.hotline.number, t))</a></div></section>
             """
     }
 }

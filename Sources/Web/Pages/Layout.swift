@@ -111,16 +111,17 @@ struct Layout {
 
     private var masthead: HTML {
         """
-        <header class="masthead"><div class="page"><a class="wordmark" href="/">Vecinos</a>\(languages)\(look)\
+        <header class="masthead"><div class="page"><a class="wordmark" href="/">Vecinos</a>\(languages("languages"))\(look)\
         <div class="reach"><a class="button call" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
-        <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(site.pack.coalition.hotline.number)</a>\
+        <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(Parts.telephone(site.pack.coalition.hotline.number))</a>\
         <form method="post" action="/leave"><button class="first" data-leave="\(site.pack.coalition.quickExit)">\
         \(Parts.icon("leave", class: "turns"))\(t("shell.leave|Leave quickly"))</button></form></div></div>\
         <div class="bunting" aria-hidden="true"></div></header>
         """
     }
 
-    private var languages: HTML {
+    /// This page in every language; at the head, and at the foot, where all of them are in sight on a phone too.
+    private func languages(_ place: String) -> HTML {
         let links: [HTML] = site.library.languages.map { language in
             let current: HTML = language == t.language ? " aria-current=\"true\"" : .empty
             return """
@@ -128,7 +129,7 @@ struct Layout {
                 \(language.name)</a></li>
                 """
         }
-        return "<nav class=\"languages\" aria-label=\"\(t("shell.language|Language"))\"><ul>\(links)</ul></nav>"
+        return "<nav class=\"\(place)\" aria-label=\"\(t("shell.language|Language"))\"><ul>\(links)</ul></nav>"
     }
 
     /// Text size and colors; needs script, so it is hidden without.
@@ -160,6 +161,7 @@ struct Layout {
             <footer class="foot"><div class="page stack close"><nav class="sections" \
             aria-label="\(t("shell.parts|All parts"))"><ul>\
             \(links.map { "<li><a href=\"\($0.0)\">\($0.1)</a></li>" as HTML })</ul></nav>\
+            \(languages("sections tongues"))\
             <p><span class="needs-script">\(t("shell.leave_fast|Press Esc three times to leave this page fast.")) </span>\
             \(t("shell.information|This is information, not legal advice."))</p>\
             <p>\(t("shell.no_addresses|We keep no addresses of phones or computers.")) \
@@ -175,11 +177,11 @@ struct Layout {
             member.isUnlocked
             ? Parts.button(
                 "/session/lock",
-                "\(Parts.icon("lock"))\(t("shell.lock|Lock"))",
+                "\(Parts.icon("lock"))<span class=\"word\">\(t("shell.lock|Lock"))</span>",
                 token: member.token,
                 class: "small"
             )
-            : "<a class=\"button small\" href=\"/session/unlock\">\(Parts.icon("unlock"))\(t("shell.unlock|Unlock"))</a>"
+            : "<a class=\"button small\" href=\"/session/unlock\">\(Parts.icon("unlock"))<span class=\"word\">\(t("shell.unlock|Unlock"))</span></a>"
         let keys: HTML =
             member.isBoard
             ? """

@@ -10,6 +10,17 @@ enum Parts {
         """
     }
 
+    /// A telephone number in one piece: not broken at its hyphens, and from left to right on every page.
+    static func telephone(_ number: String) -> HTML { "<bdi class=\"nowrap\" dir=\"ltr\">\(number)</bdi>" }
+
+    /// "Call 213-555-0100".
+    static func call(_ number: String, _ t: Words) -> HTML {
+        let words = t("happening.call|Call {number}")
+        guard let place = words.firstRange(of: "{number}") else { return "\(words) \(telephone(number))" }
+        let (before, after) = (String(words[..<place.lowerBound]), String(words[place.upperBound...]))
+        return "<span>\(before)\(telephone(number))\(after)</span>"
+    }
+
     /// A word and a picture for a state; never color alone.
     static func state(_ tone: String, _ icon: String, _ words: String) -> HTML {
         "<span class=\"state \(tone)\">\(Parts.icon(icon))\(words)</span>"

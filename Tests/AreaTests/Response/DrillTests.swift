@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
 import Kit
 import Matching
 import People
@@ -21,6 +22,24 @@ struct DrillTests {
     func namesTheStep() async throws {
         let path = "\(World.content)/places/streets.csv"
         #expect(throws: (any Error).self) { try Scenario.load(path) }
+    }
+
+    @Test("A file of impossible numbers is refused, not multiplied", arguments: ["9223372036854775807", "-1"])
+    func refusesTheImpossible(_ reports: String) throws {
+        let path = "\(Store.folder)/drill-\(reports).yaml"
+        let file = """
+            title: {en: Many, es: Muchos}
+            about: {en: Many, es: Muchos}
+            invented: true
+            starts: "2026-03-06T18:00:00-08:00"
+            sources: []
+            incidents:
+              one: {title: One, ends: unfounded, reports: \(reports)}
+            events: []
+
+            """
+        try Data(file.utf8).write(to: URL(filePath: path))
+        #expect(throws: Scenario.Problem.self) { try Scenario.load(path).multiplied(by: 2) }
     }
 
     @Test("An ordinary evening comes out as it is written: thirty reports are one incident, one is confirmed")

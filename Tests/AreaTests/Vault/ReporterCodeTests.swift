@@ -30,6 +30,20 @@ struct ReporterCodeTests {
         #expect(try ReporterCode(typed: code.text).mailboxKey == code.mailboxKey)
     }
 
+    @Test(arguments: [0x0660, 0x06F0, 0x17E0, 0xFF10] as [UInt32])
+    func `finds the same report with the digits of the reader's keyboard`(zero: UInt32) throws {
+        let typed = code.text.unicodeScalars.map { scalar in
+            guard let digit = scalar.properties.numericValue else { return Character(scalar) }
+            return Unicode.Scalar(zero + UInt32(digit)).map { Character($0) } ?? "?"
+        }
+        #expect(try ReporterCode(typed: String(typed)).lookup == code.lookup)
+    }
+
+    @Test func `finds the same report in letters as wide as Chinese ones`() throws {
+        let typed = code.text.unicodeScalars.compactMap { Unicode.Scalar($0.value + 0xFEE0).map { Character($0) } }
+        #expect(try ReporterCode(typed: String(typed)).lookup == code.lookup)
+    }
+
     @Test func `every single wrong letter is noticed`() {
         let typed = Array(code.text.replacing("-", with: ""))
         for place in typed.indices {

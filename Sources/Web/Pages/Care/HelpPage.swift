@@ -30,7 +30,7 @@ struct HelpPage {
         <div class="stack"><h1>\(t("help.title|Get help"))</h1><section class="sheet stack close" id="call"><h2>\
         \(t("help.call|Call us first"))</h2><p>\(t("help.call_words|A trained neighbor answers. They don't ask for your papers. You can ask for:"))</p>\
         <ul class="ticks">\(site.pack.help.support.map(support))</ul>\
-        <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(site.pack.coalition.hotline.number)</a></p>\
+        <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(site.pack.coalition.hotline.number))</a></p>\
         \(demonstration)</section>\
         <section class="stack close" id="legal"><h2>\(t("help.lines|Public offices that can help find someone"))</h2>\
         <ul class="rows plain">\(site.pack.help.lines.map(line))</ul></section></div>
@@ -54,7 +54,7 @@ struct HelpPage {
         let number: HTML? = line.number.map { number in
             let digits = String(decoding: number.utf8.filter { $0 >= 48 && $0 <= 57 }, as: UTF8.self)
             let address = digits.utf8.count == 10 ? "1\(digits)" : digits
-            return "<a class=\"button\" href=\"tel:+\(address)\">\(Parts.icon("phone"))\(number)</a>"
+            return "<a class=\"button\" href=\"tel:+\(address)\">\(Parts.icon("phone"))\(Parts.telephone(number))</a>"
         }
         let web: HTML? = line.web.map {
             "<a class=\"button\" href=\"\($0)\" rel=\"noreferrer noopener\">\(Parts.icon("globe"))\(t("help.open|Open the page"))</a>"
@@ -62,7 +62,7 @@ struct HelpPage {
         return """
             <li><div class="stack tight"><h3\(line.name.mark(t))>\(line.name(t.language))</h3><p\(line.purpose.mark(t))>\(line.purpose(t.language))</p>\(line.purpose.isIn(t.language) ? .empty : NotYet(t).html)\
             \(line.know.map { "<p class=\"soft\"\($0.mark(t))>\($0(t.language))</p>" as HTML })<div class="row">\(number)\(web)</div>\
-            <p class="hint">\(t("rights.as_of|As of")) <time datetime="\(line.asOf)">\(line.asOf)</time>\
+            <p class="hint">\(t("rights.as_of|As of")) <time datetime="\(line.asOf)">\(t.date(line.asOf))</time>\
             \(line.verify == true ? ". \(t("help.verify|Check the number before you print it."))" : "")</p></div></li>
             """
     }

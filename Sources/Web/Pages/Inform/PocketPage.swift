@@ -46,7 +46,7 @@ struct PocketPage {
         return """
             <header class="page stack close" id="hotline"><p><b>\(site.pack.coalition.name(t.language))</b></p>\
             <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
-            <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(hotline.number)</a></p>\(note)</header>
+            <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(Parts.telephone(hotline.number))</a></p>\(note)</header>
             """
     }
 

@@ -26,7 +26,7 @@ struct MemberPage {
         <div class="stack">\(Parts.refusal(refusal, labels: Self.labels, back: path, t))\
         <p><a href="/people">\(t("people.back|Back to people"))</a></p><h1>\(person.handle)</h1>\
         <p class="meta"><span>\(organisation)</span>\
-        <span>\(t("people.since|Member since {day}", ["day": LocalTime(person.createdAt).isoDay]))</span>\
+        <span>\(t("people.since|Member since {day}", ["day": t.date(LocalTime(person.createdAt).isoDay)]))</span>\
         \(CertificateMark(helper, now: site.now, t).html)\(rest)</p>\
         \(caller.can(.managePeople) ? forms : plain)</div>
         """

@@ -184,7 +184,11 @@ struct CertificateMark {
             } else if days < 14 {
                 Parts.state("warn", "clock", t("people.certificate_ends|ends in {n} day|ends in {n} days", n: days))
             } else {
-                Parts.state("good", "check", t("people.certificate_until|until {day}", ["day": LocalTime(end).isoDay]))
+                Parts.state(
+                    "good",
+                    "check",
+                    t("people.certificate_until|until {day}", ["day": t.date(LocalTime(end).isoDay)])
+                )
             }
     }
 }

@@ -166,8 +166,8 @@ struct RetentionPage {
     private var holds: HTML {
         let lines: [HTML] = state.holds.map { hold in
             """
-            <li><a href="/board/incidents/\(hold.incident)/hold">\(t("retention.hold|An incident, since {day}", ["day": LocalTime(hold.placedAt).isoDay]))</a> \
-            \(t("retention.hold_review|We look again on {day}.", ["day": LocalTime(hold.reviewAt).isoDay]))</li>
+            <li><a href="/board/incidents/\(hold.incident)/hold">\(t("retention.hold|An incident, since {day}", ["day": t.date(LocalTime(hold.placedAt).isoDay)]))</a> \
+            \(t("retention.hold_review|We look again on {day}.", ["day": t.date(LocalTime(hold.reviewAt).isoDay)]))</li>
             """
         }
         return """

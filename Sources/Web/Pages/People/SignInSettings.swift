@@ -25,7 +25,7 @@ struct SignInSettings {
             ? Parts.state("good", "check-circle", t("settings.codes_on|Codes are on"))
             : Parts.state("warn", "alert", t("settings.codes_off|Codes are off"))
         let made = recoveryMadeAt.map {
-            t("settings.recovery_made|You have a recovery code, made on {day}.", ["day": LocalTime($0).isoDay])
+            t("settings.recovery_made|You have a recovery code, made on {day}.", ["day": t.date(LocalTime($0).isoDay)])
         }
         let without = t("settings.recovery_none|You have no recovery code. Without it, a lost phone locks you out.")
         let renew: HTML = """
@@ -53,7 +53,7 @@ struct SignInSettings {
                     fields: [("session", device.id)]
                 )
             return """
-                <li><div class="stack tight"><strong>\(name)</strong><span class="soft">\(used)</span></div>\
+                <li><div class="stack tight"><p><strong>\(name)</strong></p><p class="soft">\(used)</p></div>\
                 <span class="push">\(mark)</span></li>
                 """
         }

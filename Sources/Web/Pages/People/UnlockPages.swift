@@ -121,7 +121,7 @@ extension Site {
             <p class="lead">\(t("locked.lead|Nobody can sign in now. Nothing was lost. Reports still come in and stay sealed."))</p>\
             <p>\(t("locked.who|A coordinator with the passphrase or the recovery key of this Vecinos can unlock it."))</p>\
             <div class="row"><a class="button first" href="/unlock">\(Parts.icon("unlock"))\(t("unlock.do|Unlock Vecinos"))</a>\
-            <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(pack.coalition.hotline.number)</a></div></div>
+            <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(pack.coalition.hotline.number))</a></div></div>
             """
         var response = page(
             Layout(

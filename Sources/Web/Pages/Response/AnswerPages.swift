@@ -166,7 +166,7 @@ struct AnswerPage {
         }
         let (mark, title, words) = self.words(answer.answer)
         let explanation: HTML =
-            answer.explanation?.text(in: t.language.code).map {
+            answer.explanation?.html(t).map {
                 "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
             } ?? .empty
         let exercise: HTML =
@@ -187,7 +187,7 @@ struct AnswerPage {
         let rows: [HTML] = answer.also.map { one in
             let (mark, title, words) = self.words(one.answer)
             let explanation: HTML =
-                one.explanation?.text(in: t.language.code).map {
+                one.explanation?.html(t).map {
                     "<p>\(t("answer.it_was|What it was:")) \($0)</p>"
                 } ?? .empty
             let place: HTML = one.zone.map { "<span>\(site.placeName($0, t))</span>" } ?? .empty

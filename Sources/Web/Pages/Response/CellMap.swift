@@ -116,20 +116,47 @@ private struct Drawing {
             """
     }
 
-    /// Names under the cells, the strongest first, none on top of another.
+    /// Names under the cells, or above them, the strongest first: none on top of another, nor of a cell that says
+    /// something. One that fits nowhere is in the list beside the map.
     private func labels(_ name: (String) -> String) -> HTML {
-        var written: [(x: Double, y: Double)] = []
+        let edge = marked.first.map { $0.cell.resolution.edge * scale } ?? 0
+        let middles = marked.map { (x: x($0.cell.offset()), y: y($0.cell.offset())) }
+        var taken = middles.map { Box(middle: $0.x, $0.y, width: edge * 1.5, height: edge * 1.5) }
+        var written = 0
         var html = HTML.empty
-        for (cell, mark) in marked {
-            let spot = (x: x(cell.offset()), y: y(cell.offset()) + cell.resolution.edge * scale + 9)
-            guard written.count < 8, spot.y < Double(height),
-                written.allSatisfy({ abs($0.y - spot.y) > 13 || abs($0.x - spot.x) > 90 })
-            else { continue }
-            written.append(spot)
-            let inside = min(max(spot.x, 44), Double(max(width - 44, 44)))
-            html += "<text x=\"\(Self.tenths(inside))\" y=\"\(Self.tenths(spot.y))\">\(name(mark.place))</text>"
+        for ((_, mark), middle) in zip(marked, middles) where written < 8 {
+            let words = name(mark.place)
+            let half = Self.width(of: words) / 2
+            let inside = min(max(middle.x, half + 1), max(Double(width) - half - 1, half + 1))
+            let box = [middle.y + edge + 5, middle.y - edge - 5].lazy
+                .map { Box(middle: inside, $0, width: half * 2, height: 12) }
+                .first { box in
+                    box.top > 0 && box.bottom < Double(height) && box.right <= Double(width)
+                        && taken.allSatisfy { !$0.meets(box) }
+                }
+            guard let box else { continue }
+            taken.append(box)
+            written += 1
+            html += "<text x=\"\(Self.tenths(inside))\" y=\"\(Self.tenths(box.bottom - 2))\">\(words)</text>"
         }
         return html
+    }
+
+    /// About as wide as letters of 11 px get; others than Latin ones are given more.
+    private static func width(of words: String) -> Double {
+        words.unicodeScalars.reduce(6) { $0 + ($1.value < 0x1100 ? 6.4 : 11) }
+    }
+
+    private struct Box {
+        let left, right, top, bottom: Double
+
+        init(middle x: Double, _ y: Double, width: Double, height: Double) {
+            (left, right, top, bottom) = (x - width / 2, x + width / 2, y - height / 2, y + height / 2)
+        }
+
+        func meets(_ other: Box) -> Bool {
+            left < other.right && other.left < right && top < other.bottom && other.top < bottom
+        }
     }
 
     /// All plain cells are one path: a third of the bytes.

@@ -202,7 +202,9 @@ struct DrillPage {
 
     private func about(_ head: DrillHead) -> HTML {
         let sources: [HTML] = head.sources.map { source in
-            "<li><a href=\"\(source.url)\" rel=\"noreferrer\">\(source.name)</a> <span class=\"soft\">\(source.published)</span></li>"
+            let name: HTML =
+                source.url.map { "<a href=\"\($0)\" rel=\"noreferrer\">\(source.name)</a>" } ?? .text(source.name)
+            return "<li>\(name) <span class=\"soft\">\(source.published)</span></li>"
         }
         let list: HTML =
             sources.isEmpty

@@ -161,7 +161,7 @@ struct DrillPages {
 struct DrillHead: Decodable {
     struct Source: Decodable {
         let name: String
-        let url: String
+        let url: String?
         let published: String
     }
 

@@ -66,24 +66,19 @@ struct EmbedStrip {
         <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">\
         <meta name="robots" content="noindex"><title>\(t("feed.title|What is true now"))</title>\
         <link rel="stylesheet" href="\(site.statics.path("embed.css"))"></head><body><main>\
-        <h1>\(site.pack.coalition.name(t.language))</h1>\(exercise)<ul class="counts">\
+        <h1>\(site.pack.coalition.name(t.language))</h1>\(site.demonstrationNote(t))<ul class="counts">\
         \(count("urgent", "alert", "\(status.counts.confirmed)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
         \(count("checking", "lens", TruthStrip.checking(status), t("truth.being_checked|being checked")))\
         \(count("false", "check-circle", "\(status.counts.falseToday)", t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))</ul>\
         \(confirmed)<p class="foot">\(updated) <a href="\(site.config.address)/now" target="_blank" rel="noopener">\
         \(t("truth.see|See what is happening"))</a> <a href="\(site.pack.hotlineAddress)">\
-        \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></p></main></body></html>
+        \(Parts.call(site.pack.coalition.hotline.number, t))</a></p></main></body></html>
 
         """
     }
 
-    private var exercise: HTML {
-        guard site.config.isDemonstration else { return .empty }
-        return "<p><strong>\(t("now.demonstration|This is a demonstration. Nothing here is real."))</strong></p>"
-    }
-
     private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<li class=\"\(tone)\">\(Parts.icon(icon))<b>\(count)</b> \(words)</li>"
+        "<li class=\"\(tone)\">\(Parts.icon(icon))<b dir=\"ltr\">\(count)</b> \(words)</li>"
     }
 
     private var confirmed: HTML {

@@ -122,7 +122,7 @@ struct HoldPage {
         return """
             <dl class="review"><div><dt>\(t("hold.since|Since"))</dt><dd>\(t.moment(hold.placedAt))</dd></div>\
             <div><dt>\(t("hold.by|Agreed by"))</dt><dd>\(Set([hold.askedBy, hold.approvedBy]).compactMap { handles[$0] }.sorted().joined(separator: ", "))</dd></div>\
-            <div><dt>\(t("hold.review|We look at it again on"))</dt><dd>\(LocalTime(hold.reviewAt).isoDay)</dd></div>\
+            <div><dt>\(t("hold.review|We look at it again on"))</dt><dd>\(t.date(LocalTime(hold.reviewAt).isoDay))</dd></div>\
             <div><dt>\(t("proposals.why|Why"))</dt><dd>\(reason)</dd></div></dl>\(lift)
             """
     }

@@ -121,7 +121,7 @@ struct IncidentPane {
                 t("incident.held|Kept for a court. Nothing of it is deleted."),
                 """
                 <p><a href="\(path)/hold">\(t("incident.hold_link|See the legal hold"))</a>, \
-                \(t("retention.hold_review|We look again on {day}.", ["day": LocalTime(hold.reviewAt).isoDay]))</p>
+                \(t("retention.hold_review|We look again on {day}.", ["day": t.date(LocalTime(hold.reviewAt).isoDay)]))</p>
                 """
             )
         }
@@ -162,7 +162,7 @@ struct IncidentPane {
             "<small>\(PointView(point: $0, places: site.places, t: t, isMiddle: detail.isPointMiddle).html)</small>"
         }
         let place = site.placeName(card.zone, t)
-        let explanation: HTML? = card.explanation?.text(in: t.language.code).map { "<small>\($0)</small>" }
+        let explanation: HTML? = card.explanation?.html(t).map { "<small>\($0)</small>" }
         let how = detail.verifications.last { $0.verification.truth == card.truth && card.truth != .unknown }
         let witnesses = t("incident.separate|{n} separate witness|{n} separate witnesses", n: card.independent)
         let reports = t("board.reports|{n} report|{n} reports", n: card.reports)

@@ -70,7 +70,7 @@ struct IncidentRecord {
                 <li><time datetime="\(check.at.iso8601)" title="\(t.moment(check.at))">\(t.clock(check.at))</time><div>\
                 <strong>\(t(check.truth.label))</strong> \(LevelMark(check.level, t).html)\
                 <p>\(t(check.how.label)). \(t("timeline.by|By {name}.", ["name": detail.handles[check.person] ?? ""]))</p>\
-                \(check.explanation?.text(in: t.language.code).map { "<p>\($0)</p>" as HTML })\(note)\(signature)</div></li>
+                \(check.explanation?.html(t).map { "<p>\($0)</p>" as HTML })\(note)\(signature)</div></li>
                 """
         }
         guard !rows.isEmpty else { return .empty }

@@ -67,7 +67,7 @@ struct NowPage {
         """
         <div class="stack"><div class="stack tight"><h1>\(t("now.title|What is happening"))</h1>\
         <p class="soft">\(t("now.rule|We say “confirmed” when a trained person saw it, or two people checked proof.")) \
-        \(exercises)</p><p class="row reload"><a href="/now">\(t("now.reload|Reload"))</a> \
+        </p>\(site.demonstrationNote(t))<p class="row reload"><a href="/now">\(t("now.reload|Reload"))</a> \
         <a href="/now?every=1">\(t("now.reload_often|Reload every minute"))</a></p>\
         <p class="visually-hidden" role="status" aria-live="polite" data-said \
         data-stream="/now/stream?lang=\(t.language.code)&amp;from=\(cursor)"></p></div>\
@@ -109,11 +109,6 @@ struct NowPage {
             """
     }
 
-    private var exercises: HTML {
-        guard site.config.isDemonstration else { return .empty }
-        return "<strong>\(t("now.demonstration|This is a demonstration. Nothing here is real."))</strong>"
-    }
-
     private func item(_ item: PublicStatus.Item) -> HTML {
         let mark = TruthMark(item.truth, isOver: item.isOver, t)
         let next: HTML =
@@ -127,10 +122,10 @@ struct NowPage {
             ? "<p><a href=\"/rights\">\(t("now.what_to_do|What to say and do"))</a></p>" : .empty
         return """
             <article class="item sheet \(mark.tone)" data-part="\(item.name)"><header>\(mark.html)\(Parts.time(item.answeredAt, now: site.now, t))</header>\
-            <h3>\(t(item.kind.label))\(item.isExercise ? " (\(t("now.exercise|exercise")))" : "")</h3><p class="meta">\
+            <h3>\(item.title(t))</h3><p class="meta">\
             <span>\(site.placeName(item.zone, t))</span>\
             <span>\(t("now.seen|Seen")) \(Parts.time(item.firstSeenAt, now: site.now, t, class: ""))</span>\
-            \(item.explanation?.text(in: t.language.code).map { "<span>\($0)</span>" as HTML })\
+            \(item.explanation?.html(t).map { "<span>\($0)</span>" as HTML })\
             \(item.how.map { "<span>\(t($0.label))</span>" as HTML })\(next)</p>\(rights)</article>
             """
     }
@@ -183,6 +178,6 @@ struct TruthStrip {
     static func checking(_ status: PublicStatus) -> String { status.checkingCount.map { "\($0)+" } ?? "<5" }
 
     private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<p class=\"\(tone)\"><b>\(count)</b> <span>\(Parts.icon(icon))\(words)</span></p>"
+        "<p class=\"\(tone)\"><b dir=\"ltr\">\(count)</b> <span>\(Parts.icon(icon))\(words)</span></p>"
     }
 }

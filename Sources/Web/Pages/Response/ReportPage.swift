@@ -30,7 +30,7 @@ struct ReportPage {
                 """
         }
         return """
-            <form class="stack" method="post" action="/report" novalidate>\(errors([("kind", "kind")]))\
+            <form class="report stack" method="post" action="/report" novalidate>\(errors([("kind", "kind")]))\
             \(carried(except: ["kind"]))<input type="hidden" name="step" value="what">\(progress(1))\
             <fieldset class="choices" id="kind" aria-describedby="kind-hint"><legend><h1>\(t("report.what|What do you see?"))</h1></legend>\
             <p class="hint" id="kind-hint">\(t("report.what_hint|Choose one. You do not need to be sure."))</p>\
@@ -51,7 +51,7 @@ struct ReportPage {
             error: refusal?.fields["place"]
         )
         return """
-            <form class="stack" method="post" action="/report" novalidate>\(onEnter("next"))\(errors([("place", "place")]))\
+            <form class="report stack" method="post" action="/report" novalidate>\(onEnter("next"))\(errors([("place", "place")]))\
             \(carried(except: ["place", "zone", "latitude", "longitude"]))<input type="hidden" name="step" value="where">\(progress(2))\
             <h1>\(t("report.where|Where is it?"))</h1>\(ask.html(t))\(neighborhoods)\
             <div class="stack tight needs-script"><button type="button" class="wide" data-where>\(Parts.icon("pin"))\
@@ -99,7 +99,7 @@ struct ReportPage {
             ("equipment", "equipment"), ("photos", "photo"), ("where", "about-where"), ("seen_at", "when"),
         ]
         return """
-            <form class="stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\(onEnter("send"))\
+            <form class="report stack" method="post" action="/report" enctype="multipart/form-data" novalidate>\(onEnter("send"))\
             \(errors(labels))\(carried(except: ["when", "words", "salute"]))<input type="hidden" name="step" value="when">\
             <input type="hidden" name="_token" value="\(token)">\(progress(3))<h1>\(t("report.when|When, and what else?"))</h1>\
             \(aboutWhere)<fieldset class="choices"><legend>\(t("report.when_seen|When did you see it?"))</legend>\
@@ -120,16 +120,20 @@ struct ReportPage {
         let lines: [HTML] = known.map { item in
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return """
-                <li>\(mark.html) \(t(item.kind.label))\(item.explanation?.text(in: t.language.code).map { ". \($0)" } ?? ""), \
+                <li>\(mark.html) \(item.title(t))\(item.explanation?.html(t).map { ". \($0)" as HTML }), \
                 \(Parts.time(item.answeredAt, now: site.now, t))</li>
                 """
         }
+        // Folded: what is asked stays on one screen.
         let already: HTML =
             lines.isEmpty
             ? .empty
-            : "<div class=\"note checking\">\(Parts.icon("info"))<div><strong>\(t("report.already|Already checked there:"))</strong><ul class=\"plain\">\(lines)</ul></div></div>"
+            : """
+            <details class="promise" id="already"><summary>\(Parts.icon("info"))\(t("report.already|Already checked there:")) \(lines.count)</summary>\
+            <ul class="stack tight">\(lines)</ul></details>
+            """
         return """
-            <section class="sheet" id="about-where"><dl class="review"><div><dt>\(t("report.about_where|About where"))</dt>\
+            <section class="slim-sheet sheet" id="about-where"><dl class="review"><div><dt>\(t("report.about_where|About where"))</dt>\
             <dd>\(shown)</dd><button class="plain" name="go" value="back" formnovalidate>\(t("report.change|Change"))\
             <span class="visually-hidden"> \(t("report.change_place|the place"))</span></button></div></dl></section>\(already)
             """
@@ -146,6 +150,9 @@ struct ReportPage {
             control: .area(rows: 4),
             error: refusal?.fields["words"]
         )
+        let typed = draft.salute
+        let isTold = [typed.size, typed.activity, typed.uniform, typed.equipment].contains { $0?.isEmpty == false }
+        let isWrong = ["size", "activity", "uniform", "equipment"].contains { refusal?.fields[$0] != nil }
         let asks = [
             line("size", t("report.size|How many people?"), draft.salute.size),
             line("activity", t("report.activity|What are they doing?"), draft.salute.activity),
@@ -153,14 +160,19 @@ struct ReportPage {
             line("equipment", t("report.equipment|What do they carry or drive?"), draft.salute.equipment),
         ]
         let photo: HTML = """
-            <div class="ask all"><label for="photo">\(t("report.files|A photo, a video or a sound")) <span class="optional">\
-            \(t("report.if_safe|(if it is safe)"))</span></label><p class="hint" id="photo-hint">\
+            <details class="fold"\(draft.hadFiles || refusal?.fields["photos"] != nil ? " open" : .empty as HTML)><summary><span>\
+            \(t("report.files|A photo, a video or a sound")) <span class="optional">\(t("report.if_safe|(if it is safe)"))</span></span></summary>\
+            <div class="ask"><label class="visually-hidden" for="photo">\(t("report.files|A photo, a video or a sound"))</label><p class="hint" id="photo-hint">\
             \(t("report.files_hint|Up to 4. We seal each one, and only our team can see it. Photos to 10 MB, videos to 200 MB."))</p>\
             \(filesGone)\(refusal?.fields["photos"].map { "<p class=\"error\" id=\"photo-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
             <input id="photo" name="photo" type="file" accept="image/*,video/*,audio/*" multiple \
-            aria-describedby="photo-hint\(draft.hadFiles ? " photo-gone" : "")\(refusal?.fields["photos"] == nil ? "" : " photo-error")"></div>
+            aria-describedby="photo-hint\(draft.hadFiles ? " photo-gone" : "")\(refusal?.fields["photos"] == nil ? "" : " photo-error")"></div></details>
             """
-        return "\(words.html(t))<div class=\"form-grid\">\(asks.map { $0.html(t) })\(photo)</div>"
+        return """
+            \(words.html(t))<div>\(photo)<details class="more fold"\(isTold || isWrong ? " open" : .empty as HTML)><summary><span>\
+            \(t("report.more|More details")) <span class="optional">\(t("form.optional|(if you want)"))</span></span></summary>\
+            <div class="form-grid">\(asks.map { $0.html(t) })</div></details></div>
+            """
     }
 
     private var filesGone: HTML {
@@ -189,7 +201,7 @@ struct ReportPage {
             return "<li\(mark)>\(name)</li>"
         }
         return """
-            <div class="stack tight"><p class="soft">\(t("report.step|Step {n} of 3", ["n": String(current)]))</p>\
+            <div class="progress stack tight"><p class="soft">\(t("report.step|Step {n} of 3", ["n": String(current)]))</p>\
             <ol class="steps" aria-hidden="true">\(steps)</ol></div>
             """
     }

@@ -36,9 +36,22 @@ struct RespondPage {
         <p class="note" data-respond-note hidden><a href="/respond">\(t("respond.news|Something changed. Open it."))</a></p>\
         <p class="note warn" role="status" data-respond-deaf hidden>\(Parts.icon("alert"))\
         \(t("respond.no_calls|No connection. A call for help can’t reach this page now. It tries again by itself."))</p>\
-        \(MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html)\
-        \(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\(kept)\(rest)\(howAreYou)\(history)</div>
+        \(isAsked ? .empty : told)\(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\
+        \(isAsked ? foldedTold : .empty)\(kept)\(rest)\(howAreYou)\(history)</div>
         """
+    }
+
+    /// Asked, or out: what they were told before then waits below, since the seconds to answer run.
+    private var isAsked: Bool { mine.map { isRunning($0.assignment) } ?? false }
+
+    private var told: HTML { MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html }
+
+    private var foldedTold: HTML {
+        guard !messages.isEmpty else { return .empty }
+        return """
+            <details class="fold" data-told><summary>\(t("mailbox.title|Messages")) <span class="soft number">\(messages.count)</span></summary>\
+            <div class="stack tight">\(told)</div></details>
+            """
     }
 
     /// What the page for no signal may know: which assignment, and how far.

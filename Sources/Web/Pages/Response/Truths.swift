@@ -30,3 +30,28 @@ struct TruthMark {
 
     var html: HTML { Parts.state(tone, icon, words) }
 }
+
+extension Explanation {
+    /// What it was, for a reader: marked where it stands in another language than the page, so that a screen reader
+    /// speaks it in its own and an English sentence keeps its order in a page from right to left.
+    func html(_ t: Words) -> HTML? {
+        guard let found = found(for: t.language.code) else { return nil }
+        if found.language == t.language.code { return .text(found.text) }
+        return "<span lang=\"\(found.language)\" dir=\"auto\">\(found.text)</span>"
+    }
+}
+
+extension PublicStatus.Item {
+    /// The kind, and whether it is an exercise.
+    func title(_ t: Words) -> String {
+        isExercise ? "\(t(kind.label)) (\(t("now.exercise|exercise")))" : t(kind.label)
+    }
+}
+
+extension Site {
+    /// Wherever a demonstration tells what is true: that none of it is.
+    func demonstrationNote(_ t: Words) -> HTML {
+        guard config.isDemonstration else { return .empty }
+        return "<p><strong>\(t("now.demonstration|This is a demonstration. Nothing here is real."))</strong></p>"
+    }
+}
