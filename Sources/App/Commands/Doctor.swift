@@ -20,7 +20,7 @@ struct Doctor: AsyncParsableCommand {
         let config = try Terminal.config(place)
         print("Content pack    \(config.contentFolder)")
         print("Open files      enough for \(try Server.connectionLimit()) connections")
-        let missing = [LateLibrary.curl, .pango, .qpdf, .postgres].filter { !$0.load() }.map(\.file)
+        let missing = [LateLibrary.curl, .pango, .qpdf].filter { !$0.load() }.map(\.file)
         print("Libraries       \(missing.isEmpty ? "all there" : "MISSING: \(missing.joined(separator: ", "))")")
         let house = try await Compose(config, logger: Terminal.logger)
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
