@@ -53,11 +53,13 @@ struct Compose: Sendable {
         // Beside each other; the database waits for all of it, so that a bad file leaves it as it was.
         let content = config.contentFolder
         async let library = Library(folder: "\(content)/strings")
-        async let places = Places.load(folder: URL(filePath: "\(content)/places"))
         let snapshot = ContentSnapshot(path: "\(config.dataFolder)/content.snapshot")
-        pack = try ContentSnapshot.$current.withValue(snapshot) { try Pack(folder: content) }
+        (pack, places) = try await ContentSnapshot.$current.withValue(snapshot) {
+            async let places = Places.load(folder: "\(content)/places")
+            return (try Pack(folder: content), try await places)
+        }
         snapshot.keep()
-        (self.library, self.places) = (try await library, try await places)
+        self.library = try await library
         LocalTime.setZone(pack.coalition.timeZone)
         lockbox = Self.lockbox(config)
         keys = try lockbox.load()

@@ -18,7 +18,7 @@ struct Vecinos: AsyncParsableCommand {
     /// What a verb or the database refuses is said in its own words, whichever command asked.
     static func main() async {
         do {
-            var command = try await asyncParseAsRoot()
+            var command = try await parsed()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -29,6 +29,18 @@ struct Vecinos: AsyncParsableCommand {
             exit(withError: ValidationError(words.map { Words(language: .english)($0) }.joined(separator: " ")))
         } catch {
             exit(withError: error)
+        }
+    }
+
+    /// A start need not look through all commands for its own: that takes longer than the rest of what is asked here.
+    private static func parsed() async throws -> any ParsableCommand {
+        let words = CommandLine.arguments.dropFirst()
+        guard words.first == Serve.configuration.commandName else { return try await asyncParseAsRoot() }
+        do {
+            return try await Serve.asyncParseAsRoot(Array(words.dropFirst()))
+        } catch {
+            // Help and refusals in the words of the whole.
+            return try await asyncParseAsRoot()
         }
     }
 }

@@ -1,8 +1,15 @@
-#include <curl/curl.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+/* Loaded when the outside is first spoken to (Kit/LateLibrary.swift). */
+#define VECINOS_CURL "libcurl.so.4"
+#pragma clang attribute push(__attribute__((weak)), apply_to = function)
+#include <curl/curl.h>
+#pragma clang attribute pop
 
 /* curl_easy_setopt and curl_easy_getinfo take "...", which Swift does not see. */
 static inline CURLcode vecinos_curl_text(CURL *handle, CURLoption option, const char *value) {

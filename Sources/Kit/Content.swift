@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
 import Glibc
+import SwiftCSV
 import Yams
 
 /// Files of the content pack, read at start. A bad one stops the start and is named.
@@ -49,13 +50,26 @@ package enum Content {
         if let value = snapshot?.value(T.self, path, source) { return value }
         do {
             let value = try YAMLDecoder().decode(T.self, from: String(decoding: source, as: UTF8.self))
-            snapshot?.add(path, source)
+            snapshot?.add(path, source, tree: ContentTree.bytes(yaml:))
             return value
         } catch let error as DecodingError {
             throw Problem(path: path, reason: reason(error))
         } catch {
             throw Problem(path: path, reason: "\(error)")
         }
+    }
+
+    /// The rows of a CSV file, by the names in its first line.
+    static func rows(_ path: String) throws -> [[String: String]] {
+        let source = try bytes(path)
+        let snapshot = ContentSnapshot.current
+        if let rows = snapshot?.value([[String: String]].self, path, source) { return rows }
+        guard let text = String(validating: source, as: UTF8.self) else {
+            throw Problem(path: path, reason: "is not UTF-8")
+        }
+        let rows = try CSV<Named>(string: text, delimiter: .comma, loadColumns: false).rows
+        snapshot?.add(path, source) { _ in try ContentTree.bytes(rows: rows) }
+        return rows
     }
 
     /// The YAML files of a folder, by name; none where there is no folder.

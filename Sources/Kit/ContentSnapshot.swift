@@ -2,14 +2,14 @@
 import Glibc
 import Synchronization
 
-/// The YAML files of the content pack as they were taken apart, kept in a file so that the next start need not do it
+/// The YAML and CSV files of the content pack as they were taken apart, kept in a file so that the next start need not do it
 /// again. What stands for a file counts only while the file has the very bytes that were parsed, and only for the
 /// program that parsed them; a snapshot that is damaged, another's or not there is made anew.
 ///
 /// The file: `heading`, a mark of the program (32 bytes), a CRC-32 of all that follows (4 bytes, least first), and a
 /// `ContentTree` that maps each path to a list of two, its bytes and its tree.
 package final class ContentSnapshot: Sendable {
-    /// The one that `Content.yaml` reads from and adds to.
+    /// The one that `Content.yaml` and `Content.rows` read from and add to.
     @TaskLocal package static var current: ContentSnapshot?
 
     private struct Piece: Sendable {
@@ -39,7 +39,7 @@ package final class ContentSnapshot: Sendable {
 
     /// What the file at `path` says; nil when this doesn't know it with these bytes, or can't decode it.
     func value<T: Decodable>(_ type: T.Type, _ path: String, _ source: [UInt8]) -> T? {
-        guard let piece = kept[path], piece.source.elementsEqual(source),
+        guard let piece = kept[path], Self.areSame(piece.source, source),
             let tree = try? ContentTree.Branch(Array(piece.tree), from: 0, to: piece.tree.count),
             let value = try? tree.decode(type)
         else { return nil }
@@ -47,9 +47,20 @@ package final class ContentSnapshot: Sendable {
         return value
     }
 
+    private static func areSame(_ kept: ArraySlice<UInt8>, _ source: [UInt8]) -> Bool {
+        kept.withUnsafeBytes { kept in
+            source.withUnsafeBytes { source in
+                guard let first = kept.baseAddress, let second = source.baseAddress else {
+                    return kept.isEmpty && source.isEmpty
+                }
+                return kept.count == source.count && memcmp(first, second, kept.count) == 0
+            }
+        }
+    }
+
     /// A file that was read and is well formed.
-    func add(_ path: String, _ source: [UInt8]) {
-        guard let tree = try? ContentTree.bytes(yaml: String(decoding: source, as: UTF8.self)) else { return }
+    func add(_ path: String, _ source: [UInt8], tree: (String) throws -> [UInt8]) {
+        guard let tree = try? tree(String(decoding: source, as: UTF8.self)) else { return }
         known.withLock { known in
             known.used[path] = Piece(source: source[...], tree: tree[...])
             known.hasNew = true

@@ -12,14 +12,10 @@ final class CurlPool: Sendable {
         var waiting: [CheckedContinuation<CurlLine, Never>] = []
     }
 
-    private static let start: Void = { curl_global_init(Int(CURL_GLOBAL_ALL)) }()
     private let limit: Int
     private let state = Mutex(State())
 
-    init(lines: Int) {
-        _ = Self.start
-        limit = max(1, lines)
-    }
+    init(lines: Int) { limit = max(1, lines) }
 
     /// `work` is told how long it waited for a line.
     func with<T: Sendable>(_ work: @escaping @Sendable (CurlLine, Duration) throws -> T) async throws -> T {
@@ -59,17 +55,24 @@ final class CurlPool: Sendable {
     }
 }
 
+extension LateLibrary {
+    package static let curl = LateLibrary(VECINOS_CURL)
+}
+
 /// One libcurl handle with its connections, used only on its own queue.
 final class CurlLine: @unchecked Sendable {
     let queue: DispatchQueue
+    /// Nil where there is no libcurl.
     private let handle: UnsafeMutableRawPointer?
+
+    private static let isThere = LateLibrary.curl.load() && curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     init(number: Int) {
         queue = DispatchQueue(label: "curl.\(number)")
-        handle = curl_easy_init()
+        handle = Self.isThere ? curl_easy_init() : nil
     }
 
-    deinit { curl_easy_cleanup(handle) }
+    deinit { if handle != nil { curl_easy_cleanup(handle) } }
 
     func perform(_ call: WebCall, after waited: Duration = .zero) throws -> WebAnswer {
         guard let handle else { throw OutsideError.unreachable(-1) }

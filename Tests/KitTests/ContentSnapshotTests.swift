@@ -117,6 +117,28 @@ struct ContentSnapshotTests {
         #expect(try shelf.start().wasKnown)
     }
 
+    @Test("the rows of a CSV file are known to the second start, and read anew when they changed")
+    func rows() throws {
+        let shelf = try Shelf()
+        let table = "\(shelf.folder)/streets.csv"
+        func start() throws -> (rows: [[String: String]], wasKnown: Bool) {
+            let snapshot = ContentSnapshot(path: shelf.kept, program: shelf.program)
+            let known = snapshot.value([[String: String]].self, table, try Content.bytes(table))
+            let rows = try ContentSnapshot.$current.withValue(snapshot) { try Content.rows(table) }
+            snapshot.keep()
+            #expect(known == nil || known == rows)
+            return (rows, known != nil)
+        }
+        for name in ["César Chávez", "Soto"] {
+            try "name,aliases\n\"\(name)\",\"a;b\"\nAlvarado,\n".write(toFile: table, atomically: true, encoding: .utf8)
+            let expected = [["name": name, "aliases": "a;b"], ["name": "Alvarado", "aliases": ""]]
+            for wasKnown in [false, true] {
+                let outcome = try start()
+                #expect(outcome.rows == expected && outcome.wasKnown == wasKnown)
+            }
+        }
+    }
+
     @Test("another program does not use it")
     func another() throws {
         let shelf = try Shelf()

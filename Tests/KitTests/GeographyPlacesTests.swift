@@ -7,7 +7,7 @@ import Testing
 struct PlacesTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "content/places")
-    private static let pack = Result { try Places.load(folder: folder) }
+    private static let pack = Result { try Places.load(folder: folder.path) }
 
     private let places: Places
 
@@ -139,7 +139,7 @@ struct PlacesTests {
             "a,neighborhood,Central,,34,-118,900,,\nb,city,Elsewhere,,34.5,-118,900,,Céntral\n"
         )
         defer { try? FileManager.default.removeItem(at: folder) }
-        let found = try Places.load(folder: folder).search("near central")
+        let found = try Places.load(folder: folder.path).search("near central")
         #expect(found.map { $0.place?.id } == ["a", "b"])
         #expect(found.map(\.rivals) == [["b"], ["a"]])
         #expect(found.map(\.reason) == [.name(language: "en"), .alias])
@@ -169,7 +169,7 @@ struct PlacesTests {
     func broken(rows: String, words: String) throws {
         let folder = try Self.folder(rows)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let error = #expect(throws: PlacesError.self) { try Places.load(folder: folder) }
+        let error = #expect(throws: PlacesError.self) { try Places.load(folder: folder.path) }
         #expect(error?.description.contains(words) ?? false, "\(error?.description ?? "")")
     }
 }

@@ -205,7 +205,7 @@ package struct Parser: Sendable, CustomStringConvertible {
     // MARK: - Places and times
 
     private static func places(_ folder: String) throws -> [Parser] {
-        let places = try Places.load(folder: URL(filePath: "\(folder)/content/places"))
+        let places = try Places.load(folder: "\(folder)/content/places")
         guard let origin = Point(latitude: 34, longitude: -118) else { return [] }
         return [
             Parser("cell", text: ["n12.-7", "w0.0", "d-1000000.1000000", "s00.1"]) { text in
@@ -243,7 +243,7 @@ package struct Parser: Sendable, CustomStringConvertible {
 
     // MARK: - Messages
 
-    private static let places = Result { try Places.load(folder: URL(filePath: "\(World.content)/places")) }
+    private static let places = Result { try Places.load(folder: "\(World.content)/places") }
 
     private static let messages = [
         Parser(

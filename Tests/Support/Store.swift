@@ -38,7 +38,7 @@ package enum Store {
             languages: [Words(language: .english), Words(language: .spanish)],
             hotline: "(213) 555-0100",
             address: "https://v.example",
-            places: try Places.load(folder: URL(filePath: "\(World.content)/places"))
+            places: try Places.load(folder: "\(World.content)/places")
         )
     }
 

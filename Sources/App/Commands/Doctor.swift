@@ -3,6 +3,7 @@ import ArgumentParser
 import FoundationEssentials
 import Kit
 import Logging
+import Messaging
 import People
 import Vault
 import Web
@@ -19,6 +20,8 @@ struct Doctor: AsyncParsableCommand {
         let config = try Terminal.config(place)
         print("Content pack    \(config.contentFolder)")
         print("Open files      enough for \(try Server.connectionLimit()) connections")
+        let missing = [LateLibrary.curl, .pango, .qpdf].filter { !$0.load() }.map(\.file)
+        print("Libraries       \(missing.isEmpty ? "all there" : "MISSING: \(missing.joined(separator: ", "))")")
         let house = try await Compose(config, logger: Terminal.logger)
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
         let damages = try await Self.damages(house.database)
@@ -35,7 +38,7 @@ struct Doctor: AsyncParsableCommand {
         }
         print("Coalition       \(isSetUp ? "set up" : "not set up yet: vecinos setup")")
         print("Jobs            \(waiting) waiting, \(dead) given up\(dead > 0 ? " (see Settings)" : "")")
-        guard isSetUp, dead == 0, damages.isEmpty, !house.hasForeignRoot else { throw ExitCode(1) }
+        guard isSetUp, dead == 0, damages.isEmpty, missing.isEmpty, !house.hasForeignRoot else { throw ExitCode(1) }
     }
 
     /// The database's own words about what is wrong with its file.

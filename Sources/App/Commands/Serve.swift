@@ -16,6 +16,8 @@ import Web
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
+        // Parsed by itself (`Vecinos.parsed`), it is not looked at for completions of a shell then: half of the parser's time.
+        _superCommandName: "vecinos",
         abstract: "Serve the coalition's pages on this machine."
     )
 

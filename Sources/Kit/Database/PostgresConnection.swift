@@ -35,6 +35,9 @@ final class PostgresConnection: Connection, Sendable {
 
     init(url: String, schema: String) throws {
         Self.staysUsableAtExit
+        guard LateLibrary.postgres.load() else {
+            throw DatabaseFailure.unavailable("\(LateLibrary.postgres.file) is missing")
+        }
         guard let pointer = Self.withParameters(url, PQconnectdbParams) else {
             throw DatabaseFailure.unavailable("no memory for a connection")
         }

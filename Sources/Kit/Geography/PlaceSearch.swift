@@ -41,7 +41,7 @@ struct PlaceSearch: Sendable {
     private mutating func add(_ name: String, _ place: Int, _ reason: PlaceMatch.Reason) {
         let folded = Folded(name)
         guard let first = folded.words.first else { return }
-        if let corner = streets.crossings(in: folded).first, places[place].kind == .landmark {
+        if places[place].kind == .landmark, let corner = streets.crossings(in: folded).first {
             let key = Corner(streets: [corner.first, corner.second])
             if corners[key] == nil { corners[key] = place }
         }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
-import SwiftCSV
+import FoundationEssentials
 
 /// Why a pack's places could not be read: names the file and the line.
 package struct PlacesError: Error, CustomStringConvertible {
@@ -56,22 +55,19 @@ package struct Places: Sendable {
     /// Reads every `.csv` file of the folder: those with a `latitude` column are places (id, kind, name,
     /// name_xx for other languages, latitude, longitude, radius_m, parent, aliases split by `;`), `streets.csv` is
     /// street names (name, aliases). Throws `PlacesError` or a file error.
-    package static func load(folder: URL) throws -> Places {
+    package static func load(folder: String) throws -> Places {
         var places: [Place] = []
         var streets: [(name: String, aliases: [String])] = []
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "csv" }
-            .sorted { $0.lastPathComponent < $1.lastPathComponent }
-        for file in files {
-            let text = try String(contentsOf: file, encoding: .utf8)
-            let table = try CSV<Named>(string: text, delimiter: .comma, loadColumns: false)
-            if table.header.contains("latitude") {
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".csv") }
+        for file in files.sorted() {
+            let rows = try Content.rows("\(folder)/\(file)")
+            if rows.first?["latitude"] != nil {
                 // A blank line is no place.
-                for (index, row) in table.rows.enumerated() where row.values.contains(where: { !$0.isEmpty }) {
-                    places.append(try place(row, "\(file.lastPathComponent), row \(index + 1)"))
+                for (index, row) in rows.enumerated() where row.values.contains(where: { !$0.isEmpty }) {
+                    places.append(try place(row, "\(file), row \(index + 1)"))
                 }
-            } else if file.lastPathComponent == "streets.csv" {
-                for row in table.rows {
+            } else if file == "streets.csv" {
+                for row in rows {
                     guard let name = row["name"], !name.isEmpty else { continue }
                     streets.append((name, list(row["aliases"])))
                 }
@@ -179,7 +175,7 @@ package struct Places: Sendable {
 
     private static func place(_ row: [String: String], _ line: String) throws -> Place {
         func text(_ column: String) throws -> String {
-            guard let text = row[column]?.trimmingCharacters(in: .whitespaces), !text.isEmpty else {
+            guard let text = row[column].map({ trimmed($0[...]) }), !text.isEmpty else {
                 throw PlacesError(description: "\(line): \(column) is missing")
             }
             return text
@@ -211,6 +207,15 @@ package struct Places: Sendable {
     }
 
     private static func list(_ text: String?) -> [String] {
-        (text ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        (text ?? "").split(separator: ";").map(trimmed).filter { !$0.isEmpty }
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        func isSpace(_ letter: Unicode.Scalar) -> Bool {
+            letter == " " || letter == "\t" || letter.properties.generalCategory == .spaceSeparator
+        }
+        let rest = text.unicodeScalars.drop(while: isSpace)
+        guard let last = rest.lastIndex(where: { !isSpace($0) }) else { return "" }
+        return String(rest[...last])
     }
 }

@@ -57,6 +57,7 @@ package final class PDF {
             )
             return CAIRO_STATUS_SUCCESS
         }
+        guard LateLibrary.pango.load() else { throw Problem.notDrawn("\(LateLibrary.pango.file) is missing") }
         guard
             let surface = cairo_pdf_surface_create_for_stream(
                 write,

@@ -9,6 +9,7 @@ struct PDFLabel {
     let figures: String
 
     func put(on bytes: [UInt8]) throws -> [UInt8] {
+        guard LateLibrary.qpdf.load() else { throw PDF.Problem.notDrawn("\(LateLibrary.qpdf.file) is missing") }
         var file: qpdf_data? = qpdf_init()
         defer { qpdf_cleanup(&file) }
         qpdf_silence_errors(file)

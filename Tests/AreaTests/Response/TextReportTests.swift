@@ -10,7 +10,7 @@ import Vault
 
 @Suite("A report told text by text")
 struct TextReportTests {
-    private static let places = Result { try Places.load(folder: URL(filePath: "\(World.content)/places")) }
+    private static let places = Result { try Places.load(folder: "\(World.content)/places") }
     private let now = Instant(milliseconds: 1_780_000_000_000)
 
     private func filed(_ report: TextReport) -> ReportFiling { report.filing(Words(language: .english)) }
