@@ -5,7 +5,7 @@
 package struct JSONText {
     package private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
 
-    package init() { bytes.reserveCapacity(128) }
+    package init() { bytes.reserveCapacity(512) }
 
     /// A member whose name is ours: letters and `_` only.
     package mutating func add(_ name: StaticString, _ text: String?) {
@@ -16,7 +16,19 @@ package struct JSONText {
 
     package mutating func add(_ name: StaticString, _ number: Int64) {
         begin(name)
-        bytes.append(contentsOf: "\(number)".utf8)
+        write(number)
+    }
+
+    /// A number of thousandths: `1250` is written as 1.25, and `1000` as 1.0.
+    package mutating func add(_ name: StaticString, thousandths number: Int64) {
+        begin(name)
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let (whole, rest) = number.magnitude.quotientAndRemainder(dividingBy: 1_000)
+        write(Int64(whole))
+        bytes.append(UInt8(ascii: "."))
+        let digits = [rest / 100, rest / 10 % 10, rest % 10]
+        let last = digits.lastIndex { $0 > 0 } ?? 0
+        for digit in digits[...last] { bytes.append(UInt8(ascii: "0") + UInt8(digit)) }
     }
 
     /// A number that is finite, as those of a `Point` are; the shortest text that reads back as the same number.
@@ -25,25 +37,29 @@ package struct JSONText {
         bytes.append(contentsOf: "\(number)".utf8)
     }
 
-    package mutating func add(_ name: StaticString, _ object: JSONText) {
+    /// An object, whose members `fill` adds.
+    package mutating func add(_ name: StaticString, object fill: (inout JSONText) -> Void) {
         begin(name)
-        bytes.append(contentsOf: object.bytes)
+        bytes.append(UInt8(ascii: "{"))
+        fill(&self)
         bytes.append(UInt8(ascii: "}"))
     }
 
-    package mutating func add(_ name: StaticString, _ objects: [JSONText]) {
+    /// A list of objects, one for each.
+    package mutating func add<T>(_ name: StaticString, each all: [T], fill: (inout JSONText, T) -> Void) {
         begin(name)
         bytes.append(UInt8(ascii: "["))
-        for (index, object) in objects.enumerated() {
+        for (index, one) in all.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            bytes.append(contentsOf: object.bytes)
+            bytes.append(UInt8(ascii: "{"))
+            fill(&self, one)
             bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(UInt8(ascii: "]"))
     }
 
     package mutating func add(name: String, _ text: String) {
-        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        part()
         quote(name)
         bytes.append(UInt8(ascii: ":"))
         quote(text)
@@ -54,8 +70,22 @@ package struct JSONText {
 
     private static let digits = Array("0123456789abcdef".utf8)
 
+    /// Behind another member of the same object: only what begins one has a brace before it.
+    private mutating func part() { if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) } }
+
+    private mutating func write(_ number: Int64) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var rest = number.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
+    }
+
     private mutating func begin(_ name: StaticString) {
-        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        part()
         bytes.append(UInt8(ascii: "\""))
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))

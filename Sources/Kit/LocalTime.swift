@@ -97,14 +97,15 @@ extension Instant {
             let second = digits.number(17..<19, in: 0...60),
             let offset = digits.offset(from: digits.endOfFraction(from: 19))
         else { return nil }
-        var parts = tm()
-        parts.tm_year = Int32(date.year - 1_900)
-        parts.tm_mon = Int32(date.month - 1)
-        parts.tm_mday = Int32(date.day)
-        parts.tm_hour = Int32(hour)
-        parts.tm_min = Int32(minute)
-        parts.tm_sec = Int32(second)
-        self.init(milliseconds: (Int64(timegm(&parts)) - Int64(offset)) * 1_000)
+        let seconds = Self.days(date) * 86_400 + hour * 3_600 + minute * 60 + second - offset
+        self.init(milliseconds: Int64(seconds) * 1_000)
+    }
+
+    /// Since 1970, counted in years that begin in March. Not by `timegm`, which takes the time zone's lock.
+    private static func days(_ date: (year: Int, month: Int, day: Int)) -> Int {
+        let year = date.month > 2 ? date.year : date.year - 1
+        let month = date.month > 2 ? date.month - 3 : date.month + 9
+        return year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + date.day - 719_469
     }
 }
 

@@ -13,12 +13,24 @@ extension Incident {
 
     /// Follows merges to where the incident is now; nil when there is none.
     static func present(_ id: Ref<Incident>, in tx: Transaction) throws -> Incident? {
-        var next: Ref<Incident>? = id
+        try following(id) {
+            try tx.first(Incident.self, "SELECT * FROM incidents WHERE id = \($0)")
+        } next: {
+            $0.mergedInto
+        }
+    }
+
+    /// The last of a chain of merges; nil where one is missing.
+    static func following<Found>(
+        _ id: Ref<Incident>,
+        find: (Ref<Incident>) throws -> Found?,
+        next: (Found) -> Ref<Incident>?
+    ) rethrows -> Found? {
+        var id = id
         for _ in 0..<16 {
-            guard let id = next else { return nil }
-            let found = try tx.first(Incident.self, "SELECT * FROM incidents WHERE id = \(id)")
-            guard let found, let merged = found.mergedInto else { return found }
-            next = merged
+            guard let found = try find(id) else { return nil }
+            guard let merged = next(found) else { return found }
+            id = merged
         }
         return nil
     }
@@ -32,27 +44,6 @@ extension Incident {
             ORDER BY CASE i.state WHEN 'closed' THEN 1 ELSE 0 END, i.first_seen_at DESC, i.id LIMIT 1
             """
         )
-    }
-
-    /// Whether a report of what was seen at `moment` belongs here by itself. An answer holds for what was seen before it,
-    /// and a few minutes on while people still look at the same thing; what is seen later may be new, and must be
-    /// looked at: it opens an incident of its own with this one suggested beside it.
-    func takes(seenAt moment: Instant) -> Bool {
-        guard takesReports else { return false }
-        guard let answeredAt, truth != .confirmed else { return true }
-        return moment <= (state == .closed ? answeredAt : answeredAt + .minutes(10))
-    }
-
-    /// Whether a report that fits belongs here by itself. A false alarm that goes on being told is answered at once;
-    /// something confirmed that is over may be happening again.
-    private var takesReports: Bool {
-        switch (state, truth) {
-        case (.unverified, _), (.verifying, _): true
-        case (.answered, .confirmed): !isOver
-        case (.answered, _): true
-        case (.closed, .notEnforcement), (.closed, .unfounded): true
-        case (.closed, _): false
-        }
     }
 
     /// To five minutes, downward: exact enough to be told "about when", too coarse to say whose report it was.

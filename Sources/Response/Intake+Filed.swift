@@ -3,7 +3,7 @@ import Kit
 import Vault
 
 /// A report sealed and ready to be stored and placed.
-struct Filed: Sendable {
+final class Filed: Sendable {
     let id: Ref<Report>
     let identity: Submission.Identity
     /// The code to answer with: that of the first report when this one adds to it.
@@ -18,6 +18,31 @@ struct Filed: Sendable {
     let mailbox: Mailbox.Made?
     /// The report that this one adds to.
     let joining: Ref<Report>?
+    /// What its event says.
+    let content: Event.Content
+
+    init(
+        id: Ref<Report>,
+        identity: Submission.Identity,
+        reply: ReporterCode,
+        checked: ReportFiling.Checked,
+        team: TeamKey,
+        sealed: Sealed<ReportWords>,
+        files: [EvidenceFile.Prepared],
+        traits: ReportTraits,
+        index: RecentIncidents,
+        mailbox: Mailbox.Made?,
+        joining: Ref<Report>?
+    ) {
+        (self.id, self.identity, self.reply, self.checked) = (id, identity, reply, checked)
+        (self.team, self.sealed, self.files, self.mailbox) = (team, sealed, files, mailbox)
+        (self.traits, self.index, self.joining) = (traits, index, joining)
+        var data = ["report": id.text, "kind": checked.kind.rawValue, "channel": checked.filing.channel.rawValue]
+        if let zone = checked.located.zone { data["zone"] = zone }
+        if !files.isEmpty { data["photos"] = "\(files.count)" }
+        if joining != nil { data["added"] = "1" }
+        content = Event.Content(data)
+    }
 
     /// Where a report ended up.
     private struct Home {
@@ -33,12 +58,9 @@ struct Filed: Sendable {
     struct StaleKey: Error {}
 
     func store(in tx: Transaction) throws -> Intake.Receipt {
-        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else {
-            throw StaleKey()
-        }
         // The body may run again after a conflict between nodes.
         index.remove(id.text)
-        let existing = try joining.flatMap { try Incident.holding($0, in: tx) }
+        let existing = try joining.flatMap { try IncidentTally.holding($0, in: tx) }
         let placement = existing == nil ? place(at: tx.now) : .alone
         let target = try existing ?? attachable(placement, in: tx)
         guard try insertReport(isLinked: target != nil, in: tx) else { return try known(in: tx) }
@@ -46,15 +68,10 @@ struct Filed: Sendable {
         for file in files { try file.insert(for: id.text, .report, in: tx) }
         let why = target == nil ? Why.json(.first) : joining != nil ? Why.json(.reporter) : why(placement)
         let home = try target.map { try join($0, by: placement, in: tx) } ?? open(in: tx)
-        try tx.run(
-            """
-            INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
-            VALUES (\(home.incident), \(id), \(tx.now), NULL, \(why))
-            """
-        )
+        try tx.run(Self.link(home.incident, id, tx.now, why))
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
         if let joining { try Report.answered(joining, in: tx) }
-        try record(home, in: tx)
+        try tx.record(home.isNew ? "incident.opened" : "incident.grew", subject: home.incident.text, content)
         return Intake.Receipt(
             code: reply,
             report: id,
@@ -64,8 +81,12 @@ struct Filed: Sendable {
         )
     }
 
-    /// The receipt of the first time: this sending was stored already.
+    /// Nothing was inserted: this sending was stored already, and gets the receipt of the first time; or the team has
+    /// another epoch.
     private func known(in tx: Transaction) throws -> Intake.Receipt {
+        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else {
+            throw StaleKey()
+        }
         let row = try tx.rows(
             "SELECT id, zone, channel, submission_body FROM reports WHERE code_lookup = \(identity.lookup)"
         ).first
@@ -84,9 +105,9 @@ struct Filed: Sendable {
     private func place(at now: Instant) -> Placement { index.place(traits, now: now) }
 
     /// The incident that the report is attached to by itself. What is closed, over, or gone takes no more.
-    private func attachable(_ placement: Placement, in tx: Transaction) throws -> Incident? {
+    private func attachable(_ placement: Placement, in tx: Transaction) throws -> IncidentTally? {
         guard case .attach(let text, let score) = placement, let ref = Ref<Incident>(text),
-            let incident = try Incident.present(ref, in: tx)
+            let incident = try IncidentTally.present(ref, in: tx)
         else { return nil }
         guard incident.takes(seenAt: checked.content.seenAt) else { return nil }
         // What is at a place when the answer was "nothing", or "something else", may be the real thing: only what says the
@@ -100,39 +121,53 @@ struct Filed: Sendable {
         return Why.json(score)
     }
 
-    /// False when there is one of this sending.
+    /// False when there is one of this sending, and when the team has another epoch than this was sealed for.
     private func insertReport(isLinked: Bool, in tx: Transaction) throws -> Bool {
         let filing = checked.filing
         let lane: Lane = isLinked ? .linked : filing.isOverflow ? .overflow : .normal
         let state: ReportState = isLinked ? .linked : .received
-        return try tx.run(
-            """
-            INSERT INTO reports (id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone,
-                state, photos, exercise, received_at, adds_to)
-            VALUES (\(id), \(identity.lookup), \(identity.body), \(team.team), \(sealed), \(checked.kind),
-                \(filing.channel), \(lane), \(filing.language), \(checked.located.zone), \(state), \(files.count),
-                \(filing.isExercise), \(tx.now), \(joining))
-            ON CONFLICT (code_lookup) DO NOTHING
-            """
-        ) == 1
+        let insertion = Self.insertion(
+            id,
+            identity.lookup,
+            identity.body,
+            sealed,
+            checked.kind,
+            filing.channel,
+            lane,
+            filing.language,
+            checked.located.zone,
+            state,
+            files.count,
+            filing.isExercise,
+            tx.now,
+            joining,
+            team.team,
+            team.epoch
+        )
+        return try tx.run(insertion) == 1
     }
 
     private func open(in tx: Transaction) throws -> Home {
         let incident = Ref<Incident>.new(at: tx.now)
         let seen = Incident.coarse(checked.content.seenAt)
-        try tx.run(
-            """
-            INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
-                last_report_at, exercise)
-            VALUES (\(incident), \(team.team), \(checked.kind), \(checked.located.zone), \(IncidentState.unverified),
-                \(Truth.unknown), \(checked.level), 1, 1, \(seen), \(tx.now), \(checked.filing.isExercise))
-            """
+        let opening = Self.opening(
+            incident,
+            team.team,
+            checked.kind,
+            checked.located.zone,
+            IncidentState.unverified,
+            Truth.unknown,
+            checked.level,
+            seen,
+            tx.now,
+            checked.filing.isExercise
         )
+        try tx.run(opening)
         index.add(traits, to: incident.text)
         return Home(incident: incident, isNew: true)
     }
 
-    private func join(_ incident: Incident, by placement: Placement, in tx: Transaction) throws -> Home {
+    private func join(_ incident: IncidentTally, by placement: Placement, in tx: Transaction) throws -> Home {
         var traits = traits
         if case .attach(_, let score) = placement { traits.isBystander = traits.isBystander || !score.agrees }
         // Whoever adds with their code is no second witness.
@@ -151,23 +186,110 @@ struct Filed: Sendable {
         let level = incident.truth == .unknown ? max(incident.level, checked.level, supported) : incident.level
         // What everybody was told stays as it is: a further report doesn't show.
         let isPublic = incident.truth != .unknown
-        let seen = isPublic ? incident.firstSeenAt : min(incident.firstSeenAt, Incident.coarse(checked.content.seenAt))
         let zone = isPublic ? nil : checked.located.zone
-        try tx.run(
-            """
-            UPDATE incidents SET reports = reports + 1, independent = \(independent), level = \(level),
-                last_report_at = \(tx.now), first_seen_at = \(seen), zone = coalesce(zone, \(zone)), version = version + 1
-            WHERE id = \(incident.id)
-            """
-        )
+        try tx.run(Self.growth(independent, level, tx.now, zone, incident.id))
+        let seen = Incident.coarse(checked.content.seenAt)
+        // Said only where it is so: what names it is written anew in the index that is ordered by it.
+        if !isPublic, seen < incident.firstSeenAt { try tx.run(Self.earlier(seen, incident.id)) }
         return Home(incident: incident.id, isNew: false)
     }
 
-    private func record(_ home: Home, in tx: Transaction) throws {
-        var data = ["report": id.text, "kind": checked.kind.rawValue, "channel": checked.filing.channel.rawValue]
-        if let zone = checked.located.zone { data["zone"] = zone }
-        if !files.isEmpty { data["photos"] = "\(files.count)" }
-        if joining != nil { data["added"] = "1" }
-        try tx.record(Event(home.isNew ? "incident.opened" : "incident.grew", subject: home.incident.text, data: data))
+    // MARK: What every report runs
+
+    /// The key's epoch is looked at in the same step.
+    private static let insertion = SQL.Fixed(
+        """
+        INSERT INTO reports (id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone, state,
+            photos, exercise, received_at, adds_to)
+        SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM teams WHERE id = ? AND epoch = ?
+        ON CONFLICT (code_lookup) DO NOTHING
+        """
+    )
+    private static let opening = SQL.Fixed(
+        """
+        INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
+            last_report_at, exercise)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?)
+        """
+    )
+    private static let growth = SQL.Fixed(
+        """
+        UPDATE incidents SET reports = reports + 1, independent = ?, level = ?, last_report_at = ?,
+            zone = coalesce(zone, ?), version = version + 1
+        WHERE id = ?
+        """
+    )
+    private static let earlier = SQL.Fixed("UPDATE incidents SET first_seen_at = ? WHERE id = ?")
+    private static let link = SQL.Fixed(
+        "INSERT INTO incident_reports (incident, report, linked_at, linked_by, why) VALUES (?, ?, ?, NULL, ?)"
+    )
+}
+
+/// What of an incident decides whether a report joins it, and what the report then changes.
+struct IncidentTally: Readable {
+    let id: Ref<Incident>
+    let state: IncidentState
+    let truth: Truth
+    let isOver: Bool
+    let level: EvidenceLevel
+    let reports: Int
+    let independent: Int
+    let firstSeenAt: Instant
+    let answeredAt: Instant?
+    private let mergedInto: Ref<Incident>?
+
+    init(row: Row) throws {
+        id = try row["id"]
+        state = try row["state"]
+        truth = try row["truth"]
+        isOver = try row["is_over"]
+        level = try row["level"]
+        reports = try row["reports"]
+        independent = try row["independent"]
+        firstSeenAt = try row["first_seen_at"]
+        answeredAt = try row["answered_at"]
+        mergedInto = try row["merged_into"]
+    }
+
+    /// As `Incident.present`.
+    static func present(_ id: Ref<Incident>, in tx: Transaction) throws -> IncidentTally? {
+        try Incident.following(id) {
+            try tx.first(IncidentTally.self, one($0))
+        } next: {
+            $0.mergedInto
+        }
+    }
+
+    /// As `Incident.holding`.
+    static func holding(_ report: Ref<Report>, in tx: Transaction) throws -> IncidentTally? {
+        try Incident.holding(report, in: tx).flatMap { try tx.first(IncidentTally.self, one($0.id)) }
+    }
+
+    private static let one = SQL.Fixed(
+        """
+        SELECT id, state, truth, is_over, level, reports, independent, first_seen_at, answered_at, merged_into
+        FROM incidents WHERE id = ?
+        """
+    )
+
+    /// Whether a report of what was seen at `moment` belongs here by itself. An answer holds for what was seen before it,
+    /// and a few minutes on while people still look at the same thing; what is seen later may be new, and must be
+    /// looked at: it opens an incident of its own with this one suggested beside it.
+    func takes(seenAt moment: Instant) -> Bool {
+        guard takesReports else { return false }
+        guard let answeredAt, truth != .confirmed else { return true }
+        return moment <= (state == .closed ? answeredAt : answeredAt + .minutes(10))
+    }
+
+    /// Whether a report that fits belongs here by itself. A false alarm that goes on being told is answered at once;
+    /// something confirmed that is over may be happening again.
+    private var takesReports: Bool {
+        switch (state, truth) {
+        case (.unverified, _), (.verifying, _): true
+        case (.answered, .confirmed): !isOver
+        case (.answered, _): true
+        case (.closed, .notEnforcement), (.closed, .unfounded): true
+        case (.closed, _): false
+        }
     }
 }

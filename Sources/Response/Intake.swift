@@ -82,7 +82,7 @@ package final class Intake: Sendable {
         case inDoubt
     }
 
-    /// The same for the fast lane, which has no task that could wait: `done` is called on the writer's thread when the disk
+    /// The same for the fast lane, which has no task that could wait: `done` is called on a thread of the writer's when the disk
     /// has the report, or not. False, for what must wait or has files: as `.notStored`. Throws what is wrong with the filing.
     /// `isOverflow` is asked once the filing is known to be taken.
     package func take(

@@ -80,13 +80,14 @@ package struct Mailbox: Sendable, Readable {
         }
 
         func insert(for report: Ref<Report>, in tx: Transaction) throws {
-            try tx.run(
-                """
-                INSERT INTO mailboxes (report, public_key, wrapped) VALUES (\(report), \(publicKey), \(wrapped))
-                ON CONFLICT (report) DO NOTHING
-                """
-            )
+            try tx.run(Self.insertion(report, publicKey, wrapped))
         }
+
+        private static let insertion = SQL.Fixed(
+            """
+            INSERT INTO mailboxes (report, public_key, wrapped) VALUES (?, ?, ?) ON CONFLICT (report) DO NOTHING
+            """
+        )
     }
 
     package init(row: Row) throws {

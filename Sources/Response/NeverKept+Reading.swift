@@ -13,6 +13,7 @@ struct NeverKeptReading {
     var count: Int { plain.count }
 
     init(_ text: String) {
+        if readPlain(text) { return }
         var offset = 0
         let size = text.utf8.count
         plain.reserveCapacity(size)
@@ -34,6 +35,7 @@ struct NeverKeptReading {
     /// Where a part stands in the text, in UTF-8.
     func offsets(_ part: Range<Int>) -> Range<Int> {
         guard let first = part.first, let last = part.last else { return 0..<0 }
+        if starts.isEmpty { return part }
         return starts[first]..<ends[last]
     }
 
@@ -55,6 +57,29 @@ struct NeverKeptReading {
     static func isWordly(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
             || byte >= 0x80
+    }
+
+    /// What most people write: ASCII without two spaces in a row, where every letter stays where it is. False for all else.
+    private mutating func readPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var wasSpace = false
+            for byte in bytes {
+                let isSpace = byte == 0x20 || (byte >= 0x09 && byte <= 0x0D && byte != 0x0A)
+                guard byte < 0x80, !(isSpace && wasSpace) else { return false }
+                wasSpace = isSpace
+            }
+            plain = [UInt8](unsafeUninitializedCapacity: bytes.count) { plain, count in
+                for byte in bytes {
+                    let isSpace = byte >= 0x09 && byte <= 0x0D && byte != 0x0A
+                    let isCapital = byte >= 0x41 && byte <= 0x5A
+                    plain[count] = isSpace ? 0x20 : isCapital ? byte | 0x20 : byte
+                    count += 1
+                }
+            }
+            folded = plain
+            return true
+        }
     }
 
     private mutating func readASCII(_ byte: UInt8, _ start: Int) {

@@ -107,8 +107,11 @@ package enum NeverKept: Sendable, Hashable {
         _ labels: [[UInt8]],
         digits wanted: ClosedRange<Int>
     ) -> (start: Int, end: Int)? {
-        guard "sanui".utf8.contains(read.folded[start]), let label = labels.first(where: { read.holds($0, at: start) })
-        else { return nil }
+        switch read.folded[start] {
+        case UInt8(ascii: "s"), UInt8(ascii: "a"), UInt8(ascii: "n"), UInt8(ascii: "u"), UInt8(ascii: "i"): break
+        default: return nil
+        }
+        guard let label = labels.first(where: { read.holds($0, at: start) }) else { return nil }
         var index = start + label.count
         let latest = min(index + 16, read.count)
         while index < latest, !isDigit(read.plain[index]) { index += 1 }
@@ -132,10 +135,12 @@ package enum NeverKept: Sendable, Hashable {
     /// "123-45-6789", with dashes or spaces; nine digits in a row could be anything.
     private static func socialSecurityNumber(_ read: NeverKeptReading, _ start: Int) -> Int? {
         guard read.count - start >= 11 else { return nil }
-        let part = Array(read.plain[start..<start + 11])
-        let separator = part[3]
-        guard separator == UInt8(ascii: "-") || separator == UInt8(ascii: " "), part[6] == separator else { return nil }
-        for (index, byte) in part.enumerated() where index != 3 && index != 6 && !isDigit(byte) { return nil }
+        let separator = read.plain[start + 3]
+        guard separator == UInt8(ascii: "-") || separator == UInt8(ascii: " "), read.plain[start + 6] == separator
+        else {
+            return nil
+        }
+        for index in 0..<11 where index != 3 && index != 6 && !isDigit(read.plain[start + index]) { return nil }
         if read.count > start + 11, NeverKeptReading.isWordly(read.plain[start + 11]) { return nil }
         return start + 11
     }
@@ -144,7 +149,9 @@ package enum NeverKept: Sendable, Hashable {
     /// and whatever begins with the plus of another country.
     private static func phoneNumber(_ read: NeverKeptReading, _ start: Int) -> Int? {
         let bytes = read.plain
-        guard isDigit(bytes[start]) || "(+".utf8.contains(bytes[start]) else { return nil }
+        guard isDigit(bytes[start]) || bytes[start] == UInt8(ascii: "(") || bytes[start] == UInt8(ascii: "+"),
+            hasDigits(bytes, start, 9)
+        else { return nil }
         var digits: [UInt8] = []
         var groups: [Int] = []
         var between = 1
@@ -167,6 +174,18 @@ package enum NeverKept: Sendable, Hashable {
             if shapes.contains(groups), starts.allSatisfy({ $0 >= UInt8(ascii: "2") }) { return index }
         }
         return foreignNumber(bytes, start)
+    }
+
+    /// Whether so many stand here, with no more between two of them than any number has.
+    private static func hasDigits(_ bytes: [UInt8], _ start: Int, _ wanted: Int) -> Bool {
+        var (digits, between, index) = (0, 0, start)
+        while index < bytes.count, digits < wanted, between <= 3 {
+            let isDigit = isDigit(bytes[index])
+            digits += isDigit ? 1 : 0
+            between = isDigit ? 0 : between + 1
+            index += 1
+        }
+        return digits >= wanted
     }
 
     /// "+52 55 1234 5678": a plus and nine to fifteen digits.
@@ -204,7 +223,8 @@ package enum NeverKept: Sendable, Hashable {
     /// "plate 8ABC123", "placas de California 8ABC 123", "badge #1234": after its label, three to eight letters and digits,
     /// of which three are digits. The hit is those alone. A car without plates has none, whatever is said next.
     private static func plate(_ read: NeverKeptReading, _ start: Int) -> (start: Int, end: Int)? {
-        guard "bpm".utf8.contains(read.folded[start]),
+        let letter = read.folded[start]
+        guard letter == UInt8(ascii: "b") || letter == UInt8(ascii: "p") || letter == UInt8(ascii: "m"),
             let label = plateLabels.first(where: { read.holds($0, at: start) && read.endsWord(at: start + $0.count) }),
             !missing.contains(where: { start >= $0.count && read.holds($0, at: start - $0.count) })
         else { return nil }
@@ -244,9 +264,10 @@ package enum NeverKept: Sendable, Hashable {
     private static func email(_ read: NeverKeptReading, _ start: Int) -> Int? {
         let bytes = read.plain
         guard NeverKeptReading.isWordly(bytes[start]) else { return nil }
-        let name = bytes[start...].prefix(65).prefix { NeverKeptReading.isWordly($0) || "._%+-".utf8.contains($0) }
-        guard name.endIndex < bytes.count, bytes[name.endIndex] == UInt8(ascii: "@") else { return nil }
-        let host = bytes[(name.endIndex + 1)...].prefix { NeverKeptReading.isWordly($0) || ".-".utf8.contains($0) }
+        var end = start
+        while end < bytes.count, end < start + 65, isNamely(bytes[end]) { end += 1 }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "@") else { return nil }
+        let host = bytes[(end + 1)...].prefix { NeverKeptReading.isWordly($0) || ".-".utf8.contains($0) }
         let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         // A point that ends the sentence.
         let named = labels.last?.isEmpty == true ? labels.dropLast() : labels[...]
@@ -254,6 +275,14 @@ package enum NeverKept: Sendable, Hashable {
             !last.contains(where: isDigit)
         else { return nil }
         return last.endIndex
+    }
+
+    /// May stand before the `@`.
+    private static func isNamely(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "-"): true
+        default: NeverKeptReading.isWordly(byte)
+        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }

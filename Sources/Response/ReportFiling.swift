@@ -229,25 +229,24 @@ package struct ReportWords: Sendable, Hashable, Codable {
     var json: [UInt8] {
         var text = JSONText()
         text.add("words", words)
-        var place = JSONText()
-        place.add("text", whereabouts.text)
-        place.add("place", whereabouts.place)
-        if let point = whereabouts.point {
-            var degrees = JSONText()
-            degrees.add("latitude", finite: point.latitude)
-            degrees.add("longitude", finite: point.longitude)
-            place.add("point", degrees)
+        text.add("whereabouts") { text in
+            text.add("text", whereabouts.text)
+            text.add("place", whereabouts.place)
+            guard let point = whereabouts.point else { return }
+            text.add("point") { text in
+                text.add("latitude", finite: point.latitude)
+                text.add("longitude", finite: point.longitude)
+            }
         }
-        text.add("whereabouts", place)
         text.add("seenAt", seenAt.milliseconds)
-        var questions = JSONText()
-        questions.add("size", salute.size)
-        questions.add("activity", salute.activity)
-        questions.add("location", salute.location)
-        questions.add("uniform", salute.uniform)
-        questions.add("time", salute.time)
-        questions.add("equipment", salute.equipment)
-        text.add("salute", questions)
+        text.add("salute") { text in
+            text.add("size", salute.size)
+            text.add("activity", salute.activity)
+            text.add("location", salute.location)
+            text.add("uniform", salute.uniform)
+            text.add("time", salute.time)
+            text.add("equipment", salute.equipment)
+        }
         return text.whole
     }
 }

@@ -73,10 +73,10 @@ package struct Salute: Sendable, Hashable, Codable {
         Field.allCases.compactMap { field in self[field].map { (field, $0) } }
     }
 
-    package var isEmpty: Bool { answers.isEmpty }
+    package var isEmpty: Bool { Field.allCases.allSatisfy { self[$0] == nil } }
 
     /// Enough answers to count as a structured report (L1, with a place and a time).
-    package var isStructured: Bool { answers.count >= 3 }
+    package var isStructured: Bool { Field.allCases.count { self[$0] != nil } >= 3 }
 
     /// Cleaned; flags what is too long, and what is never kept.
     func checked(_ check: inout FieldCheck, sparing spared: NeverKept? = nil) -> Salute {

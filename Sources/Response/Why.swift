@@ -75,23 +75,19 @@ package struct Why: Sendable, Hashable, Codable {
     static func json(_ score: Score) -> String {
         var text = JSONText()
         text.add("by", Source.grouping.rawValue)
-        text.add("score", finite: rounded(score.total))
+        text.add("score", thousandths: thousandths(score.total))
         text.add("ground", Ground(score).rawValue)
-        text.add("parts", score.parts.map(json))
-        return String(decoding: text.whole, as: UTF8.self)
-    }
-
-    private static func json(_ part: Response.Part) -> JSONText {
-        var facts = JSONText()
-        for fact in part.facts {
-            for (name, number) in numbers(fact) { facts.add(name, Int64(number)) }
+        text.add("parts", each: score.parts) { text, part in
+            text.add("name", part.name.rawValue)
+            text.add("value", thousandths: thousandths(part.value))
+            text.add("weight", thousandths: thousandths(part.weight))
+            text.add("facts") { text in
+                for fact in part.facts {
+                    for (name, number) in numbers(fact) { text.add(name, Int64(number)) }
+                }
+            }
         }
-        var text = JSONText()
-        text.add("name", part.name.rawValue)
-        text.add("value", finite: rounded(part.value))
-        text.add("weight", finite: rounded(part.weight))
-        text.add("facts", facts)
-        return text
+        return String(decoding: text.whole, as: UTF8.self)
     }
 
     /// A sentence for each reason that counted, the weightiest first.
@@ -142,6 +138,11 @@ package struct Why: Sendable, Hashable, Codable {
     private static func percent(_ score: Double) -> String { "\(Int((score * 100).rounded()))" }
 
     private static func rounded(_ number: Double) -> Double { (number * 1_000).rounded() / 1_000 }
+
+    /// Scores, shares and weights are small.
+    private static func thousandths(_ number: Double) -> Int64 {
+        number.isFinite ? Int64(min(max((number * 1_000).rounded(), -1e15), 1e15)) : 0
+    }
 
     private static func numbers(_ fact: Response.Part.Fact) -> [(name: StaticString, number: Int)] {
         switch fact {

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// SHA-256: what a file is known by from the moment it arrived.
 package enum Fingerprint {
     /// 32 bytes.
-    package static func sha256(_ bytes: some DataProtocol) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+    package static func sha256(_ bytes: some DataProtocol) -> [UInt8] { SHA256.hash(data: bytes).array }
 
     /// As written beside a file, in lower-case hexadecimal.
     package static func hex(_ bytes: [UInt8]) -> String {

@@ -16,7 +16,7 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
     package let index: BlindIndex
     let formTokens: Secret
     /// What the codes of sendings are made with.
-    let reporterCodes: Secret
+    let reporterCodes: KeyedHash
     private let pepper: Secret
     private let logins: Secret
     private let blur: Secret
@@ -52,7 +52,7 @@ package struct InstanceKeys: Sendable, CustomStringConvertible, CustomReflectabl
 
     package init(boot: Secret, root: Secret?) {
         formTokens = boot.derive("form tokens")
-        reporterCodes = formTokens.derive("reporter code")
+        reporterCodes = KeyedHash(formTokens.derive("reporter code"))
         pepper = boot.derive("pepper")
         logins = boot.derive("login names")
         blur = boot.derive("blur of public counts")

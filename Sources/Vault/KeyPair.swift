@@ -46,9 +46,9 @@ package struct KeyPair: Sendable, CustomStringConvertible, CustomReflectable {
     package static func seal(_ secret: Secret, to publicKey: [UInt8], context: String) throws -> [UInt8] {
         guard publicKey.count == publicCount else { throw VaultError.badAddress }
         let key = try XWingMLKEM768X25519.PublicKey(rawRepresentation: publicKey)
-        var sender = try HPKE.Sender(recipientKey: key, ciphersuite: suite, info: Data(context.utf8))
-        let sealed = try sender.seal(secret.key.withUnsafeBytes { Data($0) })
-        return Array(sender.encapsulatedKey) + Array(sealed)
+        let result = try key.encapsulate()
+        let sealed = try SealingKeys(result.sharedSecret, info: Array(context.utf8)).seal(secret.bytes)
+        return Array(result.encapsulated) + sealed
     }
 
     /// Throws `damaged` for anything that was not sealed to this pair in this context.

@@ -30,8 +30,8 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
     /// The code of one sending, the same again when it is sent again: so a retry shows the reporter the same code, and
     /// nothing of it is stored. `sending` names it (a form's nonce, a client's key); the boot key makes it a secret.
     package static func derived(from sending: String, keys: InstanceKeys) -> ReporterCode {
-        let bytes = keys.reporterCodes.authenticate(Array(sending.utf8))
-        return ReporterCode(values: bytes.prefix(count).map { $0 & 31 })
+        let code = keys.reporterCodes.code(of: Array(sending.utf8))
+        return ReporterCode(values: code.withUnsafeBytes { bytes in bytes.prefix(count).map { $0 & 31 } })
     }
 
     /// What the database knows the sending of this code by; 32 bytes. Tells nothing about the code.
@@ -86,7 +86,7 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
     }
 
     /// How the database finds the report: SHA-256 of HKDF(code, "lookup"); 32 bytes.
-    package var lookup: [UInt8] { Array(SHA256.hash(data: secret.derive("lookup").bytes)) }
+    package var lookup: [UInt8] { names.lookup }
 
     /// Wraps the seed of the reporter's mailbox.
     package var mailboxKey: Secret { secret.derive("mailbox") }
@@ -99,11 +99,13 @@ package struct ReporterCode: Sendable, CustomStringConvertible, CustomReflectabl
         fileprivate let root: Secret.Derivation
 
         /// The same as the code's.
-        package var lookup: [UInt8] { Array(SHA256.hash(data: root.derive("lookup").bytes)) }
+        package var lookup: [UInt8] {
+            root.code("lookup").withUnsafeBytes { SHA256.hash(data: $0) }.array
+        }
         package var mailboxKey: Secret { root.derive("mailbox") }
 
         /// Stands for the body that was sent, 32 bytes: without the code nobody can try bodies against it.
-        package func mark(of body: [UInt8]) -> [UInt8] { root.derive("body", of: body).bytes }
+        package func mark(of body: [UInt8]) -> [UInt8] { root.code("body", of: body).array }
     }
 
     package var description: String { "•••" }

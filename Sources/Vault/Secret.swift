@@ -17,49 +17,33 @@ package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebug
     package var count: Int { key.bitCount / 8 }
 
     /// HKDF-SHA256 with no salt and `vecinos|v1|PURPOSE` as info: one purpose, one key.
-    package func derive(_ purpose: String, count: Int = 32) -> Secret {
-        Secret(
-            key: HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: key,
-                info: Array("vecinos|v1|\(purpose)".utf8),
-                outputByteCount: count
-            )
-        )
+    package func derive(_ purpose: String) -> Secret { derivation.derive(purpose) }
+
+    /// HKDF-SHA256 with this as salt.
+    func salting(_ secret: Secret, info: String) -> Secret {
+        Secret(KeyedHash(self).extract(secret).expand(Array(info.utf8)))
     }
 
     /// For several purposes of one secret: the first half of HKDF, which is the same for all, is done once.
-    var derivation: Derivation { Derivation(key: HKDF<SHA256>.extract(inputKeyMaterial: key, salt: [UInt8]())) }
+    var derivation: Derivation { Derivation(key: KeyedHash.unsalted.extract(self)) }
 
     struct Derivation: Sendable {
-        fileprivate let key: HashedAuthenticationCode<SHA256>
+        fileprivate let key: KeyedHash
 
         /// The same as `Secret.derive`.
-        func derive(_ purpose: String) -> Secret {
-            Secret(
-                key: HKDF<SHA256>.expand(
-                    pseudoRandomKey: key,
-                    info: Array("vecinos|v1|\(purpose)".utf8),
-                    outputByteCount: 32
-                )
-            )
-        }
+        func derive(_ purpose: String) -> Secret { Secret(code(purpose)) }
 
-        /// One key for a purpose and some content: `vecinos|v1|PURPOSE|` and the content as info.
-        func derive(_ purpose: String, of content: [UInt8]) -> Secret {
-            Secret(
-                key: HKDF<SHA256>.expand(
-                    pseudoRandomKey: key,
-                    info: Array("vecinos|v1|\(purpose)|".utf8) + content,
-                    outputByteCount: 32
-                )
-            )
+        /// The bytes of that, for what is no secret by itself.
+        func code(_ purpose: String) -> SHA256Digest { key.expand(Array("vecinos|v1|\(purpose)".utf8)) }
+
+        /// For a purpose and some content: `vecinos|v1|PURPOSE|` and the content as info.
+        func code(_ purpose: String, of content: [UInt8]) -> SHA256Digest {
+            key.expand(Array("vecinos|v1|\(purpose)|".utf8) + content)
         }
     }
 
     /// HMAC-SHA256 of the bytes under this secret, 32 bytes.
-    package func authenticate(_ bytes: [UInt8]) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key))
-    }
+    package func authenticate(_ bytes: [UInt8]) -> [UInt8] { KeyedHash(self).code(of: bytes).array }
 
     /// Compares with bytes from outside, in constant time.
     package func matches(_ bytes: [UInt8]) -> Bool { self == Secret(bytes) }

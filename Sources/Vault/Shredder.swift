@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Crypto
 import Kit
 import Synchronization
 
@@ -100,14 +99,7 @@ package struct ShredKey: Sendable, CustomStringConvertible {
 
     /// The key of a record's body: needs both the data key, which the team opens, and this.
     func body(_ dataKey: Secret, kind: String, record: String) -> Secret {
-        Secret(
-            key: HKDF<SHA256>.deriveKey(
-                inputKeyMaterial: dataKey.key,
-                salt: key.bytes,
-                info: Array("vecinos|v2|body|\(kind)|\(record)".utf8),
-                outputByteCount: 32
-            )
-        )
+        key.salting(dataKey, info: "vecinos|v2|body|\(kind)|\(record)")
     }
 }
 

@@ -153,6 +153,11 @@ package final class BoardHub: Sendable {
         var told: Set<String> = []
         var changed: Set<String> = []
         for event in events {
+            // Of every report: of none of the rest.
+            if event.kind == "incident.grew" || event.kind == "incident.opened" {
+                changed.insert(event.subject)
+                continue
+            }
             changed.formUnion(Self.incidents(of: event))
             switch event.kind {
             case "person.removed", "person.signed_out", "person.signed_out_elsewhere", "person.roles_changed":

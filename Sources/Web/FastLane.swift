@@ -10,8 +10,9 @@ import Vault
 
 /// Answers the plain, common requests — a public page that is kept, asked for without cookie or condition; a report of
 /// the usual shape from a program — from their bytes, before HTTP is decoded and a task is made. Anything unusual goes to
-/// the routes, which give the same answer (docs/decisions/0030).
-package struct FastLane: Sendable {
+/// the routes, which give the same answer (docs/decisions/0030). A class: what a report's closures hold of it is one
+/// reference, and not each of the site's.
+package final class FastLane: Sendable {
     private let site: Site
     private let date = DateLine()
     private let asked = AskedLanguages()
@@ -71,15 +72,17 @@ package struct FastLane: Sendable {
             head.idempotencyKey.map { .idempotencyKey($0, bodyHash: Fingerprint.sha256(body)) } ?? .once
         let taken = Taken()
         // The routes would ask the bucket a second time for the same report.
-        let goBack: @Sendable () -> Void = { if taken.isTaken { site.throttle.takesBackReport(from: peer) } }
+        let goBack: @Sendable () -> Void = { [throttle = site.throttle] in
+            if taken.isTaken { throttle.takesBackReport(from: peer) }
+        }
         let isFiled = try? site.intake.take(
             filing,
             submission: submission,
             isOverflow: {
-                taken.set(site.throttle.allowsReport(from: peer))
+                taken.set(self.site.throttle.allowsReport(from: peer))
                 return !taken.isTaken
             },
-            then: { outcome in done { settled(outcome, head, giveBack: goBack) } }
+            then: { [self] outcome in done { self.settled(outcome, head, giveBack: goBack) } }
         )
         if isFiled != true { goBack() }
         return isFiled ?? false

@@ -151,7 +151,25 @@ extension LaneReport {
                 guard !digits().isEmpty else { return nil }
             }
             guard index - start <= 24, index < bytes.count, !Self.goesOn(bytes[index]) else { return nil }
-            return Double(String(decoding: bytes[start..<index], as: UTF8.self))
+            return Self.number(bytes[start..<index]) ?? Double(String(decoding: bytes[start..<index], as: UTF8.self))
+        }
+
+        /// Up to fifteen digits are a whole number that a `Double` holds, and so is the power of ten that parts them: one
+        /// division rounds as reading them does. Nil for longer ones.
+        private static func number(_ text: ArraySlice<UInt8>) -> Double? {
+            guard text.count <= 16 else { return nil }
+            var (whole, parts, isFraction) = (0, 1, false)
+            for byte in text where byte != UInt8(ascii: "-") {
+                if byte == UInt8(ascii: ".") {
+                    isFraction = true
+                } else {
+                    whole = whole * 10 + Int(byte - UInt8(ascii: "0"))
+                    if isFraction { parts *= 10 }
+                }
+            }
+            guard whole < 1 << 53 else { return nil }
+            let number = Double(whole) / Double(parts)
+            return text.first == UInt8(ascii: "-") ? -number : number
         }
 
         private mutating func digits() -> Range<Int> {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
-import Kit
 import Testing
+
+@testable import Kit
 
 @Suite("Places of the Los Angeles pack")
 struct PlacesTests {
@@ -100,6 +101,29 @@ struct PlacesTests {
     func nearest(latitude: Double, longitude: Double, id: String) throws {
         let point = try #require(Point(latitude: latitude, longitude: longitude))
         #expect(places.nearest(to: point)?.id == id)
+    }
+
+    @Test("What is passed over as too far is too far")
+    func least() throws {
+        let narrowest = places.bounds.narrowest(margin: 30_000)
+        var wrong = 0
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            let bounds = places.bounds
+            let point = try #require(
+                Point(
+                    latitude: .random(in: bounds.south - 0.25...bounds.north + 0.25, using: &generator),
+                    longitude: .random(in: bounds.west - 0.25...bounds.east + 0.25, using: &generator)
+                )
+            )
+            for place in places.all {
+                let least = place.center.leastDistance(to: point, narrowest: narrowest)
+                let distance = place.center.distance(to: point)
+                // And no idle bound: within some hundredths here.
+                if least > distance || least < distance * 0.95 { wrong += 1 }
+            }
+        }
+        #expect(wrong == 0)
     }
 
     @Test("Far away is nowhere", arguments: [(36.17, -115.14), (0, 0), (-90, 180), (34.3, -117.9)])

@@ -30,6 +30,16 @@ struct LocalTimeTests {
         #expect(instant.iso8601 == printed)
     }
 
+    @Test("Every day from 1970 to 2200 is read as it is written")
+    func days() throws {
+        var wrong: [String] = []
+        for day in 0...84_371 {
+            let instant = Instant(milliseconds: Int64(day) * 86_400_000)
+            if Instant(iso8601: instant.iso8601) != instant { wrong.append(instant.iso8601) }
+        }
+        #expect(wrong.isEmpty)
+    }
+
     private static let rubbish = [
         "", "Z", "now", "2026-11-22", "2026-11-22T16:05:30", "2026-11-22T16:05Z", "2026-11-22x16:05:30Z",
         "2026-11-22T16:05:30ZZ", "2026-11-22T16:05:30 Z", " 2026-11-22T16:05:30Z", "2026-11-22T16:05:30Z\n",

@@ -363,6 +363,9 @@ struct FastLaneTests {
             #"{"words":"a"}"#, "{}", #" { "kind" : "people" , "words":"\\ \/ \" \n\t" } "#,
             #"{"where":{"text":"Pico","place":"boyle-heights","latitude":-34,"longitude":118.25},"language":"es"}"#,
             #"{"seen_at":"2026-11-22T16:05:00Z","where":{}}"#, #"{"where":{"latitude":0.5,"longitude":-0}}"#,
+            #"{"where":{"latitude":34.047123,"longitude":-118.2198}}"#, #"{"where":{"latitude":0.1,"longitude":-0.3}}"#,
+            #"{"where":{"latitude":9.00719925474099,"longitude":-1.23456789012345}}"#,
+            #"{"where":{"latitude":34.04712345678901234,"longitude":-118.219876543210987}}"#,
         ]
         for text in good {
             let bytes = Array(text.utf8)

@@ -69,8 +69,8 @@ package final class Database: Sendable {
         }
     }
 
-    /// The same without a task. `done` runs on the writer's thread, and all who wait for the same commit wait for it too:
-    /// it hands over the result and returns.
+    /// The same without a task. `done` runs on the writer's thread or on that of its herald, and all who wait for the same
+    /// commit wait for it too: it hands over the result and returns.
     package func write<T: Sendable>(
         lane: WriteLane? = nil,
         _ body: @escaping @Sendable (Transaction) throws -> T,

@@ -34,15 +34,37 @@ package struct Event: Sendable, Hashable {
         try tx.one(Int64.self, "SELECT max(id) FROM events") ?? 0
     }
 
-    func insert(at now: Instant, in tx: Transaction) throws -> Event {
-        var text = JSONText()
-        for (name, value) in data { text.add(name: name, value) }
-        let json = String(decoding: text.whole, as: UTF8.self)
-        let id = try tx.connection.insert(
-            "INSERT INTO events (at, actor, kind, subject, data) VALUES (\(now), \(actor), \(kind), \(subject), \(json))"
-        )
-        return Event(id: id, at: now, actor: actor, kind: kind, subject: subject, data: data)
+    /// What an event says, as it is stored: made before the transaction where many wait for it.
+    package struct Content: Sendable {
+        let data: [String: String]
+        let json: String
+
+        package init(_ data: [String: String]) {
+            var text = JSONText()
+            for (name, value) in data { text.add(name: name, value) }
+            (self.data, json) = (data, String(decoding: text.whole, as: UTF8.self))
+        }
     }
+
+    func insert(at now: Instant, in tx: Transaction) throws -> Event {
+        try Self.insert(kind, subject: subject, actor: actor, Content(data), at: now, in: tx)
+    }
+
+    static func insert(
+        _ kind: String,
+        subject: String,
+        actor: String?,
+        _ content: Content,
+        at now: Instant,
+        in tx: Transaction
+    ) throws -> Event {
+        let id = try tx.connection.insert(insertion(now, actor, kind, subject, content.json))
+        return Event(id: id, at: now, actor: actor, kind: kind, subject: subject, data: content.data)
+    }
+
+    private static let insertion = SQL.Fixed(
+        "INSERT INTO events (at, actor, kind, subject, data) VALUES (?, ?, ?, ?, ?)"
+    )
 }
 
 extension Event: Readable {

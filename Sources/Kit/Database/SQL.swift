@@ -13,6 +13,19 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         (text, values) = (interpolation.text, interpolation.values)
     }
 
+    /// A text that is made once, for what every report runs: `?` for each value, in order.
+    package struct Fixed: Sendable {
+        fileprivate let text: String
+        package init(_ text: StaticString) { self.text = "\(text)" }
+
+        /// A `nil` is NULL.
+        package func callAsFunction(_ values: (any Bindable)?...) -> SQL {
+            SQL(text: text, values: values.map { $0?.value ?? .null })
+        }
+    }
+
+    private init(text: String, values: [Value]) { (self.text, self.values) = (text, values) }
+
     package static func + (left: SQL, right: SQL) -> SQL {
         var joined = left
         joined.text += right.text

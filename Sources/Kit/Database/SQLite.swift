@@ -42,13 +42,16 @@ final class SQLiteDriver: Driver {
             // GRDB sets NORMAL after `prepareDatabase`, which loses acknowledged reports when the power goes.
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 25165824;
+                    PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 50331648;
                     PRAGMA cache_size = -24576;
                     """
             )
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                 throw DatabaseFailure.other("SQLite did not take synchronous = FULL")
             }
+            // Opens the log where nothing has yet.
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema")
+            if let pointer = db.sqliteConnection { GatheredLog.begin(on: pointer) }
         }
     }
 

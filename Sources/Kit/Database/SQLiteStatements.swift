@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import GRDBSQLite
+import Glibc
 
 /// The writing connection's statements, prepared once and used again through SQLite's own functions: through the
 /// library, the dozen statements of a report cost twice what SQLite needs for them (docs/decisions/0030).
@@ -155,15 +156,16 @@ struct SQLiteStatements: ~Copyable {
     ) throws {
         guard values.count == statement.parameters else { throw DatabaseFailure.other("wrong number of values") }
         let pointer = statement.pointer
-        let parts = gather(values)
+        makeRoom(for: values)
         // Statements are reset before the arena is used again: nothing stays bound to it.
         defer {
             sqlite3_reset(pointer)
             if !values.isEmpty { sqlite3_clear_bindings(pointer) }
         }
-        try arena.withUnsafeBytes { arena in
+        try arena.withUnsafeMutableBytes { arena in
+            var rest = arena[...]
             for (index, value) in values.enumerated() {
-                let outcome = Self.bind(value, parts[index], arena, to: pointer, Int32(index + 1))
+                let outcome = Self.bind(value, to: pointer, Int32(index + 1), &rest)
                 guard outcome == SQLITE_OK else { throw Self.failure(db) }
             }
             while true {
@@ -176,40 +178,48 @@ struct SQLiteStatements: ~Copyable {
         }
     }
 
-    /// Copies texts and blobs one behind the other; answers where each of the values stands.
-    private mutating func gather(_ values: [Value]) -> [Range<Int>] {
-        arena.removeAll(keepingCapacity: true)
+    private mutating func makeRoom(for values: [Value]) {
         // Never empty: an empty blob is no NULL.
-        arena.append(0)
-        return values.map { value in
-            let start = arena.count
+        var count = 1
+        for value in values {
             switch value {
-            case .text(let text):
-                arena.append(contentsOf: text.utf8)
-                // PostgreSQL takes no NUL. Only the NUL is lost, on both.
-                if arena[start...].contains(0) { arena = arena.prefix(start) + arena[start...].filter { $0 != 0 } }
-            case .blob(let bytes): arena.append(contentsOf: bytes)
-            case .null, .integer, .real: break
+            case .text(let text): count += text.utf8.count
+            case .blob(let bytes): count += bytes.count
+            case .null, .integer, .real: continue
             }
-            return start..<arena.count
         }
+        if arena.count < count { arena = [UInt8](repeating: 0, count: max(count, 4_096)) }
     }
 
+    /// Texts and blobs are copied to the front of `arena`, which goes on behind them.
     private static func bind(
         _ value: Value,
-        _ part: Range<Int>,
-        _ arena: UnsafeRawBufferPointer,
         to statement: OpaquePointer,
-        _ index: Int32
+        _ index: Int32,
+        _ arena: inout Slice<UnsafeMutableRawBufferPointer>
     ) -> Int32 {
-        let start = arena.baseAddress?.advanced(by: part.lowerBound)
-        let count = Int32(clamping: part.count)
-        return switch value {
-        case .null: sqlite3_bind_null(statement, index)
-        case .integer(let number): sqlite3_bind_int64(statement, index, number)
-        case .real(let number): sqlite3_bind_double(statement, index, number)
-        case .text: sqlite3_bind_text(statement, index, start?.assumingMemoryBound(to: CChar.self), count, nil)
-        case .blob: sqlite3_bind_blob(statement, index, start, count, nil)
+        switch value {
+        case .null: return sqlite3_bind_null(statement, index)
+        case .integer(let number): return sqlite3_bind_int64(statement, index, number)
+        case .real(let number): return sqlite3_bind_double(statement, index, number)
+        case .text(let text):
+            let room = UnsafeMutableRawBufferPointer(rebasing: arena)
+            var count = text.utf8.count
+            room.copyBytes(from: text.utf8)
+            // PostgreSQL takes no NUL. Only the NUL is lost, on both.
+            if count > 0, let start = room.baseAddress, memchr(start, 0, count) != nil {
+                let rest = room.prefix(count).filter { $0 != 0 }
+                room.copyBytes(from: rest)
+                count = rest.count
+            }
+            arena = arena.dropFirst(count)
+            let start = room.baseAddress?.assumingMemoryBound(to: CChar.self)
+            return sqlite3_bind_text(statement, index, start, Int32(clamping: count), nil)
+        case .blob(let bytes):
+            let room = UnsafeMutableRawBufferPointer(rebasing: arena)
+            room.copyBytes(from: bytes)
+            arena = arena.dropFirst(bytes.count)
+            return sqlite3_bind_blob(statement, index, room.baseAddress, Int32(clamping: bytes.count), nil)
         }
     }
 

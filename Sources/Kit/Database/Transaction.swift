@@ -56,13 +56,21 @@ package final class Transaction {
 
     /// Appends to the one table that the timeline, the audit and every live view read.
     @discardableResult
-    package func record(_ event: Event) throws -> Int64 {
+    package func record(_ event: Event) throws -> Int64 { try record { try event.insert(at: now, in: self) } }
+
+    /// The same for an event of the system whose content is made already.
+    package func record(_ kind: String, subject: String, _ content: Event.Content) throws {
+        try record { try Event.insert(kind, subject: subject, actor: nil, content, at: now, in: self) }
+    }
+
+    @discardableResult
+    private func record(_ insert: () throws -> Event) throws -> Int64 {
         // On PostgreSQL, ids are handed out before commits: holding this lock until the commit keeps the order
         // of ids the order of commits, so a reader that asks "after id n" never misses a late one.
         if dialect == .postgres && events.isEmpty {
             _ = try rows("SELECT pg_advisory_xact_lock(727201, hashtext(current_schema()))")
         }
-        let recorded = try event.insert(at: now, in: self)
+        let recorded = try insert()
         events.append(recorded)
         return recorded.id
     }

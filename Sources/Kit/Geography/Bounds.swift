@@ -36,4 +36,11 @@ package struct Bounds: Hashable, Sendable {
         return point.latitude >= south - high && point.latitude <= north + high
             && point.longitude >= west - wide && point.longitude <= east + wide
     }
+
+    /// The cosine of the latitude inside, or outside by no more than `margin` metres, that is farthest from the equator; a
+    /// trifle less, so that no rounding makes it more.
+    func narrowest(margin: Double) -> Double {
+        let farthest = max(abs(south), abs(north)) + margin / Point.metresPerDegree
+        return max(cos(min(farthest, 90) * .pi / 180) - 1e-9, 0)
+    }
 }

@@ -16,6 +16,11 @@ package struct Places: Sendable {
     private let positions: [String: Int]
     private let search: PlaceSearch
     private let circles: [Circle]
+    /// How wide a degree of longitude is at least, as a share of one of latitude, where `nearest` looks.
+    private let narrowest: Double
+
+    /// Metres around the pack in which a point is called something.
+    private static let margin = 30_000.0
 
     /// What `nearest` needs of a place, packed close: a report asks for it while somebody waits.
     private struct Circle: Sendable {
@@ -96,6 +101,7 @@ package struct Places: Sendable {
         self.bounds = bounds
         self.positions = positions
         search = PlaceSearch(places, streets: Streets(streets))
+        narrowest = bounds.narrowest(margin: Self.margin)
         circles = places.enumerated().compactMap { Circle($0.element, $0.offset) }
     }
 
@@ -130,12 +136,14 @@ package struct Places: Sendable {
     /// What a point is called when it is shown back: the neighborhood or small city whose circle it lies deepest
     /// in, else a city that holds it, else the nearest one within 5 km. Nil beyond.
     package func nearest(to point: Point) -> Place? {
-        guard bounds.holds(point, margin: 30_000) else { return nil }
+        guard bounds.holds(point, margin: Self.margin) else { return nil }
         var neighborhood = Found()
         var smallCity = Found()
         var city = Found()
         var beside = Found()
         for circle in circles {
+            let least = circle.center.leastDistance(to: point, narrowest: narrowest)
+            if least > circle.radius, least - circle.radius >= beside.reach { continue }
             let distance = circle.center.distance(to: point)
             beside.take(circle.index, distance - circle.radius)
             guard distance <= circle.radius else { continue }

@@ -35,6 +35,10 @@ struct NeverKeptTests {
     func finds(_ text: String, _ what: NeverKept) {
         #expect(NeverKept.first(in: text) == what)
         #expect(NeverKept.first(in: NeverKept.removed(from: text)) == nil)
+        // Plain text is read in a way of its own: two spaces in a row, or an accent, and it is read letter by letter.
+        let hits = NeverKept.hits(in: text)
+        #expect(NeverKept.hits(in: text + " .  ") == hits)
+        #expect(NeverKept.hits(in: text + " é") == hits)
     }
 
     @Test(
