@@ -56,9 +56,10 @@ package struct EvidenceFile: Sendable, Readable {
         func insert(for owner: String, _ kind: Owner, in tx: Transaction) throws {
             try tx.run(
                 """
-                INSERT INTO files (id, owner, owner_kind, sha256, media_type, size, sealed, is_in_folder, received_at)
+                INSERT INTO files (id, owner, owner_kind, sha256, media_type, size, sealed, is_in_folder, received_at,
+                    is_unreadable)
                 VALUES (\(file.id), \(owner), \(kind), \(file.sha256), \(file.type), \(file.padded), \(sealed), 1,
-                    \(tx.now))
+                    \(tx.now), \(file.isUnreadable))
                 """
             )
             try Custody.record(.received, file.id, sha256: file.sha256, in: tx)

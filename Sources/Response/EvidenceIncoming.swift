@@ -129,7 +129,7 @@ package final class ReceivedFile: Sendable {
     let key: Secret
     private let folder: EvidenceFolder
     private let fate = Mutex(Fate.draft)
-    private let seen = Mutex<UInt64?>(nil)
+    private let seen = Mutex<(look: UInt64?, isUnreadable: Bool)>((nil, false))
 
     private enum Fate { case draft, placed, kept }
 
@@ -155,9 +155,18 @@ package final class ReceivedFile: Sendable {
     }
 
     /// What it looks like, once somebody looked (`PictureMark`); nil for a sound, and for what can't be looked at.
-    package var look: UInt64? { seen.withLock { $0 } }
+    package var look: UInt64? { seen.withLock { $0.look } }
 
-    package func note(look: UInt64?) { seen.withLock { $0 = look } }
+    package func note(look: UInt64?) { seen.withLock { $0 = (look, false) } }
+
+    /// Its first bytes say that it is a picture or a film, and somebody looked: nothing can be seen in it. One that nobody
+    /// looked at is taken at its word.
+    package func noteUnreadable() { seen.withLock { $0 = (nil, true) } }
+
+    var isUnreadable: Bool { seen.withLock { $0.isUnreadable } }
+
+    /// It supports what the words say, by itself.
+    var isPicture: Bool { type.isPicture && !isUnreadable }
 
     /// The same picture or film forwarded by ten people is one witness, however often it was encoded anew; of what nobody
     /// looked at, only the very same file is.

@@ -83,7 +83,7 @@ extension ResponseMigrations {
                 "holding.files|Photos and other files",
                 day: "received_at",
                 kept: .words("holding.with_owner|As long as its report or observation"),
-                plain: "id owner owner_kind media_type size is_in_folder received_at",
+                plain: "id owner owner_kind media_type size is_in_folder received_at is_unreadable",
                 sealed: "sealed",
                 hash: "sha256"
             ),

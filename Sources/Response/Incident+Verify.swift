@@ -7,14 +7,16 @@ extension Incident {
     package enum Outcome: Sendable, Hashable {
         /// The incident is answered: everybody who asks sees it from now on.
         case answered
-        /// Kept and signed; a confirmation that nobody saw with their own eyes needs a second person.
+        /// Kept and signed; a confirmation that nobody saw with their own eyes needs a second person, and so does taking
+        /// back what is known better.
         case needsSecondPerson
     }
 
     /// Adds what the caller found, signed in their name. *Confirmed* answers the incident when a trained neighbor was
-    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once. The
-    /// second of the two may be whoever may answer reporters, without being a verifier. `despiteReports`: they were told
-    /// that more come in, and say it all the same.
+    /// on the scene (L4), or when two different people each say so from L2 up; anything else answers at once, but for what
+    /// was confirmed from L3 up and is now said otherwise from lower down: that takes two different people too. The second
+    /// of the two may be whoever may answer reporters, without being a verifier. `despiteReports`: they were told that more
+    /// come in, and say it all the same.
     @discardableResult
     package static func verify(
         _ id: Ref<Incident>,
@@ -29,12 +31,16 @@ extension Incident {
         let incident = try find(id, by: caller, in: tx)
         var finding = try checked(finding)
         guard incident.mergedInto == nil, incident.state != .closed else { throw stale(incident) }
-        let isSecond = try finding.truth == .confirmed && wasConfirmed(before: caller, incident, in: tx)
+        let isTakenBack = takesBack(finding, incident)
+        let isSecond =
+            try finding.truth == .confirmed
+            ? wasConfirmed(before: caller, incident, in: tx)
+            : isTakenBack && wasSaid(finding.truth, before: caller, incident, in: tx)
         if !caller.can(.verify), !isSecond || finding.how == .onScene { throw Refusal.forbidden }
         finding.witness =
             try finding.how == .onScene ? Verification.witness(of: finding, on: id, by: caller, in: tx) : nil
         let footing: Footing = despiteReports ? .people : .everything
-        let answers = finding.truth != .confirmed || finding.level == .onScene || isSecond
+        let answers = isSecond || (finding.truth == .confirmed ? finding.level == .onScene : !isTakenBack)
         let entry = try Verification.write(finding, on: incident, by: caller, in: tx)
         var data = ["truth": finding.truth.rawValue, "level": finding.level.name, "how": finding.how.rawValue]
         data["verification"] = entry.text
@@ -60,7 +66,7 @@ extension Incident {
         return .answered
     }
 
-    /// What was confirmed has ended.
+    /// What was confirmed has ended: nobody else has to go.
     package static func over(
         _ id: Ref<Incident>,
         expecting version: Int? = nil,
@@ -76,7 +82,7 @@ extension Incident {
             "state = 'answered' AND truth = 'confirmed' AND is_over = 0",
             in: tx
         )
-        try Assignment.tellChanged(Assignment.going(to: id, in: tx), by: caller, in: tx)
+        try sendHome(from: id, by: caller, in: tx)
         try record("over", id, by: caller, in: tx)
     }
 
@@ -166,12 +172,12 @@ extension Incident {
     static func sendHome(
         from id: Ref<Incident>,
         because end: Assignment.End = .stopped,
-        by caller: Caller,
+        by caller: Caller?,
         in tx: Transaction
     ) throws {
-        try Dispatch.stopAll(of: id, because: end, actor: caller.person, in: tx)
+        try Dispatch.stopAll(of: id, because: end, actor: caller?.person, in: tx)
         let going = try Assignment.going(to: id, in: tx)
-        try Assignment.end(going.filter { $0.state != .onScene }, because: end, actor: caller.person, in: tx)
+        try Assignment.end(going.filter { $0.state != .onScene }, because: end, actor: caller?.person, in: tx)
         try Assignment.tellChanged(going.filter { $0.state == .onScene }, by: caller, in: tx)
     }
 
@@ -208,6 +214,23 @@ extension Incident {
         try AttorneyOnCall.release(incident.id, in: tx)
         try Assignment.tellChanged(Assignment.going(to: incident.id, in: tx), by: caller, in: tx)
         try record("verifying", incident.id, by: caller, in: tx)
+    }
+
+    /// Whether it says otherwise than what was confirmed from L3 up, and knows it less well.
+    private static func takesBack(_ finding: Verification.Finding, _ incident: Incident) -> Bool {
+        incident.truth == .confirmed && incident.level >= .trusted && finding.truth != .confirmed
+            && finding.level < incident.level
+    }
+
+    /// Whether another person said the same, and nobody found otherwise since.
+    private static func wasSaid(
+        _ truth: Truth,
+        before caller: Caller,
+        _ incident: Incident,
+        in tx: Transaction
+    ) throws -> Bool {
+        try Verification.all(of: incident.id, in: tx).suffix(while: { $0.truth == truth })
+            .contains { $0.person != caller.person }
     }
 
     private static func stale(_ incident: Incident) -> Refusal {

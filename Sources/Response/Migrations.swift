@@ -266,7 +266,7 @@ package enum ResponseMigrations {
         ),
         care, slots, witness,
         Exercise.migration,
-        spare, stepped,
+        spare, stepped, unreadable,
         Broadcast.codes,
         Flood.drills,
     ]
@@ -325,6 +325,11 @@ package enum ResponseMigrations {
     private static let spare = Migration(
         "2026-11-30-response-spare",
         "ALTER TABLE assignments ADD COLUMN spare BIGINT NOT NULL DEFAULT 0;"
+    )
+    /// What only begins as a picture supports nothing.
+    private static let unreadable = Migration(
+        "2026-11-30-response-unreadable",
+        "ALTER TABLE files ADD COLUMN is_unreadable BIGINT NOT NULL DEFAULT 0;"
     )
     /// At which version somebody took a step, and at which those who were sent did something: a page may be too old for one
     /// step and not for another (docs/decisions/0077).

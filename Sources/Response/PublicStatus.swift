@@ -13,10 +13,19 @@ package struct PublicStatus: Sendable, Hashable {
     package let over: [Item]
     /// Looked into in the last day; nobody could tell.
     package let unable: [Item]
+    /// How many there are of each: of what ended, the lists hold the newest two hundred.
+    package let counts: Counts
     /// How many incidents are being checked, as `Blur` lets it be known: not which, and nil under five.
     package let checkingCount: Int?
     /// When something here last changed; nil when nothing ever happened.
     package let updatedAt: Instant?
+
+    package struct Counts: Sendable, Hashable {
+        package fileprivate(set) var confirmed = 0
+        package fileprivate(set) var falseToday = 0
+        package fileprivate(set) var over = 0
+        package fileprivate(set) var unable = 0
+    }
 
     package struct Item: Sendable, Hashable {
         package let id: Ref<Incident>
@@ -51,13 +60,13 @@ package struct PublicStatus: Sendable, Hashable {
     {
         let real: SQL = exercises ? "" : "AND i.exercise = 0"
         let began = Blur.start(of: tx.now)
-        var items = try tx.all(
+        let active: SQL = "i.truth = 'confirmed' AND i.is_over = 0 AND i.state = 'answered'"
+        let ended: SQL = "i.answered_at >= \(since ?? tx.now - .hours(24)) AND NOT (\(active))"
+        // What goes on is never cut off by what was answered after it, however much that is.
+        var items = try tx.all(Item.self, "\(published) AND \(active) \(real) ORDER BY i.answered_at DESC, i.id")
+        items += try tx.all(
             Item.self,
-            """
-            \(published) AND (i.answered_at >= \(since ?? tx.now - .hours(24))
-                    OR (i.truth = 'confirmed' AND i.is_over = 0 AND i.state = 'answered')) \(real)
-            ORDER BY i.answered_at DESC, i.id LIMIT 200
-            """
+            "\(published) AND \(ended) \(real) ORDER BY i.answered_at DESC, i.id LIMIT 200"
         )
         let checking = try tx.count(
             """
@@ -81,6 +90,7 @@ package struct PublicStatus: Sendable, Hashable {
             falseToday: items.filter { $0.truth == .notEnforcement || $0.truth == .unfounded },
             over: items.filter { $0.truth == .confirmed && $0.isOver },
             unable: items.filter { $0.truth == .unable },
+            counts: try counts("((\(active)) OR (\(ended))) \(real)", in: tx),
             checkingCount: tx.blur?.shown(checking, of: "checking", at: tx.now),
             updatedAt: try updated(in: tx)
         )
@@ -102,8 +112,29 @@ package struct PublicStatus: Sendable, Hashable {
             (SELECT v.how FROM verifications v WHERE v.incident = i.id AND v.truth = i.truth
                 ORDER BY v.at DESC, v.id DESC LIMIT 1) AS how
         FROM incidents i
-        WHERE i.merged_into IS NULL AND i.answered_at IS NOT NULL AND i.truth <> 'unknown'
+        WHERE \(known)
         """
+
+    private static let known: SQL = "i.merged_into IS NULL AND i.answered_at IS NOT NULL AND i.truth <> 'unknown'"
+
+    private static func counts(_ which: SQL, in tx: Transaction) throws -> Counts {
+        let rows = try tx.rows(
+            """
+            SELECT i.truth, i.is_over, count(*) AS n FROM incidents i WHERE \(known) AND \(which)
+            GROUP BY i.truth, i.is_over
+            """
+        )
+        return try rows.reduce(into: Counts()) { counts, row in
+            let (isOver, n): (Bool, Int) = (try row["is_over"], try row["n"])
+            switch try row["truth"] as Truth {
+            case .confirmed where isOver: counts.over += n
+            case .confirmed: counts.confirmed += n
+            case .notEnforcement, .unfounded: counts.falseToday += n
+            case .unable: counts.unable += n
+            case .unknown: break
+            }
+        }
+    }
 
     /// What is already known about a place: shown before somebody reports there.
     package func near(_ zone: String) -> [Item] { (confirmed + falseToday + over).filter { $0.zone == zone } }

@@ -32,10 +32,10 @@ package struct ReportAnswer: Sendable, Hashable {
         package var label: Phrase {
             switch self {
             case .checking: "response.answer_checking|We are checking. Come back in a few minutes."
-            case .confirmed(isOver: false): "response.answer_confirmed|It is true. Trained neighbors saw it."
+            case .confirmed(isOver: false): "response.answer_confirmed|It is true. We checked it."
             case .confirmed(isOver: true): "response.answer_over|It was true. It is over now."
             case .notEnforcement: "response.answer_not_enforcement|It is not immigration enforcement."
-            case .unfounded: "response.answer_unfounded|We looked. Nothing was there."
+            case .unfounded: "response.answer_unfounded|We checked. We found nothing there."
             case .unable: "response.answer_unable|We could not check it. We don't know if it is true."
             case .needsMore: "response.answer_needs_more|We need to know more. Please add it below."
             case .closed: "response.answer_closed|We closed this report."
@@ -51,6 +51,8 @@ package struct ReportAnswer: Sendable, Hashable {
     /// What it was, when somebody wrote it down.
     package let explanation: Explanation?
     package let level: EvidenceLevel?
+    /// How we know; nil as long as nobody answered.
+    package let how: How?
     /// When the answer last changed.
     package let updatedAt: Instant
     package let isExercise: Bool
@@ -83,12 +85,14 @@ extension Report {
             LIMIT 8
             """
         )
-        return ReportAnswer(report, incidents)
+        let how = try incidents.first.flatMap { try $0.how(in: tx) }
+        return ReportAnswer(report, incidents, how: how, turned: try ReportAnswer.turned(incidents, in: tx))
     }
 }
 
 extension ReportAnswer {
-    init(_ report: Report, _ incidents: [Incident]) {
+    /// `turned`: when each last was over, or went on after all.
+    init(_ report: Report, _ incidents: [Incident], how: How?, turned: [String: Instant]) {
         let incident = incidents.first
         state = report.state
         // With several, each answer says of what and where it is.
@@ -100,7 +104,8 @@ extension ReportAnswer {
         answer = Self.answer(report, incident)
         explanation = incident?.explanation
         level = incident.flatMap { $0.truth == .unknown ? nil : $0.level }
-        updatedAt = Self.updated(report, incident)
+        self.how = report.state == .spam ? nil : how
+        updatedAt = Self.updated(report, incident, turned)
         also =
             report.state == .spam
             ? []
@@ -111,13 +116,25 @@ extension ReportAnswer {
                     zone: isKnown ? other.zone : nil,
                     answer: Self.answer(report, other),
                     explanation: other.explanation,
-                    updatedAt: Self.updated(report, other)
+                    updatedAt: Self.updated(report, other, turned)
                 )
             }
     }
 
-    private static func updated(_ report: Report, _ incident: Incident?) -> Instant {
-        max(report.receivedAt, incident?.closedAt ?? incident?.answeredAt ?? report.receivedAt)
+    private static func updated(_ report: Report, _ incident: Incident?, _ turned: [String: Instant]) -> Instant {
+        let times = [incident?.answeredAt, incident.flatMap { turned[$0.id.text] }, incident?.closedAt]
+        return times.compactMap(\.self).reduce(report.receivedAt, max)
+    }
+
+    fileprivate static func turned(_ incidents: [Incident], in tx: Transaction) throws -> [String: Instant] {
+        try tx.rows(
+            """
+            SELECT subject, max(at) AS at FROM events WHERE subject IN \(list: incidents.map(\.id))
+                AND (kind IN ('incident.over', 'incident.allclear')
+                    OR (kind = 'incident.reviewed' AND data LIKE '%"resumed"%'))
+            GROUP BY subject
+            """
+        ).reduce(into: [:]) { turned, row in turned[try row["subject"]] = try row["at"] }
     }
 
     private static func answer(_ report: Report, _ incident: Incident?) -> Answer {
@@ -133,5 +150,17 @@ extension ReportAnswer {
         case .unfounded: .unfounded
         case .unable: .unable
         }
+    }
+}
+
+extension Incident {
+    /// How its answer is known: as whoever said so last.
+    fileprivate func how(in tx: Transaction) throws -> How? {
+        try tx.one(
+            How.self,
+            """
+            SELECT how FROM verifications WHERE incident = \(id) AND truth = \(truth) ORDER BY at DESC, id DESC LIMIT 1
+            """
+        )
     }
 }

@@ -61,7 +61,7 @@ package struct ReportFiling: Sendable {
 
         /// L1 and L2 of the ladder can be told from the report alone.
         var level: EvidenceLevel {
-            if files.contains(where: { $0.type.isPicture }) { return .supported }
+            if files.contains(where: { $0.isPicture }) { return .supported }
             return content.salute.isStructured && located.zone != nil ? .structured : .single
         }
     }

@@ -47,7 +47,11 @@ package enum ResponseJobs {
         worker.handle(BroadcastEnd.self) { job in
             try await database.write { tx in try Broadcast.expire(job.broadcast, in: tx) }
         }
-        worker.handle(ReviewDue.self) { job in try await job.perform(in: database) }
+        worker.handle(ReviewDue.self) { job in
+            try await database.write { tx in
+                try Incident.askForReview(job.incident, timings: Timings.load(speed: speed, in: tx), in: tx)
+            }
+        }
         worker.handle(ExpireIncident.self) { job in try await job.perform(in: database) }
     }
 }

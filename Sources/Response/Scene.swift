@@ -9,7 +9,7 @@ struct Scene: Readable {
     let team: Ref<Team>
     let kind: String
     let zone: String?
-    /// Closed, or shown to be nothing to go to: nobody is asked anymore.
+    /// Closed, over, or shown to be nothing to go to: nobody is asked anymore.
     let isSettled: Bool
     let state: IncidentState
     let truth: Truth
@@ -24,7 +24,7 @@ struct Scene: Readable {
         truth = try row["truth"]
         state = try row["state"]
         isOver = try row["is_over"]
-        isSettled = state == .closed || truth == .notEnforcement || truth == .unfounded
+        isSettled = state == .closed || isOver || truth == .notEnforcement || truth == .unfounded
         isExercise = try row["exercise"]
     }
 

@@ -81,7 +81,7 @@ extension Incident {
             """
             SELECT r.id, (
                 SELECT count(*) FROM files f
-                WHERE f.owner = r.id AND f.media_type IN \(list: EvidenceFile.MediaType.pictures)
+                WHERE f.owner = r.id AND f.is_unreadable = 0 AND f.media_type IN \(list: EvidenceFile.MediaType.pictures)
             ) AS pictures
             FROM reports r JOIN incident_reports l ON l.report = r.id
             WHERE l.incident = \(id) AND r.state <> 'spam'

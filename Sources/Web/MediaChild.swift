@@ -76,8 +76,21 @@ package enum MediaChild {
         package let memory: Int
     }
 
-    /// Nil when the tool is not installed, could not read the file, or found more pixels than we show.
-    package struct Unreadable: Error { package init() {} }
+    /// No copy could be made.
+    package struct Unreadable: Error {
+        package enum Why: Sendable {
+            /// The tool could not read the file, or found more pixels than we show.
+            case file
+            /// It took too much time or memory.
+            case limit
+            /// The tool is not installed, or the machine could not start it: the file may be as it should.
+            case machine
+        }
+
+        package let why: Why
+
+        package init(_ why: Why) { self.why = why }
+    }
 
     private static let widest = 20_000
     private static let queue = DispatchQueue(label: "media", attributes: .concurrent)
@@ -111,19 +124,25 @@ package enum MediaChild {
         }
     }
 
-    /// What a picture or a film looks like (`PictureMark`), a moment after it came in. Nil for a sound, for what can't be
-    /// read in four seconds, and when too many come at once: a report never fails for it.
-    package static func look(at file: ReceivedFile) async -> UInt64? {
+    /// Notes what a picture or a film looks like (`PictureMark`), a moment after it came in, or that nothing can be seen in
+    /// it. Neither for a sound, nor when too many come at once: a report never fails for it.
+    package static func look(at file: ReceivedFile) async {
         let work: Work
         switch file.type.kind {
         case .image: work = .look
         case .video: work = .glimpse
-        case .audio: return nil
+        case .audio: return
         }
-        guard isAtHand, file.size <= largestLook else { return nil }
+        guard isAtHand, file.size <= largestLook else { return }
         defer { looks.subtract(1, ordering: .relaxed) }
-        guard looks.add(1, ordering: .relaxed).newValue <= mostLooks else { return nil }
-        return try? await points(of: file, work)
+        guard looks.add(1, ordering: .relaxed).newValue <= mostLooks else { return }
+        do {
+            file.note(look: try await points(of: file, work))
+        } catch let problem as Unreadable where problem.why == .file {
+            file.noteUnreadable()
+        } catch {
+            return
+        }
     }
 
     /// The child is this program again, and in a test this program is another one.
@@ -145,7 +164,7 @@ package enum MediaChild {
 
     private static func requireWidth(_ input: Int32) throws {
         let width = String(decoding: try run(.measure, input, most: 100), as: UTF8.self)
-        guard let width = Int(width.prefix { $0.isNumber }), width <= widest else { throw Unreadable() }
+        guard let width = Int(width.prefix { $0.isNumber }), width <= widest else { throw Unreadable(.file) }
     }
 
     /// A sound made anew from one that stands in memory: an mp3 without anything that the file said of itself. Throws
@@ -177,7 +196,7 @@ package enum MediaChild {
     /// A file that stands in memory only, and has no name.
     private static func memory() throws -> Int32 {
         let file = vecinos_memfd()
-        guard file >= 0 else { throw Unreadable() }
+        guard file >= 0 else { throw Unreadable(.machine) }
         return file
     }
 
@@ -185,16 +204,17 @@ package enum MediaChild {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes { write(file, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
-            guard count > 0 else { throw Unreadable() }
+            guard count > 0 else { throw Unreadable(.machine) }
             sent += count
         }
     }
 
     /// Starts the child and takes what it writes, until it ends. Blocks.
     private static func run(_ work: Work, _ input: Int32, most: Int) throws -> [UInt8] {
+        if let tool = work.commandLine.first, access(tool, X_OK) != 0 { throw Unreadable(.machine) }
         lseek(input, 0, SEEK_SET)
         var pipes: [Int32] = [-1, -1]
-        guard vecinos_pipe(&pipes) == 0 else { throw Unreadable() }
+        guard vecinos_pipe(&pipes) == 0 else { throw Unreadable(.machine) }
         defer { close(pipes[0]) }
         let child: pid_t
         do {
@@ -212,7 +232,9 @@ package enum MediaChild {
         if output.count > most { kill(child, SIGKILL) }
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
-        guard status == 0, !output.isEmpty, output.count <= most else { throw Unreadable() }
+        // The low seven bits are the signal that ended it.
+        guard status & 0x7F == 0, output.count <= most else { throw Unreadable(.limit) }
+        guard status == 0, !output.isEmpty else { throw Unreadable(.file) }
         return output
     }
 
@@ -237,7 +259,7 @@ package enum MediaChild {
         }
         var child: pid_t = 0
         let failed = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, &environment)
-        guard failed == 0 else { throw Unreadable() }
+        guard failed == 0 else { throw Unreadable(.machine) }
         return child
     }
 }

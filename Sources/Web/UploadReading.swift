@@ -107,8 +107,8 @@ private struct UploadIntake {
                 try await incoming?.add(bytes)
             case .ends:
                 if let file = try await incoming?.finish() {
-                    // Grouping looks at the first one.
-                    if received.all.isEmpty { file.note(look: await MediaChild.look(at: file)) }
+                    // Grouping looks at the first one that can be seen.
+                    if !received.all.contains(where: { $0.look != nil }) { await MediaChild.look(at: file) }
                     received.all.append(file)
                 }
                 incoming = nil

@@ -4,6 +4,7 @@
 import base64
 import io
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -115,6 +116,22 @@ def test_video_and_sound_are_copied_without_what_they_say(vecinos, member, tmp_p
         assert copy.status == 200, copy.text[:300]
         assert copy.headers["Content-Type"].startswith(kind)
         assert CANARY.encode() not in copy.body and b"34.0" not in copy.body
+
+
+@pytest.mark.skipif(not shutil.which("vipsthumbnail"), reason="libvips is optional")
+def test_random_bytes_that_begin_as_a_picture_support_nothing(vecinos, member):
+    junk = b"\x89PNG\r\n\x1a\n" + os.urandom(5000)
+    said = {"kind": "checkpoint", "words": "Cones on the road", "where": {"text": "Chatsworth"}}
+    body, headers = multipart([("json", None, json.dumps(said).encode()), ("files", "a.png", junk)])
+    assert vecinos.ask("POST", "/api/v1/reports", body, headers, timeout=120).status == 201
+    amina = member("amina")
+    file = newest(amina, "image/png")
+    incident = next(
+        incident for incident in amina.incidents()
+        if any(file in report["files"] for report in amina.detail(incident["id"])["reports"])
+    )  # fmt: skip
+    assert incident["level"] in ("L0", "L1")
+    assert amina.get(f"/board/files/{file['id']}/copy").status == 422
 
 
 def test_what_is_no_picture_is_said_beside_its_field(vecinos):

@@ -35,6 +35,22 @@ struct IncidentTests {
         #expect(try await world.status().confirmed.count == 1)
     }
 
+    @Test("Nobody is told that somebody went to look where nobody did: the answer says how we know")
+    func answersSayHow() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        #expect(try await world.answer(receipt.code)?.how == nil)
+        try await world.verify(id, .pictured)
+        #expect(try await world.answer(receipt.code)?.how == nil, "one alone is no answer")
+        try await world.verify(id, .pictured, by: world.ruth)
+        let confirmed = try #require(await world.answer(receipt.code))
+        #expect(confirmed.how == .photo && !confirmed.answer.label.keyed.contains("saw"))
+        try await world.verify(id, Verification.Finding(.unfounded, level: .single, how: .callBack))
+        let unfounded = try #require(await world.answer(receipt.code))
+        #expect(unfounded.how == .callBack && !unfounded.answer.label.keyed.contains("looked"))
+    }
+
     @Test("Whoever is no verifier may only be the second to confirm")
     func coordinatorSignsSecond() async throws {
         let world = try await World()
@@ -86,6 +102,26 @@ struct IncidentTests {
         #expect(try await world.answer(receipt.code)?.answer == .notEnforcement)
         #expect(try await world.status().confirmed.isEmpty)
         #expect(try await world.status().falseToday.count == 1)
+    }
+
+    @Test("What was seen on the scene is not taken back from a desk by one person alone")
+    func takenBackByTwo() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        let fromDesk = Verification.Finding(.unfounded, level: .single, how: .callBack)
+        let unable = Verification.Finding(.unable, level: .structured, how: .callBack)
+        #expect(try await world.verify(id, fromDesk) == .needsSecondPerson)
+        #expect(try await world.verify(id, fromDesk) == .needsSecondPerson)
+        #expect(try await world.status().confirmed.map(\.id) == [id])
+        #expect(try await world.verify(id, .seen) == .answered)
+        let other = try await world.member(named: "Other", [.verifier, .dispatcher])
+        #expect(try await world.verify(id, fromDesk, by: other) == .needsSecondPerson, "it was seen again since")
+        #expect(try await world.verify(id, unable) == .needsSecondPerson, "something else is no second word")
+        #expect(try await world.verify(id, fromDesk) == .needsSecondPerson)
+        #expect(try await world.verify(id, fromDesk, by: world.ruth) == .answered)
+        #expect(try await world.card(id).truth == .unfounded)
+        #expect(try await world.status().confirmed.isEmpty)
     }
 
     @Test("Two dispatchers who take the same step at once: one is told that the other was first")
@@ -167,6 +203,71 @@ struct IncidentTests {
         }
     }
 
+    @Test("What is over asks for nobody: who is on the way is told, nobody new is asked, and it can be closed")
+    func overSendsHome() async throws {
+        let world = try await World()
+        let id = try await world.incident()
+        let dispatch = try await world.dispatch(id, wanted: 2)
+        let assignment = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(assignment, by: world.joao)
+        try await world.write { tx in try Assignment.onTheWay(assignment, by: world.joao, in: tx) }
+        try await world.verify(id, .seen, by: world.amina)
+        #expect(try await world.state(of: dispatch).state == .asking)
+        try await world.write { tx in try Incident.over(id, by: world.amina, in: tx) }
+        #expect(try await world.state(of: dispatch).state == .stopped)
+        #expect(try await world.told(world.joao).contains(.calledOff))
+        #expect(try await world.current(world.joao) == nil)
+        let refusal = try await #require(throws: Refusal.self) { _ = try await world.dispatch(id) }
+        #expect(refusal.message.keyed.hasPrefix("response.dispatch_settled"))
+        #expect(try await world.card(id).asked == 0)
+        try await world.write { tx in try Incident.close(id, by: world.amina, in: tx) }
+    }
+
+    @Test("What ends by itself asks for nobody either; whoever is on scene is watched until they leave")
+    func allClearSendsHome() async throws {
+        let world = try await World()
+        let id = try await world.incident()
+        let dispatch = try await world.dispatch(id, wanted: 2)
+        let assignment = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(assignment, by: world.joao)
+        try await world.write { tx in
+            try Assignment.arrive(assignment, by: world.joao, timings: world.timings, in: tx)
+        }
+        try await world.verify(id, .seen, by: world.joao)
+        try await world.pass(.hours(4))
+        #expect(try await world.card(id).isOver)
+        #expect(try await world.state(of: dispatch).state == .stopped)
+        #expect(try await world.assignments(of: id).first { $0.id == assignment }?.state == .onScene)
+        await #expect(throws: Refusal.self) { _ = try await world.dispatch(id) }
+    }
+
+    @Test("A reporter sees when the answer last changed, also when it was over or went on after all")
+    func answerChanges() async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let id = try await world.incident(of: receipt)
+        try await world.pass(.minutes(2))
+        try await world.verify(id, .seen)
+        #expect(try await world.answer(receipt.code)?.updatedAt == world.clock.now)
+        try await world.pass(.minutes(7))
+        try await world.write { tx in try Incident.over(id, by: world.amina, in: tx) }
+        #expect(try await world.answer(receipt.code)?.updatedAt == world.clock.now)
+        try await world.pass(.minutes(3))
+        try await world.write { tx in
+            try Incident.resume(id, by: world.amina, timings: world.timings, in: tx)
+        }
+        let resumed = world.clock.now
+        #expect(try await world.answer(receipt.code)?.updatedAt == resumed)
+        try await world.pass(.minutes(3))
+        try await world.write { tx in
+            try Incident.review(id, by: world.amina, timings: world.timings, in: tx)
+        }
+        #expect(try await world.answer(receipt.code)?.updatedAt == resumed, "still going on is the same answer")
+        try await world.pass(.minutes(181))
+        let ended = try #require(await world.answer(receipt.code))
+        #expect(ended.answer == .confirmed(isOver: true) && ended.updatedAt == world.clock.now)
+    }
+
     @Test("A stranger to the incident finds nothing, and without the permission nothing changes")
     func strangers() async throws {
         let world = try await World()
@@ -198,6 +299,32 @@ struct IncidentTests {
         try await world.worker.runDue()
         #expect(try await world.card(id).isOver)
         #expect(try await world.status().over.map(\.id) == [id])
+    }
+
+    @Test("Until somebody looks, they are asked again every time; from the second time on coordinators too")
+    func askedAgain() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        try await world.pass(.minutes(30))
+        #expect(try await world.told(world.amina) == [.alertReview])
+        #expect(try await !world.told(world.ruth).contains(.alertReview))
+        try await world.pass(.minutes(30))
+        #expect(try await world.told(world.amina) == [.alertReview], "the one before has run out")
+        #expect(try await world.told(world.ruth).contains(.alertReview))
+        #expect(try await world.events(of: id, "incident.review_due").count == 2)
+        try await world.write { tx in
+            try Incident.review(id, by: world.amina, timings: world.timings, in: tx)
+        }
+        try await world.pass(.minutes(29))
+        #expect(try await world.events(of: id, "incident.review_due").count == 2)
+        for minute in 1...5 {
+            try await world.pass(.minutes(minute == 1 ? 1 : 30))
+            #expect(try await world.events(of: id, "incident.review_due").count == 2 + minute)
+        }
+        try await world.pass(.minutes(60))
+        #expect(try await world.card(id).isOver)
+        #expect(try await world.events(of: id, "incident.review_due").count == 7)
     }
 
     @Test("A review puts off the end")

@@ -103,6 +103,39 @@ struct MergeTests {
         }
     }
 
+    @Test("Two that were answered differently are not merged: no answer is turned over by the way")
+    func differentAnswers() async throws {
+        let two = try await Two()
+        let world = two.world
+        try await world.verify(two.first, .seen)
+        try await world.verify(two.second, .filmShoot)
+        for merge in [two.merge, two.mergeFirst] {
+            let refusal = try await #require(throws: Refusal.self) { try await merge() }
+            #expect(refusal.kind == .conflict && refusal.message.keyed.hasPrefix("response.merge_differ"))
+        }
+        #expect(try await world.status().confirmed.map(\.id) == [two.first])
+        // One that goes on is not lost in one that is over; the other way round nothing is.
+        try await world.verify(two.second, .seen)
+        try await world.write { tx in try Incident.over(two.second, by: world.amina, in: tx) }
+        await #expect(throws: Refusal.self) { try await two.mergeFirst() }
+        try await two.merge()
+        #expect(try await world.status().confirmed.map(\.id) == [two.first])
+    }
+
+    @Test("Merged into a false alarm: the attorney who was called to it is not needed any more")
+    func attorneyIsReleased() async throws {
+        let two = try await Two()
+        let world = two.world
+        let lena = try await world.member(named: "Lena", [.attorney])
+        try await world.write { tx in
+            _ = try AttorneyOnCall.call(two.first, by: world.amina, timings: world.timings, in: tx)
+        }
+        #expect(try await world.told(lena).contains(.attorneyPaged))
+        try await world.verify(two.second, .filmShoot)
+        try await two.mergeFirst()
+        #expect(try await !world.told(lena).contains(.attorneyPaged))
+    }
+
     @Test("Merged twice by two people is merged once")
     func mergedOnce() async throws {
         let two = try await Two()
@@ -165,6 +198,18 @@ struct MergeTests {
         try await two.world.verify(two.second, .seen)
         try await two.mergeFirst()
         #expect(try await two.world.assignments(of: two.second).first { $0.id == mine }?.state == .onTheWay)
+    }
+
+    @Test("Merged into what was confirmed and is over: nobody goes on")
+    func intoOver() async throws {
+        let two = try await Two()
+        let world = two.world
+        let mine = try await going(to: two.first, world)
+        try await world.verify(two.second, .seen)
+        try await world.write { tx in try Incident.over(two.second, by: world.amina, in: tx) }
+        try await two.mergeFirst()
+        #expect(try await world.assignments(of: two.second).first { $0.id == mine }?.state == .calledOff)
+        #expect(try await world.told(world.joao).contains(.calledOff))
     }
 
     @Test("A merge that is taken back gives back who was sent and what they saw, and tells them")

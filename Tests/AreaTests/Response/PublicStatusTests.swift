@@ -66,6 +66,31 @@ struct PublicStatusTests {
         #expect(try await world.status().confirmed.map(\.id) == [id])
     }
 
+    @Test("What goes on stays, however many others were answered after it, and all of those are counted")
+    func confirmedStaysAmongMany() async throws {
+        let world = try await World()
+        let id = try await world.incident(of: world.report())
+        try await world.verify(id, .seen)
+        world.clock.advance(by: .minutes(1))
+        try await world.write { tx in
+            for _ in 1...201 {
+                try tx.run(
+                    """
+                    INSERT INTO incidents (id, team, kind, zone, state, truth, level, answered_at, first_seen_at,
+                        last_report_at, exercise)
+                    SELECT \(Ref<Incident>.new(at: tx.now)), team, kind, zone, state, 'unfounded', level, \(tx.now),
+                        first_seen_at, last_report_at, exercise FROM incidents WHERE id = \(id)
+                    """
+                )
+            }
+        }
+        let status = try await world.status()
+        #expect(status.confirmed.map(\.id) == [id])
+        #expect(status.falseToday.count == 200)
+        #expect(status.counts.confirmed == 1 && status.counts.falseToday == 201)
+        #expect(status.counts.over == 0 && status.counts.unable == 0)
+    }
+
     @Test("Counts are in fives, never more than there are, and nothing under five")
     func blurred() {
         for count in 0...200 {

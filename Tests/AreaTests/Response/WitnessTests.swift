@@ -50,6 +50,20 @@ struct WitnessTests {
         #expect(try await world.card(id).level == .single)
     }
 
+    @Test("what only begins as a picture supports nothing, also when it is counted anew")
+    func unreadable() async throws {
+        let world = try await World()
+        var filing = world.filing(from: "a")
+        filing.files = try await world.files(World.photo(7))
+        filing.files.all.first?.noteUnreadable()
+        let id = try await world.incident(of: world.report(filing))
+        #expect(try await world.card(id).level == .single)
+        let second = try await world.report(world.filing(from: "b"))
+        _ = try await split([second], from: id, world)
+        #expect(try await world.card(id).reports == 1)
+        #expect(try await world.card(id).level == .single)
+    }
+
     @Test("one person who wrote from two places is one witness, and lifts nothing")
     func source() async throws {
         let world = try await World()

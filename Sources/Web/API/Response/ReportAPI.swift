@@ -79,6 +79,7 @@ private struct AnswerJSON: Encodable {
     let place: String?
     let explanation: String?
     let level: String?
+    let how: String?
     let receivedAt: String
     let updatedAt: String
     let exercise: Bool
@@ -109,6 +110,7 @@ private struct AnswerJSON: Encodable {
         place = found.zone.map { site.placeName($0, t) }
         explanation = found.explanation?.text(in: t.language.code)
         level = found.level?.name
+        how = found.how?.rawValue
         receivedAt = found.receivedAt.iso8601
         updatedAt = found.updatedAt.iso8601
         exercise = found.isExercise
@@ -126,7 +128,7 @@ private struct AnswerJSON: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case state, answer, words, question, kind, zone, place, explanation, level, exercise, also
+        case state, answer, words, question, kind, zone, place, explanation, level, how, exercise, also
         case receivedAt = "received_at"
         case updatedAt = "updated_at"
     }

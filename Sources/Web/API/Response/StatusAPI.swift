@@ -48,10 +48,10 @@ private struct StatusJSON: Encodable {
     init(_ status: PublicStatus, _ site: Site, _ t: Words) {
         features = (status.confirmed + status.falseToday + status.over + status.unable).map { FeatureJSON($0, site, t) }
         vecinos = Counts(
-            confirmed: status.confirmed.count,
-            falseToday: status.falseToday.count,
-            over: status.over.count,
-            unable: status.unable.count,
+            confirmed: status.counts.confirmed,
+            falseToday: status.counts.falseToday,
+            over: status.counts.over,
+            unable: status.counts.unable,
             checking: status.checkingCount,
             updatedAt: status.updatedAt?.iso8601
         )

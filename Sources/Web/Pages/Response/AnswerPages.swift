@@ -175,7 +175,8 @@ struct AnswerPage {
         return """
             <article class="item sheet \(mark.tone) stack tight" role="status">\(exercise)<header>\(mark.html)<span class="soft">\
             \(t("answer.sent|Sent")) \(Parts.time(answer.receivedAt, now: site.now, t, class: ""))</span></header><h2>\(title)</h2>\
-            <p>\(words)</p>\(explanation)<p class="meta"><span>\(site.placeName(answer.zone, t))</span><span>\(t("now.updated|Updated")) \
+            <p>\(words)</p>\(explanation)<p class="meta"><span>\(site.placeName(answer.zone, t))</span>\
+            \(answer.how.map { "<span>\(t($0.label))</span>" as HTML })<span>\(t("now.updated|Updated")) \
             \(Parts.time(answer.updatedAt, now: site.now, t, class: ""))</span></p></article>\(also(answer))\(messages.html)\(addForm)\(ReportErasureForm(t: t, code: typed, token: token, refusal: erasureRefusal).html)
             """
     }
@@ -214,7 +215,7 @@ struct AnswerPage {
                 isOver
                     ? t("answer.over_words|Thank you for telling us.")
                     : t(
-                        "answer.confirmed_words|A trained person confirmed it. Keep your distance. You can stay silent."
+                        "answer.confirmed_words|We checked it. Keep your distance. You can stay silent."
                     )
             )
         case .notEnforcement:

@@ -67,9 +67,9 @@ struct EmbedStrip {
         <meta name="robots" content="noindex"><title>\(t("feed.title|What is true now"))</title>\
         <link rel="stylesheet" href="\(site.statics.path("embed.css"))"></head><body><main>\
         <h1>\(site.pack.coalition.name(t.language))</h1>\(exercise)<ul class="counts">\
-        \(count("urgent", "alert", "\(status.confirmed.count)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
+        \(count("urgent", "alert", "\(status.counts.confirmed)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
         \(count("checking", "lens", TruthStrip.checking(status), t("truth.being_checked|being checked")))\
-        \(count("false", "check-circle", "\(status.falseToday.count)", t("truth.found_false|found false today|found false today", n: status.falseToday.count)))</ul>\
+        \(count("false", "check-circle", "\(status.counts.falseToday)", t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))</ul>\
         \(confirmed)<p class="foot">\(updated) <a href="\(site.config.address)/now" target="_blank" rel="noopener">\
         \(t("truth.see|See what is happening"))</a> <a href="\(site.pack.hotlineAddress)">\
         \(t("happening.call|Call {number}", ["number": site.pack.coalition.hotline.number]))</a></p></main></body></html>

@@ -48,9 +48,10 @@ struct FilePages {
                 ],
                 body: .init(byteBuffer: ByteBuffer(bytes: bytes))
             )
-        } catch is MediaChild.Unreadable {
+        } catch let problem as MediaChild.Unreadable {
+            // Asking again would not help where the file is what can't be read.
             throw Refusal(
-                .unavailable,
+                problem.why == .machine ? .unavailable : .invalid,
                 "file.no_copy|We could not make a safe copy of this file. You can download the original."
             )
         }

@@ -144,6 +144,14 @@ struct IncidentPane {
                 "<p>\(t("incident.second_words|Nobody was there to see it. A second person must confirm it too."))</p>"
             )
         }
+        if let last = detail.verifications.last?.verification, card.truth == .confirmed, last.truth != .confirmed {
+            notes += Parts.note(
+                "warn",
+                "people",
+                t("incident.otherwise|One person says otherwise."),
+                "<p>\(t("incident.otherwise_words|What was confirmed is known better, and stands. A second person must say so too."))</p>"
+            )
+        }
         return notes
     }
 

@@ -172,9 +172,9 @@ struct TruthStrip {
             } ?? .empty
         return """
             <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
-            \(count("urgent", "alert", "\(status.confirmed.count)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.confirmed.count)))\
+            \(count("urgent", "alert", "\(status.counts.confirmed)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
             \(count("checking", "lens", Self.checking(status), t("truth.being_checked|being checked")))\
-            \(count("false", "check-circle", "\(status.falseToday.count)", t("truth.found_false|found false today|found false today", n: status.falseToday.count)))\
+            \(count("false", "check-circle", "\(status.counts.falseToday)", t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))\
             <div class="updated">\(updated)\(link)</div></section>
             """
     }
