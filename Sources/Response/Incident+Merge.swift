@@ -50,8 +50,8 @@ extension Incident {
             String.self,
             "UPDATE observations SET incident = \(id) WHERE incident = \(other) RETURNING id"
         )
-        let isFalse = isAnswered && (incident.truth != .confirmed || incident.isOver)
-        let sent = try Dispatch.moveAll(from: other, to: id, isSettled: isFalse, actor: caller.person, in: tx)
+        let isSettled = isAnswered && (incident.truth != .confirmed || incident.isOver)
+        let sent = try Dispatch.moveAll(from: other, to: id, isSettled: isSettled, actor: caller.person, in: tx)
         let going = try Assignment.going(to: id, in: tx).filter { sent.dispatches.contains($0.dispatch) }
         try tx.run("DELETE FROM suggestions WHERE incident = \(other) OR other = \(other)")
         // What was merged into the one that is gone follows it, so that its signed entries stay in sight.
@@ -62,9 +62,9 @@ extension Incident {
         try recount(id, least: least, known: min(known, .structured), by: caller, in: tx)
         // What came with a merge is answered too: nobody goes on to what is known to be nothing, or to be over.
         if isAnswered { try Report.triageAll(of: id, in: tx) }
-        if isAnswered, incident.truth != .confirmed { try AttorneyOnCall.release(id, in: tx) }
-        if isFalse {
+        if isSettled {
             try sendHome(from: id, because: .merged, by: caller, in: tx)
+            if incident.truth != .confirmed { try AttorneyOnCall.release(id, in: tx) }
         } else {
             try Assignment.tellChanged(going, by: caller, in: tx)
         }
