@@ -156,5 +156,8 @@ struct LiveBoardTests {
         let counts = try await window().counts
         #expect(counts.waiting == waiting && counts.exercises == exercises)
         #expect(counts.confirmed == 0 && counts.answered.values.allSatisfy { $0 == 0 })
+        // Where a cast plays, all of it counts.
+        let all = counts.played
+        #expect(all.waiting + all.confirmed == waiting + exercises && all.exercises == 0)
     }
 }

@@ -70,7 +70,7 @@ struct BoardDelta {
                 )
                 events.append(("incident", try Self.json(message)))
             }
-            events.append(("counts", try Self.json(BoardCounts(read.board.counts).numbers)))
+            events.append(("counts", try Self.json(BoardCounts(site.figures(read.board.counts)).numbers)))
             return events
         }
     }
@@ -95,6 +95,11 @@ struct BoardDelta {
     static func json(_ value: some Encodable) throws -> String {
         String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
     }
+}
+
+extension Site {
+    /// What a cast plays is the only thing that a demonstration has to show.
+    func figures(_ counts: Board.Counts) -> Board.Counts { drills.hasCast ? counts.played : counts }
 }
 
 /// The numbers in the header and above the lists, by the name of their `data-count`.
@@ -130,7 +135,7 @@ struct BoardMap {
         }
         // In an order of their own, so that the same board has the same map.
         let others = marks.map { mark in
-            if mark.isExercise {
+            if mark.isExercise, !site.drills.hasCast {
                 return CellMap.Mark(place: mark.zone, tone: "plum", icon: "flag", label: t("board.exercise|Exercise"))
             }
             let words = BoardMark(mark.truth, mark.state, isOver: mark.isOver, t)

@@ -25,7 +25,8 @@ struct BoardPage {
     let drill: HTML
     let mayAdd: Bool
 
-    private var counts: BoardCounts { BoardCounts(board.counts) }
+    private var figures: Board.Counts { site.figures(board.counts) }
+    private var counts: BoardCounts { BoardCounts(figures) }
     /// Where this page is, without what was asked for.
     private var path: String { opened.map { "/board/incidents/\($0.text)" } ?? "/board" }
 
@@ -49,7 +50,7 @@ struct BoardPage {
         <p class="counts" data-counts><span class="state urgent">\(Parts.icon("alert"))<span>\(counts.html("confirmed")) \
         \(t("board.count_confirmed|confirmed"))</span></span><span class="state checking">\(Parts.icon("lens"))<span>\
         \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span>\
-        <span class="state plum" data-unless-none\(board.counts.exercises > 0 ? .empty : " hidden" as HTML)>\(Parts.icon("flag"))\
+        <span class="state plum" data-unless-none\(figures.exercises > 0 ? .empty : " hidden" as HTML)>\(Parts.icon("flag"))\
         <span>\(counts.html("exercises")) \(t("board.count_exercises|in the drill"))</span></span></p>\
         <p class="link" role="status" id="link" data-state="wait" data-live="\(t("board.live|Live"))" \
         data-offline="\(t("board.offline|Offline. Trying again."))" data-wait="\(t("board.wait|Connecting"))"></p>
@@ -108,15 +109,15 @@ struct BoardPage {
     }
 
     private var empty: HTML {
-        let figures: [(String, Int)] = [
+        let numbers: [(String, Int)] = [
             (t("board.figure_waiting|to verify"), counts.numbers["checking"] ?? 0),
-            (t("board.figure_confirmed|confirmed today"), board.counts.answered[.confirmed] ?? 0),
+            (t("board.figure_confirmed|confirmed today"), figures.answered[.confirmed] ?? 0),
             (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
-            (t("board.figure_unable|could not check"), board.counts.answered[.unable] ?? 0),
+            (t("board.figure_unable|could not check"), figures.answered[.unable] ?? 0),
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|Nothing is open"))</h1></header><div class="pane-body stack">\
-            <dl class="big-figures">\(figures.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
+            <dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
             <p>\(t("board.choose_words|New reports come into the lists by themselves."))</p>\
             <p class="needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("board.key_move|next, last card")) · <kbd>Enter</kbd> \
