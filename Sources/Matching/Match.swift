@@ -30,6 +30,10 @@ package enum Match {
         case neverAsked
         case askedLongestAgo
 
+        package var isDistance: Bool {
+            if case .near = self { true } else { false }
+        }
+
         /// How near, as far as anybody is told.
         package init(distance: Double) { self = .near(metres: Double(told(distance))) }
 

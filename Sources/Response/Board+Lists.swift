@@ -13,23 +13,48 @@ extension Board {
         package let truth: Truth
         package let state: IncidentState
         package let isOver: Bool
+        /// Only rehearsed: what is real goes before it.
+        package let isExercise: Bool
 
         /// Nil for one that nobody knows the place of.
         init?(_ card: Card) {
             guard let zone = card.zone else { return nil }
-            (self.zone, truth, state, isOver) = (zone, card.truth, card.state, card.isOver)
+            (self.zone, truth, state, isOver, isExercise) = (zone, card.truth, card.state, card.isOver, card.isExercise)
         }
     }
 
-    /// The figures over the lists.
-    package struct Counts: Sendable, Hashable {
+    /// What is counted of incidents, on the board or of the day.
+    package struct Figures: Sendable, Hashable {
         /// Confirmed, and going on.
-        package let confirmed: Int
+        package internal(set) var confirmed = 0
         /// Nobody answered yet.
-        package let waiting: Int
-        package let columns: [Column: Int]
+        package internal(set) var waiting = 0
         /// Of the day, by what was found.
-        package let answered: [Truth: Int]
+        package internal(set) var answered: [Truth: Int] = [:]
+    }
+
+    /// The figures over the lists. What is rehearsed stands in the lists, and is counted apart.
+    package struct Counts: Sendable, Hashable {
+        let real: Figures
+        let rehearsed: Figures
+        /// On the board, and only rehearsed.
+        package let exercises: Int
+        /// How many cards each list has, whatever they are.
+        package let columns: [Column: Int]
+
+        package var confirmed: Int { real.confirmed }
+        package var waiting: Int { real.waiting }
+        package var answered: [Truth: Int] { real.answered }
+
+        /// Where a cast plays, its exercises are all there is: counted as what they play.
+        package var played: Counts {
+            let all = Figures(
+                confirmed: real.confirmed + rehearsed.confirmed,
+                waiting: real.waiting + rehearsed.waiting,
+                answered: real.answered.merging(rehearsed.answered, uniquingKeysWith: +)
+            )
+            return Counts(real: all, rehearsed: Figures(), exercises: 0, columns: columns)
+        }
     }
 }
 

@@ -74,7 +74,7 @@ package struct Board: Sendable {
         let rows = try tx.rows(
             """
             SELECT truth, count(*) AS n FROM incidents
-            WHERE answered_at >= \(since ?? tx.now - .hours(24)) AND merged_into IS NULL GROUP BY truth
+            WHERE answered_at >= \(since ?? tx.now - .hours(24)) AND merged_into IS NULL AND exercise = 0 GROUP BY truth
             """
         )
         return Board(

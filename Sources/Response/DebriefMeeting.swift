@@ -23,6 +23,7 @@ package struct DebriefMeeting: Sendable {
     package var kind: ReportKind { ReportKind(rawValue: scene.kind) ?? .other }
     /// The id of a neighborhood.
     package var zone: String? { scene.zone }
+    package var isExercise: Bool { scene.isExercise }
     package var coming: Int { guests.values.reduce(0) { $0 + ($1 == true ? 1 : 0) } }
 
     /// Asks everybody who was there or worked on it. Calling it again moves it, and asks anew. Fields: `meets`, `place`.

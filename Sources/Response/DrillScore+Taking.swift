@@ -51,14 +51,6 @@ extension DrillScore {
                 Event.self,
                 "SELECT * FROM events WHERE subject IN \(list: [incident.id.text] + merged) ORDER BY id"
             ),
-            truth: incident.truth,
-            correctedAt: try tx.one(
-                Instant.self,
-                """
-                SELECT ended_at FROM broadcasts
-                WHERE incident = \(incident.id) AND begun_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY ended_at LIMIT 1
-                """
-            ),
             end: tx.now,
             timings: timings,
             speed: speed

@@ -26,10 +26,11 @@ package struct DrillScore: Sendable, Hashable, Codable {
 
     package struct Step: Sendable, Hashable, Codable {
         package let kind: Kind
-        package let goal: Int
+        /// Nil for what the procedure gives no time for: it is measured, and not judged.
+        package let goal: Int?
         /// Nil when it was not done.
         package let took: Int?
-        /// Nil when it was not done, and its time was not over when the drill ended.
+        /// Nil when it was not done, and its time was not over when the drill ended; and without a goal.
         package let isMet: Bool?
 
         private enum CodingKeys: String, CodingKey {
@@ -39,11 +40,25 @@ package struct DrillScore: Sendable, Hashable, Codable {
             case isMet = "met"
         }
 
-        package init(_ kind: Kind, goal: Duration, took: Duration?, waited: Duration, speed: Double) {
+        /// `hasFailed`: it was given up, so nothing more would have come of it.
+        package init(
+            _ kind: Kind,
+            goal: Duration?,
+            took: Duration?,
+            waited: Duration,
+            hasFailed: Bool = false,
+            speed: Double
+        ) {
+            let seconds = goal.map(Self.seconds)
             self.kind = kind
-            self.goal = Self.seconds(goal)
+            self.goal = seconds
             self.took = took.map { Self.seconds($0 * speed) }
-            isMet = self.took.map { [goal = self.goal] in $0 <= goal } ?? (waited * speed > goal ? false : nil)
+            isMet =
+                if let goal, let seconds {
+                    self.took.map { $0 <= seconds } ?? (hasFailed || waited * speed > goal ? false : nil)
+                } else {
+                    nil
+                }
         }
 
         private static func seconds(_ duration: Duration) -> Int { Int(max(0, duration.inSeconds).rounded()) }
@@ -52,16 +67,19 @@ package struct DrillScore: Sendable, Hashable, Codable {
     /// The steps of the procedure that have a time.
     package enum Kind: String, Sendable, Codable, CaseIterable {
         case triage, dispatch, quorum
+        case answer
         case checkIn = "check_in"
-        case attorney, review, correction
+        case attorney, alert, review, correction
 
         package var label: Phrase {
             switch self {
             case .triage: "drill_score.triage|Somebody looked at the first report"
             case .dispatch: "drill_score.dispatch|Somebody was asked to go"
             case .quorum: "drill_score.quorum|Enough said yes"
+            case .answer: "drill_score.answer|Somebody found out what it is"
             case .checkIn: "drill_score.check_in|Longest time between two check-ins"
             case .attorney: "drill_score.attorney|An attorney answered"
+            case .alert: "drill_score.alert|From confirmed to an alert that two people sent"
             case .review: "drill_score.review|Longest time without a second look"
             case .correction: "drill_score.correction|Whoever was told heard that it is not so"
             }
@@ -125,7 +143,8 @@ package struct DrillScore: Sendable, Hashable, Codable {
     }
 }
 
-/// The clock of the procedure where nothing else holds it (design: 5-procedure).
+/// The clock of the procedure where nothing else holds it (design: 5-procedure). It has no time for the answer and for the
+/// alert.
 package enum DrillClock {
     package static let triage = Duration.minutes(2)
     package static let dispatch = Duration.minutes(3)
@@ -136,9 +155,6 @@ package enum DrillClock {
 struct DrillTimeline {
     /// Oldest first, of the incident and of what was merged into it.
     let events: [Event]
-    let truth: Truth
-    /// When what was told outside was set right; nil when nothing had been told.
-    let correctedAt: Instant?
     let end: Instant
     /// As people had them: divided by `speed` for a cast.
     let timings: Timings
@@ -153,11 +169,9 @@ struct DrillTimeline {
         if opened != nil || answered == nil {
             steps.append(step(.dispatch, DrillClock.dispatch, from: start, to: opened))
         }
-        steps += quorum + checkIns + attorney + reviews
-        if let answered, truth == .notEnforcement || truth == .unfounded {
-            steps.append(step(.correction, DrillClock.correction, from: answered, to: correctedAt ?? answered))
-        }
-        return steps
+        steps += quorum
+        steps.append(step(.answer, nil, from: start, to: answered))
+        return steps + checkIns + attorney + alerts + reviews + corrections
     }
 
     var people: DrillScore.Turnout {
@@ -171,13 +185,24 @@ struct DrillTimeline {
         )
     }
 
-    /// The slowest dispatch; what was stopped because nobody was needed any more counts for nothing.
+    /// The slowest dispatch. What was stopped in time, because nobody was needed any more, counts for nothing; what nobody
+    /// could be found for, or what was stopped too late, was not done.
     private var quorum: [DrillScore.Step] {
         let all = events.filter { $0.kind == "dispatch.opened" }.compactMap { opened -> DrillScore.Step? in
             let own = events.filter { $0.data["dispatch"] == opened.data["dispatch"] }
             let filled = own.first { $0.kind == "dispatch.filled" }?.at
-            if filled == nil, own.contains(where: { $0.kind == "dispatch.stopped" }) { return nil }
-            return step(.quorum, life(timings.pageCoordinator), from: opened.at, to: filled)
+            let stopped = own.first { $0.kind == "dispatch.stopped" }?.at
+            let isExhausted = own.contains { $0.kind == "dispatch.exhausted" }
+            let waited = (stopped ?? end) - opened.at
+            if filled == nil, stopped != nil, !isExhausted, waited <= timings.pageCoordinator { return nil }
+            return DrillScore.Step(
+                .quorum,
+                goal: life(timings.pageCoordinator),
+                took: filled.map { $0 - opened.at },
+                waited: waited,
+                hasFailed: isExhausted,
+                speed: speed
+            )
         }
         return all.max { ($0.took ?? .max) < ($1.took ?? .max) }.map { [$0] } ?? []
     }
@@ -224,7 +249,36 @@ struct DrillTimeline {
         return [step(.review, life(timings.reviewEvery), from: until - longest, to: until)]
     }
 
-    private func step(_ kind: DrillScore.Kind, _ goal: Duration, from: Instant, to: Instant?) -> DrillScore.Step {
+    /// To the first alert.
+    private var alerts: [DrillScore.Step] {
+        let confirmed = events.first {
+            $0.kind == "incident.answered" && $0.data["truth"] == Truth.confirmed.rawValue
+        }
+        guard let confirmed else { return [] }
+        let sent = events.first { $0.id > confirmed.id && Self.isAlert($0) }
+        return [step(.alert, nil, from: confirmed.at, to: sent?.at)]
+    }
+
+    /// From when it was found to be nothing until whoever had read an alert read that; nothing when nobody had.
+    private var corrections: [DrillScore.Step] {
+        let isFalse: Set = [Truth.notEnforcement.rawValue, Truth.unfounded.rawValue]
+        let found = events.last { $0.kind == "incident.answered" && isFalse.contains($0.data["truth"] ?? "") }
+        guard let found, let alert = events.last(where: { $0.id < found.id && Self.isAlert($0) }) else { return [] }
+        let taken = Set([Telling.Act.correction, .withdrawal, .allClear].map(\.rawValue))
+        let ended = events.first { event in
+            event.id > alert.id
+                && (event.kind == "incident.alert_ended"
+                    || event.kind == "incident.alert_told" && taken.contains(event.data["act"] ?? ""))
+        }
+        if let ended, ended.at < found.at { return [] }
+        return [step(.correction, DrillClock.correction, from: found.at, to: ended?.at)]
+    }
+
+    private static func isAlert(_ event: Event) -> Bool {
+        event.kind == "incident.alert_told" && event.data["act"] == Telling.Act.alert.rawValue
+    }
+
+    private func step(_ kind: DrillScore.Kind, _ goal: Duration?, from: Instant, to: Instant?) -> DrillScore.Step {
         DrillScore.Step(kind, goal: goal, took: to.map { $0 - from }, waited: end - from, speed: speed)
     }
 

@@ -98,6 +98,29 @@ extension Exercise {
         }
     }
 
+    /// A call that a member plays, one more of the drill that runs: nobody can tell it from those of the scenario, and it is
+    /// put away with them. It has no part in the score.
+    package static func take(
+        _ filing: ReportFiling,
+        submission: Submission,
+        by caller: Caller,
+        intake: Intake
+    ) async throws -> Intake.Receipt {
+        try caller.require(.triage)
+        try await intake.database.read { tx in try requireRunning(in: tx) }
+        var filing = filing
+        filing.isExercise = true
+        let receipt = try await intake.take(filing, submission: submission)
+        try await intake.database.write { tx in
+            if try current(in: tx) == nil { try putAway(in: tx) }
+        }
+        return receipt
+    }
+
+    package static func requireRunning(in tx: Transaction) throws {
+        guard try isRunning(in: tx) else { throw Refusal(.conflict, "drills.none|There is no drill now.") }
+    }
+
     /// How it goes, against the clock, as things stand now.
     package func scored(in tx: Transaction) throws -> DrillScore {
         let rows = try tx.rows(

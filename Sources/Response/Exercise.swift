@@ -65,6 +65,8 @@ package struct Exercise: Readable {
         try tx.first(Exercise.self, "SELECT * FROM exercises WHERE one = 1")
     }
 
+    package static func isRunning(in tx: Transaction) throws -> Bool { try current(in: tx)?.state == .running }
+
     package static func find(_ id: Ref<Exercise>, in tx: Transaction) throws -> Exercise {
         guard let found = try tx.first(Exercise.self, "SELECT * FROM exercises WHERE id = \(id)") else {
             throw Refusal.notFound
@@ -106,6 +108,17 @@ package struct Exercise: Readable {
     /// Whether an incident is part of a drill.
     package static func holds(_ incident: Ref<Incident>, in tx: Transaction) throws -> Bool {
         try Scene.find(incident, in: tx).isExercise
+    }
+
+    /// Which of these incidents are part of a drill.
+    package static func among(_ incidents: [Ref<Incident>], in tx: Transaction) throws -> Set<Ref<Incident>> {
+        guard !incidents.isEmpty else { return [] }
+        return Set(
+            try tx.list(
+                Ref<Incident>.self,
+                "SELECT id FROM incidents WHERE exercise = 1 AND id IN \(list: incidents)"
+            )
+        )
     }
 
     /// How many may be asked.

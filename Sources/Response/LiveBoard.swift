@@ -137,11 +137,11 @@ struct LiveBoardState: Sendable {
     private(set) var cards: [Ref<Incident>: Board.Card] = [:]
     private(set) var columns: [Board.Column: [Place]] = [:]
     private(set) var marks: [Board.Mark: Int] = [:]
-    private var confirmed = 0
-    private var waiting = 0
+    private var real = Board.Figures()
+    private var rehearsed = Board.Figures()
+    private var exercises = 0
     /// Of the day, on the board or not any more.
-    private var answers: [Ref<Incident>: Truth] = [:]
-    private var answered: [Truth: Int] = [:]
+    private var answers: [Ref<Incident>: (truth: Truth, isExercise: Bool)] = [:]
 
     init(since: Instant, cursor: Int64, loadedAt: Int64) {
         (self.since, self.cursor, self.loadedAt) = (since, cursor, loadedAt)
@@ -159,10 +159,10 @@ struct LiveBoardState: Sendable {
 
     var counts: Board.Counts {
         Board.Counts(
-            confirmed: confirmed,
-            waiting: waiting,
-            columns: columns.mapValues(\.count),
-            answered: answered
+            real: real,
+            rehearsed: rehearsed,
+            exercises: exercises,
+            columns: columns.mapValues(\.count)
         )
     }
 
@@ -173,7 +173,9 @@ struct LiveBoardState: Sendable {
     }
 
     private mutating func remove(_ id: Ref<Incident>) {
-        if let truth = answers.removeValue(forKey: id) { answered[truth, default: 1] -= 1 }
+        if let answer = answers.removeValue(forKey: id) {
+            figures(answer.isExercise) { $0.answered[answer.truth, default: 1] -= 1 }
+        }
         guard let card = cards.removeValue(forKey: id), let column = card.column else { return }
         let place = Place(order: card.order, id: id)
         let at = index(of: place, in: column)
@@ -183,8 +185,8 @@ struct LiveBoardState: Sendable {
 
     private mutating func add(_ card: Board.Card) {
         if card.mergedInto == nil, let at = card.answeredAt, at >= since {
-            answers[card.id] = card.truth
-            answered[card.truth, default: 0] += 1
+            answers[card.id] = (card.truth, card.isExercise)
+            figures(card.isExercise) { $0.answered[card.truth, default: 0] += 1 }
         }
         guard let column = card.column else { return }
         cards[card.id] = card
@@ -194,11 +196,18 @@ struct LiveBoardState: Sendable {
     }
 
     private mutating func count(_ card: Board.Card, _ step: Int) {
-        if card.truth == .confirmed, card.state == .answered, !card.isOver { confirmed += step }
-        if card.state != .answered { waiting += step }
+        if card.isExercise { exercises += step }
+        figures(card.isExercise) { figures in
+            if card.truth == .confirmed, card.state == .answered, !card.isOver { figures.confirmed += step }
+            if card.state != .answered { figures.waiting += step }
+        }
         guard let mark = Board.Mark(card) else { return }
         let left = marks[mark, default: 0] + step
         marks[mark] = left > 0 ? left : nil
+    }
+
+    private mutating func figures(_ isExercise: Bool, _ change: (inout Board.Figures) -> Void) {
+        if isExercise { change(&rehearsed) } else { change(&real) }
     }
 
     /// The first place that is not before this one.

@@ -10,6 +10,8 @@ extension RunCard {
         package let line: Line
         /// In the order they would be asked; the attorney on call whose turn it is.
         package let people: [Ref<Person>]
+        /// Why each of them; how far, as it is told of an offer.
+        package let reasons: [Ref<Person>: [Match.Reason]]
         /// Why fewer than enough; nil when they are enough, and for an attorney.
         package let shortfall: Shortfall?
     }
@@ -34,10 +36,11 @@ extension RunCard {
         for line in inOrder(left) {
             if line.role == .attorney {
                 guard let next = try AttorneyOnCall.whoIsNext(for: incident, in: tx) else { continue }
-                found[line] = Asked(line: line, people: next.map { [$0] } ?? [], shortfall: nil)
+                found[line] = Asked(line: line, people: next.map { [$0] } ?? [], reasons: [:], shortfall: nil)
                 continue
             }
-            let asked = try first(line, scene, near: point ?? scene.middle(places), but: taken, timings, in: tx)
+            let middle = scene.middle(places)
+            let asked = try first(line, scene, near: point ?? middle, told: middle, but: taken, timings, in: tx)
             taken.formUnion(asked.people)
             found[line] = asked
         }
@@ -71,6 +74,7 @@ extension RunCard {
         _ line: Line,
         _ scene: Scene,
         near point: Point?,
+        told middle: Point?,
         but taken: Set<Ref<Person>>,
         _ timings: Timings,
         in tx: Transaction
@@ -95,13 +99,17 @@ extension RunCard {
             shortfall = result.shortfall
             var expected = 0.0
             var people: [Ref<Person>] = []
+            var reasons: [Ref<Person>: [Match.Reason]] = [:]
             for choice in result.choices where expected < Double(line.wanted) - 1e-9 {
                 guard let helper = try Helper.find(choice.person, in: tx) else { continue }
                 people.append(choice.person)
+                reasons[choice.person] = choice.reasons.compactMap { reason in
+                    reason.isDistance ? middle.map { Match.Reason(distance: helper.point.distance(to: $0)) } : reason
+                }
                 expected += helper.yesRate
             }
-            if !people.isEmpty { return Asked(line: line, people: people, shortfall: shortfall) }
+            if !people.isEmpty { return Asked(line: line, people: people, reasons: reasons, shortfall: shortfall) }
         }
-        return Asked(line: line, people: [], shortfall: shortfall)
+        return Asked(line: line, people: [], reasons: [:], shortfall: shortfall)
     }
 }

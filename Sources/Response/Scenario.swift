@@ -165,9 +165,9 @@ extension Scenario {
         sources = file.sources
         incidents = try file.incidents.mapValues { expected in
             guard let ends = Truth(rawValue: expected.ends) else {
-                throw Problem(description: "\(expected.title): no incident ends as '\(expected.ends)'")
+                throw Problem(description: "\(expected.title["en"] ?? ""): no incident ends as '\(expected.ends)'")
             }
-            return Expected(title: expected.title, ends: ends, reports: expected.reports)
+            return Expected(title: expected.title["en"] ?? "", ends: ends, reports: expected.reports)
         }
         let keys = Set(file.incidents.keys)
         steps = try file.events.map { event in
@@ -186,7 +186,8 @@ extension Scenario {
     /// The file as it is written.
     private struct File: Decodable {
         struct Expected: Decodable {
-            let title: String
+            /// By language code; what is kept of a drill has the English.
+            let title: [String: String]
             let ends: String
             let reports: Int
         }

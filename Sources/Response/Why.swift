@@ -24,19 +24,34 @@ package struct Why: Sendable, Hashable, Codable {
         package let facts: [String: Int]
     }
 
+    /// What the machine's answer rests on; in rows from before it was kept, nothing is said.
+    package enum Ground: String, Sendable, Hashable, Codable {
+        /// What is told fits, as far as it must.
+        case itself
+        /// Not enough by itself: it may go along with what several people tell of, where nothing else comes near.
+        case follows
+        /// Place and time fit, and too little of what is told.
+        case thin
+
+        init(_ score: Score) { self = score.mayAttach ? .itself : score.mayFollow ? .follows : .thin }
+    }
+
     package let by: Source
     package let score: Double?
+    package let ground: Ground?
     package let parts: [Part]
 
     init(_ source: Source) {
         by = source
         score = nil
+        ground = nil
         parts = []
     }
 
     init(_ score: Score) {
         by = .grouping
         self.score = Self.rounded(score.total)
+        ground = Ground(score)
         parts = score.parts.map { part in
             Part(
                 name: part.name,
@@ -61,6 +76,7 @@ package struct Why: Sendable, Hashable, Codable {
         var text = JSONText()
         text.add("by", Source.grouping.rawValue)
         text.add("score", finite: rounded(score.total))
+        text.add("ground", Ground(score).rawValue)
         text.add("parts", score.parts.map(json))
         return String(decoding: text.whole, as: UTF8.self)
     }
@@ -88,6 +104,42 @@ package struct Why: Sendable, Hashable, Codable {
             parts.filter { $0.weight > 0 }.sorted { $0.weight * $0.value > $1.weight * $1.value }.compactMap(\.words)
         }
     }
+
+    /// Of a report that the machine put where it is: how well it fits, and from where on that is enough.
+    package var threshold: Phrase? {
+        guard by == .grouping, let score else { return nil }
+        if ground == .follows {
+            return Phrase(
+                "response.why_followed|Match {score}%. It goes along with what several people tell. By itself it would not be enough.",
+                ["score": Self.percent(score)]
+            )
+        }
+        return Phrase(
+            "response.why_score|Match {score}%. From {least}% on it goes there by itself.",
+            ["score": Self.percent(score), "least": Self.percent(GroupingSettings.standard.attach)]
+        )
+    }
+
+    /// Of two incidents that may be one: why the machine left that to a person.
+    package var whyNot: Phrase? {
+        guard by == .grouping, let score else { return nil }
+        let least = GroupingSettings.standard.attach
+        if score < least, ground != .follows {
+            return Phrase(
+                "response.why_not_score|Not put together by itself: that takes {least}%.",
+                ["least": Self.percent(least)]
+            )
+        }
+        switch ground {
+        case .thin: return "response.why_not_thin|Not put together by itself: too little of what is told is the same."
+        case .itself, .follows:
+            return
+                "response.why_not_other|Not put together by itself: another one fits about as well, or both were there before."
+        case nil: return nil
+        }
+    }
+
+    private static func percent(_ score: Double) -> String { "\(Int((score * 100).rounded()))" }
 
     private static func rounded(_ number: Double) -> Double { (number * 1_000).rounded() / 1_000 }
 

@@ -44,6 +44,12 @@ package final class BoardHub: Sendable {
         var opened: Set<String> = []
         /// Whose messages are others than before.
         var told: Set<String> = []
+        /// The newest event that was heard of.
+        var heard: Int64 = 0
+        /// What changed is being read and written.
+        var isSending = false
+        /// Up to where everybody who listens was told.
+        var toldUpTo: Int64? { changed.isEmpty && !isSending && heard > 0 ? heard : nil }
         /// Who serves, as each language last read it.
         var serving: [Language: String] = [:]
         /// What the map of each language last showed: it is sent only when that changed.
@@ -95,7 +101,10 @@ package final class BoardHub: Sendable {
     }
 
     func stream(_ topic: Topic, _ request: Request, _ context: MemberContext, site: Site) async throws -> Response {
-        let last = request.headers[.lastEventID].flatMap { Int64($0) }
+        // A browser that comes back by itself says what it heard last; a page, what it was made with.
+        let last =
+            request.headers[.lastEventID].flatMap { Int64($0) }
+            ?? request.uri.queryParameters["after"].flatMap { Int64($0) }
         let stream = try await open(topic, context.caller, context.t, csrf: context.token.csrf, after: last, site)
         return Response(
             status: .ok,
@@ -104,7 +113,8 @@ package final class BoardHub: Sendable {
         )
     }
 
-    /// `last`: the newest event that somebody knows who comes back.
+    /// `last`: the newest event that the page knows. What came since is told first; then, and with every beat, up to where
+    /// that was, so that a browser whose quiet line broke knows what to ask for.
     func open(
         _ topic: Topic,
         _ caller: Caller,
@@ -131,13 +141,7 @@ package final class BoardHub: Sendable {
         if state.withLock(\.isClosed) { continuation.finish() }
         guard topic == .board else { return stream }
         wake.yield()
-        if let last {
-            if let bytes = try await missed(after: last, by: client, site) { continuation.yield(bytes) }
-            let serving = try await site.database.read { tx in try ShiftPeople.Read(site, in: tx) }
-            continuation.yield(
-                Self.message("people", try BoardDelta.json(["html": serving.html(client.t).string]), id: nil)
-            )
-        }
+        for bytes in try await missed(after: last, by: client, site) { continuation.yield(bytes) }
         return stream
     }
 
@@ -168,6 +172,7 @@ package final class BoardHub: Sendable {
             }
             state.told.formUnion(reached)
             state.changed.formUnion(changed)
+            state.heard = max(state.heard, events.last?.id ?? 0)
             state.opened.formUnion(Self.opened(events))
             let leaving = state.clients.values.filter { gone.contains($0.caller.person.text) }
             return (
@@ -184,10 +189,9 @@ package final class BoardHub: Sendable {
                 client.continuation.yield(Self.message("console", "{}", id: nil))
             }
         }
-        if let drill = events.last(where: { $0.kind == "exercise.started" || $0.kind == "exercise.ended" }) {
-            let json = drill.kind == "exercise.started" ? "{\"on\":true}" : "{\"on\":false}"
+        if let drill = Self.drill(events) {
             for client in state.withLock({ $0.clients.values.filter { $0.topic == .board } }) {
-                client.continuation.yield(Self.message("drill", json, id: nil))
+                client.continuation.yield(drill)
             }
         }
         for client in listening { client.continuation.yield(Self.message("offer", "{}", id: nil)) }
@@ -205,16 +209,25 @@ package final class BoardHub: Sendable {
         return LiveBoard.incidents(of: event)
     }
 
+    /// Whether our own people rehearse, when that changed.
+    private static func drill(_ events: [Event]) -> ByteBuffer? {
+        events.last { $0.kind == "exercise.started" || $0.kind == "exercise.ended" }.map { drill in
+            message("drill", drill.kind == "exercise.started" ? "{\"on\":true}" : "{\"on\":false}", id: nil)
+        }
+    }
+
     private static func opened(_ events: [Event]) -> Set<String> {
         Set(events.lazy.filter { $0.kind == "incident.opened" || $0.kind == "incident.reopened" }.map(\.subject))
     }
 
     func send(_ site: Site) async {
         await tell(site)
-        let (all, opened, clients, maps) = state.withLock { state in
-            defer { (state.changed, state.opened) = ([], []) }
-            return (state.changed, state.opened, state.clients.filter { $0.value.topic == .board }, state.maps)
+        let (all, opened, clients, maps, heard) = state.withLock { state in
+            defer { (state.changed, state.opened, state.isSending) = ([], [], true) }
+            let clients = state.clients.filter { $0.value.topic == .board }
+            return (state.changed, state.opened, clients, state.maps, state.heard)
         }
+        defer { state.withLock { $0.isSending = false } }
         if all.contains(Self.serving) { await serve(site) }
         let changed = all.subtracting([Self.serving])
         guard !changed.isEmpty, let anybody = clients.values.first else { return }
@@ -235,7 +248,7 @@ package final class BoardHub: Sendable {
             else { continue }
             state.withLock { $0.maps[language] = delta.marks }
             // One write a client: the messages of a change belong together.
-            let bytes = Self.messages(of: delta)
+            let bytes = Self.messages(of: delta, id: heard)
             for client in listeners { client.send(bytes) }
         }
     }
@@ -289,30 +302,41 @@ package final class BoardHub: Sendable {
         }
     }
 
-    private func missed(after last: Int64, by client: Client, _ site: Site) async throws -> ByteBuffer? {
+    /// What came since, who serves, and up to where that was: a line that breaks before it heard all asks for all again.
+    private func missed(after last: Int64?, by client: Client, _ site: Site) async throws -> [ByteBuffer] {
         let limit = 500
-        let events = try await database.read { tx in try Event.after(last, limit: limit, in: tx) }
+        let (events, newest, serving) = try await database.read { tx in
+            (
+                try last.map { try Event.after($0, limit: limit, in: tx) } ?? [], try Event.newest(in: tx),
+                try ShiftPeople.Read(site, in: tx)
+            )
+        }
+        let upTo = Self.message("beat", "{}", id: newest)
+        guard last != nil else { return [upTo] }
         let changed = Set(events.flatMap(Self.incidents)).subtracting([Self.serving])
-        guard events.count < limit, changed.count < limit / 4 else { return Self.message("resync", "{}", id: nil) }
-        guard !changed.isEmpty else { return nil }
+        guard events.count < limit, changed.count < limit / 4 else {
+            return [Self.message("resync", "{}", id: nil), upTo]
+        }
+        let people = Self.message("people", try BoardDelta.json(["html": serving.html(client.t).string]), id: nil)
+        let rest = [Self.drill(events), people, upTo].compactMap(\.self)
+        guard !changed.isEmpty else { return rest }
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
         let read = try await BoardDelta.read(refs, side: changed.contains(Self.side), site: site, by: client.caller)
-        return Self.messages(
-            of: try BoardDelta(site: site, t: client.t, changed: refs, opened: Self.opened(events), read: read)
-                .rendered(known: nil)
-        )
+        let delta = BoardDelta(site: site, t: client.t, changed: refs, opened: Self.opened(events), read: read)
+        return [Self.messages(of: try delta.rendered(known: nil), id: nil)] + rest
     }
 
-    private static func messages(of delta: BoardDelta.Rendered) -> ByteBuffer {
+    /// `id`: the newest event that was heard of when it was read. What is read may be newer, and is told again.
+    private static func messages(of delta: BoardDelta.Rendered, id: Int64?) -> ByteBuffer {
         var bytes = ByteBuffer()
-        for event in delta.events { bytes.writeImmutableBuffer(message(event.name, event.json, id: delta.cursor)) }
+        for event in delta.events { bytes.writeImmutableBuffer(message(event.name, event.json, id: id)) }
         return bytes
     }
 
     private func beat(_ site: Site) async {
         while !Task.isCancelled {
             try? await Task.sleep(for: Self.heartbeat)
-            let clients = state.withLock { Array($0.clients.values) }
+            let (clients, upTo) = state.withLock { (Array($0.clients.values), $0.toldUpTo) }
             guard !clients.isEmpty else { continue }
             let alive = try? await database.read { tx in try Session.alive(in: tx) }
             for client in clients {
@@ -322,7 +346,7 @@ package final class BoardHub: Sendable {
                     client.continuation.finish()
                 } else {
                     // Named, so that a script hears it too: the lack of it is how a page knows that nobody speaks.
-                    client.continuation.yield(Self.message("beat", "{}", id: nil))
+                    client.continuation.yield(Self.message("beat", "{}", id: client.topic == .board ? upTo : nil))
                 }
             }
             await tell(site, ranOut: true)

@@ -58,10 +58,25 @@ struct APIRunCardTests {
         let shown = try await door.get(path)
         let lines = try #require(shown.json["lines"] as? [[String: Any]])
         #expect(lines.map { $0["asks"] as? [String] } == [["Lupe"], ["Lin"]])
+        let people = try #require(lines.first?["people"] as? [[String: Any]])
+        #expect(people.map { $0["who"] as? String } == ["Lupe"])
+        #expect((people.first?["why"] as? [String])?.contains { $0.hasPrefix("Speaks the language") } == true)
+        #expect(
+            try await door.get("/board/incidents/\(incident)").text.contains("Speaks the language"),
+            "before it is sent"
+        )
         let sent = try await door.post(path, json: #"{"meeting":"By the bakery"}"#)
         #expect(sent.status == 201)
         #expect((sent.json["dispatches"] as? [[String: Any]])?.compactMap { $0["role"] as? String } == ["observer"])
         #expect(sent.json["attorney_paged"] as? Bool == true)
+        let detail = try await door.get("/api/v1/incidents/\(incident)").json
+        let why = (detail["assignments"] as? [[String: Any]])?.first?["why"] as? [String]
+        #expect(why?.contains { $0.hasPrefix("Speaks the language") } == true)
+        // In the row of each, and in the record: words, and no mark that only a pointer finds.
+        let row = try await door.get("/board/incidents/\(incident)").text.components(separatedBy: "class=\"person\"")
+        #expect(row.contains { $0.contains("Lupe") && $0.contains("Speaks the language") })
+        #expect(row.allSatisfy { !$0.contains("<small title=") })
+        #expect(try await door.get("/board/incidents/\(incident)/record").text.contains("Speaks the language"))
         let again = try await door.post(path, json: "{}")
         #expect(again.status == 409 && again.isProblem)
         #expect(try await door.post("/api/v1/incidents/nonsense/run-card", json: "{}").status == 404)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
 import Kit
+import Matching
 import Messaging
 import NIOCore
 import People
@@ -109,5 +110,96 @@ struct BoardDoorTests {
         #expect(after.contains { $0.0 == "despite_reports" && $0.1 == "yes" })
         #expect(try await report(", they drag a man out of his car, again") == id)
         #expect(try await door.post(path, form: after + finding).status == 303)
+    }
+
+    private func heard(_ hub: BoardHub, _ door: Door, after last: Int64?) async throws -> String {
+        let t = door.site.library.words("en")
+        let stream = try await hub.open(.board, door.world.amina, t, csrf: "a", after: last, door.site)
+        await hub.send(door.site)
+        hub.dismissAll()
+        var text = ""
+        for await bytes in stream { text += String(buffer: bytes) }
+        return text
+    }
+
+    @Test("a page that is older than its stream is told what came between, and up to where that was")
+    func older() async throws {
+        let door = try await Door()
+        let hub = door.site.board
+        let newest = { try await door.world.database.read { tx in try Event.newest(in: tx) } }
+        let before = try await newest()
+        let incident = try await door.incident()
+        let now = try await newest()
+        let old = try await heard(hub, door, after: before)
+        #expect(old.contains("event: incident\n") && old.contains(incident))
+        #expect(old.contains("id: \(now)\nevent: beat\n"), "what a quiet line knows when it breaks")
+        let fresh = try await heard(hub, door, after: now)
+        #expect(!fresh.contains("event: incident\n") && fresh.contains("id: \(now)\nevent: beat\n"))
+        try await door.signIn(.amina)
+        #expect(try await door.get("/board").text.contains("data-cursor=\""))
+    }
+
+    @Test("while our own people rehearse, what a member heard may be part of it, and the figures are of what is real")
+    func rehearsed() async throws {
+        let door = try await Door()
+        let (world, path) = (door.world, "/board/incidents")
+        func add(_ source: String, _ page: String) async throws -> Answer {
+            let more = [
+                ("source", source), ("kind", "vehicles"), ("where", "Pacoima"), ("words", "Two vans at the gate"),
+                ("language", "en"), ("exercise", "on"),
+            ]
+            return try await door.post(path, form: fields(path, page) + more)
+        }
+        try await door.signIn(.amina)
+        let before = try await door.get("\(path)/new").text
+        #expect(!before.contains("name=\"exercise\""))
+        #expect(try await add("phone", before).status == 409)
+        #expect(try await add("staff", before).status == 409)
+        _ = try await door.incident()
+        let plan = try Exercise.Plan(file: "drills/ordinary-evening.yaml")
+        try await world.database.write { tx in _ = try Exercise.start(plan, by: world.ruth, in: tx) }
+        #expect(try await door.get("\(path)/new").text.contains("name=\"exercise\""))
+        #expect(try await add("phone", door.get("\(path)/new").text).status == 200)
+        #expect(try await add("staff", door.get("\(path)/new").text).status == 303)
+        let board = try await door.get("/board").text
+        #expect(
+            board.contains("<b data-count=\"checking\">1</b>") && board.contains("<b data-count=\"exercises\">2</b>")
+        )
+        #expect(board.contains("<polygon class=\"cell plum\""), "on the map too")
+        try await world.database.write { tx in try Exercise.stop(by: world.ruth, in: tx) }
+        let after = try await door.get("/board").text
+        #expect(
+            after.contains("<b data-count=\"checking\">1</b>") && after.contains("<b data-count=\"exercises\">0</b>")
+        )
+    }
+
+    @Test("a dispatcher calls everybody of one dispatch off at once")
+    func callOff() async throws {
+        let door = try await Door()
+        let world = door.world
+        let incident = try #require(Ref<Incident>(try await door.incident()))
+        try await door.signIn(.amina)
+        for name in ["One", "Two"] { _ = try await world.helper(named: name, place: "boyle-heights") }
+        let dispatch = try await world.database.write { tx in
+            try Dispatch.open(
+                incident,
+                role: .verifier,
+                wanted: 2,
+                by: world.amina,
+                timings: world.timings,
+                places: world.places,
+                in: tx
+            )
+        }
+        let asked = try await world.database.read { tx in try Assignment.all(of: incident, in: tx) }
+        #expect(asked.count > 1)
+        let path = "/board/incidents/\(incident)/dispatch/\(dispatch)/call-off"
+        #expect(try await door.get("/board/incidents/\(incident)").text.contains("action=\"\(path)\""))
+        #expect(try await door.post(path, form: [("_token", door.csrf)]).status == 303)
+        let left = try await world.database.read { tx in try Assignment.all(of: incident, in: tx) }
+        #expect(left.allSatisfy { $0.state == .calledOff })
+        #expect(try await !door.get("/board/incidents/\(incident)").text.contains("action=\"\(path)\""))
+        try await door.signIn(.joao)
+        #expect(try await door.post(path, form: [("_token", door.csrf)]).status == 403)
     }
 }

@@ -220,4 +220,41 @@ struct DrillDoorTests {
         let parcel = try #require(parcels.last)
         #expect(parcel.text.hasPrefix("EXERCISE. ") && parcel.subject?.hasPrefix("EXERCISE") == true)
     }
+
+    @Test(
+        "is marked in what is over too, and in the talk about it; half its speed is told as a half, and in Spanish its incidents"
+    )
+    func earlier() async throws {
+        let door = try await Door()
+        let world = door.world
+        try await world.volunteer([world.ruth, world.amina, world.joao])
+        try await door.signIn(.ruth)
+        let begun = try await door.post("/api/v1/drills", json: #"{"file":"\#(Self.day)","speed":0.5,"size":1}"#)
+        let drill = try #require(begun.json["id"] as? String)
+        #expect(try await door.get("/drills").text.contains("0.5 times as fast"))
+        let (incident, _) = try await report(door)
+        let (ruth, amina, joao, timings, places) = (world.ruth, world.amina, world.joao, world.timings, world.places)
+        try await world.database.write { tx in
+            try Dispatch.open(incident, role: .verifier, wanted: 1, by: amina, timings: timings, places: places, in: tx)
+            let mine = try #require(try MyAssignment.current(for: joao, in: tx))
+            try Assignment.decline(mine.assignment.id, by: joao, in: tx)
+            _ = try Incident.verify(
+                incident,
+                finding: Verification.Finding(.unfounded, level: .structured, how: .callBack),
+                by: amina,
+                timings: timings,
+                in: tx
+            )
+            try DebriefMeeting.call(incident, at: tx.now + .hours(2), place: nil, by: ruth, in: tx)
+        }
+        #expect(try await door.get("/debriefs/\(incident)").text.contains("Exercise. Nothing is real."))
+        try await pass(.minutes(5), door)
+        let told = try await door.get("/drills/\(drill)?lang=es").text
+        #expect(told.contains("Una inspección de bomberos") && !told.contains("A fire inspection"))
+        try await door.signIn(.joao)
+        let page = try await door.get("/respond").text
+        #expect(page.components(separatedBy: "Earlier").last?.contains("Exercise") == true)
+        let recent = try await door.get("/api/v1/assignments").json["recent"] as? [[String: Any]]
+        #expect(recent?.map { $0["exercise"] as? Bool } == [true])
+    }
 }

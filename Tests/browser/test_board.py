@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """The board lives, a responder goes, the truth comes out: members in several browsers on one server."""
 
+import contextlib
 import os
 import re
 import signal
+import socket
+import threading
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -444,6 +447,91 @@ def test_the_board_catches_up_after_a_lost_connection(visit, vecinos, member):
     page.context.set_offline(False)
     expect(card(page, incident)).to_be_visible()
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
+
+
+def test_what_came_before_its_scripts_were_there_is_on_the_board(visit, vecinos, member):
+    page = visit("/sign-in", login="amina", width=1440, height=900)
+
+    def late(route):
+        vecinos.report("A line of cars at the gate", "Montebello", kind="checkpoint")
+        route.continue_()
+
+    page.route("**/board*.js*", late, times=1)
+    page.goto("/board")
+    expect(card(page, incident_in(member("amina"), "montebello"))).to_be_visible()
+
+
+class Line:
+    """A wire between a browser and the server, that can be cut."""
+
+    def __init__(self, port: int):
+        self.port, self.open = port, set()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self._take, daemon=True).start()
+
+    def _take(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.socket.accept()
+                far = socket.create_connection(("127.0.0.1", self.port))
+                self.open |= {near, far}
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _carry(one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_WR)
+
+    def cut(self):
+        for one in list(self.open):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        self.open.clear()
+
+
+def test_a_quiet_board_whose_line_broke_shows_what_came_meanwhile(visit, vecinos, member):
+    line = Line(vecinos.port)
+    page = visit(f"{line.url}/board", login="amina", width=1440, height=900, allowed=(line.url,))
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    page.evaluate("window.stayed = true")
+    # The browser comes back by itself, some seconds later.
+    line.cut()
+    vecinos.report("A line of cars at the ramp", "Lynwood", kind="checkpoint")
+    expect(card(page, incident_in(member("amina"), "lynwood"))).to_be_visible()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    assert page.evaluate("window.stayed")
+    line.socket.close()
+
+
+def test_an_incident_that_a_colleague_merged_shows_so_in_an_open_pane(visit, vecinos, member):
+    vecinos.report("A tow truck at the corner", "Bell", kind="vehicles")
+    vecinos.report("Somebody knocks at doors", "Torrance", kind="home")
+    amina, ruth = member("amina"), member("ruth")
+    mine, other = incident_in(amina, "bell"), incident_in(amina, "torrance")
+    page = open_board(visit, path=f"/board/incidents/{mine}")
+    expect(page.locator("#pane [data-key=s]")).to_be_visible()
+    assert ruth.post(f"/board/incidents/{other}/merge", {"other": mine}).status == 303
+    expect(card(page, mine)).to_have_count(0)
+    expect(page.locator("#pane [data-key=s]")).to_have_count(0)
+
+
+def test_on_a_telephone_the_cards_come_first_and_an_open_one_before_them(visit, vecinos, member, accessible):
+    vecinos.report("A car that stands there for long", "Carson", kind="other")
+    page = visit("/board", login="amina", width=360, height=740)
+    top = lambda locator: locator.bounding_box()["y"]  # noqa: E731
+    assert top(page.locator("#column-verify > .card").first) < top(page.locator("#pane"))
+    assert top(page.locator("#column-verify > .card").first) < 740, "without turning the page"
+    expect(page.locator("#pane kbd").first).to_be_hidden()
+    assert "at the left" not in page.locator("#pane").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    accessible(page)
+    page.goto(f"/board/incidents/{incident_in(member('amina'), 'carson')}")
+    assert top(page.locator("#pane h1")) < top(page.locator("#column-verify"))
 
 
 def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos, member):

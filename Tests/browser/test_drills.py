@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
-"""A drill of our own people in a browser: begun on a page, seen on the board by a strip, ended by one key, and its report.
+"""A drill of our own people in a browser: begun on a page, seen on the board by a strip, ended by one key pressed twice, and its
+report.
 The server has no cast that plays: everybody here is a member who said yes."""
 
 import re
@@ -38,7 +39,7 @@ def rehearsed(member, count=1) -> list[dict]:
         time.sleep(0.3)
 
 
-def test_a_coordinator_begins_one_and_one_key_ends_it(visit, vecinos, member, accessible):
+def test_a_coordinator_begins_one_and_one_key_pressed_twice_ends_it(visit, vecinos, member, accessible):
     board = visit("/board", login="amina", width=1280)
     expect(board.locator("#link")).to_have_attribute("data-state", "live")
     expect(board.locator("#drill")).to_be_hidden()
@@ -53,12 +54,19 @@ def test_a_coordinator_begins_one_and_one_key_ends_it(visit, vecinos, member, ac
     expect(board.locator("#drill")).to_be_visible()
     rehearsed(member)
     expect(board.locator(".card .state.plum").first).to_contain_text("Exercise")
+    # What is rehearsed is counted apart, and told as what it is.
+    expect(board.locator("[data-count=exercises]")).not_to_have_text("0")
+    expect(board.locator("[data-count=exercises]")).to_be_visible()
+    expect(board.locator("#announce")).to_contain_text("Exercise: ")
     accessible(board)
     vecinos.report("White vans at the market in Sylmar", "Sylmar")
     expect(board.locator("#column-verify > .card").first).to_contain_text("Sylmar")
     expect(board.locator("#column-verify > .card").first.locator(".state.plum")).to_have_count(0)
-    # One key, wherever on the board one is.
+    # One key, wherever on the board one is; pressed by mistake, it only asks.
     board.locator("#column-verify > .card a").first.focus()
+    board.keyboard.press("d")
+    expect(board.locator("#drill")).to_contain_text("Press again")
+    assert member("ruth").get("/api/v1/drills").json()["drills"][0]["state"] == "running"
     board.keyboard.press("d")
     expect(board.locator("#drill")).to_be_hidden()
     assert member("ruth").get("/api/v1/drills").json()["drills"][0]["state"] == "ended"

@@ -738,6 +738,7 @@ def check_drill(root, file, places):
             if key not in sources:
                 problem(file, where, f"source {key!r} is not listed")
     for incident, about in incidents.items():
+        check_words(file, f"{incident}.title", about.get("title"))
         if last_truth.get(incident) != about.get("ends"):
             said = last_truth.get(incident)
             problem(file, incident, f"says it ends {about.get('ends')}, but the last check says {said}")

@@ -119,7 +119,8 @@ struct DrillPrint: Encodable {
             for step in entry.steps {
                 let took = step.took.map(time) ?? "not done"
                 let mark = step.isMet.map { $0 ? "met" : "MISSED" } ?? "its time was not over"
-                lines.append("    \(t(step.kind.label)): \(took), \(time(step.goal)): \(mark)")
+                let goal = step.goal.map { ", \(time($0)): \(mark)" } ?? ", without a goal"
+                lines.append("    \(t(step.kind.label)): \(took)\(goal)")
             }
             let people = entry.people
             lines.append(

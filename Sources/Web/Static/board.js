@@ -20,7 +20,8 @@ let saying = 0;
 function say(kind, item) {
   const words = announcer?.dataset[kind];
   if (!words) return;
-  const title = item?.querySelector("strong")?.textContent ?? "";
+  // A rehearsal is never told like what is real.
+  const title = [".exercise", "strong"].map((part) => item?.querySelector(part)?.textContent).filter(Boolean).join(": ");
   clearTimeout(saying);
   saying = setTimeout(() => { announcer.textContent = words.replace("{title}", title); }, 200);
 }
@@ -92,7 +93,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
   const old = card(id);
   if (old && Number(old.dataset.version) > version) return;
   const item = fragment(html ?? "").querySelector(".card");
-  if (!list || !item) { if (old) onRemove({ id }); return; }
+  if (!list || !item) { if (old) onRemove({ id, version }); return; }
   item.id = `incident-${id}`;
   item.dataset.id = id;
   item.dataset.version = version;
@@ -146,7 +147,8 @@ function catchUp(id, version) {
   if (opened()?.dataset.incident === id && Number(opened().dataset.version) < version) renew();
 }
 
-function onRemove({ id }) {
+function onRemove({ id, version }) {
+  catchUp(id, version);
   const item = card(id);
   if (!item) return;
   const list = item.parentElement;
@@ -164,7 +166,10 @@ for (const list of columns.values()) {
 function onCounts(counts) {
   for (const element of document.querySelectorAll("[data-count]")) {
     const value = counts[element.dataset.count];
-    if (value !== undefined) element.textContent = String(value);
+    if (value === undefined) continue;
+    element.textContent = String(value);
+    const figure = element.closest("[data-unless-none]");
+    if (figure) figure.hidden = Number(value) === 0;
   }
   for (const [name, list] of columns) tally(name, list);
 }
@@ -242,12 +247,17 @@ function drill(on) {
   for (const button of strip.querySelectorAll("button")) button.disabled = !on;
 }
 
+/** The lists are older than what the stream tells from: they could not be read. */
+let isBehind = false;
+
 /** The whole lists again: after a gap longer than the server remembers. */
 async function resync() {
+  isBehind = false;
   try {
     const longest = Math.max(0, ...[...columns.values()].map(shown));
     const address = `/board?show=${Math.ceil(longest / 100) * 100}`;
     const fresh = page(await (await get(address, { signal: AbortSignal.timeout(20_000) })).text());
+    const version = Number(fresh.querySelector("[data-cursor]")?.dataset.cursor);
     for (const [name, list] of columns) {
       const other = fresh.getElementById(`column-${name}`);
       if (!other) continue;
@@ -257,7 +267,7 @@ async function resync() {
         onIncident({ id: item.dataset.id, column: name, order: order(item), html: item.outerHTML, version: Number(item.dataset.version), opened: true });
       }
       for (const item of list.querySelectorAll(".card")) {
-        if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id });
+        if (item.id && !known.has(item.dataset.id)) onRemove({ id: item.dataset.id, version });
       }
     }
     for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
@@ -267,14 +277,17 @@ async function resync() {
     onPeople(region("people"));
     const messages = [...fresh.querySelectorAll("#messages [data-message]")];
     onMessages({ ...region("messages"), ids: messages.map((note) => note.dataset.message) });
-  } catch { state("offline"); }
+  } catch {
+    isBehind = true;
+    state("offline");
+  }
 }
 
 // ---------------------------------------------------------------- the stream
 
 const events = {
   hello: () => state("live"),
-  beat: () => state("live"),
+  beat: () => { state("live"); if (isBehind) resync(); },
   incident: onIncident,
   remove: onRemove,
   counts: onCounts,
@@ -289,8 +302,11 @@ const events = {
 
 if (columns.size > 0) {
   state("wait");
-  listen("/board/stream", {
+  // The newest event that the page knows. The page is older than its first stream, and what came between is on none.
+  let newest = document.querySelector("[data-cursor]")?.dataset.cursor ?? "";
+  listen(() => `/board/stream?after=${newest}`, {
     events: Object.fromEntries(Object.entries(events).map(([name, act]) => [name, (event) => {
+      if (event.lastEventId) newest = event.lastEventId;
       try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
     }])),
     opened: () => state("live"),
@@ -388,11 +404,25 @@ addEventListener("popstate", (event) => {
 });
 if (opened()) history.replaceState({ pane: `/board/incidents/${opened().dataset.incident}/pane${location.search}` }, "");
 
+/** What nobody can take back takes two presses: the first only asks, for a few seconds. */
+function arm(button) {
+  const words = button.querySelector("span");
+  const first = words.textContent;
+  words.textContent = button.dataset.sure;
+  button.dataset.armed = "";
+  setTimeout(() => {
+    words.textContent = first;
+    delete button.dataset.armed;
+  }, 5000);
+}
+
 // A second press while the first is on its way must not do the step twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method === "dialog" || form.method === "get") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
+  const button = event.submitter;
+  if (button?.dataset.sure && !("armed" in button.dataset)) { event.preventDefault(); arm(button); return; }
   // What the stream brought leads back to where the member is by now.
   if (form.closest("#messages") && form.elements.back) form.elements.back.value = location.pathname;
   form.dataset.sent = "yes";

@@ -5,7 +5,7 @@
 const SILENCE = 40_000;
 
 /**
- * `events`: what to do with each by its name. `opened`: a stream is there. `erred`: it broke, and the browser may mend
+ * `address`: where, or a function that answers it, asked at each new stream. `events`: what to do with each by its name. `opened`: a stream is there. `erred`: it broke, and the browser may mend
  * it by itself. `silent`: nothing comes any more. `gap`: a new one was begun, and what
  * came meanwhile is on none. Answers what else may count as a sign of life, and how long there was none.
  */
@@ -18,7 +18,7 @@ export function listen(address, { events, opened, erred, silent, gap }) {
   function connect() {
     clearTimeout(retry);
     stream?.close();
-    stream = new EventSource(address);
+    stream = new EventSource(typeof address === "function" ? address() : address);
     stream.addEventListener("open", () => {
       heard = Date.now();
       wait = 1000;

@@ -99,4 +99,66 @@ struct DrillScoreTests {
         let kept = try await world.exercise(id)
         #expect(kept.people == .cast && kept.speed == 4 && kept.score == outcome.score)
     }
+
+    private func first(_ world: World) async throws -> Ref<Incident> {
+        try await world.pass(.seconds(70))
+        return try #require(try await world.board().toVerify.first).id
+    }
+
+    private func entry(_ id: Ref<Exercise>, _ world: World) async throws -> DrillScore.Entry? {
+        try await world.stopDrill()
+        return try #require(try await world.exercise(id).score).incidents.first { $0.key == "fire-inspection" }
+    }
+
+    @Test("holds it against us that nobody was found, and gives nothing for a correction that nobody needed")
+    func nothingForFree() async throws {
+        let world = try await World()
+        try await world.volunteer([world.amina])
+        let id = try await world.drill()
+        let incident = try await first(world)
+        _ = try await world.dispatch(incident)
+        try await world.pass(.minutes(9))
+        try await world.verify(incident, Verification.Finding(.unfounded, level: .structured, how: .callBack))
+        let entry = try await entry(id, world)
+        let quorum = try Self.step(.quorum, entry)
+        #expect(quorum.took == nil && quorum.isMet == false)
+        let answer = try Self.step(.answer, entry)
+        #expect(answer.took == 540 && answer.goal == nil && answer.isMet == nil)
+        #expect(entry?.steps.contains { $0.kind == .correction || $0.kind == .alert } == false)
+        let total = try #require(try await world.exercise(id).score).total
+        #expect(total.middle["answer"] == 540)
+    }
+
+    @Test("counts nothing for those who were asked until nobody was needed any more")
+    func notNeeded() async throws {
+        let world = try await World()
+        let near = try await world.helper(named: "Near", place: "fashion-district")
+        try await world.volunteer([world.amina, near])
+        let id = try await world.drill()
+        let incident = try await first(world)
+        _ = try await world.dispatch(incident)
+        try await world.pass(.seconds(30))
+        try await world.verify(incident, Verification.Finding(.unfounded, level: .structured, how: .callBack))
+        let entry = try await entry(id, world)
+        #expect(entry?.people.asked == 1 && entry?.steps.contains { $0.kind == .quorum } == false)
+    }
+
+    @Test("measures the alert of two people, and holds its correction against the clock")
+    func told() async throws {
+        let room = try await Newsroom()
+        let world = room.world
+        try await world.volunteer([world.amina, world.ruth, room.carmen])
+        let id = try await world.drill()
+        let incident = try await first(world)
+        try await world.verify(incident, .seen)
+        try await world.pass(.minutes(3))
+        _ = try await room.sent(incident)
+        try await world.pass(.minutes(4))
+        try await world.verify(incident, .filmShoot)
+        let entry = try await entry(id, world)
+        let alert = try Self.step(.alert, entry)
+        #expect(alert.took == 180 && alert.goal == nil && alert.isMet == nil)
+        let correction = try Self.step(.correction, entry)
+        #expect(correction.took == 0 && correction.goal == 300 && correction.isMet == true)
+    }
 }

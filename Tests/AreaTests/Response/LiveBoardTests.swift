@@ -135,4 +135,29 @@ struct LiveBoardTests {
         try await expectTheSame("twenty reports")
         #expect(try await window().list(.verify).count == 20)
     }
+
+    @Test("counts what is only rehearsed apart, and marks it so")
+    func rehearsed() async throws {
+        _ = try await world.report(world.filing("A checkpoint", at: World.pacoima))
+        let drill = try await world.rehearsed()
+        try await expectFigures(waiting: 1, exercises: 1)
+        try await world.verify(drill, .seen)
+        try await expectFigures(waiting: 1, exercises: 1)
+        let window = try await window()
+        #expect(window.list(.active).map(\.isExercise) == [true])
+        #expect(Set(window.marks.map(\.isExercise)) == [true, false])
+        let (amina, whole) = (world.amina, try await world.board())
+        #expect(whole.answered.isEmpty)
+        try await world.database.write { tx in try Incident.close(drill, by: amina, in: tx) }
+        try await expectFigures(waiting: 1, exercises: 0)
+    }
+
+    private func expectFigures(waiting: Int, exercises: Int) async throws {
+        let counts = try await window().counts
+        #expect(counts.waiting == waiting && counts.exercises == exercises)
+        #expect(counts.confirmed == 0 && counts.answered.values.allSatisfy { $0 == 0 })
+        // Where a cast plays, all of it counts.
+        let all = counts.played
+        #expect(all.waiting + all.confirmed == waiting + exercises && all.exercises == 0)
+    }
 }

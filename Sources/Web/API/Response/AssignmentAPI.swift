@@ -10,13 +10,17 @@ struct AssignmentAPI {
 
     func list(_ request: Request, _ context: MemberContext) async throws -> Response {
         let caller = context.caller
-        let (current, recent) = try await site.database.read { tx in
-            (try MyAssignment.current(for: caller, in: tx), try MyAssignment.recent(for: caller, in: tx))
+        let (current, recent, exercises) = try await site.database.read { tx in
+            let recent = try MyAssignment.recent(for: caller, in: tx)
+            return (
+                try MyAssignment.current(for: caller, in: tx), recent,
+                try Exercise.among(recent.map(\.incident), in: tx)
+            )
         }
         return .json(
             MineJSON(
                 current: current.map { CurrentJSON($0, site, context.t) },
-                recent: recent.map { AssignmentJSON($0) }
+                recent: recent.map { AssignmentJSON($0, isExercise: exercises.contains($0.incident)) }
             )
         )
     }
@@ -45,8 +49,9 @@ struct AssignmentJSON: Encodable {
     let expiresAt: String
     let checkInDueAt: String?
     let endedAt: String?
+    let exercise: Bool
 
-    init(_ assignment: Assignment) {
+    init(_ assignment: Assignment, isExercise: Bool) {
         id = assignment.id.text
         incident = assignment.incident.text
         role = assignment.role.rawValue
@@ -57,10 +62,11 @@ struct AssignmentJSON: Encodable {
         expiresAt = assignment.expiresAt.iso8601
         checkInDueAt = assignment.checkInDueAt?.iso8601
         endedAt = assignment.endedAt?.iso8601
+        exercise = isExercise
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, incident, role, state, next
+        case id, incident, role, state, next, exercise
         case distance = "distance_m"
         case offeredAt = "offered_at"
         case expiresAt = "expires_at"
@@ -104,7 +110,7 @@ private struct CurrentJSON: Encodable {
     let safety: [String]
 
     init(_ mine: MyAssignment, _ site: Site, _ t: Words) {
-        assignment = AssignmentJSON(mine.assignment)
+        assignment = AssignmentJSON(mine.assignment, isExercise: mine.isExercise)
         kind = mine.kind
         zone = mine.zone
         place = site.placeName(mine.zone, t)

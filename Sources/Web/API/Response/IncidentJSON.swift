@@ -30,7 +30,7 @@ struct IncidentJSON: Encodable {
         suggestions = detail.suggestions.map { Similar($0, t) }
         verifications = detail.verifications.map { Found($0, name($0.verification.person), t) }
         dispatches = detail.dispatches.map { DispatchJSON($0, t) }
-        assignments = detail.assignments.map { Sent($0, name($0.person)) }
+        assignments = detail.assignments.map { Sent($0, name($0.person), t) }
         observations = detail.observations.map { Observed($0, name($0.observation.person)) }
         timeline = detail.timeline.map { Happened($0, detail.handles) }
     }
@@ -44,6 +44,10 @@ struct IncidentJSON: Encodable {
         let receivedAt: String
         /// Why it belongs to this incident.
         let why: [String]
+        /// How well it fitted, 0 to 1, where the machine decided.
+        let score: Double?
+        /// It would not have been enough by itself, and went along with what several people told.
+        let followed: Bool
         let files: [File]
         let seal: String
         let opened: Words?
@@ -75,7 +79,9 @@ struct IncidentJSON: Encodable {
             language = entry.report.language
             state = entry.report.state.rawValue
             receivedAt = entry.report.receivedAt.iso8601
-            why = entry.why.words.map { t($0) }
+            why = (entry.reasons + [entry.why.threshold].compactMap(\.self)).map { t($0) }
+            score = entry.why.score
+            followed = entry.why.ground == .follows
             files = entry.files.map { File($0) }
             seal = entry.words.seal
             opened = entry.words.content.map { content in
@@ -95,7 +101,7 @@ struct IncidentJSON: Encodable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case id, kind, channel, language, state, why, files, seal, opened
+            case id, kind, channel, language, state, why, score, followed, files, seal, opened
             case receivedAt = "received_at"
         }
     }
@@ -125,11 +131,19 @@ struct IncidentJSON: Encodable {
         let score: Double
         /// Why they may be the same.
         let why: [String]
+        /// Why they were not put together.
+        let whyNot: String?
 
         init(_ entry: IncidentDetail.SuggestionEntry, _ t: Kit.Words) {
             id = entry.card.id.text
             score = (entry.score * 1_000).rounded() / 1_000
             why = entry.why.words.map { t($0) }
+            whyNot = entry.why.whyNot.map { t($0) }
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, score, why
+            case whyNot = "why_not"
         }
     }
 
@@ -172,16 +186,19 @@ struct IncidentJSON: Encodable {
         let state: String
         let offeredAt: String
         let missedCheckIns: Int
+        /// Why they were asked.
+        let why: [String]
 
-        init(_ assignment: Assignment, _ handle: String) {
+        init(_ assignment: Assignment, _ handle: String, _ t: Kit.Words) {
             (id, who, role) = (assignment.id.text, handle, assignment.role.rawValue)
             state = assignment.state.rawValue
             offeredAt = assignment.offeredAt.iso8601
             missedCheckIns = assignment.missedCheckIns
+            why = assignment.reasons.map { t($0.words) }
         }
 
         private enum CodingKeys: String, CodingKey {
-            case id, who, role, state
+            case id, who, role, state, why
             case offeredAt = "offered_at"
             case missedCheckIns = "missed_check_ins"
         }

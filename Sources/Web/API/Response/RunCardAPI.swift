@@ -107,13 +107,25 @@ private struct RunAsksJSON: Encodable {
 }
 
 private struct RunAskJSON: Encodable {
+    struct Named: Encodable {
+        let who: String
+        /// Why they, in sentences.
+        let why: [String]
+    }
+
     let line: RunLineJSON
     let asks: [String]
+    /// The same, each with the reasons; empty for an attorney.
+    let people: [Named]
     let shortfall: [String]?
 
     init(_ asked: RunCard.Asked, _ handles: [Ref<Person>: String], _ t: Words) {
         line = RunLineJSON(asked.line)
         asks = asked.people.compactMap { handles[$0] }
+        people = asked.people.compactMap { person in
+            guard let handle = handles[person], let reasons = asked.reasons[person] else { return nil }
+            return Named(who: handle, why: reasons.map { t($0.words) })
+        }
         shortfall = asked.shortfall.map { $0.words.map { t($0) } }
     }
 }

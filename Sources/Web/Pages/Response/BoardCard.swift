@@ -40,7 +40,7 @@ struct BoardCard {
         return """
             <li class="card \(mark.tone)" id="incident-\(card.id)" data-id="\(card.id)" data-version="\(cursor)" \
             data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
-            <strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)\(exercise)<span class="place">\
+            \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
             <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
             """
@@ -86,7 +86,8 @@ struct BoardCard {
     }
 
     private var exercise: HTML {
-        card.isExercise ? Parts.state("plum", "flag", t("board.exercise|Exercise")) : .empty
+        guard card.isExercise else { return .empty }
+        return "<span class=\"exercise\">\(Parts.state("plum", "flag", t("board.exercise|Exercise")))</span>"
     }
 }
 

@@ -26,8 +26,6 @@ struct BoardDelta {
     struct Rendered: Sendable {
         let events: [(name: String, json: String)]
         let marks: Set<Board.Mark>
-        /// Up to where the events table is told.
-        let cursor: Int64
     }
 
     /// Reads what became of `changed`, as `caller` may see it. `side`: what is told outside changed too.
@@ -49,7 +47,7 @@ struct BoardDelta {
             let html = BoardSide(site: site, t: t, read: side).html
             events.append(("alerts", try Self.json(["html": html.string])))
         }
-        return Rendered(events: events, marks: read.board.marks, cursor: read.board.cursor)
+        return Rendered(events: events, marks: read.board.marks)
     }
 
     private var incidents: [(name: String, json: String)] {
@@ -58,7 +56,7 @@ struct BoardDelta {
             var events: [(name: String, json: String)] = []
             for id in changed.sorted(by: { $0.text < $1.text }) {
                 guard let card = cards[id], let column = card.column else {
-                    events.append(("remove", try Self.json(["id": id.text])))
+                    events.append(("remove", try Self.json(Gone(id: id.text, version: read.board.cursor))))
                     continue
                 }
                 let rendered = BoardCard(site: site, t: t, card: card, cursor: read.board.cursor)
@@ -72,13 +70,18 @@ struct BoardDelta {
                 )
                 events.append(("incident", try Self.json(message)))
             }
-            events.append(("counts", try Self.json(BoardCounts(read.board.counts).numbers)))
+            events.append(("counts", try Self.json(BoardCounts(site.figures(read.board.counts)).numbers)))
             return events
         }
     }
 
     /// The inside of `#map`.
     private var map: HTML { BoardMap(site: site, marks: read.board.marks, opened: nil).html(t) }
+
+    private struct Gone: Encodable {
+        let id: String
+        let version: Int64
+    }
 
     private struct Message: Encodable {
         let id: String
@@ -94,6 +97,11 @@ struct BoardDelta {
     }
 }
 
+extension Site {
+    /// What a cast plays is the only thing that a demonstration has to show.
+    func figures(_ counts: Board.Counts) -> Board.Counts { drills.hasCast ? counts.played : counts }
+}
+
 /// The numbers in the header and above the lists, by the name of their `data-count`.
 struct BoardCounts {
     let numbers: [String: Int]
@@ -105,6 +113,7 @@ struct BoardCounts {
             "verify": counts.columns[.verify] ?? 0,
             "active": counts.columns[.active] ?? 0,
             "closed": counts.columns[.closed] ?? 0,
+            "exercises": counts.exercises,
             "false_today": (counts.answered[.notEnforcement] ?? 0) + (counts.answered[.unfounded] ?? 0),
         ]
     }
@@ -126,6 +135,9 @@ struct BoardMap {
         }
         // In an order of their own, so that the same board has the same map.
         let others = marks.map { mark in
+            if mark.isExercise, !site.drills.hasCast {
+                return CellMap.Mark(place: mark.zone, tone: "plum", icon: "flag", label: t("board.exercise|Exercise"))
+            }
             let words = BoardMark(mark.truth, mark.state, isOver: mark.isOver, t)
             return CellMap.Mark(place: mark.zone, tone: words.tone, icon: words.icon, label: words.words)
         }.sorted { ($0.place, $0.tone, $0.icon) < ($1.place, $1.tone, $1.icon) }

@@ -25,13 +25,14 @@ struct BoardPage {
     let drill: HTML
     let mayAdd: Bool
 
-    private var counts: BoardCounts { BoardCounts(board.counts) }
+    private var figures: Board.Counts { site.figures(board.counts) }
+    private var counts: BoardCounts { BoardCounts(figures) }
     /// Where this page is, without what was asked for.
     private var path: String { opened.map { "/board/incidents/\($0.text)" } ?? "/board" }
 
     var body: HTML {
         """
-        <div class="lists">\(list(.verify, t("board.to_verify|To verify"), add, before: drill))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
+        <div class="lists" data-cursor="\(board.cursor)">\(list(.verify, t("board.to_verify|To verify"), add, before: drill))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
@@ -43,12 +44,14 @@ struct BoardPage {
         """
     }
 
-    /// For the header: the two figures that matter and whether the stream lives.
+    /// For the header: the two figures that matter, how much is only rehearsed, and whether the stream lives.
     var header: HTML {
         """
         <p class="counts" data-counts><span class="state urgent">\(Parts.icon("alert"))<span>\(counts.html("confirmed")) \
         \(t("board.count_confirmed|confirmed"))</span></span><span class="state checking">\(Parts.icon("lens"))<span>\
-        \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span></p>\
+        \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span>\
+        <span class="state plum" data-unless-none\(figures.exercises > 0 ? .empty : " hidden" as HTML)>\(Parts.icon("flag"))\
+        <span>\(counts.html("exercises")) \(t("board.count_exercises|in the drill"))</span></span></p>\
         <p class="link" role="status" id="link" data-state="wait" data-live="\(t("board.live|Live"))" \
         data-offline="\(t("board.offline|Offline. Trying again."))" data-wait="\(t("board.wait|Connecting"))"></p>
         """
@@ -106,17 +109,17 @@ struct BoardPage {
     }
 
     private var empty: HTML {
-        let figures: [(String, Int)] = [
-            (t("board.figure_waiting|to verify"), counts.numbers["verify"] ?? 0),
-            (t("board.figure_confirmed|confirmed today"), board.counts.answered[.confirmed] ?? 0),
+        let numbers: [(String, Int)] = [
+            (t("board.figure_waiting|to verify"), counts.numbers["checking"] ?? 0),
+            (t("board.figure_confirmed|confirmed today"), figures.answered[.confirmed] ?? 0),
             (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
-            (t("board.figure_unable|could not check"), board.counts.answered[.unable] ?? 0),
+            (t("board.figure_unable|could not check"), figures.answered[.unable] ?? 0),
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|Nothing is open"))</h1></header><div class="pane-body stack">\
-            <dl class="big-figures">\(figures.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
+            <dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
-            <p>\(t("board.choose_words|New reports come in at the left by themselves."))</p>\
+            <p>\(t("board.choose_words|New reports come into the lists by themselves."))</p>\
             <p class="needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("board.key_move|next, last card")) · <kbd>Enter</kbd> \
             \(t("board.key_open|open the card")) · <kbd>?</kbd> \(t("board.key_keys|all keys"))</p></div></div>
             """

@@ -91,9 +91,9 @@ struct BoardPages {
         let (caller, site) = (context.caller, site)
         // From the console: with what the call or the text said.
         let inquiry = request.uri.queryParameters["inquiry"].flatMap { Ref<Inquiry>(String($0)) }
-        guard let inquiry else { return heard(context, Heard(), nil) }
+        guard let inquiry else { return try await heard(context, Heard(), nil) }
         let draft = try await site.database.read { tx in try Inquiry.draft(inquiry, by: caller, in: tx) }
-        return heard(context, Heard(draft, of: inquiry, site), nil)
+        return try await heard(context, Heard(draft, of: inquiry, site), nil)
     }
 
     /// What a caller said becomes a report, is gathered with others like it and gives a code to read to them; what the
@@ -106,16 +106,23 @@ struct BoardPages {
             let receipt = try site.once(form, "board.open", context)
             guard let kind = ReportKind(rawValue: heard.kind) else { throw Refusal.invalid(["kind": Heard.noKind]) }
             if let channel = heard.channel {
-                try heard.filing(channel).requireNothingNeverKept()
-                let taken = try await site.intake.take(heard.filing(channel), submission: .form(nonce: receipt))
+                let filing = heard.filing(channel)
+                try filing.requireNothingNeverKept()
+                let (once, intake) = (Submission.form(nonce: receipt), site.intake)
+                let taken =
+                    heard.isExercise
+                    ? try await Exercise.take(filing, submission: once, by: caller, intake: intake)
+                    : try await intake.take(filing, submission: once)
                 return said(context, taken, wasSent: try await settle(heard, taken, receipt, caller))
             }
             try await site.database.write { tx in
                 guard try FormReceipt.take(receipt, in: tx) else { return }
+                if heard.isExercise { try Exercise.requireRunning(in: tx) }
                 _ = try Incident.open(
                     kind: kind,
                     title: heard.words.isEmpty ? nil : heard.words,
                     whereabouts: heard.whereabouts,
+                    isExercise: heard.isExercise,
                     by: caller,
                     places: places,
                     in: tx
@@ -123,7 +130,7 @@ struct BoardPages {
             }
             return .see("/board")
         } catch let refusal as Refusal where refusal.isForTheForm {
-            return self.heard(context, heard, refusal)
+            return try await self.heard(context, heard, refusal)
         }
     }
 
@@ -228,13 +235,15 @@ struct BoardPages {
         request.uri.queryParameters["act"].flatMap { IncidentAct(rawValue: String($0)) }
     }
 
-    private func heard(_ context: MemberContext, _ heard: Heard, _ refusal: Refusal?) -> Response {
+    private func heard(_ context: MemberContext, _ heard: Heard, _ refusal: Refusal?) async throws -> Response {
+        let isDrill = try await site.database.read { tx in try Exercise.isRunning(in: tx) }
         let page = HeardPage(
             site: site,
             t: context.t,
             token: context.token.csrf,
             submission: site.onceToken("board.open", context),
             heard: heard,
+            isDrill: isDrill,
             refusal: refusal
         )
         return site.memberPage(
@@ -287,7 +296,7 @@ struct BoardPages {
                 serving: try ShiftPeople.Read(site, in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx),
-                isDrill: try Exercise.current(in: tx)?.state == .running
+                isDrill: try Exercise.isRunning(in: tx)
             )
         }
     }

@@ -68,10 +68,14 @@ struct DebriefPage {
             : "<p><a href=\"/respond\">\(t("respond.back|Back to my assignments"))</a></p>"
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: [], back: path, t))\
-            <div class="stack tight"><h1>\(t("debrief.title|Talking it over"))</h1><p class="meta"><span>\(about)</span></p></div>\
+            <div class="stack tight"><h1>\(t("debrief.title|Talking it over"))</h1><p class="meta"><span>\(about)</span></p>\(exercise)</div>\
             <p>\(t("debrief.lead|What went well, what was hard, what we do better. Nobody is blamed. What we learn is kept without names."))</p>\
             <article class="offer"><div class="body"><dl>\(rows)</dl></div></article>\(answer)\(back)</div>
             """
+    }
+
+    private var exercise: HTML {
+        meeting.isExercise ? Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")) : .empty
     }
 
     private var rows: HTML {

@@ -194,7 +194,10 @@ struct DrillPage {
     }
 
     private func times(_ speed: Double) -> String {
-        t("drills.times|{n} time as fast|{n} times as fast", n: Int(speed))
+        guard speed.rounded() == speed else {
+            return t("drills.times_part|{speed} times as fast", ["speed": "\((speed * 100).rounded() / 100)"])
+        }
+        return t("drills.times|{n} time as fast|{n} times as fast", n: Int(speed))
     }
 
     private func about(_ head: DrillHead) -> HTML {

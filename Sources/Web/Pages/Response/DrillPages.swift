@@ -80,17 +80,19 @@ struct DrillPages {
             )
         }
         guard let score else { throw Refusal.notFound }
+        let head = try head(drill.file)
         let report = DrillReport(
             t: context.t,
             now: site.now,
             drill: drill,
-            title: try head(drill.file)?.title(context.t.language) ?? drill.file,
+            title: head?.title(context.t.language) ?? drill.file,
             score: score,
             debriefs: debriefs,
             before: past.first { one in
                 one.id != id && one.file == drill.file && one.people == drill.people
                     && (one.startedAt ?? one.plannedAt) < (drill.startedAt ?? drill.plannedAt)
-            }
+            },
+            titles: head?.incidents.mapValues { $0.title(context.t.language) } ?? [:]
         )
         return site.memberPage(
             context,
@@ -164,6 +166,7 @@ struct DrillHead: Decodable {
     }
 
     struct Incident: Decodable {
+        let title: LocalizedText
         let reports: Int
     }
 

@@ -16,7 +16,7 @@ struct DrillStrip {
             mayStop
             ? """
             <form method="post" action="/drills/end">\(Parts.hidden([("_token", token), ("back", "/board")]))\
-            <button class="small" data-key="d"\(disabled)>\(Parts.icon("stop"))\(t("drills.stop|Stop the drill"))<kbd>D</kbd></button></form>
+            <button class="small" data-sure="\(t("drills.stop_sure|Stop it for everybody? Press again"))" data-key="d"\(disabled)>\(Parts.icon("stop"))<span>\(t("drills.stop|Stop the drill"))</span><kbd>D</kbd></button></form>
             """ : .empty
         return """
             <section id="drill" class="note" role="status"\(hidden)>\(Parts.icon("flag"))<div><p><strong>\
@@ -36,6 +36,8 @@ struct DrillReport {
     let debriefs: Exercise.Debriefs?
     /// The one before of the same day, to compare.
     let before: Exercise?
+    /// What the scenario calls its incidents, by their keys; one that the pack lacks by now has the name it had.
+    let titles: [String: String]
 
     var body: HTML {
         let total = score.total
@@ -102,7 +104,7 @@ struct DrillReport {
             let took = step.took.map(Self.time) ?? t("drills.not_done|not done")
             return """
                 <tr><th scope="row">\(t(step.kind.label))</th><td data-label="\(t("drills.took|Took"))">\(took)</td>\
-                <td data-label="\(t("drills.goal|Goal"))">\(Self.time(step.goal))</td>\
+                <td data-label="\(t("drills.goal|Goal"))">\(step.goal.map(Self.time) ?? "–")</td>\
                 <td data-label="\(t("drills.result|Result"))">\(mark(step))</td></tr>
                 """
         }
@@ -122,7 +124,7 @@ struct DrillReport {
             ? "<span>\(t("drills.pieces|in {n} incident|in {n} incidents", n: entry.pieces))</span>" : .empty
         let people = entry.people
         return """
-            <section class="stack tight"><h2>\(entry.title)</h2><p class="meta">\(outcome)\(pieces)\
+            <section class="stack tight"><h2>\(titles[entry.key] ?? entry.title)</h2><p class="meta">\(outcome)\(pieces)\
             <span>\(t("drills.turnout|{asked} asked, {yes} yes, {no} no, {late} no answer", ["asked": "\(people.asked)", "yes": "\(people.yes)", "no": "\(people.declined)", "late": "\(people.late)"]))</span></p>\
             <div class="tables"><table><thead><tr><th scope="col">\(t("drills.step|Step"))</th><th scope="col">\(t("drills.took|Took"))</th>\
             <th scope="col">\(t("drills.goal|Goal"))</th><th scope="col">\(t("drills.result|Result"))</th></tr></thead>\
@@ -134,6 +136,7 @@ struct DrillReport {
         switch step.isMet {
         case true?: Parts.state("good", "check", t("drills.is_met|In time"))
         case false?: Parts.state("warn", "clock", t("drills.is_late|Late"))
+        case nil where step.goal == nil: "–"
         case nil: Parts.state("", "dot", t("drills.open|Not over"))
         }
     }

@@ -16,6 +16,8 @@ struct Heard {
     /// Who called or wrote, on the console.
     var inquiry: Ref<Inquiry>?
     var sendsCode = false
+    /// Part of the drill that runs.
+    var isExercise = false
 
     init() {}
 
@@ -38,6 +40,8 @@ struct Heard {
         language = form["language"]
         inquiry = Ref<Inquiry>(form["inquiry"])
         sendsCode = form.isOn("send_code")
+        // What somebody called or wrote to us is real.
+        isExercise = form.isOn("exercise") && inquiry == nil
     }
 
     /// Nil when the team knows it itself: then nobody needs a code.
@@ -69,6 +73,8 @@ struct HeardPage {
     let token: String
     let submission: String
     let heard: Heard
+    /// Our own people rehearse.
+    let isDrill: Bool
     let refusal: Refusal?
 
     var body: HTML {
@@ -89,8 +95,17 @@ struct HeardPage {
             \(Ask(name: "where", label: t("board.where|Where?"), hint: t("board.where_hint|Two streets that cross, or a place."), value: heard.place, limit: Whereabouts.limit, error: errors["where"] ?? errors["place"]).html(t))\
             \(Ask(name: "words", label: t("board.words|What did they say?"), hint: t("board.words_hint|No names, no phone numbers, no papers. For the team’s own, a short name is enough."), value: heard.words, limit: ReportFiling.longestWords, isOptional: true, control: .area(rows: 4), error: errors["words"] ?? errors["title"]).html(t))\
             \(Ask(name: "language", label: t("board.language|They speak"), value: heard.language, control: .choice(options: languages), error: errors["language"]).html(t))\
-            \(code)<div class="turn"><a class="button quiet" href="/board">\(t("incident.cancel|Cancel"))</a>\
+            \(code)\(exercise)<div class="turn"><a class="button quiet" href="/board">\(t("incident.cancel|Cancel"))</a>\
             <button class="first">\(t("board.add_button|Put it on the board"))</button></div></form>
+            """
+    }
+
+    /// While our own people rehearse, and never for who called or wrote to us.
+    private var exercise: HTML {
+        guard isDrill, heard.inquiry == nil else { return .empty }
+        return """
+            <label class="choice slim"><input type="checkbox" name="exercise" value="on"\(heard.isExercise ? " checked" as HTML : .empty)> \
+            \(Parts.icon("flag"))<span>\(t("board.part_of_drill|This is part of the drill. Nothing of it is real."))</span></label>
             """
     }
 

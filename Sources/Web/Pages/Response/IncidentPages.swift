@@ -102,6 +102,14 @@ struct IncidentPages {
         }
     }
 
+    /// Everybody of one dispatch at once, asked or going.
+    func callOffAll(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let dispatch: Ref<Dispatch> = try context.ref("dispatch")
+        return try await change(request, context) { _, _, caller, tx in
+            try Dispatch.callOff(dispatch, by: caller, in: tx)
+        }
+    }
+
     func callOff(_ request: Request, _ context: MemberContext) async throws -> Response {
         let assignment: Ref<Assignment> = try context.ref("assignment")
         return try await change(request, context) { _, _, caller, tx in

@@ -248,7 +248,8 @@ struct IncidentPane {
             return """
                 <section class="score" aria-label="\(t("incident.maybe_same|Maybe the same"))"><div>\
                 <strong>\(t("incident.maybe_same|Maybe the same")): <a href="/board/incidents/\(one.card.id)">\(name)</a></strong>\
-                <ul>\(one.why.words.map { "<li>\(t($0))</li>" as HTML })</ul></div><div class="row">\
+                <ul>\(one.why.words.map { "<li>\(t($0))</li>" as HTML })</ul>\
+                \(one.why.whyNot.map { "<p class=\"hint\">\(t($0))</p>" as HTML })</div><div class="row">\
                 <meter min="0" max="1" value="\(percent >= 100 ? "1" : "0.\(percent < 10 ? "0" : "")\(percent)")" \
                 aria-label="\(t("incident.match|Match"))">\(percent)%</meter><span class="number">\(percent)%</span>\(merge)\(keep)</div></section>
                 """
@@ -263,12 +264,12 @@ struct IncidentPane {
         let keyed = detail.reports.last { $0.report.state != .spam }?.report.id
         let rows: [HTML] = detail.reports.map { entry in
             let report = entry.report
-            var reasons = entry.reasons.map { t($0) }
+            var reasons = (entry.reasons + [entry.why.threshold].compactMap(\.self)).map(sentence)
             if let mover = entry.linkedBy {
                 let name = detail.handles[mover] ?? t("person.former|Former member")
                 reasons.append(t("timeline.by|By {name}.", ["name": name]))
             }
-            let why = reasons.joined(separator: ". ")
+            let why = reasons.joined(separator: " ")
             return """
                 <li><div class="stack tight"><p class="meta"><strong>\(t(report.channel.label))</strong>\
                 \(Parts.time(report.receivedAt, now: site.now, t))<span>\(Language.known.first { $0.code == report.language }?.name ?? report.language)</span>\
@@ -283,6 +284,11 @@ struct IncidentPane {
             <details class="fold" id="reports-fold"\(isOpen)><summary>\(Parts.icon("gather"))\(title)</summary>\
             <ul class="rows plain">\(rows)</ul></details>
             """
+    }
+
+    private func sentence(_ phrase: Phrase) -> String {
+        let words = t(phrase)
+        return words.hasSuffix(".") || words.hasSuffix("。") ? words : words + "."
     }
 
     /// What else it speaks of.

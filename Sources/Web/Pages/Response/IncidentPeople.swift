@@ -82,7 +82,24 @@ struct IncidentPeople {
             <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed)</span></h2>\
             <div class="wave"><progress value="\(min(yes, dispatch.wanted))" max="\(dispatch.wanted)" aria-label="\(needed)"></progress>\
             <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)</div>\
-            <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>
+            <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>\(callOffAll(dispatch, people))
+            """
+    }
+
+    /// For twenty people one by one would be twenty times two steps.
+    private func callOffAll(_ dispatch: Dispatch, _ people: [Assignment]) -> HTML {
+        guard caller.can(.dispatch), people.count(where: \.state.isActive) > 1 else { return .empty }
+        let sure = Parts.button(
+            "\(path)/dispatch/\(dispatch.id.text)/call-off",
+            "\(t("people_side.call_off_all_sure|Yes, tell everybody"))",
+            token: token,
+            class: "small"
+        )
+        return """
+            <details class="sure" id="call-off-\(dispatch.id)"><summary class="button small quiet">\
+            \(t("people_side.call_off_all|Call everybody off"))</summary><div class="stack tight">\
+            <p>\(t("people_side.call_off_all_words|Everybody who was asked or goes is told at once: not needed. You can’t take it back."))</p>\
+            \(sure)</div></details>
             """
     }
 
@@ -121,11 +138,12 @@ struct IncidentPeople {
                 ? t("people_side.close|very near")
                 : t("people_side.miles|{miles} miles", ["miles": Match.miles(Double(metres))])
         }
-        let why = one.reasons.map { t($0.words) }.joined(separator: ". ")
+        // How far they are is said once.
+        let why = one.reasons.filter { !$0.isDistance }.map { t($0.words) }
         let callOff = one.state.isActive && caller.can(.dispatch) ? callOff(one, name) : .empty
         return """
-            <li class="person"><strong>\(name)</strong>\(state(one))<small title="\(why)">\
-            \([t(one.role.label), far].compactMap(\.self).joined(separator: " · "))</small>\(callOff)</li>
+            <li class="person"><strong>\(name)</strong>\(state(one))<small>\
+            \(([t(one.role.label), far].compactMap(\.self) + why).joined(separator: " · "))</small>\(callOff)</li>
             """
     }
 

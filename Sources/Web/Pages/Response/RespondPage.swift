@@ -12,6 +12,8 @@ struct RespondPage {
     let token: String
     let mine: MyAssignment?
     let recent: [Assignment]
+    /// Of their incidents, those of a drill.
+    let exercises: Set<Ref<Incident>>
     /// Until when others are asked; nil for now.
     let restsUntil: Instant?
     let messages: [MessageList.Told]
@@ -253,13 +255,17 @@ struct RespondPage {
         one.state.isActive && (one.state != .offered || one.expiresAt > site.now)
     }
 
+    private func exercise(_ one: Assignment) -> HTML {
+        exercises.contains(one.incident) ? Parts.state("plum", "flag", t("board.exercise|Exercise")) : .empty
+    }
+
     /// What else they have at once: only some take more than one.
     private var also: HTML {
         let others = recent.filter { $0.id != mine?.assignment.id && isRunning($0) }
         guard !others.isEmpty else { return .empty }
         let rows: [HTML] = others.map { one in
             """
-            <li><a href="/respond/\(one.id)">\(t(one.role.label))</a> <span class="soft">\(t(one.state.label))</span>\
+            <li><a href="/respond/\(one.id)">\(t(one.role.label))</a> <span class="soft">\(t(one.state.label))</span>\(exercise(one))\
             <span class="push">\(Parts.time(one.offeredAt, now: site.now, t))</span></li>
             """
         }
@@ -275,7 +281,7 @@ struct RespondPage {
         let rows: [HTML] = past.map { one in
             """
             <li><span><a href="/respond/\(one.id)">\(t(one.role.label))</a> \
-            <span class="soft">\(t(one.state.label))</span></span><span class="push">\(Parts.time(one.offeredAt, now: site.now, t))</span></li>
+            <span class="soft">\(t(one.state.label))</span></span>\(exercise(one))<span class="push">\(Parts.time(one.offeredAt, now: site.now, t))</span></li>
             """
         }
         return """

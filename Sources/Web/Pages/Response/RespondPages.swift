@@ -149,11 +149,13 @@ struct RespondPages {
         refusal: Refusal? = nil
     ) async throws -> Response {
         let caller = context.caller
-        let (mine, recent, messages, care, rest) = try await site.database.read { tx in
-            (
+        let (mine, recent, exercises, messages, care, rest) = try await site.database.read { tx in
+            let recent = try MyAssignment.recent(for: caller, in: tx)
+            return (
                 try id.map { try MyAssignment.find($0, for: caller, in: tx) }
                     ?? MyAssignment.current(for: caller, in: tx),
-                try MyAssignment.recent(for: caller, in: tx), try MessageList.waiting(for: caller, in: tx),
+                recent, try Exercise.among(recent.map(\.incident), in: tx),
+                try MessageList.waiting(for: caller, in: tx),
                 try CareCheck.waiting(for: caller, in: tx),
                 try Helper.find(caller.person, in: tx)?.restingUntil
             )
@@ -165,6 +167,7 @@ struct RespondPages {
             token: context.token.csrf,
             mine: mine,
             recent: recent,
+            exercises: exercises,
             restsUntil: rest,
             // The page says it below, where nobody has to answer.
             messages: messages.filter { !($0.path?.hasPrefix(CarePages.path) ?? false) },

@@ -192,10 +192,15 @@ struct RunCardAsks: Sendable {
             return "<p>\(t("incident.asks_nobody|Everybody on this card was asked already."))</p>"
         }
         let lines: [HTML] = asks.map { asked in
-            let names = asked.people.compactMap { handles[$0] }.joined(separator: ", ")
+            let names: [HTML] = asked.people.compactMap { person in
+                handles[person].map { handle in
+                    let why = (asked.reasons[person] ?? []).map { t($0.words) }.joined(separator: " · ")
+                    return why.isEmpty ? "<br>\(handle)" : "<br>\(handle) <small class=\"soft\">\(why)</small>"
+                }
+            }
             let who: HTML =
                 if !names.isEmpty {
-                    "<span>\(names)</span>"
+                    "\(names)"
                 } else if asked.line.role == .attorney {
                     "<span class=\"soft\">\(t("incident.asks_no_attorney|nobody has this role"))</span>"
                 } else {

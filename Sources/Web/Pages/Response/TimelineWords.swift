@@ -129,7 +129,8 @@ struct TimelineWords {
             (icon, title) = ("stop", t("timeline.stopped|Stopped asking"))
         case "assignment.offered":
             (icon, title) = ("bell", named("timeline.offered|Asked {name}"))
-            note = role
+            let why = data["assignment"].flatMap { id in detail.assignments.first { $0.id.text == id } }?.reasons ?? []
+            note = ([role] + why.map { t($0.words) }).joined(separator: " · ")
         case "assignment.accepted":
             (icon, title) = ("check", named("timeline.accepted|{name} said yes"))
         case "assignment.declined":
