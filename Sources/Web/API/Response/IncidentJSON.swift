@@ -82,7 +82,7 @@ struct IncidentJSON: Encodable {
             language = entry.report.language
             state = entry.report.state.rawValue
             receivedAt = entry.report.receivedAt.iso8601
-            why = (entry.why.words + [entry.why.threshold].compactMap(\.self)).map { t($0) }
+            why = (entry.reasons + [entry.why.threshold].compactMap(\.self)).map { t($0) }
             score = entry.why.score
             followed = entry.why.ground == .follows
             files = entry.files.map { File($0) }
