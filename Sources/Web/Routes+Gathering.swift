@@ -2,13 +2,15 @@
 import Hummingbird
 
 extension Routes {
-    /// What belongs together: merged, split, linked, and each of it taken back. By pages and for programs.
+    /// What belongs together: merged, split, linked, and each of it taken back; and a whole dispatch called off. By
+    /// pages and for programs.
     func gathering(_ members: RouterGroup<MemberContext>) {
         let incident = IncidentPages(site: site)
         members.post("board/incidents/:id/merge", use: incident.merge)
         members.post("board/incidents/:id/split", use: incident.split)
         members.post("board/incidents/:id/suggestion/dismiss", use: incident.dismissSuggestion)
         members.post("board/incidents/:id/suggestion/restore", use: incident.restoreSuggestion)
+        members.post("board/incidents/:id/dispatch/:dispatch/call-off", use: incident.callOffAll)
         members.post("board/incidents/:id/links", use: incident.link)
         members.post("board/incidents/:id/links/removal", use: incident.unlink)
         let gathering = GatheringAPI(site: site)

@@ -200,7 +200,6 @@ package struct Routes {
         members.post("board/incidents/:id/run-card", use: incident.sendCard)
         members.post("board/incidents/:id/meeting", use: incident.meet)
         members.post("board/incidents/:id/dispatch/:dispatch/stop", use: incident.stopDispatch)
-        members.post("board/incidents/:id/dispatch/:dispatch/call-off", use: incident.callOffAll)
         members.post("board/incidents/:id/closure", use: incident.close)
         members.post("board/incidents/:id/reopening", use: incident.reopen)
         members.post("board/incidents/:id/over", use: incident.over)
