@@ -262,7 +262,7 @@ struct Compose: Sendable {
         ]
     }
 
-    func site(drills: DrillDesk) async throws -> Site {
+    func site(drills: DrillDesk, statics: StaticFiles) async throws -> Site {
         let speed = config.speed
         let site = Site(
             config: config,
@@ -275,7 +275,7 @@ struct Compose: Sendable {
             intake: intake,
             timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) },
             pack: pack,
-            statics: try StaticFiles(folder: config.staticFolder),
+            statics: statics,
             drills: drills,
             logger: logger
         )

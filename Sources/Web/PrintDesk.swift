@@ -14,9 +14,15 @@ package final class PrintDesk: Sendable {
         let tag: String
         /// A tag of what it says, whatever the day.
         let mark: String
+        /// As it is kept: zipped where that was asked for and makes it smaller.
         let body: ByteBuffer
-        /// Nil where it would not get smaller.
-        let zipped: ByteBuffer?
+        let isZipped: Bool
+
+        /// For a reader that takes no gzip. No browser is one, and both together are four times as much to keep.
+        var plain: ByteBuffer {
+            guard isZipped, let bytes = Gzip.expand(Array(body.readableBytesView)) else { return body }
+            return ByteBuffer(bytes: bytes)
+        }
     }
 
     private struct State {
@@ -57,13 +63,14 @@ package final class PrintDesk: Sendable {
                         // Whoever waited for the same one has it now.
                         if let kept = self.kept(name, version) { return kept }
                         let bytes = try draw()
+                        let zipped = zips ? Gzip.compress(bytes) : nil
                         let tag = StaticFiles.tag(bytes)
                         let file = File(
                             version: version,
                             tag: tag,
                             mark: day.map { StaticFiles.tag(HTML(bytes: bytes).replacing($0, with: "").bytes) } ?? tag,
-                            body: ByteBuffer(bytes: bytes),
-                            zipped: zips ? Gzip.compress(bytes).map { ByteBuffer(bytes: $0) } : nil
+                            body: ByteBuffer(bytes: zipped ?? bytes),
+                            isZipped: zipped != nil
                         )
                         self.state.withLock { $0.files[name] = file }
                         return file

@@ -66,7 +66,7 @@ package struct Site: Sendable {
         timing = TimingsDesk(timings, speed: config.speed, database: database)
         self.pack = pack
         self.statics = statics
-        sheet = StyleSheet(statics)
+        sheet = statics.sheet
         self.drills = drills
         self.logger = logger
         post = Post(

@@ -46,6 +46,8 @@ package struct StaticFiles: Sendable {
     ]
 
     private let files: [String: File]
+    /// `app.css` in rules.
+    let sheet: StyleSheet
 
     package init(folder: String) throws {
         var files: [String: File] = [:]
@@ -63,13 +65,18 @@ package struct StaticFiles: Sendable {
             )
         }
         self.files = files
+        sheet = StyleSheet { name in Self.text(name, of: files) }
     }
 
     /// Where a page finds the file; the tag lets browsers keep it for a year.
     func path(_ name: String) -> String { "/static/\(name)?v=\(files[name]?.tag ?? "0")" }
 
     /// The words of a text file; empty for what is not there.
-    func text(_ name: String) -> String { files[name].map { String(buffer: $0.plain) } ?? "" }
+    func text(_ name: String) -> String { Self.text(name, of: files) }
+
+    private static func text(_ name: String, of files: [String: File]) -> String {
+        files[name].map { String(buffer: $0.plain) } ?? ""
+    }
 
     func response(_ name: String, for request: Request) throws -> Response {
         guard let file = files[name] else { throw Refusal.notFound }

@@ -38,13 +38,14 @@ struct StyleSheet: Sendable {
     /// For such a file: nothing but this one style, no script, no request of any kind.
     let pocketPolicy: String
 
-    init(_ statics: StaticFiles) {
-        pocket = Self.withPictures(statics)
+    /// `text` gives the words of a static file.
+    init(_ text: (String) -> String) {
+        pocket = Self.withPictures(text)
         pocketPolicy =
             "default-src 'none'; style-src \(Self.source(pocket)); img-src data:; base-uri 'none'; form-action 'none'"
-        var reader = Reader(bytes: Self.small(Array(statics.text("app.css").utf8)))
+        var reader = Reader(bytes: Self.small(Array(text("app.css").utf8)))
         parts = reader.parts()
-        script = statics.text("early.js").split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
+        script = text("early.js").split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
             .joined(separator: "\n")
     }
 
@@ -56,10 +57,10 @@ struct StyleSheet: Sendable {
         return Inline(style: String(decoding: style, as: UTF8.self), script: script)
     }
 
-    private static func withPictures(_ statics: StaticFiles) -> String {
-        let plain = HTML(bytes: Array(statics.text("app.css").utf8))
+    private static func withPictures(_ text: (String) -> String) -> String {
+        let plain = HTML(bytes: Array(text("app.css").utf8))
         return ["cut.svg", "cut-side.svg", "picado.svg"].reduce(plain) { style, name in
-            let picture = statics.text(name).utf8.reduce(into: "data:image/svg+xml,") { text, byte in
+            let picture = text(name).utf8.reduce(into: "data:image/svg+xml,") { text, byte in
                 switch byte {
                 case UInt8(ascii: "\n"): break
                 case UInt8(ascii: "<"): text += "%3C"

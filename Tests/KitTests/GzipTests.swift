@@ -40,6 +40,13 @@ struct GzipTests {
         #expect(packed.starts(with: [0x1F, 0x8B, 0x08]))
         #expect(try unpacked(packed) == sample)
         #expect(try unpacked(Array(packed.dropLast(9))) == nil)
+        #expect(Gzip.expand(packed) == sample)
+        #expect(Gzip.expand(Array(packed.dropLast(9))) == nil && Gzip.expand([]) == nil)
+        for place in [packed.count / 2, packed.count - 8, packed.count - 1] {
+            var damaged = packed
+            damaged[place] ^= 0x10
+            #expect(Gzip.expand(damaged) == nil)
+        }
     }
 
     @Test("No date and no name go into it, so the same bytes give the same file")

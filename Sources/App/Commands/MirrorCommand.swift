@@ -37,7 +37,10 @@ struct MirrorCommand: AsyncParsableCommand {
         repeat {
             // A house of its own each time: what the server wrote meanwhile is read anew.
             let house = try await Compose(config, logger: Terminal.logger)
-            let site = try await house.site(drills: Theatre(house, cast: nil).desk)
+            let site = try await house.site(
+                drills: Theatre(house, cast: nil).desk,
+                statics: try StaticFiles(folder: config.staticFolder)
+            )
             do {
                 let files = try await Mirror(site: site).files()
                 try folder.replace(with: files)

@@ -63,10 +63,13 @@ struct Serve: AsyncParsableCommand {
         let held = try Terminal.hold(config, alone: config.postgres == nil)
         defer { close(held) }
         if demo { try await Cast.beginAnew(config) }
+        // Beside the content: a start has two cores.
+        let folder = config.staticFolder
+        async let statics = StaticFiles(folder: folder)
         let house = try await Compose(config, cover: cover, logger: logger)
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
-        let site = try await house.site(drills: theatre.desk)
+        let site = try await house.site(drills: theatre.desk, statics: try await statics)
         let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
         let application = try Server.application(site: site) {
             print("Vecinos is ready on \(address) (\((ContinuousClock.now - started).inMilliseconds) ms)")

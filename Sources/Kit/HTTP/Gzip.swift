@@ -40,6 +40,29 @@ package enum Gzip {
         return Array(output.prefix(Int(stream.total_out)))
     }
 
+    /// What was compressed here; nil for anything that is not whole.
+    package static func expand(_ zipped: [UInt8]) -> [UInt8]? {
+        // Its size, least byte first, stands at the end (RFC 1952).
+        guard zipped.count > 18, let room = UInt32(exactly: zipped.count) else { return nil }
+        let size = zipped.suffix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        guard size / 1_040 <= room else { return nil }
+        var stream = z_stream()
+        guard vecinos_inflate_init_gzip(&stream) == Z_OK else { return nil }
+        defer { inflateEnd(&stream) }
+        var input = zipped
+        var output = [UInt8](repeating: 0, count: Int(size))
+        let outcome = input.withUnsafeMutableBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                stream.next_in = input.baseAddress
+                stream.avail_in = room
+                stream.next_out = output.baseAddress
+                stream.avail_out = size
+                return inflate(&stream, Z_FINISH)
+            }
+        }
+        return outcome == Z_STREAM_END && stream.total_out == UInt(size) ? output : nil
+    }
+
     /// The CRC-32 that stands at the end of a gzip file.
     package static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }

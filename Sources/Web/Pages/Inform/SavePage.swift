@@ -34,7 +34,7 @@ struct SavePage {
 
     private func row(_ copy: SavePages.Copy) -> HTML {
         let code = copy.language.code
-        let bytes = copy.file.zipped?.readableBytes ?? copy.file.body.readableBytes
+        let bytes = copy.file.body.readableBytes
         let size = t("offline.size|{kilobytes} kB", ["kilobytes": String((bytes + 999) / 1_000)])
         let draft: HTML =
             site.library.isDraft(copy.language)

@@ -193,12 +193,12 @@ struct SavePages {
         if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
             return Response(status: .notModified, headers: headers)
         }
-        guard let zipped = file.zipped, Gzip.isTaken(request.headers[.acceptEncoding]) else {
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.body))
+        guard file.isZipped, Gzip.isTaken(request.headers[.acceptEncoding]) else {
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.plain))
         }
         var headers = headers
         headers[.contentEncoding] = "gzip"
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: zipped))
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.body))
     }
 }
 
