@@ -13,7 +13,8 @@ enum NoSighting {
 
     /// Folded, in English and Spanish.
     private static let phrases = [
-        "false alarm", "falsa alarma", "nothing here", "nothing there", "no one here", "nobody here", "not ice", "no ice here",
+        "false alarm", "falsa alarma", "nothing here", "nothing there", "no one here", "nobody here", "not ice",
+        "no ice here",
         "no hay nada", "no hay nadie", "no es la migra", "no era la migra", "no son de la migra", "ya no hay",
         "is it true", "is there ice", "any ice", "es verdad que", "es cierto que", "hay migra hoy", "alguien sabe",
         "does anyone know", "anyone know if", "i am scared", "im scared", "tengo miedo", "me da miedo",

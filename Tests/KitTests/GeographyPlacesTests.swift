@@ -65,7 +65,8 @@ struct PlacesTests {
         arguments: [
             "2 vans and 3 officers on the street", "la camioneta es de la migra", "", " \r\n", "¿?", "y", "los y las",
             "a white van with plates from Arizona and Michigan", "Rose and Clark saw it", "national and state police",
-            "orange and olive vests", "3200 Whittier Blvd", "4700 whittier", "on San Pedro St by the market", "avenida Compton",
+            "orange and olive vests", "3200 Whittier Blvd", "4700 whittier", "on San Pedro St by the market",
+            "avenida Compton",
         ]
     )
     func nothing(text: String) {

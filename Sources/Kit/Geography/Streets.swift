@@ -116,7 +116,8 @@ struct Streets: Sendable {
     }
 
     private static let roads: Set<String> = [
-        "st", "street", "ave", "av", "avenue", "blvd", "boulevard", "bulevar", "rd", "road", "dr", "drive", "ln", "lane",
+        "st", "street", "ave", "av", "avenue", "blvd", "boulevard", "bulevar", "rd", "road", "dr", "drive", "ln",
+        "lane",
         "hwy", "highway", "pkwy", "parkway",
     ]
     private static let roadsBefore: Set<String> = ["calle", "avenida", "av", "ave", "bulevar", "boulevard"]

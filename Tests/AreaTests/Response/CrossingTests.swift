@@ -64,7 +64,8 @@ struct CrossingTests {
         let world = try await World()
         let harbor = try await file(world, "7th and Grand", place: "san-pedro")
         #expect(try await file(world, "7th and Grand", place: "downtown-la", from: "b") != harbor)
-        #expect(try await file(world, "Grand y la 7ma", "hombres con chalecos", place: "san-pedro", from: "c") == harbor)
+        let again = try await file(world, "Grand y la 7ma", "hombres con chalecos", place: "san-pedro", from: "c")
+        #expect(again == harbor)
     }
 
     @Test("Two crossings are two incidents, in the same words, minute and neighborhood", arguments: [nil, "koreatown"])
