@@ -178,8 +178,9 @@ private struct Agreement {
     func holdsNearby(_ minutes: Double, _ isKnown: Bool, _ settings: GroupingSettings) -> Bool {
         if isPicture || isAlike(settings) { return true }
         let most = kind == false ? settings.strangeTightMinutes : settings.tightMinutes
-        // One word is a name for a thing, and no account of it.
-        let isTight = likeness >= settings.tightWords && words?.of ?? 0 >= 2
+        // One word is a name for a thing, and no account of it; of two kinds it may be the name of two things.
+        let isAccount = words?.of ?? 0 >= 2 && (kind != false || words?.shared ?? 0 >= 2)
+        let isTight = likeness >= settings.tightWords && isAccount
         if minutes <= most, isTight, isOwn(settings) { return true }
         return isKnown && said.share >= settings.repeatedWords && isOwn(said.share * said.weight, settings)
     }

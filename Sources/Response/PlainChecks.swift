@@ -4,7 +4,7 @@ import Kit
 extension ResponseMigrations {
     /// SQLite makes a table in memory of every list of three or more that a CHECK looks into, anew for each row: two for an
     /// incident and three for a report, which was a tenth of its CPU. The same rules word by word; PostgreSQL has no such cost
-    /// (docs/decisions/0090).
+    /// (docs/decisions/0085).
     static let plain = Migration(
         "2026-11-30-response-plain",
         rebuilding: """

@@ -33,7 +33,7 @@ struct LocalTimeTests {
     @Test("Every day from 1970 to 2200 is read as it is written")
     func days() throws {
         var wrong: [String] = []
-        for day in 0...84_371 {
+        for day in 0...84_370 {
             let instant = Instant(milliseconds: Int64(day) * 86_400_000)
             if Instant(iso8601: instant.iso8601) != instant { wrong.append(instant.iso8601) }
         }

@@ -3,7 +3,7 @@ import GRDBSQLite
 import Glibc
 
 /// SQLite writes its log page by page, and each page in two pieces: two hundred calls of the kernel for a commit that shares
-/// fifty reports. This gathers them, and writes them in a few pieces when SQLite asks for the fsync (docs/decisions/0090).
+/// fifty reports. This gathers them, and writes them in a few pieces when SQLite asks for the fsync (docs/decisions/0085).
 ///
 /// Only for a connection with `synchronous = FULL`: what it commits is synced before anybody else is told where the log ends,
 /// and nobody reads beyond that end. Whatever else SQLite asks of the file comes after what was gathered.

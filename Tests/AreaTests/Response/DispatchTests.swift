@@ -21,7 +21,7 @@ struct DispatchTests {
         #expect(
             offers.allSatisfy { $0.state == .offered && $0.wave == 1 && $0.expiresAt == world.clock.now + .seconds(90) }
         )
-        #expect(offers.allSatisfy { $0.reasons.contains(.certified) && $0.distance == 0 })
+        #expect(offers.allSatisfy { $0.reasons.contains(.certified) && $0.distance == 500 })
         let dispatch = try await world.state(of: id)
         #expect(dispatch.state == .asking)
         #expect(dispatch.nextWaveAt == world.clock.now + .minutes(2))

@@ -34,7 +34,7 @@ struct DrillTests {
             starts: "2026-03-06T18:00:00-08:00"
             sources: []
             incidents:
-              one: {title: One, ends: unfounded, reports: \(reports)}
+              one: {title: {en: One, es: Uno}, ends: unfounded, reports: \(reports)}
             events: []
 
             """

@@ -101,11 +101,13 @@ struct MergeUndoTests {
     func asksAgain() async throws {
         let world = try await World()
         for name in ["Ana", "Beto", "Chava", "Dora"] { _ = try await world.helper(named: name) }
+        _ = try await world.helper(named: "Paco", place: "pacoima")
         let two = try await Two(world)
         let there = try await world.dispatch(two.whole)
         let here = try await world.dispatch(two.piece, wanted: 2)
         let asked = Set(try await world.assignments(of: two.piece).map(\.person))
         #expect(!asked.isEmpty)
+        #expect(try await world.state(of: there).state == .asking)
         try await two.merge()
         #expect(try await world.state(of: here).state == .stopped)
         try await two.takeApart()

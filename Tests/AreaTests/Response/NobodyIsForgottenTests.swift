@@ -85,6 +85,7 @@ struct NobodyIsForgottenTests {
             )
         }
         let running = try await shift(world, world.joao, .verifier)
+        let next = try await world.helper(named: "Ana")
         try await world.write { tx in try Person.remove(world.joao.person, by: world.ruth, in: tx) }
         let gone = try await world.database.read { tx in try Assignment.find(mine, in: tx) }
         #expect(gone.state == .calledOff && gone.checkInDueAt == nil)
@@ -95,7 +96,6 @@ struct NobodyIsForgottenTests {
             try await world.database.read { tx in try Shift.find(planned, in: tx) }
         }
         #expect(try await world.database.read { tx in try Shift.find(running, in: tx) }.state == .ended)
-        let next = try await world.helper(named: "Ana")
         try await world.pass(.seconds(1))
         #expect(try await world.current(next)?.assignment.incident == incident)
         try await world.pass(.hours(1))
