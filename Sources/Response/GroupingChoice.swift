@@ -24,6 +24,7 @@ struct GroupingChoice: Sendable {
 
     /// For the next report, in the same memory. Nothing may be held of an incident when it changes, or it would be copied.
     mutating func forget() {
+        guard !likely.isEmpty else { return }
         likely.removeAll(keepingCapacity: true)
         best.removeAll(keepingCapacity: true)
         (bestExact, bestElsewhere, bestFollowed) = (0, 0, 0)
@@ -86,7 +87,9 @@ struct GroupingChoice: Sendable {
 
     var suggested: Placement {
         // The first few, the likeliest before the others. No closures here: each would copy all of this.
+        guard !likely.isEmpty else { return .alone }
         var first: [Int] = []
+        first.reserveCapacity(settings.mostSuggestions + 1)
         for index in likely.indices {
             var place = first.count
             while place > 0, goes(index, before: first[place - 1]) { place -= 1 }
@@ -94,7 +97,6 @@ struct GroupingChoice: Sendable {
             first.insert(index, at: place)
             if first.count > settings.mostSuggestions { first.removeLast() }
         }
-        guard !first.isEmpty else { return .alone }
         var suggestions: [Suggestion] = []
         suggestions.reserveCapacity(first.count)
         for index in first {

@@ -111,7 +111,7 @@ struct GroupingEvidence: Hashable, Sendable {
         let isKnown = incident.count >= settings.knownReports && minutes <= settings.tightMinutes
         let isThere =
             switch certainty {
-            case .exact: agreement.holdsAtPlace(minutes, settings)
+            case .exact: agreement.holdsAtPlace(minutes, gap: metres - tolerance, settings)
             case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
             // Of all places it could be any: the very same picture, or one text that goes round.
             case .none: bitsApart != nil || (report.isPlaceless && incident.hasSaid(report.words))
@@ -161,8 +161,12 @@ private struct Agreement {
     }
 
     /// At the very place.
-    func holdsAtPlace(_ minutes: Double, _ settings: GroupingSettings) -> Bool {
+    func holdsAtPlace(_ minutes: Double, gap: Double, _ settings: GroupingSettings) -> Bool {
         if isPicture || likeness >= settings.surelyWords { return true }
+        // Farther apart than two people who look at one thing: what they say must be of one thing.
+        if gap > settings.apartMetres {
+            return likeness >= settings.agreeWords && kind != false && minutes <= settings.agreedMinutes
+        }
         let most =
             switch (likeness >= settings.agreeWords, kind) {
             case (true, true): settings.tightMinutes

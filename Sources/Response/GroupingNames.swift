@@ -12,23 +12,25 @@ enum NameMark {
     }()
 
     static func of(_ name: String) -> UInt64 {
-        var name = name
+        // Where it lies; what lies nowhere is copied.
+        name.utf8.withContiguousStorageIfAvailable(of) ?? Array(name.utf8).withUnsafeBufferPointer(of)
+    }
+
+    private static func of(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let (low, high) = seed
-        return name.withUTF8 { bytes in
-            let bytes = UnsafeRawBufferPointer(bytes)
-            var mark = mix(low ^ UInt64(truncatingIfNeeded: bytes.count), high)
-            var place = 0
-            while place + 8 <= bytes.count {
-                mark = mix(mark ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self), high)
-                place += 8
-            }
-            var rest: UInt64 = 0
-            while place < bytes.count {
-                rest = rest << 8 | UInt64(bytes[place])
-                place += 1
-            }
-            return max(mix(mark ^ rest, low | 1), 1)
+        let bytes = UnsafeRawBufferPointer(bytes)
+        var mark = mix(low ^ UInt64(truncatingIfNeeded: bytes.count), high)
+        var place = 0
+        while place + 8 <= bytes.count {
+            mark = mix(mark ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self), high)
+            place += 8
         }
+        var rest: UInt64 = 0
+        while place < bytes.count {
+            rest = rest << 8 | UInt64(bytes[place])
+            place += 1
+        }
+        return max(mix(mark ^ rest, low | 1), 1)
     }
 
     /// Both halves of the product: every bit of it hangs on every bit of both.
@@ -39,7 +41,8 @@ enum NameMark {
 }
 
 /// Under the mark of a name, where what bears it is: one slot or several, in one table without a chain or a hash. What leaves
-/// lets the next ones move up, so that nothing is left behind and a look stops at the first free place.
+/// lets the next ones move up, so that nothing is left behind and a look stops at the first free place. Where a whole incident
+/// leaves, its names may stay until there is no room: each is somewhere else in memory, and slots are nobody else's.
 struct NameTable: Sendable {
     private struct Place: Sendable {
         /// 0: free.
@@ -52,7 +55,7 @@ struct NameTable: Sendable {
 
     /// False when it is there already.
     mutating func add(_ slot: Int, under mark: UInt64) -> Bool {
-        if (count + 1) * 2 > places.count { grow() }
+        if isFull { makeRoom { _ in true } }
         var index = home(of: mark)
         while places[index].mark != 0 {
             if places[index].mark == mark, places[index].slot == slot { return false }
@@ -105,11 +108,19 @@ struct NameTable: Sendable {
 
     private func after(_ index: Int) -> Int { (index + 1) & (places.count - 1) }
 
-    private mutating func grow() {
-        let old = places
-        places = Array(repeating: Place(), count: old.count * 2)
-        count = 0
-        for place in old where place.mark != 0 { _ = add(place.slot, under: place.mark) }
+    /// The next one needs room.
+    var isFull: Bool { (count + 1) * 2 > places.count }
+
+    /// Of slots that are no more nothing stays.
+    mutating func makeRoom(keeping isThere: (Int) -> Bool) {
+        let kept = places.filter { $0.mark != 0 && isThere($0.slot) }
+        places = Array(repeating: Place(), count: kept.count * 4 > places.count ? places.count * 2 : places.count)
+        count = kept.count
+        for place in kept {
+            var index = home(of: place.mark)
+            while places[index].mark != 0 { index = after(index) }
+            places[index] = place
+        }
     }
 }
 

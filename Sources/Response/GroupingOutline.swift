@@ -40,12 +40,65 @@ struct IncidentOutline: Sendable {
     /// Of a slot that nobody has any more: out of everybody's time.
     static let none = IncidentOutline(IncidentTraits(id: ""))
 
+    /// When and where, in a quarter of the room: rounded, so that most of what is too far is seen by it.
+    struct Corner: Sendable {
+        /// Seconds of 1,024 milliseconds.
+        fileprivate let first: Int32
+        fileprivate let last: Int32
+        fileprivate let latitude: Float
+        fileprivate let longitude: Float
+    }
+
+    var corner: Corner {
+        Corner(
+            first: Frame.seconds(first),
+            last: Frame.seconds(last),
+            latitude: Float(latitude),
+            longitude: Float(longitude)
+        )
+    }
+
+    /// What holds the corner of everything that could be of a report.
+    struct Frame {
+        private let earliest: Int32
+        private let latest: Int32
+        private let latitude: Float
+        private let longitude: Float
+        private let north: Float
+        private let east: Float
+
+        /// Degrees to each side; times in milliseconds.
+        init(_ earliest: Double, _ latest: Double, latitude: Double, longitude: Double, north: Double, east: Double) {
+            (self.earliest, self.latest) = (Self.seconds(earliest), Self.seconds(latest))
+            (self.latitude, self.longitude) = (Float(latitude), Float(longitude))
+            // A hundred-thousandth is more than what three roundings of 180 degrees take.
+            (self.north, self.east) = (Float(north) + 1e-4, Float(min(east, 360)) + 1e-4)
+        }
+
+        @inline(__always)
+        func holds(_ corner: Corner) -> Bool {
+            let aside = abs(corner.longitude - longitude)
+            return corner.first <= latest && corner.last >= earliest && abs(corner.latitude - latitude) <= north
+                && (aside <= east || aside >= 360 - east)
+        }
+
+        fileprivate static func seconds(_ milliseconds: Double) -> Int32 {
+            Int32(truncatingIfNeeded: Int(floor: min(max(milliseconds * 0x1p-10, -2e9), 2e9)))
+        }
+    }
+
+    /// Whether it was seen when the report was, or about then.
+    @inline(__always)
+    func isOfItsTime(_ report: borrowing ReportOutline) -> Bool {
+        max(first - report.at, report.at - last) <= report.mostApart
+    }
+
     /// How well the report can fit at most. Nil only where `GroupingEvidence` would be nil. Inlined, so that an outline is
     /// read where it lies.
     @inline(__always)
     func prospect(of report: borrowing ReportOutline) -> Prospect? {
+        guard isOfItsTime(report) else { return nil }
         let apart = max(first - report.at, report.at - last)
-        guard apart <= report.mostApart else { return nil }
         var (sum, weight, certainty) = (0.0, 0.0, Score.Certainty.none)
         if report.hasPlace, has.contains(.place) {
             let tolerance = min(report.uncertainty + uncertainty, report.mostUncertainty)
@@ -74,6 +127,9 @@ struct IncidentOutline: Sendable {
             weight += report.pictureWeight
         }
         let hasWords = slightest > 0 && report.isComparable
+        let common = certainty == .exact ? 0 : report.mostInCommon(with: words)
+        // What has no place fits everywhere: words or a picture are shared, or it is no candidate.
+        if certainty == .none, !isSamePicture, !report.hasCrossing, !hasWords || common == 0 { return nil }
         var prospect = Prospect(
             slot: slot,
             certainty: certainty,
@@ -85,7 +141,6 @@ struct IncidentOutline: Sendable {
         )
         // An exact place attaches by itself; otherwise the words decide, so they are looked at now.
         guard certainty != .exact else { return prospect }
-        let common = report.mostInCommon(with: words)
         let alike = prospect.bound(byCommon: common, report)
         let isNow = apart <= report.tightApart
         let isKnown = isNow && (reports == .max || reports >= report.knownReports)

@@ -3,11 +3,10 @@ import Kit
 
 /// Incidents that nothing seen now can match, for what was seen then and is told hours later. Apart from the others, so that
 /// a report of now never looks at them. Who sent what is forgotten here: words, place and time are enough.
-struct PastIncidents: Sendable {
+struct PastIncidents: ~Copyable, Sendable {
     private(set) var incidents: IncidentStore
-    /// In the order in which they came here; one that left and came back stands twice.
-    private var arrivals: [(incident: String, at: Instant)] = []
-    private var arrived: [String: Instant] = [:]
+    /// In the order in which they came here, by slot: no slot is ever another's.
+    private var arrivals: [(slot: Int, at: Instant)] = []
     private var left = 0
     private var reports = 0
     /// No sighting here is later.
@@ -23,37 +22,39 @@ struct PastIncidents: Sendable {
             && Double(report.at.milliseconds) - Double(last) <= incidents.settings.window * 60_000
     }
 
-    mutating func keep(_ incident: IncidentTraits, now: Instant) {
-        var incident = incident
-        incident.forgetSources()
-        incidents.adopt(incident)
-        reports += incident.count
-        last = max(last, incident.last.milliseconds)
-        arrivals.append((incident.id, now))
-        arrived[incident.id] = now
-        while reports > incidents.settings.mostPast, left < arrivals.count { dropFirst() }
+    /// Nobody else holds them any more: nothing of them is copied.
+    mutating func keep(_ all: consuming [IncidentTraits], now: Instant) {
+        for index in all.indices {
+            all[index].forgetSources()
+            reports += all[index].count
+            last = max(last, all[index].last.milliseconds)
+            arrivals.append((incidents.adopt(all[index]), now))
+            while reports > incidents.settings.mostPast, left < arrivals.count { dropFirst() }
+        }
     }
 
     mutating func sweep(_ now: Instant) {
-        let earliest = now - .seconds(incidents.settings.pastMinutes * 60)
-        while left < arrivals.count, arrivals[left].at < earliest { dropFirst() }
+        let past = Int64(incidents.settings.pastMinutes * 60_000)
+        let (earliest, isBeforeTime) = now.milliseconds.subtractingReportingOverflow(past)
+        while !isBeforeTime, left < arrivals.count, arrivals[left].at.milliseconds < earliest { dropFirst() }
     }
 
     private mutating func dropFirst() {
-        let first = arrivals[left]
+        _ = take(arrivals[left].slot)
         left += 1
-        if arrived[first.incident] == first.at { _ = take(first.incident) }
         guard left > 1_024, left > arrivals.count / 2 else { return }
         arrivals.removeFirst(left)
         left = 0
+        incidents.trim()
     }
 
     /// Takes an incident out, if it is here.
-    mutating func take(_ incident: String) -> IncidentTraits? {
-        guard arrived.removeValue(forKey: incident) != nil, let slot = incidents.slot(of: incident) else { return nil }
-        let taken = incidents[slot]
+    mutating func take(_ incident: String) -> IncidentTraits? { incidents.slot(of: incident).flatMap { take($0) } }
+
+    private mutating func take(_ slot: Int) -> IncidentTraits? {
+        guard let taken = incidents[slot] else { return nil }
         incidents.drop(slot)
-        reports -= taken?.count ?? 0
+        reports -= taken.count
         return taken
     }
 

@@ -11,13 +11,13 @@ package final class RecentIncidents: Sendable {
     package let grid: Grid
     private let state: Mutex<State>
 
-    private struct State {
+    private struct State: ~Copyable {
         var incidents: IncidentStore
         var past: PastIncidents
         var search: GroupingSearch
 
         mutating func place(_ report: ReportTraits, now: Instant) -> (placement: Placement, slot: Int?) {
-            for incident in incidents.sweep(now) { past.keep(incident, now: now) }
+            past.keep(incidents.sweep(now), now: now)
             past.sweep(now)
             let isLate = past.couldMatch(report)
             let found = search.place(report, among: incidents, mayFollow: !isLate)
@@ -55,7 +55,7 @@ package final class RecentIncidents: Sendable {
         )
     }
 
-    package var settings: GroupingSettings { state.withLock(\.incidents.settings) }
+    package var settings: GroupingSettings { state.withLock { $0.incidents.settings } }
 
     /// How far apart in time two reports of one event may be, from now on. What is there is put under its new slices.
     package func setWindow(minutes: Double) {
@@ -119,9 +119,13 @@ package final class RecentIncidents: Sendable {
         if report.isToBeLocated { return settle(report.located(in: grid), fresh: fresh, now: now) }
         return state.withLock { state in
             let (placement, slot) = state.place(report, now: now)
-            var report = report
-            if case .attach(_, let score) = placement { report.isBystander = !score.agrees }
-            if let slot { state.incidents.add(report, to: slot) } else { state.incidents.add(report, to: fresh) }
+            var isBystander = report.isBystander
+            if case .attach(_, let score) = placement { isBystander = !score.agrees }
+            if let slot {
+                state.incidents.add(report, to: slot, isBystander: isBystander)
+            } else {
+                state.incidents.add(report, to: fresh, isBystander: isBystander)
+            }
             return placement
         }
     }

@@ -36,6 +36,7 @@ struct ReportOutline: ~Copyable {
 
     let kind: UInt32
     let hasPicture: Bool
+    let hasCrossing: Bool
     let isComparable: Bool
     let knownReports: Int
     /// Hundredths of words: of all, and from which what is in common is its own, repeats what was said, and is nearly all.
@@ -66,7 +67,7 @@ struct ReportOutline: ~Copyable {
         alikeWords = wordsFloor + (1 - wordsFloor) * settings.alikeWords
 
         kind = KindCounts.bit(report.kindMark)
-        hasPicture = report.picture != nil
+        (hasPicture, hasCrossing) = (report.picture != nil, report.crossing != nil)
         isComparable = report.words.isComparable
         knownReports = settings.knownReports
         wordsTotal = report.words.weight
@@ -74,6 +75,19 @@ struct ReportOutline: ~Copyable {
         repeated = (settings.repeatedWords - Prospect.margin) * Double(max(wordsTotal, 1))
         nearly = (settings.nearlyWords - Prospect.margin) * Double(max(wordsTotal, 1))
         marks = WordMarks(report.words)
+    }
+
+    /// What is within so many metres to each side, when the report was seen or about then.
+    func frame(metres: Double) -> IncidentOutline.Frame {
+        let metres = 1.02 * metres + 2
+        return IncidentOutline.Frame(
+            at - mostApart,
+            at + mostApart,
+            latitude: latitude,
+            longitude: longitude,
+            north: metres / Point.metresPerDegree,
+            east: metres / max(metresPerDegreeEast, 1)
+        )
     }
 
     /// No more hundredths than this are in common with a text of these marks.

@@ -12,19 +12,29 @@ package struct Score: Hashable, Sendable {
         case none
     }
 
-    private let evidence: GroupingEvidence
+    /// Two hundred bytes, which a placement hands from one to the next half a dozen times.
+    private final class Shared: Sendable {
+        let evidence: GroupingEvidence
+        init(_ evidence: GroupingEvidence) { self.evidence = evidence }
+    }
 
-    init(_ evidence: GroupingEvidence) { self.evidence = evidence }
+    private let shared: Shared
+    private var evidence: GroupingEvidence { shared.evidence }
+
+    init(_ evidence: GroupingEvidence) { shared = Shared(evidence) }
+
+    package static func == (left: Score, right: Score) -> Bool { left.evidence == right.evidence }
+    package func hash(into hasher: inout Hasher) { hasher.combine(evidence) }
 
     /// The weighted mean of the parts.
-    package var total: Double { evidence.total }
+    package var total: Double { shared.evidence.total }
     /// Made anew each time: most reports are placed and nobody asks.
     package var parts: [Part] { evidence.parts }
-    package var certainty: Certainty { evidence.certainty }
+    package var certainty: Certainty { shared.evidence.certainty }
     /// False when the reasons are too thin to act without a person, however high the total.
-    package var mayAttach: Bool { evidence.mayAttach }
+    package var mayAttach: Bool { shared.evidence.mayAttach }
     /// Whether words, kind or picture say the same: by place and time alone nobody is a second witness.
-    package var agrees: Bool { evidence.agrees }
+    package var agrees: Bool { shared.evidence.agrees }
     /// Whether it would get the same answer: nothing in it, neither its words nor its kind, tells of something else.
     package var saysTheSame: Bool {
         if evidence.bitsApart != nil { return true }
@@ -33,7 +43,7 @@ package struct Score: Hashable, Sendable {
         return evidence.likeness.map { $0.value >= GroupingSettings.standard.agreeWords } ?? true
     }
     /// Whether it may go along with what several people tell of, where nothing else comes near.
-    package var mayFollow: Bool { evidence.mayFollow }
+    package var mayFollow: Bool { shared.evidence.mayFollow }
 
     package func part(_ name: Part.Name) -> Part? { parts.first { $0.name == name } }
 }

@@ -6,28 +6,21 @@ import Kit
 /// never is.
 struct GroupingSearch: Sendable {
     private var choice: GroupingChoice
-    private var prospects: [Prospect] = []
+    private var prospects: Prospects
     /// Looked at already: they may be at the crossing that the report names.
     private var crossed: [Int] = []
     /// Not looked at.
     private var besides: Int?
 
-    init(_ settings: GroupingSettings) { choice = GroupingChoice(settings) }
-
-    private enum Aim {
-        /// What stands at the very place and could take the report.
-        case exact
-        /// What else could take it.
-        case elsewhere
-        /// What a person should see.
-        case suggested
+    init(_ settings: GroupingSettings) {
+        (choice, prospects) = (GroupingChoice(settings), Prospects(settings))
     }
 
     /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them. Where not all is
     /// that could be in the way, a report may follow nothing.
     mutating func place(
         _ report: ReportTraits,
-        among incidents: IncidentStore,
+        among incidents: borrowing IncidentStore,
         besides: Int? = nil,
         mayFollow: Bool = true
     ) -> (placement: Placement, slot: Int?) {
@@ -36,7 +29,7 @@ struct GroupingSearch: Sendable {
         let settings = incidents.settings
         let outline = ReportOutline(report, settings)
         defer { choice.forget() }
-        prospects.removeAll(keepingCapacity: true)
+        prospects.forget()
         crossed = incidents.crossed(by: report, settings)
         for slot in crossed where slot != besides {
             if let incident = incidents[slot] { choice.look(report, at: incident, slot: slot, settings) }
@@ -65,65 +58,25 @@ struct GroupingSearch: Sendable {
     private mutating func look(
         _ report: ReportTraits,
         _ outline: borrowing ReportOutline,
-        _ incidents: IncidentStore,
+        _ incidents: borrowing IncidentStore,
         _ settings: GroupingSettings,
-        for aim: Aim
+        for aim: Prospects.Aim
     ) {
-        while let (index, next) = mostPromising(aim, settings) {
-            let slot = prospects[index].slot
-            if !prospects[index].isRefined {
-                prospects[index].refine(outline)
-                // It may not be the most promising any more.
-                guard prospects[index].upper >= next else { continue }
-            }
-            prospects.swapAt(index, prospects.count - 1)
-            prospects.removeLast()
+        while let slot = prospects.next(aim, from: least(aim, settings), outline) {
             if slot != besides, !crossed.contains(slot), let incident = incidents[slot] {
                 choice.look(report, at: incident, slot: slot, settings)
             }
         }
     }
 
-    /// Where it stands among the prospects, and what comes next after it.
-    private mutating func mostPromising(_ aim: Aim, _ settings: GroupingSettings) -> (index: Int, next: Double)? {
-        let least =
-            switch aim {
-            case .exact: max(settings.attach, choice.bestExact - settings.pieceLead)
-            case .elsewhere: max(settings.attach, choice.bestElsewhere - settings.clearLead)
-            case .suggested: choice.leastLooked
-            }
-        if aim == .suggested { drop(below: choice.leastKept) }
-        // Over bare memory: there are hundreds where a place is known only as a neighborhood.
-        return prospects.withUnsafeBufferPointer { prospects in
-            var (found, best, next) = (-1, least, least)
-            for index in prospects.indices where prospects[index].upper >= next {
-                switch aim {
-                case .exact: guard prospects[index].certainty == .exact else { continue }
-                case .elsewhere:
-                    guard prospects[index].certainty != .exact, prospects[index].mayAttach else { continue }
-                case .suggested: break
-                }
-                let upper = prospects[index].upper
-                if upper >= best {
-                    (found, next, best) = (index, found < 0 ? least : best, upper)
-                } else {
-                    next = upper
-                }
-            }
-            return found < 0 ? nil : (found, next)
-        }
-    }
-
-    /// The least total that can count only grows: what can't reach it is not looked at again.
-    private mutating func drop(below least: Double) {
-        var index = 0
-        while index < prospects.count {
-            if prospects[index].upper >= least {
-                index += 1
-            } else {
-                prospects.swapAt(index, prospects.count - 1)
-                prospects.removeLast()
-            }
+    /// With a total below this an incident can't change the answer any more.
+    private mutating func least(_ aim: Prospects.Aim, _ settings: GroupingSettings) -> Double {
+        switch aim {
+        case .exact: return max(settings.attach, choice.bestExact - settings.pieceLead)
+        case .elsewhere: return max(settings.attach, choice.bestElsewhere - settings.clearLead)
+        case .suggested:
+            prospects.drop(below: choice.leastKept)
+            return choice.leastLooked
         }
     }
 }

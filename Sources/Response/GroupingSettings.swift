@@ -43,6 +43,8 @@ package struct GroupingSettings: Hashable, Sendable {
     package var ownWeight = 100.0
     /// Minutes between two sightings at the very place that attach when words or kind agree …
     package var agreedMinutes = 25.0
+    /// Metres by which two exact places may lie apart, beyond what both may be off, before words must be of one thing.
+    package var apartMetres = 150.0
     /// … when there is nothing to compare …
     package var silentMinutes = 20.0
     /// … and when what can be compared has nothing in common. Both agreeing: `tightMinutes`.
@@ -105,7 +107,8 @@ package struct GroupingSettings: Hashable, Sendable {
     private static var named: [String: WritableKeyPath<GroupingSettings, Double>] {
         [
             "agreeWords": \.agreeWords, "surelyWords": \.surelyWords, "ownWeight": \.ownWeight,
-            "agreedMinutes": \.agreedMinutes, "silentMinutes": \.silentMinutes, "strangeMinutes": \.strangeMinutes,
+            "agreedMinutes": \.agreedMinutes, "apartMetres": \.apartMetres, "silentMinutes": \.silentMinutes,
+            "strangeMinutes": \.strangeMinutes,
             "strangeTightMinutes": \.strangeTightMinutes, "nearlyWords": \.nearlyWords,
             "suggest": \.suggest, "attach": \.attach, "reach": \.reach, "mostUncertainty": \.mostUncertainty,
             "coarse": \.coarse, "vagueMetres": \.vagueMetres, "sameMinutes": \.sameMinutes,

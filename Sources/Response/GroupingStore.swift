@@ -3,7 +3,7 @@ import Kit
 
 /// What `RecentIncidents` holds, under its lock: incidents by slot, a number that grows (the lowest is the oldest), and the
 /// ways to find one: by its name, by a report, by the square it stands in, or by its time when it has no place.
-struct IncidentStore: Sendable {
+struct IncidentStore: ~Copyable, Sendable {
     let grid: Grid
     private(set) var settings: GroupingSettings
     private(set) var count = 0
@@ -17,12 +17,9 @@ struct IncidentStore: Sendable {
     private var lasts = SlotArray<Int64>()
     /// No slot below has an incident.
     private var oldest = 0
-    /// By layer.
-    private var squares = [
-        IncidentSquares(side: 1_000, across: 128),
-        IncidentSquares(side: 2_500, across: 64),
-        IncidentSquares(side: 2_500, across: 64),
-    ]
+    private var exact = IncidentSquares(side: 1_000, across: 128)
+    private var rough = IncidentSquares(side: 2_500, across: 64)
+    private var vague = IncidentSquares(side: 2_500, across: 64)
     /// Those without a place by slice of time, in the order in which they came there.
     private var placeless: [Int64: [Int]] = [:]
     private(set) var crossings = IncidentCrossings()
@@ -47,12 +44,12 @@ struct IncidentStore: Sendable {
     subscript(slot: Int) -> IncidentTraits? { entries.has(slot) ? entries[slot] : nil }
 
     func slot(of incident: String) -> Int? {
-        named.first(under: NameMark.of(incident)) { entries[$0]?.id == incident }
+        named.first(under: NameMark.of(incident)) { self[$0]?.id == incident }
     }
 
     subscript(incident: String) -> IncidentTraits? { slot(of: incident).flatMap { entries[$0] } }
 
-    func slots(of report: String) -> [Int] { homes.slots(under: NameMark.of(report)) }
+    func slots(of report: String) -> [Int] { homes.slots(under: NameMark.of(report)).filter { self[$0] != nil } }
 
     var all: [IncidentTraits] { entries.slots.compactMap { entries[$0] } }
 
@@ -64,20 +61,27 @@ struct IncidentStore: Sendable {
     }
 
     mutating func add(_ report: ReportTraits, to incident: String) {
-        if let known = slot(of: incident) { return add(report, to: known) }
-        if count >= settings.capacity { dropOldest() }
-        add(report, to: append(IncidentTraits(id: incident)))
+        add(report, to: incident, isBystander: report.isBystander)
     }
 
-    /// An incident as it is, from elsewhere. None of its name may be here.
-    mutating func adopt(_ incident: IncidentTraits) {
+    mutating func add(_ report: ReportTraits, to incident: String, isBystander: Bool) {
+        if let known = slot(of: incident) { return add(report, to: known, isBystander: isBystander) }
+        if count >= settings.capacity { dropOldest() }
+        add(report, to: append(IncidentTraits(id: incident)), isBystander: isBystander)
+    }
+
+    /// An incident as it is, from elsewhere. None of its name may be here. Answers its slot.
+    @discardableResult
+    mutating func adopt(_ incident: IncidentTraits) -> Int {
         let slot = append(incident)
-        incident.eachName { _ = homes.add(slot, under: $0) }
+        incident.eachName { _ = addHome(slot, under: $0) }
         register(slot)
+        return slot
     }
 
     private mutating func append(_ incident: IncidentTraits) -> Int {
         let slot = entries.end
+        if named.isFull { named.makeRoom { entries.has($0) && entries[$0] != nil } }
         _ = named.add(slot, under: incident.name)
         entries.append(incident)
         places.append(.nowhere)
@@ -87,9 +91,14 @@ struct IncidentStore: Sendable {
         return slot
     }
 
-    mutating func add(_ report: ReportTraits, to slot: Int) {
-        guard self[slot] != nil, homes.add(slot, under: report.name) else { return }
-        entries[slot]?.add(report)
+    private mutating func addHome(_ slot: Int, under name: UInt64) -> Bool {
+        if homes.isFull { homes.makeRoom { entries.has($0) && entries[$0] != nil } }
+        return homes.add(slot, under: name)
+    }
+
+    mutating func add(_ report: ReportTraits, to slot: Int, isBystander: Bool) {
+        guard self[slot] != nil, addHome(slot, under: report.name) else { return }
+        entries[slot]?.add(report, isBystander: isBystander)
         register(slot)
     }
 
@@ -101,13 +110,12 @@ struct IncidentStore: Sendable {
         return taken
     }
 
+    /// Its names stay in the tables until there is no room: a slot is never another's.
     mutating func drop(_ slot: Int) {
-        guard let traits = self[slot] else { return }
+        guard self[slot] != nil else { return }
+        forgetPictured(slot)
         leave(slot)
         crossings.settle(slot, at: [])
-        if !pictured.isEmpty { pictured.remove(slot) }
-        named.remove(slot, under: traits.name)
-        traits.eachName { homes.remove(slot, under: $0) }
         entries[slot] = nil
         outlines[slot] = .none
         lasts[slot] = .max
@@ -126,7 +134,9 @@ struct IncidentStore: Sendable {
 
     /// Once a minute: what nothing seen now could match leaves, and is given back.
     mutating func sweep(_ now: Instant) -> [IncidentTraits] {
-        guard now >= swept + .minutes(1) || now < swept else { return [] }
+        guard now.milliseconds >= swept.milliseconds.addingReportingOverflow(60_000).partialValue || now < swept else {
+            return []
+        }
         swept = now
         let earliest = (now - .seconds((settings.window + settings.graceMinutes) * 60)).milliseconds
         var left: [IncidentTraits] = []
@@ -134,49 +144,67 @@ struct IncidentStore: Sendable {
             if let traits = entries[slot] { left.append(traits) }
             drop(slot)
         }
-        // Moved up now and then, not for each one that leaves.
+        trim()
+        return left
+    }
+
+    /// Slots that nobody has any more go, now and then and not for each one that leaves.
+    mutating func trim() {
         moveUp()
         let gone = oldest - entries.base
-        guard gone > 1_024, gone > entries.slots.count / 2 else { return left }
+        guard gone > 1_024, gone > entries.slots.count / 2 else { return }
         entries.removeFirst(gone)
         places.removeFirst(gone)
         outlines.removeFirst(gone)
         lasts.removeFirst(gone)
-        return left
     }
 
     // MARK: Where it is found
 
     /// An incident whose place is better known than this stands in the small squares.
-    private static let exact = 250.0
+    private static let exactly = 250.0
 
     private mutating func register(_ slot: Int) {
         guard let traits = entries[slot] else { return }
         lasts[slot] = traits.last.milliseconds
         crossings.settle(slot, at: traits.crossings)
-        let (first, last) = (slice(traits.first), slice(traits.last))
         guard let center = traits.center else {
             outlines[slot] = IncidentOutline(traits, slot: slot)
             if traits.hasPictures { pictured.insert(slot) } else { pictured.remove(slot) }
+            let (first, last) = (slice(traits.first), slice(traits.last))
             // Days in one incident are a mistake in somebody's clock: its latest two days count.
             return settle(slot, in: max(first, last &- Self.mostSlices)...last)
         }
-        if !pictured.isEmpty { pictured.remove(slot) }
-        let earliest = first < last &- Self.mostSlices ? earliest(last) : .min
-        outlines[slot] = IncidentOutline(traits, slot: slot, earliest: earliest)
+        forgetPictured(slot)
+        outlines[slot] = IncidentOutline(traits, slot: slot, earliest: earliest(traits))
         let layer: Layer =
-            traits.uncertainty <= Self.exact
+            traits.uncertainty <= Self.exactly
             ? .exact : min(traits.uncertainty, settings.mostUncertainty) <= settings.coarse ? .rough : .vague
-        let square = squares[layer.rawValue].square(at: grid.offset(of: center))
+        let offset = grid.offset(of: center)
+        let square = layer == .exact ? exact.square(at: offset) : vague.square(at: offset)
         settle(slot, at: layer, in: square)
     }
 
+    /// Only one without a place is among those; `places` says until it is settled anew.
+    private mutating func forgetPictured(_ slot: Int) {
+        if case .slices = places[slot] { pictured.remove(slot) }
+    }
+
     private mutating func settle(_ slot: Int, at layer: Layer, in square: Int) {
+        let outline = outlines[slot]
         if case .square(layer, square, let place) = places[slot] {
-            return squares[layer.rawValue].replace(place, in: square, by: outlines[slot])
+            return change(layer) { $0.replace(place, in: square, by: outline) }
         }
         leave(slot)
-        places[slot] = .square(layer, square, squares[layer.rawValue].put(outlines[slot], in: square))
+        places[slot] = .square(layer, square, change(layer) { $0.put(outline, in: square) })
+    }
+
+    private mutating func change<Answer>(_ layer: Layer, _ body: (inout IncidentSquares) -> Answer) -> Answer {
+        switch layer {
+        case .exact: body(&exact)
+        case .rough: body(&rough)
+        case .vague: body(&vague)
+        }
     }
 
     private mutating func settle(_ slot: Int, in slices: ClosedRange<Int64>) {
@@ -190,7 +218,7 @@ struct IncidentStore: Sendable {
         switch places[slot] {
         case .nowhere: break
         case .square(let layer, let square, let place):
-            if let moved = squares[layer.rawValue].remove(place, from: square) {
+            if let moved = change(layer, { $0.remove(place, from: square) }) {
                 places[moved] = .square(layer, square, place)
             }
         case .slices(let slices):
@@ -202,32 +230,38 @@ struct IncidentStore: Sendable {
         places[slot] = .nowhere
     }
 
+    private func metres(_ uncertainty: Double, at layer: Layer) -> Double {
+        settings.reach
+            + min(uncertainty + (layer == .exact ? Self.exactly : settings.mostUncertainty), settings.mostUncertainty)
+    }
+
     /// What the report could be of, of those of the layer that could be in reach of its place.
     func lookNear(
         _ report: borrowing ReportOutline,
         from offset: Offset,
         at layer: Layer,
-        into prospects: inout [Prospect]
+        into prospects: inout Prospects
     ) {
-        let theirs = layer == .exact ? Self.exact : settings.mostUncertainty
-        let metres = settings.reach + min(report.uncertainty + theirs, settings.mostUncertainty)
-        squares[layer.rawValue].look(around: offset, metres: metres) { outlines in
-            for index in outlines.indices {
-                if let prospect = outlines[index].prospect(of: report) { prospects.append(prospect) }
-            }
+        let metres = metres(report.uncertainty, at: layer)
+        func look(_ outline: borrowing IncidentOutline) {
+            if let prospect = outline.prospect(of: report) { prospects.add(prospect, report) }
+        }
+        switch layer {
+        case .exact: exact.look(around: offset, metres: metres, for: report) { look($0) }
+        case .rough: rough.look(around: offset, metres: metres, for: report) { look($0) }
+        case .vague: vague.look(around: offset, metres: metres, for: report) { look($0) }
         }
     }
 
     /// Of those without a place the newest few: they fit everywhere, and in a flood there are hundreds. And the same
     /// picture, however long ago.
-    func lookBeside(_ report: ReportTraits, _ outline: borrowing ReportOutline, into prospects: inout [Prospect]) {
+    func lookBeside(_ report: ReportTraits, _ outline: borrowing ReportOutline, into prospects: inout Prospects) {
         guard !placeless.isEmpty else { return }
-        let start = prospects.count
+        var looked: [Int] = []
         func look(_ slot: Int, _ outline: borrowing ReportOutline) {
-            guard !prospects[start...].contains(where: { $0.slot == slot }),
-                let prospect = outlines[slot].prospect(of: outline)
-            else { return }
-            prospects.append(prospect)
+            guard !looked.contains(slot), let prospect = outlines[slot].prospect(of: outline) else { return }
+            looked.append(slot)
+            prospects.add(prospect, outline)
         }
         let slice = slice(report.at)
         for beside in (slice &- 1)...(slice &+ 1) {
@@ -241,10 +275,14 @@ struct IncidentStore: Sendable {
     }
 
     /// The newest incidents of the time, for a report that has nothing to look under.
-    func lookRecent(_ report: borrowing ReportOutline, into prospects: inout [Prospect]) {
+    func lookRecent(_ report: borrowing ReportOutline, into prospects: inout Prospects) {
         outlines.withElements { outlines in
-            for index in outlines.indices.reversed() where prospects.count < settings.mostPlaceless {
-                if let prospect = outlines[index].prospect(of: report) { prospects.append(prospect) }
+            var looked = 0
+            for index in outlines.indices.reversed() {
+                guard looked < settings.mostPlaceless else { return }
+                guard outlines[index].isOfItsTime(report) else { continue }
+                looked += 1
+                if let prospect = outlines[index].prospect(of: report) { prospects.add(prospect, report) }
             }
         }
     }
@@ -263,7 +301,14 @@ struct IncidentStore: Sendable {
 
     /// What an incident of too many slices says it began at, so that no earlier report than of the slice before its latest
     /// 32 finds it.
-    private func earliest(_ last: Int64) -> Int64 {
-        Int64((Double(last - Self.mostSlices - 1) + max(settings.window, 1) * 60_000 / sliceLength) * sliceLength)
+    private func earliest(_ traits: IncidentTraits) -> Int64 {
+        // Nearly all take no longer, and then nothing is divided.
+        let length = traits.last.milliseconds.subtractingReportingOverflow(traits.first.milliseconds)
+        if !length.overflow, Double(length.partialValue) < Double(Self.mostSlices - 1) * sliceLength { return .min }
+        let last = slice(traits.last)
+        guard slice(traits.first) < last &- Self.mostSlices else { return .min }
+        return Int64(
+            (Double(last - Self.mostSlices - 1) + max(settings.window, 1) * 60_000 / sliceLength) * sliceLength
+        )
     }
 }

@@ -6,23 +6,24 @@
 struct IncidentTexts: Sendable {
     /// As long as there is one text it stands here, and `texts` and `table` are empty: most incidents have one report.
     private var only = WordSketch.empty
+    private var slightestText: Int32 = 0
+    /// Of all words that were ever said.
+    private(set) var marks: UInt64 = 0
     private var texts: [WordSketch] = []
     private var table = WordTable()
-    private var added = 0
-    private var said = 0
+    private var added: Int32 = 0
+    private var said: Int32 = 0
 
     private static let mostTexts = 16
     private static let mostSaid = 300
 
-    /// Of all words that were ever said.
-    private(set) var marks: UInt64 = 0
     /// The slightest text that says enough to be compared; 0 when none does.
-    private(set) var slightest = 0
+    var slightest: Int { Int(slightestText) }
 
     mutating func add(_ text: WordSketch) {
         guard !text.isEmpty, text != only, !texts.contains(text) else { return }
         marks |= text.marks
-        if text.isComparable { slightest = slightest == 0 ? text.weight : min(slightest, text.weight) }
+        if text.isComparable { slightestText = Int32(slightest == 0 ? text.weight : min(slightest, text.weight)) }
         added += 1
         if added == 1 {
             only = text
@@ -33,7 +34,7 @@ struct IncidentTexts: Sendable {
             texts = [only]
             only = .empty
         }
-        let place = (added - 1) % Self.mostTexts
+        let place = Int(added - 1) % Self.mostTexts
         if texts.count < Self.mostTexts {
             texts.append(text)
         } else {
@@ -141,52 +142,54 @@ private struct CommonWords {
 struct WordTable: Sendable {
     static let said: UInt32 = 1 << 16
 
-    private struct Slot {
-        var token: UInt64 = 0
-        /// 0: free, or in none of the texts any more.
-        var marks: UInt32 = 0
-        var isTaken = false
-    }
-
-    private var slots: [Slot] = []
+    /// A word and its marks in one: the upper bits and the class are the word's. They are under a key, and stand for it among a
+    /// few hundred.
+    private var slots: [UInt64] = []
     private var taken = 0
 
-    func marks(of token: UInt64) -> UInt32 { slots.isEmpty ? 0 : slots[place(of: token)].marks }
+    private static let markBits: UInt64 = 1 << 17 - 1
+    /// That there is a word, when no mark is left.
+    private static let isTaken: UInt64 = 1 << 17
+    private static let wordBits = ~(markBits | isTaken)
+
+    private static func word(_ token: UInt64) -> UInt64 { token & ~0xF_FFFF | (token & 3) << 18 }
+
+    func marks(of token: UInt64) -> UInt32 {
+        guard !slots.isEmpty else { return 0 }
+        return UInt32(truncatingIfNeeded: slots[place(of: Self.word(token))] & Self.markBits)
+    }
 
     /// Answers what was there before.
     mutating func set(_ marks: UInt32, of token: UInt64) -> UInt32 {
         if (taken + 1) * 2 > slots.count { grow() }
-        let place = place(of: token)
-        let before = slots[place].marks
-        if !slots[place].isTaken {
-            taken += 1
-            slots[place] = Slot(token: token, isTaken: true)
-        }
-        slots[place].marks |= marks
-        return before
+        let word = Self.word(token)
+        let place = place(of: word)
+        let before = slots[place]
+        if before == 0 { taken += 1 }
+        slots[place] = before | word | Self.isTaken | UInt64(marks)
+        return UInt32(truncatingIfNeeded: before & Self.markBits)
     }
 
     mutating func clear(_ marks: UInt32, of token: UInt64) {
         guard !slots.isEmpty else { return }
-        let place = place(of: token)
-        slots[place].marks &= ~marks
+        slots[place(of: Self.word(token))] &= ~UInt64(marks)
     }
 
     /// Where the word is, or the free place where it would be.
-    private func place(of token: UInt64) -> Int {
+    private func place(of word: UInt64) -> Int {
         let last = slots.count - 1
-        var place = Int(truncatingIfNeeded: token >> 2) & last
-        while slots[place].isTaken, slots[place].token != token { place = (place + 1) & last }
+        var place = Int(truncatingIfNeeded: word >> 20) & last
+        while slots[place] != 0, slots[place] & Self.wordBits != word { place = (place + 1) & last }
         return place
     }
 
     /// What no text has any more, and was not said either, goes.
     private mutating func grow() {
-        let kept = slots.filter { $0.marks != 0 }
+        let kept = slots.filter { $0 & Self.markBits != 0 }
         var size = 32
         while size < kept.count * 4 { size *= 2 }
-        slots = Array(repeating: Slot(), count: size)
+        slots = Array(repeating: 0, count: size)
         taken = kept.count
-        for slot in kept { slots[place(of: slot.token)] = slot }
+        for slot in kept { slots[place(of: slot & Self.wordBits)] = slot }
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 
-/// What grouping needs to know of a report. Holds no words (only keyed hashes) and is kept in memory only.
+/// What grouping needs to know of a report. Holds no words (only keyed hashes) and is kept in memory only. Small, for there are
+/// tens of thousands: what few reports have lies apart.
 package struct ReportTraits: Hashable, Sendable {
     /// The report's reference as text.
     package let id: String
@@ -9,32 +10,40 @@ package struct ReportTraits: Hashable, Sendable {
     let name: UInt64
     /// When it was seen, not when it was sent.
     package let at: Instant
-    package var point: Point?
-    /// Metres by which the point may be off: about 30 for a phone's position, 100 for a crossing, 1,500 for a
-    /// neighborhood.
-    package var uncertainty: Double
-    /// Where the point is not known but its cell is.
-    package let cell: Cell?
-    /// The two streets that were named.
-    package let crossing: CrossingMark?
-    /// Empty when not said.
-    package let kind: String
-    /// A number for it, which compares in no time; 0 when not said.
-    let kindMark: UInt64
-    /// The language's code; explains, doesn't count.
-    package let language: String
     package let words: WordSketch
-    /// A perceptual fingerprint of the picture: near-identical pictures differ in few bits.
-    package let picture: UInt64?
-    /// A keyed, short-lived token of the sender; equal tokens are one source.
-    package private(set) var source: String?
-    /// A number for it; 0 when there is none.
-    private(set) var sourceMark: UInt64
     /// Read again after a start, or of hours ago: who sent it is not known any more.
     package private(set) var isRemembered: Bool
     /// It was attached by place and time alone, or followed others: nobody says that it tells of the same, so it is no witness
     /// of its own.
     package var isBystander = false
+    private let hasPicture: Bool
+    package var point: Point?
+    /// Metres by which the point may be off: about 30 for a phone's position, 100 for a crossing, 1,500 for a
+    /// neighborhood.
+    package var uncertainty: Double
+    private let byName: ByName?
+    /// A number for its kind, which compares in no time; 0 when not said.
+    let kindMark: UInt64
+    private let fingerprint: UInt64
+    /// A keyed, short-lived token of the sender; equal tokens are one source.
+    package private(set) var source: String?
+
+    /// Where it was, as it was called.
+    private final class ByName: Hashable, Sendable {
+        let cell: Cell?
+        let crossing: CrossingMark?
+
+        init(_ cell: Cell?, _ crossing: CrossingMark?) { (self.cell, self.crossing) = (cell, crossing) }
+
+        static func == (left: ByName, right: ByName) -> Bool {
+            left.cell == right.cell && left.crossing == right.crossing
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(cell)
+            hasher.combine(crossing)
+        }
+    }
 
     package init(
         id: String,
@@ -44,7 +53,6 @@ package struct ReportTraits: Hashable, Sendable {
         cell: Cell? = nil,
         crossing: CrossingMark? = nil,
         kind: String = "",
-        language: String = "",
         words: WordSketch = .empty,
         picture: UInt64? = nil,
         source: String? = nil,
@@ -55,24 +63,29 @@ package struct ReportTraits: Hashable, Sendable {
         self.at = at
         self.point = point
         self.uncertainty = uncertainty.isFinite ? min(max(uncertainty, 0), 50_000) : 50_000
-        self.cell = cell
-        self.crossing = crossing
-        self.kind = kind
+        byName = cell == nil && crossing == nil ? nil : ByName(cell, crossing)
         kindMark =
             kind.isEmpty ? 0 : kind.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
-        self.language = language
         self.words = words
-        self.picture = picture
+        (hasPicture, fingerprint) = (picture != nil, picture ?? 0)
         self.source = source
-        sourceMark = source.map(NameMark.of) ?? 0
         self.isRemembered = isRemembered
     }
 
-    mutating func forgetSource() { (source, sourceMark, isRemembered) = (nil, 0, true) }
+    mutating func forgetSource() { (source, isRemembered) = (nil, true) }
+
+    /// A perceptual fingerprint of the picture: near-identical pictures differ in few bits.
+    package var picture: UInt64? { hasPicture ? fingerprint : nil }
+    /// Where the point is not known but its cell is.
+    package var cell: Cell? { byName?.cell }
+    /// The two streets that were named.
+    package var crossing: CrossingMark? { byName?.crossing }
+    /// A number for the source; 0 when there is none.
+    var sourceMark: UInt64 { source.map(NameMark.of) ?? 0 }
 
     /// Told of no place at all: neither a point nor a crossing.
-    var isPlaceless: Bool { point == nil && crossing == nil }
-    var isToBeLocated: Bool { point == nil && cell != nil }
+    var isPlaceless: Bool { point == nil && byName?.crossing == nil }
+    var isToBeLocated: Bool { point == nil && byName?.cell != nil }
 
     /// The same report, standing in the middle of its cell if that is all we know.
     package func located(in grid: Grid) -> ReportTraits {
@@ -109,10 +122,10 @@ package struct IncidentTraits: Sendable {
     var hasPictures: Bool { !content.pictures.isEmpty }
     /// Each once.
     var crossings: [CrossingMark] { content.crossings }
-    var count: Int { content.reports.count }
+    var count: Int { Int(content.count) }
     /// Of how many reports the sender is known, and how many separate witnesses those are at least.
-    var certain: Int { content.certain }
-    package var witnesses: Int { content.witnesses }
+    var certain: Int { Int(content.certain) }
+    package var witnesses: Int { Int(content.witnesses) }
     /// Reports that name a kind; of those, that name the kind that most name.
     var allKinds: Int { content.kinds.all }
     var mostOfAKind: Int { content.kinds.most }
@@ -125,13 +138,18 @@ package struct IncidentTraits: Sendable {
     private static let mostPictures = 64
     private static let mostCrossings = 16
 
-    package mutating func add(_ report: ReportTraits) {
+    package mutating func add(_ report: ReportTraits) { add(report, isBystander: report.isBystander) }
+
+    /// The report as it is, but for what was found out when it was placed.
+    mutating func add(_ report: ReportTraits, isBystander: Bool) {
         if !isKnownUniquelyReferenced(&content) { content = Content(content) }
         if !report.isRemembered {
             content.certain += 1
-            if isNewWitness(report) { content.witnesses += 1 }
+            if isNewWitness(report, isBystander: isBystander) { content.witnesses += 1 }
         }
         content.reports.append(report)
+        if isBystander != report.isBystander { content.reports[content.reports.count - 1].isBystander = isBystander }
+        content.count += 1
         content.first = min(content.first, report.at)
         content.last = max(content.last, report.at)
         content.kinds.add(report.kindMark)
@@ -149,11 +167,14 @@ package struct IncidentTraits: Sendable {
 
     /// Nobody who sent one before, and no picture or passed-on text that is there already. Once there are too many pictures
     /// to keep another one, it may have been there: no picture makes a new witness any more.
-    func isNewWitness(_ report: ReportTraits) -> Bool {
-        if report.isBystander { return false }
+    func isNewWitness(_ report: ReportTraits) -> Bool { isNewWitness(report, isBystander: report.isBystander) }
+
+    private func isNewWitness(_ report: ReportTraits, isBystander: Bool) -> Bool {
+        if isBystander { return false }
         // Few words are alike by chance; a whole text, from beginning to end, was passed on, whatever place was put to it.
         if report.isPlaceless || report.words.isLong, hasSaid(report.words) { return false }
-        if report.sourceMark != 0, content.sources.contains(report.sourceMark) { return false }
+        let source = report.sourceMark
+        if source != 0, content.sources.contains(source) { return false }
         guard let picture = report.picture else { return true }
         let most = GroupingSettings.standard.samePictureBits
         return pictures.count < Self.mostPictures && bitsApart(from: picture) ?? 64 > most
@@ -199,9 +220,8 @@ package struct IncidentTraits: Sendable {
     /// Only ever changed while one `IncidentTraits` holds it, and none of it calls back: so nothing asks at each look whether
     /// somebody else is changing it, which was a twelfth of the grouping.
     private final class Content: @unchecked Sendable {
-        let id: String
-        let name: UInt64
-        @exclusivity(unchecked) var reports: [ReportTraits] = []
+        // First what a report is compared with, side by side: it is read of a dozen incidents that nobody looked at for a
+        // while, and each piece of memory that it is spread over is waited for.
         @exclusivity(unchecked) var first = Instant(milliseconds: .max)
         @exclusivity(unchecked) var last = Instant(milliseconds: .min)
         @exclusivity(unchecked) var center: Point?
@@ -210,10 +230,14 @@ package struct IncidentTraits: Sendable {
         @exclusivity(unchecked) var words = IncidentTexts()
         @exclusivity(unchecked) var pictures: [UInt64] = []
         @exclusivity(unchecked) var crossings: [CrossingMark] = []
+        @exclusivity(unchecked) var count: Int32 = 0
+        @exclusivity(unchecked) var certain: Int32 = 0
+        @exclusivity(unchecked) var witnesses: Int32 = 0
+        @exclusivity(unchecked) var reports: [ReportTraits] = []
+        let id: String
+        let name: UInt64
         /// Of everybody who sent one of them.
         @exclusivity(unchecked) var sources = NameSet()
-        @exclusivity(unchecked) var certain = 0
-        @exclusivity(unchecked) var witnesses = 0
         private var latitudes = 0.0
         private var longitudes = 0.0
         private var weight = 0.0
@@ -225,7 +249,7 @@ package struct IncidentTraits: Sendable {
             (reports, first, last) = (other.reports, other.first, other.last)
             (center, uncertainty) = (other.center, other.uncertainty)
             (kinds, words, pictures, sources) = (other.kinds, other.words, other.pictures, other.sources)
-            (certain, witnesses) = (other.certain, other.witnesses)
+            (count, certain, witnesses) = (other.count, other.certain, other.witnesses)
             crossings = other.crossings
             (latitudes, longitudes, weight) = (other.latitudes, other.longitudes, other.weight)
         }
@@ -246,14 +270,17 @@ package struct IncidentTraits: Sendable {
 /// How many reports name which kind, by its mark: at most seven, and mostly one.
 struct KindCounts: Sendable {
     private var main: UInt64 = 0
-    private var named = 0
-    private var others: [(mark: UInt64, count: Int)] = []
-    /// Reports that name one.
-    private(set) var all = 0
-    /// Of those, that name the kind that most name.
-    private(set) var most = 0
+    private var others: [(mark: UInt64, count: Int32)] = []
+    private var named: Int32 = 0
+    private var allNamed: Int32 = 0
+    private var mostNamed: Int32 = 0
     /// A bit for each.
     private(set) var marks: UInt32 = 0
+
+    /// Reports that name one.
+    var all: Int { Int(allNamed) }
+    /// Of those, that name the kind that most name.
+    var most: Int { Int(mostNamed) }
 
     mutating func add(_ mark: UInt64) {
         guard mark != 0 else { return }
@@ -265,14 +292,14 @@ struct KindCounts: Sendable {
             if place == others.count { others.append((mark, 0)) }
             others[place].count += 1
         }
-        all += 1
-        most = max(most, count(of: mark))
+        allNamed += 1
+        mostNamed = max(mostNamed, Int32(count(of: mark)))
         marks |= Self.bit(mark)
     }
 
     func count(of mark: UInt64) -> Int {
         if mark == 0 { return 0 }
-        return mark == main ? named : others.first { $0.mark == mark }?.count ?? 0
+        return Int(mark == main ? named : others.first { $0.mark == mark }?.count ?? 0)
     }
 
     static func bit(_ mark: UInt64) -> UInt32 { mark == 0 ? 0 : 1 << UInt32(mark & 31) }

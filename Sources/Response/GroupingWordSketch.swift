@@ -40,10 +40,12 @@ package struct SketchKey: Sendable {
 package struct WordSketch: Hashable, Sendable {
     /// Sorted, without repeats. The low two bits are the class.
     private(set) var tokens: [UInt64] = []
-    /// In hundredths.
-    private(set) var weight = 0
     /// A bit for each token: two sketches without a bit in common have no token in common.
     private(set) var marks: UInt64 = 0
+    /// In hundredths: of 96 words at most.
+    private var hundredths: Int32 = 0
+
+    var weight: Int { Int(hundredths) }
 
     private enum Class: UInt64 {
         case specific = 0
@@ -56,68 +58,71 @@ package struct WordSketch: Hashable, Sendable {
     private init() {}
 
     package init(_ text: String, key: SketchKey) {
-        let folded = FoldedBytes(text)
-        tokens.reserveCapacity(min(folded.count, Self.most))
-        folded.bytes.withUnsafeBufferPointer { bytes in read(folded, bytes, LexiconForms.standard, key) }
+        FoldedBytes.look(at: text) { folded in
+            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.most) { tokens in
+                var reader = Reader(tokens)
+                reader.read(folded, LexiconForms.standard, key)
+                self.tokens = Array(tokens[..<reader.count])
+            }
+        }
         for token in tokens {
-            weight += Self.weight(token)
+            hundredths += Int32(Self.weight(token))
             marks |= Self.mark(token)
         }
     }
 
     /// Over the bare memory of the text: a word is a piece of it.
-    private mutating func read(
-        _ text: FoldedBytes,
-        _ bytes: UnsafeBufferPointer<UInt8>,
-        _ lexicon: LexiconForms,
-        _ key: SketchKey
-    ) {
-        func word(_ index: Int) -> LexiconForms.Word {
-            index < text.count ? LexiconForms.Word(rebasing: bytes[text.range(of: index)]) : .init(start: nil, count: 0)
-        }
-        var index = 0
-        while index < text.count, tokens.count < Self.most {
-            let (word, next) = (word(index), word(index + 1))
-            index += 1
-            let meaning = lexicon.meaning(of: word)
-            if let phrases = meaning?.phrases, !phrases.isEmpty,
-                let concept = lexicon.concept(of: phrases, before: next)
-            {
-                take(key.concepts[concept], .specific)
+    private struct Reader {
+        private let tokens: UnsafeMutableBufferPointer<UInt64>
+        private(set) var count = 0
+
+        init(_ tokens: UnsafeMutableBufferPointer<UInt64>) { self.tokens = tokens }
+
+        mutating func read(_ text: borrowing FoldedBytes, _ lexicon: borrowing LexiconForms, _ key: borrowing SketchKey)
+        {
+            var index = 0
+            while index < text.count, count < tokens.count {
+                let word = text[index]
+                let next = index + 1 < text.count ? text[index + 1] : .init(start: nil, count: 0)
                 index += 1
-                continue
-            }
-            switch meaning?.sense {
-            case .stop: continue
-            case .concept(let concept): take(key.concepts[concept], .specific)
-            case .common(let concept): take(key.concepts[concept], .common)
-            case .number(let number): take(key.concepts[number], .number)
-            case .nothing, nil:
-                if LexiconForms.isUnspaced(word), LexiconForms.isUnspaced(next) {
-                    // They stand side by side in the text.
-                    let start = text.range(of: index - 1).lowerBound
-                    take(key.hash(.init(rebasing: bytes[start..<start + word.count + next.count])), .specific)
-                } else if let digits = LexiconForms.digits(word) {
-                    take(key.hash(digits), .number)
-                } else if word.count > 1 {
-                    take(key.hash(LexiconForms.stem(word)), .specific)
+                let meaning = lexicon.meaning(of: word)
+                if !meaning.phrases.isEmpty, let concept = lexicon.concept(of: meaning.phrases, before: next) {
+                    take(key.concepts[concept], .specific)
+                    index += 1
+                    continue
+                }
+                switch meaning.sense {
+                case .stop: continue
+                case .concept: take(key.concepts[Int(meaning.concept)], .specific)
+                case .common: take(key.concepts[Int(meaning.concept)], .common)
+                case .number: take(key.concepts[Int(meaning.concept)], .number)
+                case .nothing:
+                    if LexiconForms.isUnspaced(word), LexiconForms.isUnspaced(next) {
+                        // They stand side by side in the text.
+                        take(key.hash(.init(start: word.baseAddress, count: word.count + next.count)), .specific)
+                    } else if let digits = LexiconForms.digits(word) {
+                        take(key.hash(digits), .number)
+                    } else if word.count > 1 {
+                        take(key.hash(LexiconForms.stem(word)), .specific)
+                    }
                 }
             }
         }
-    }
 
-    private mutating func take(_ hash: UInt64, _ kind: Class) {
-        let token = hash & ~3 | kind.rawValue
-        var place = tokens.count
-        while place > 0, tokens[place - 1] > token { place -= 1 }
-        guard place == 0 || tokens[place - 1] != token else { return }
-        tokens.append(token)
-        var last = tokens.count - 1
-        while last > place {
-            tokens[last] = tokens[last - 1]
-            last -= 1
+        /// Sorted, and each once.
+        private mutating func take(_ hash: UInt64, _ kind: Class) {
+            let token = hash & ~3 | kind.rawValue
+            var place = count
+            while place > 0, tokens[place - 1] > token { place -= 1 }
+            guard place == 0 || tokens[place - 1] != token else { return }
+            var last = count
+            while last > place {
+                tokens[last] = tokens[last - 1]
+                last -= 1
+            }
+            tokens[place] = token
+            count += 1
         }
-        tokens[place] = token
     }
 
     private static let most = 96
@@ -126,7 +131,7 @@ package struct WordSketch: Hashable, Sendable {
     package var count: Int { tokens.count }
 
     package static func == (left: WordSketch, right: WordSketch) -> Bool {
-        left.marks == right.marks && left.weight == right.weight && left.tokens == right.tokens
+        left.marks == right.marks && left.hundredths == right.hundredths && left.tokens == right.tokens
     }
 
     /// How much two texts have in common.

@@ -95,7 +95,6 @@ extension Intake {
             words,
             words.whereabouts.located(in: places, orIn: words.words),
             kind: report.kind,
-            language: report.language,
             source: link.addsTo?.text,
             picture: picture,
             isRemembered: true

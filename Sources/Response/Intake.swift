@@ -169,7 +169,6 @@ package final class Intake: Sendable {
         _ content: ReportWords,
         _ located: Located,
         kind: ReportKind,
-        language: String,
         source: String?,
         picture: UInt64?,
         isRemembered: Bool = false
@@ -185,7 +184,6 @@ package final class Intake: Sendable {
             uncertainty: located.uncertainty,
             crossing: located.crossing,
             kind: kind == .other ? "" : kind.rawValue,
-            language: language,
             words: WordSketch(said.compactMap(\.self).joined(separator: " "), key: sketchKey),
             picture: picture,
             source: source,
@@ -253,7 +251,6 @@ package final class Intake: Sendable {
                 checked.content,
                 checked.located,
                 kind: checked.kind,
-                language: checked.filing.language,
                 source: joining?.text ?? checked.filing.source,
                 picture: checked.files.first?.fingerprint
             ),

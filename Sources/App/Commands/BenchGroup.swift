@@ -114,7 +114,6 @@ extension Bench {
                     point: point,
                     uncertainty: uncertainty,
                     kind: columns[6] == "other" ? "" : columns[6],
-                    language: columns[7],
                     words: WordSketch(columns[10], key: key),
                     picture: picture,
                     source: columns[9]

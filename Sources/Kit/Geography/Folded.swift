@@ -12,56 +12,77 @@ package struct Folded: Sendable {
 
     /// Reads at most `limit` words of 64 bytes from the first 20,000 scalars.
     package init(_ text: String, limit: Int = 400) {
-        let folded = FoldedBytes(text, limit: limit)
-        words = (0..<folded.count).map { String(decoding: folded.bytes[folded.range(of: $0)], as: UTF8.self) }
-        joints = folded.joints
+        var words: [String] = []
+        var joints: Set<Int> = []
+        FoldedBytes.look(at: text, limit: limit) { folded in
+            words = (0..<folded.count).map { String(decoding: folded[$0], as: UTF8.self) }
+            joints = folded.joints
+        }
+        (self.words, self.joints) = (words, joints)
     }
 }
 
-/// The same as bytes one after the other, for who reads words only to look them up: two allocations for a text.
-package struct FoldedBytes: Sendable {
-    /// UTF-8 of all words, with nothing between them.
-    package private(set) var bytes: [UInt8] = []
+/// The same as bytes one after the other, for who reads words only to look them up: they stand on the stack while somebody
+/// looks, and nothing of them is kept.
+package struct FoldedBytes {
+    /// UTF-8 of all words, with nothing between them, and where each ends.
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private let ends: UnsafeMutableBufferPointer<Int32>
+    package private(set) var count = 0
     package private(set) var joints: Set<Int> = []
-    private var ends: [Int] = []
 
-    package var count: Int { ends.count }
-
-    /// Where in `bytes` the word is.
-    package func range(of word: Int) -> Range<Int> { (word > 0 ? ends[word - 1] : 0)..<ends[word] }
-
-    package init(_ text: String, limit: Int = 400) {
-        var text = text
-        ends.reserveCapacity(min(text.utf8.count / 4 + 2, limit))
-        // No word is longer than 66 bytes, and nothing grows to more than three times its bytes.
-        let most = min(text.utf8.count * 3, (limit + 2) * 66)
-        bytes = [UInt8](unsafeUninitializedCapacity: most) { folded, count in
-            text.withUTF8 { read($0, limit, into: folded, &count) }
+    /// The words of a text as long as `body` takes, and no longer.
+    package static func look(at text: String, limit: Int = 400, _ body: (borrowing FoldedBytes) -> Void) {
+        // Where it lies; what lies nowhere is copied.
+        if text.utf8.withContiguousStorageIfAvailable({ look(at: $0, limit, body) }) == nil {
+            Array(text.utf8).withUnsafeBufferPointer { look(at: $0, limit, body) }
         }
     }
 
-    /// Over bare memory, which is a third of what it takes over the text's own scalars and a growing array.
-    private mutating func read(
-        _ text: UnsafeBufferPointer<UInt8>,
+    private static func look(
+        at text: UnsafeBufferPointer<UInt8>,
         _ limit: Int,
-        into folded: UnsafeMutableBufferPointer<UInt8>,
-        _ count: inout Int
+        _ body: (borrowing FoldedBytes) -> Void
     ) {
+        // No word is longer than 66 bytes, and nothing grows to more than three times its bytes.
+        let most = min(text.count * 3, (limit + 2) * 66)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: most) { bytes in
+            withUnsafeTemporaryAllocation(of: Int32.self, capacity: min(text.count, limit) + 2) { ends in
+                var folded = FoldedBytes(bytes: bytes, ends: ends)
+                folded.read(text, limit)
+                body(folded)
+            }
+        }
+    }
+
+    private init(bytes: UnsafeMutableBufferPointer<UInt8>, ends: UnsafeMutableBufferPointer<Int32>) {
+        (self.bytes, self.ends) = (bytes, ends)
+    }
+
+    /// The word's bytes. Those of the next follow.
+    package subscript(word: Int) -> UnsafeBufferPointer<UInt8> {
+        let start = word > 0 ? Int(ends[word - 1]) : 0
+        return UnsafeBufferPointer(rebasing: bytes[start..<Int(ends[word])])
+    }
+
+    private mutating func read(_ text: UnsafeBufferPointer<UInt8>, _ limit: Int) {
         let simple = Self.simple
-        var (place, read, began, filled) = (0, 0, 0, 0)
+        let (folded, ends) = (bytes, ends)
+        var (place, read, began, filled, words) = (0, 0, 0, 0, 0)
         func write(_ byte: UInt8) {
             guard filled < folded.count else { return }
             folded[filled] = byte
             filled += 1
         }
         func end() {
-            guard filled > began else { return }
-            ends.append(filled)
+            guard filled > began, words < ends.count else { return }
+            ends[words] = Int32(truncatingIfNeeded: filled)
+            words += 1
             began = filled
         }
         while place < text.count {
             read &+= 1
-            if read > 20_000 || ends.count >= limit { break }
+            if read > 20_000 || words >= limit { break }
             let value = text[place] < 0x80 ? UInt32(text[place]) : Self.scalar(in: text, at: &place)
             place += 1
             if value < 0x250 {
@@ -91,12 +112,11 @@ package struct FoldedBytes: Sendable {
                 end()
             case .joint:
                 end()
-                joints.insert(ends.count)
+                joints.insert(words)
             }
         }
-        if ends.count < limit { end() }
-        if ends.count > limit { ends.removeLast(ends.count - limit) }
-        count = filled
+        if words < limit { end() }
+        count = min(words, limit)
     }
 
     /// The scalar that begins here, of two bytes or more; `place` is its last byte then. A `String` holds well-formed UTF-8.

@@ -52,16 +52,24 @@ struct GroupingTablesTests {
         #expect(names.allSatisfy { NameMark.of($0) == NameMark.of($0) && NameMark.of($0) != 0 })
     }
 
-    @Test("Squares show what stands near, each once, after any coming and going")
+    private let grid: Grid
+    private let noon = Instant(milliseconds: 1_780_000_000_000)
+
+    init() throws { grid = Grid(origin: try #require(Point(latitude: 34.05, longitude: -118.24))) }
+
+    @Test("Squares show what stands near at about the time, each once, after any coming and going")
     func squares() {
         var squares = IncidentSquares(side: 1_000, across: 16)
         var (places, dice) = ([Int: (offset: Offset, square: Int, place: Int)](), Dice(7))
         func metres(_ dice: inout Dice) -> Double { Double.random(in: -7_000...7_000, using: &dice) }
         for step in 0..<4_000 {
             if Int.random(in: 0..<(step < 2_500 ? 3 : 5), using: &dice) < 2 {
-                let offset = Offset(east: metres(&dice), north: metres(&dice))
+                // Many at one place: what there is room for grows and shrinks.
+                let offset =
+                    step % 3 == 0 ? Offset(east: 5, north: 5) : Offset(east: metres(&dice), north: metres(&dice))
                 let square = squares.square(at: offset)
-                let outline = IncidentOutline(IncidentTraits(id: "i"), slot: step)
+                let report = ReportTraits(id: "r", at: noon, point: grid.point(at: offset))
+                let outline = IncidentOutline(IncidentTraits(id: "i", reports: [report]), slot: step)
                 let place = squares.put(outline, in: square)
                 squares.replace(place, in: square, by: outline)
                 places[step] = (offset, square, place)
@@ -71,14 +79,73 @@ struct GroupingTablesTests {
             }
             guard step % 50 == 0 else { continue }
             let middle = Offset(east: metres(&dice), north: metres(&dice))
-            var seen: [Int] = []
-            squares.look(around: middle, metres: 900) { outlines in seen += outlines.map(\.slot) }
-            #expect(Set(seen).count == seen.count && seen.allSatisfy { places[$0] != nil })
+            func seen(_ at: Instant) -> [Int] {
+                let report = ReportTraits(id: "r", at: at, point: grid.point(at: middle))
+                let outline = ReportOutline(report, .standard)
+                var slots: [Int] = []
+                squares.look(around: middle, metres: 900, for: outline) { slots.append($0.slot) }
+                return slots
+            }
+            let slots = seen(noon)
+            #expect(Set(slots).count == slots.count && slots.allSatisfy { places[$0] != nil })
             let near = places.filter {
                 abs($0.value.offset.east - middle.east) <= 900 && abs($0.value.offset.north - middle.north) <= 900
             }
-            #expect(near.keys.allSatisfy(seen.contains))
+            #expect(near.keys.allSatisfy(slots.contains))
+            // And few others: what is far or of another time is told by its corner.
+            #expect(
+                slots.allSatisfy { slot in
+                    guard let offset = places[slot]?.offset else { return false }
+                    return abs(offset.east - middle.east) < 1_000 && abs(offset.north - middle.north) < 1_000
+                }
+            )
+            #expect(seen(noon + .minutes(200)).isEmpty)
         }
+    }
+
+    @Test("What could be of a report is within its frame, at the date line and near a pole too")
+    func frames() throws {
+        var (dice, held, passed) = (Dice(11), 0, 0)
+        for number in 0..<4_000 {
+            let latitude = [0, 34.05, -60, 89.9][number % 4]
+            let longitude = [-118.24, 179.999, -180, 0][number / 4 % 4]
+            func near(_ degrees: Double) throws -> Point {
+                let (north, east) = (
+                    Double.random(in: -1...1, using: &dice) * degrees, Double.random(in: -1...1, using: &dice) * degrees
+                )
+                return try #require(
+                    Point(latitude: min(latitude + north, 90), longitude: Point.wrapped(longitude + east))
+                )
+            }
+            let minutes = Int.random(in: -120...120, using: &dice)
+            let incident = IncidentOutline(
+                IncidentTraits(
+                    id: "i",
+                    reports: [ReportTraits(id: "a", at: noon + .minutes(minutes), point: try near(0.03))]
+                )
+            )
+            let report = ReportOutline(ReportTraits(id: "r", at: noon, point: try near(0.03)), .standard)
+            let isHeld = report.frame(metres: 700).holds(incident.corner)
+            if incident.prospect(of: report) != nil {
+                #expect(isHeld)
+                held += 1
+            } else if !isHeld {
+                passed += 1
+            }
+        }
+        #expect(held > 100 && passed > 1_000)
+    }
+
+    @Test("Names of what is no more go when there is no room, and no others")
+    func room() {
+        var table = NameTable()
+        for slot in 0..<20_000 {
+            if table.isFull { table.makeRoom { $0 > slot - 100 } }
+            #expect(table.add(slot, under: NameMark.of("r\(slot)")) == true)
+        }
+        #expect(table.count < 1_000)
+        for slot in 19_901..<20_000 { #expect(table.slots(under: NameMark.of("r\(slot)")) == [slot]) }
+        #expect(table.slots(under: NameMark.of("r5")).isEmpty)
     }
 
     @Test("Slots keep their numbers when the first ones leave")
