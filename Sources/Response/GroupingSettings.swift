@@ -39,12 +39,12 @@ package struct GroupingSettings: Hashable, Sendable {
     /// Texts agree from this likeness on, and are surely of one thing from this on.
     package var agreeWords = 0.3
     package var surelyWords = 0.82
+    /// Metres by which two exact places may lie apart, beyond what both may be off, before words must be of one thing.
+    package var apartMetres = 150.0
     /// Hundredths in common that weigh as much as one word of its own: "agents in a white van" is in every second report.
     package var ownWeight = 100.0
     /// Minutes between two sightings at the very place that attach when words or kind agree …
     package var agreedMinutes = 25.0
-    /// Metres by which two exact places may lie apart, beyond what both may be off, before words must be of one thing.
-    package var apartMetres = 150.0
     /// … when there is nothing to compare …
     package var silentMinutes = 20.0
     /// … and when what can be compared has nothing in common. Both agreeing: `tightMinutes`.
