@@ -334,7 +334,7 @@ def test_opened_on_another_device_with_the_right_passphrase_only(visit, sealed):
     for key, words in ANSWERS.items():
         expect(field(page, key)).to_have_value(words)
     assert kept(page) is None, "opening is not keeping"
-    assert asked.requests == []
+    assert [line for line in asked.requests if not OWN_PARTS.fullmatch(line)] == []
 
 
 @pytest.mark.parametrize("at", [0, 7, 8, 10, 20, 35, 300, -40, -1])
