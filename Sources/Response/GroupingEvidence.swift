@@ -163,8 +163,8 @@ private struct Agreement {
     /// At the very place.
     func holdsAtPlace(_ minutes: Double, gap: Double, _ settings: GroupingSettings) -> Bool {
         if isPicture || likeness >= settings.surelyWords { return true }
-        // Farther apart than two people who look at one thing: what they say must be of one thing.
-        if gap > settings.apartMetres {
+        // Farther apart than two people who look at one thing: what they say, if they do, must be of one thing.
+        if gap > settings.apartMetres, words != nil {
             return likeness >= settings.agreeWords && kind != false && minutes <= settings.agreedMinutes
         }
         let most =

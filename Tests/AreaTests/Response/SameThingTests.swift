@@ -33,6 +33,16 @@ struct SameThingTests {
         #expect(try await file(world, .vehicles, "they put a woman in handcuffs", from: "d") != film)
     }
 
+    @Test("What is told of others three hundred meters on is another thing; at the place it is the same")
+    func apart() async throws {
+        let world = try await World()
+        let corner = try await file(world, .arrest, "they took an older woman selling corn", from: "a")
+        let next = Whereabouts(point: Point(latitude: 34.0498, longitude: -118.2013))
+        #expect(try await file(world, .arrest, "se llevaron a un muchacho en bici", next, from: "b") != corner)
+        let same = try await file(world, .arrest, "se llevaron a la señora mayor que vende elotes", from: "c")
+        #expect(same == corner)
+    }
+
     @Test("The name of a neighborhood makes two things in it no more alike")
     func placeNames() async throws {
         let world = try await World()
