@@ -38,7 +38,7 @@ struct MalformedTests {
     func page(_ malformed: Malformed) async throws {
         let door = try await Door()
         try await door.live { wire in
-            wire.waits(seconds: 30)
+            wire.waits(seconds: 120)
             let answer = try await wire.ask(malformed.bytes("/report")).text
             #expect(answer.hasPrefix("HTTP/1.1 \(malformed.status) "))
             #expect(answer.contains("text/html; charset=utf-8"))
@@ -52,7 +52,7 @@ struct MalformedTests {
     func problem(_ malformed: Malformed) async throws {
         let door = try await Door()
         try await door.live { wire in
-            wire.waits(seconds: 30)
+            wire.waits(seconds: 120)
             let answer = try await wire.ask(malformed.bytes("/api/v1/reports")).text
             #expect(answer.hasPrefix("HTTP/1.1 \(malformed.status) "))
             #expect(answer.contains("application/problem+json"))
@@ -78,7 +78,7 @@ struct MalformedTests {
     func badPieces(_ path: String, _ type: String) async throws {
         let door = try await Door()
         try await door.live { wire in
-            wire.waits(seconds: 30)
+            wire.waits(seconds: 120)
             let answer = try await wire.ask(
                 "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: \(type)\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
             )
@@ -90,7 +90,7 @@ struct MalformedTests {
     func afterGood() async throws {
         let door = try await Door()
         try await door.live { wire in
-            wire.waits(seconds: 30)
+            wire.waits(seconds: 120)
             let good = try await wire.ask("GET /api/v1/nothing HTTP/1.1\r\nHost: localhost\r\nCookie: a=b\r\n\r\n")
             #expect(good.text.hasPrefix("HTTP/1.1 404 "))
             let bad = try await wire.ask("REFLECT / HTTP/1.1\r\nHost: localhost\r\n\r\n")
