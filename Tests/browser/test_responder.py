@@ -165,7 +165,7 @@ def test_two_taps_are_one_and_no_can_still_be_said(visit, vecinos, member, asked
     assert state(member, incident, mine) == "accepted"
     page = visit(link, script=False, scheme="dark", **PHONE)
     page.get_by_role("button", name="I can't go after all").click()
-    expect(page.locator("main")).to_contain_text("Can't go")
+    expect(page.locator("main")).to_contain_text("You said no. That is fine.")
     assert state(member, incident, mine) == "declined"
     late = vecinos.form(link, {"answer": "yes"})
     assert late.status == 409 and "You said you can" in late.text
@@ -177,7 +177,7 @@ def test_no_is_one_tap_in_spanish(visit, member, asked, spanish):
     page = visit(f"{link}?lang=es", language="es", script=False, **PHONE)
     expect(page.locator("h1")).to_have_text(spanish("go.title"))
     page.get_by_role("button", name=spanish("go.no"), exact=True).click()
-    expect(page.locator("main")).to_contain_text(spanish("response.assignment_declined"))
+    expect(page.locator("main")).to_contain_text(spanish("respond.declined"))
     assert state(member, incident, mine) == "declined"
 
 
@@ -185,7 +185,8 @@ def test_a_link_whose_time_is_over_offers_no_button_and_takes_no_yes(visit, veci
     incident, mine, link = asked()
     clock.jump(95)
     page = visit(link, script=False, **PHONE)
-    expect(page.locator("main")).to_contain_text("Did not answer")
+    expect(page.locator("main")).to_contain_text("The time to answer is over")
+    assert "Boyle Heights" not in page.locator("main").inner_text(), "what it was about is over, too"
     expect(page.locator("main button")).to_have_count(0)
     answer = vecinos.form(link, {"answer": "yes"})
     assert answer.status == 409 and "The time to answer is over" in answer.text
@@ -221,7 +222,7 @@ def test_who_comes_after_enough_said_yes_is_thanked(visit, vecinos, member, aske
     amina = member("amina")
     amina.post(f"/board/incidents/{incident}/dispatch/{amina.detail(incident)['dispatches'][0]['id']}/stop")
     page = visit(link, script=False, **PHONE)
-    expect(page.locator("main")).to_contain_text("Not needed")
+    expect(page.locator("main")).to_contain_text("You are not needed anymore")
     answer = vecinos.form(link, {"answer": "yes"})
     assert answer.status == 409 and "Thank you" in answer.text
 
