@@ -44,8 +44,9 @@ package enum Store {
 
     private static func bare(clock: Clock) async throws -> Database {
         if let postgres {
-            await turnstile.enter()
-            let place = Place(name: newName(), at: postgres)
+            let test = withUnsafeCurrentTask { $0.map(\.hashValue) ?? UUID().hashValue }
+            await turnstile.enter(test)
+            let place = Place(name: newName(), at: postgres, of: test)
             let database = try await copy(to: place, clock: clock)
             database.companions.attach(place)
             return database
@@ -71,9 +72,10 @@ package enum Store {
     private final class Place: Sendable {
         let name: String
         let url: String
+        private let test: Int
         private let isLeft = Mutex(false)
 
-        init(name: String, at url: String) { (self.name, self.url) = (name, url) }
+        init(name: String, at url: String, of test: Int) { (self.name, self.url, self.test) = (name, url, test) }
 
         deinit { leave() }
 
@@ -83,10 +85,10 @@ package enum Store {
                 return left
             }
             guard !wasLeft else { return }
-            let (name, url) = (name, url)
+            let (name, url, test) = (name, url, test)
             Task {
                 try? await Store.statement(at: url, "DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
-                await Store.turnstile.leave()
+                await Store.turnstile.leave(test)
             }
         }
     }
@@ -169,22 +171,32 @@ extension Worker {
     }
 }
 
-/// Lets so many in at a time.
+/// Lets so many tests in at a time.
 private actor Turnstile {
     private var places: Int
+    /// How many places each test that is in has.
+    private var holders: [Int: Int] = [:]
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(places: Int) { self.places = places }
 
-    func enter() async {
-        if places > 0 {
+    /// Who is in already and needs another place waits for nobody: eight of those would wait for each other.
+    func enter(_ test: Int) async {
+        if places > 0 || holders[test] != nil {
             places -= 1
         } else {
             await withCheckedContinuation { waiting.append($0) }
         }
+        holders[test, default: 0] += 1
     }
 
-    func leave() {
-        if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
+    func leave(_ test: Int) {
+        let left = (holders[test] ?? 1) - 1
+        holders[test] = left > 0 ? left : nil
+        places += 1
+        while places > 0, !waiting.isEmpty {
+            places -= 1
+            waiting.removeFirst().resume()
+        }
     }
 }
