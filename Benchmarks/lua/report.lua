@@ -8,7 +8,8 @@ local headers = { ["Content-Type"] = "application/json", ["Accept"] = "applicati
 
 function init()
    local random = assert(io.open("/dev/urandom", "rb"))
-   run = random:read(8):gsub(".", function(byte) return string.format("%02x", byte:byte()) end)
+   -- Letters only: an "a" before nine digits would be the number of somebody's papers, and be refused.
+   run = random:read(12):gsub(".", function(byte) return string.char(97 + byte:byte() % 26) end)
    random:close()
 end
 
