@@ -302,15 +302,15 @@ def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecin
 
 
 def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, member):
-    vecinos.report("A car with no plates", "Van Nuys")
+    vecinos.report("A car with no plates by the bakery", "Van Nuys")
     amina = member("amina")
     incident = incident_in(amina, "van-nuys")
     page = open_board(visit, path=f"/board/incidents/{incident}")
-    vecinos.report("That car with no plates in Van Nuys again", "Van Nuys")
+    vecinos.report("That car with no plates is by the bakery again", "Van Nuys")
     expect(page.locator("#reports-fold > summary")).to_contain_text("2 reports")
     page.keyboard.press("t")
     page.locator("[data-act] [name=title]").fill("Half written")
-    vecinos.report("The car with no plates, Van Nuys, third time", "Van Nuys")
+    vecinos.report("The car with no plates, by the bakery, third time", "Van Nuys")
     expect(page.locator("[data-stale]")).to_be_visible()
     expect(page.locator("[data-act] [name=title]")).to_have_value("Half written")
     page.locator("[data-stale] button").click()
