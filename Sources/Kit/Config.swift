@@ -130,9 +130,10 @@ package struct Config: Sendable {
     private static func isOrigin(_ address: String) -> Bool {
         guard let rest = ["http://", "https://"].first(where: address.hasPrefix).map({ address.dropFirst($0.count) })
         else { return false }
+        let isBracketed = rest.hasPrefix("[")
         let host: Substring
         let port: Substring?
-        if rest.hasPrefix("[") {
+        if isBracketed {
             guard let end = rest.firstIndex(of: "]") else { return false }
             let after = rest[rest.index(after: end)...]
             host = rest[..<end].dropFirst()
@@ -143,7 +144,6 @@ package struct Config: Sendable {
             host = parts.first ?? ""
             port = parts.count > 1 ? parts[1] : nil
         }
-        let isBracketed = rest.hasPrefix("[")
         return !host.isEmpty
             && host.utf8.allSatisfy { letter in
                 (letter >= 48 && letter <= 57) || (letter | 32 >= 97 && letter | 32 <= 122 && letter < 128)

@@ -232,12 +232,16 @@ extension Assignment {
     /// What is known of their incident is another than when they went: each is told to look at their card. Not who said
     /// it themselves.
     static func tellChanged(_ going: [Assignment], by caller: Caller?, in tx: Transaction) throws {
-        for assignment in going where assignment.person != caller?.person {
-            // A card says what is known now: of several changes the last is enough.
-            try Message.withdraw(.incidentChanged, about: assignment.id.text, in: tx)
+        try tell(going.filter { $0.person != caller?.person }, toLookFor: .incidentChanged, in: tx)
+    }
+
+    /// A card says what holds now: of several changes the last is enough.
+    static func tell(_ going: [Assignment], toLookFor change: Message.Kind, in tx: Transaction) throws {
+        for assignment in going {
+            try Message.withdraw(change, about: assignment.id.text, in: tx)
             try Message.tell(
                 assignment.person,
-                .incidentChanged,
+                change,
                 about: assignment.id.text,
                 key: "\(assignment.id.text):\(try Event.newest(in: tx))",
                 expires: .hours(2),

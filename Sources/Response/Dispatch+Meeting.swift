@@ -55,19 +55,7 @@ extension Dispatch {
 
     /// Their cards say another place than before: each is told to look.
     static func tellMoved(_ going: [Assignment], in tx: Transaction) throws {
-        for assignment in going {
-            // A card says where they meet now: of several changes the last is enough.
-            try Message.withdraw(.meetingChanged, about: assignment.id.text, in: tx)
-            try Message.tell(
-                assignment.person,
-                .meetingChanged,
-                about: assignment.id.text,
-                key: "\(assignment.id.text):\(try Event.newest(in: tx))",
-                expires: .hours(2),
-                isExercise: try Exercise.holds(assignment.incident, in: tx),
-                in: tx
-            )
-        }
+        try Assignment.tell(going, toLookFor: .meetingChanged, in: tx)
     }
 
     /// Where those who are asked or going now meet; nil when nobody said so yet.

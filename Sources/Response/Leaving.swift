@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
-import Matching
 import Messaging
 import People
-import Vault
 
 /// A member is removed: nobody goes on counting on them. Where they were asked, going or there, others are asked, and
 /// dispatch is told at once, since nobody waits for a check-in of theirs any more; their shifts end or are never begun.
@@ -64,12 +62,7 @@ enum Leaving {
         )
         for shift in shifts {
             switch shift.state {
-            case .planned:
-                let reason: SQL = "FROM shifts WHERE id = \(shift.id) AND sealed_override IS NOT NULL"
-                try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
-                try tx.run("DELETE FROM shifts WHERE id = \(shift.id)")
-                try Availability.cut(person, from: shift.startsAt, to: shift.endsAt, in: tx)
-                try OpenShift.free(shift.opening, in: tx)
+            case .planned: _ = try Shift.removePlan(shift, in: tx)
             case .on: try Shift.leave(shift, .ended, in: tx)
             case .handedOver: try tx.run("UPDATE shifts SET state = 'ended' WHERE id = \(shift.id)")
             case .ended: break

@@ -197,14 +197,20 @@ package struct Shift: Readable {
         if shift.state == .planned, shift.runs(at: tx.now), let obstacle = try obstacle(shift, in: tx) {
             throw obstacle
         }
-        let reason: SQL = "FROM shifts WHERE id = \(id) AND state = 'planned' AND sealed_override IS NOT NULL"
-        try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
-        guard try tx.run("DELETE FROM shifts WHERE id = \(id) AND state = 'planned'") == 1 else {
+        guard try removePlan(shift, in: tx) else {
             throw Refusal(.conflict, "response.shift_started|This shift started already. You can end it.")
         }
+        try record("canceled", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    /// With the time in which they may be asked, and the place that it took. False when it was no plan any more.
+    static func removePlan(_ shift: Shift, in tx: Transaction) throws -> Bool {
+        let reason: SQL = "FROM shifts WHERE id = \(shift.id) AND state = 'planned' AND sealed_override IS NOT NULL"
+        try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
+        guard try tx.run("DELETE FROM shifts WHERE id = \(shift.id) AND state = 'planned'") == 1 else { return false }
         try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
         try OpenShift.free(shift.opening, in: tx)
-        try record("canceled", id, shift.person, shift.role, by: caller, in: tx)
+        return true
     }
 
     /// Why the caller should not sign out yet; nil when they may.

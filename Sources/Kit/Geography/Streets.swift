@@ -138,10 +138,8 @@ struct Streets: Sendable {
         "la", "el", "the", "calle", "avenida", "ave", "av", "n", "s", "e", "w", "north", "south", "east", "west",
         "norte", "sur", "este", "oeste",
     ]
-    private static let types: Set<String> = [
-        "st", "street", "ave", "av", "avenue", "blvd", "boulevard", "bulevar", "rd", "road", "dr", "drive", "way", "wy",
-        "place", "pl", "ln", "lane", "hwy", "highway", "pkwy", "parkway", "ct", "court",
-    ]
+    /// What may stand behind a name; "way" and "court" are words of their own too.
+    private static let types = roads.union(["way", "wy", "place", "pl", "ct", "court"])
     private static let numberWords: [String: Int] = [
         "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
         "tenth": 10, "eleventh": 11, "twelfth": 12, "primera": 1, "segunda": 2, "tercera": 3, "cuarta": 4, "quinta": 5,

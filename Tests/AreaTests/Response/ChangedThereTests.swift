@@ -32,16 +32,7 @@ struct ChangedThereTests {
         }
 
         func sign(_ finding: Verification.Finding, by caller: Caller? = nil) async throws {
-            let (world, incident) = (world, incident)
-            _ = try await world.write { tx in
-                try Incident.verify(
-                    incident,
-                    finding: finding,
-                    by: caller ?? world.amina,
-                    timings: world.timings,
-                    in: tx
-                )
-            }
+            try await world.sign(incident, finding, by: caller)
         }
 
         var told: [Message.Kind] { get async throws { try await world.told(world.joao) } }

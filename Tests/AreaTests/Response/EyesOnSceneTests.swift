@@ -10,23 +10,6 @@ import Testing
 struct EyesOnSceneTests {
     private static let seen = Verification.Finding(.confirmed, level: .onScene, how: .onScene)
 
-    private func sign(
-        _ world: World,
-        _ incident: Ref<Incident>,
-        _ finding: Verification.Finding,
-        by caller: Caller? = nil
-    ) async throws {
-        _ = try await world.write { tx in
-            try Incident.verify(
-                incident,
-                finding: finding,
-                by: caller ?? world.amina,
-                timings: world.timings,
-                in: tx
-            )
-        }
-    }
-
     /// João is asked, and says yes.
     private func sent(_ world: World) async throws -> (incident: Ref<Incident>, mine: Ref<Assignment>) {
         let incident = try await world.incident()
@@ -47,7 +30,7 @@ struct EyesOnSceneTests {
             (Verification.Finding(.unfounded, level: .single, how: .onScene), "how", world.amina),
         ] {
             let refusal = await #expect(throws: Refusal.self) {
-                try await sign(world, incident, finding, by: caller)
+                try await world.sign(incident, finding, by: caller)
             }
             #expect(refusal?.fields.keys.sorted() == [field])
         }
@@ -60,12 +43,12 @@ struct EyesOnSceneTests {
         let (incident, mine) = try await sent(world)
         let elsewhere = try await world.stoodThere(try await world.incident(), world.lupe, as: .observer)
         try await world.write { tx in try Assignment.arrive(mine, by: world.joao, timings: world.timings, in: tx) }
-        await #expect(throws: Refusal.self) { try await sign(world, incident, Self.seen) }
+        await #expect(throws: Refusal.self) { try await world.sign(incident, Self.seen) }
         var named = Self.seen
         named.witness = elsewhere
-        await #expect(throws: Refusal.self) { try await sign(world, incident, named) }
+        await #expect(throws: Refusal.self) { try await world.sign(incident, named) }
         named.witness = mine
-        try await sign(world, incident, named)
+        try await world.sign(incident, named)
         world.clock.advance(by: .seconds(1))
         _ = try await world.write { tx in
             try MyAssignment.verify(mine, finding: Self.seen, by: world.joao, timings: world.timings, in: tx)
@@ -94,15 +77,15 @@ struct EyesOnSceneTests {
             witness: hers,
             explanation: Explanation("A film crew", in: "en")
         )
-        let refusal = await #expect(throws: Refusal.self) { try await sign(world, incident, finding) }
+        let refusal = await #expect(throws: Refusal.self) { try await world.sign(incident, finding) }
         #expect(refusal?.fields.keys.sorted() == ["level"])
         finding.level = .supported
-        try await sign(world, incident, finding)
+        try await world.sign(incident, finding)
         let his = try await world.stoodThere(incident)
         finding.level = .onScene
         finding.witness = his
         world.clock.advance(by: .days(366))
-        let late = await #expect(throws: Refusal.self) { try await sign(world, incident, finding) }
+        let late = await #expect(throws: Refusal.self) { try await world.sign(incident, finding) }
         #expect(late?.fields.keys.sorted() == ["level"])
     }
 

@@ -81,10 +81,20 @@ extension World {
         by caller: Caller? = nil,
         expecting version: Int? = nil
     ) async throws -> Incident.Outcome {
-        let (caller, timings) = (caller ?? amina, timings)
         var seen = finding
         if seen.how == .onScene, seen.witness == nil { seen.witness = try await stoodThere(id) }
-        let finding = seen
+        return try await sign(id, seen, by: caller, expecting: version)
+    }
+
+    /// As it is: nobody is sent to the scene first.
+    @discardableResult
+    func sign(
+        _ id: Ref<Incident>,
+        _ finding: Verification.Finding,
+        by caller: Caller? = nil,
+        expecting version: Int? = nil
+    ) async throws -> Incident.Outcome {
+        let (caller, timings) = (caller ?? amina, timings)
         return try await database.write { tx in
             try Incident.verify(id, finding: finding, expecting: version, by: caller, timings: timings, in: tx)
         }
