@@ -284,8 +284,8 @@ package struct Message: Readable {
         try tx.run("DELETE FROM messages WHERE expires_at < \(before)")
         try tx.run(
             """
-            DELETE FROM events WHERE kind IN ('message.sent', 'message.acknowledged') AND at < \(before)
-                AND id < (SELECT max(id) FROM events)
+            DELETE FROM events WHERE found_by IS NULL AND kind IN ('message.sent', 'message.acknowledged')
+                AND at < \(before) AND id < (SELECT max(id) FROM events)
             """
         )
     }

@@ -119,7 +119,7 @@ package struct IncidentDetail: Sendable {
             try timeline.count < lines
             ? nil
             : timeline.first.map { first in
-                try tx.count("SELECT count(*) \(events(of: id, before: Int(first.id), in: tx))")
+                try tx.count("SELECT count(*) \(IncidentEvents.of(id, in: tx)) AND id < \(first.id)")
             }
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
         let meeting = try DebriefMeeting.find(id, in: tx)
@@ -157,14 +157,11 @@ package struct IncidentDetail: Sendable {
         before: Int? = nil,
         in tx: Transaction
     ) throws -> [Event] {
-        try tx.all(Event.self, "SELECT * \(events(of: id, before: before, in: tx)) ORDER BY id DESC LIMIT \(lines)")
-            .reversed()
-    }
-
-    static func events(of id: Ref<Incident>, before: Int? = nil, in tx: Transaction) throws -> SQL {
-        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
         let older: SQL = before.map { "AND id < \($0)" } ?? ""
-        return "FROM events WHERE subject IN \(list: [id.text] + merged) \(older)"
+        return try tx.all(
+            Event.self,
+            "SELECT * \(IncidentEvents.of(id, in: tx)) \(older) ORDER BY id DESC LIMIT \(lines)"
+        ).reversed()
     }
 
     /// What is in a form when somebody dispatches: the exact place, if they can open it.
