@@ -60,14 +60,6 @@ struct RecordTests {
         #expect(try await grown(new) == [])
         try await world.write { tx in try Incident.merge(new, into: id, by: amina, in: tx) }
         #expect(try await grown(id) == both)
-        let version = try await world.card(id).version
-        try await world.report(world.filing(from: "d"))
-        let refusal = try await #require(throws: Refusal.self) {
-            try await world.database.write { tx in
-                try Incident.startVerifying(id, expecting: version, by: amina, in: tx)
-            }
-        }
-        #expect(refusal.message.keyed.hasPrefix("response.conflict_grew"))
         try await world.verify(id, .filmShoot)
         try await world.write { tx in try Incident.close(id, by: amina, in: tx) }
         world.clock.advance(by: .hours(73))
