@@ -87,6 +87,7 @@ package struct Dispatch: Readable {
     ) throws -> Ref<Dispatch> {
         try caller.require(.dispatch)
         let scene = try Scene.find(incident, in: tx)
+        try Shift.requireToSend(caller, isExercise: scene.isExercise, in: tx)
         guard !scene.isSettled else {
             throw Refusal(.conflict, "response.dispatch_settled|This incident is settled. Nobody was asked.")
         }
