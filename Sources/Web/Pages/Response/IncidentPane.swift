@@ -5,7 +5,7 @@ import Response
 
 /// A form that is open in the pane.
 enum IncidentAct: String {
-    case confirmed, not, unfounded, unable, send, meet, merge, split, also, title, debrief
+    case confirmed, not, unfounded, unable, send, ask, meet, merge, split, also, title, debrief
 }
 
 /// What a member had before their eyes when they took a step: in every form of the page.
@@ -40,6 +40,7 @@ struct IncidentPane {
     var asks: RunCardAsks?
     /// What the form of this act offers.
     var alike: [AlikeIncident] = []
+    var named: NamedAsks?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -219,7 +220,8 @@ struct IncidentPane {
             form: form,
             refusal: refusal,
             asks: asks,
-            alike: alike
+            alike: alike,
+            named: named
         ).html
     }
 
