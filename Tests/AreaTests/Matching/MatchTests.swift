@@ -76,7 +76,10 @@ struct MatchTests {
         #expect(!reasons[4].contains(.nearerAskedLately), "whoever was asked today still goes before them")
     }
 
-    @Test("lets a turn count for less from day to day, and for nothing after two weeks", arguments: [0, 3, 7, 13, 14, 60])
+    @Test(
+        "lets a turn count for less from day to day, and for nothing after two weeks",
+        arguments: [0, 3, 7, 13, 14, 60]
+    )
     func forgotten(_ days: Int) throws {
         let near = try Self.candidate(north: 450, lastAsked: Self.noon - .days(days))
         let places = try (0...8).map { try Self.candidate(north: 800 + 500 * Double($0)) }

@@ -62,7 +62,8 @@ struct ShiftCertificateTests {
 
         try await world.certify(world.amina)
         #expect(try await world.database.read { tx in try Shift.beginning(in: tx) }.isEmpty)
-        #expect(try await world.database.read { tx in try Shift.find(first, in: tx).state } == .on, "who leads, leads on")
+        let led = try await world.database.read { tx in try Shift.find(first, in: tx).state }
+        #expect(led == .on, "who leads, leads on")
         let later = await #expect(throws: Refusal.self) { _ = try await world.lead(sol, in: .days(1)) }
         #expect(key(later) == "response.shift_no_certificate")
         let open = try await world.write { tx in

@@ -63,7 +63,9 @@ extension IncidentForms {
                 )
             }
             let short: HTML =
-                rows.isEmpty ? "<ul class=\"soft\">\((askable.shortfall?.words ?? []).map { "<li>\(t($0))</li>" as HTML })</ul>" : .empty
+                rows.isEmpty
+                ? "<ul class=\"soft\">\((askable.shortfall?.words ?? []).map { "<li>\(t($0))</li>" as HTML })</ul>"
+                : .empty
             let language = askable.dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }
             return "<h3>\(t(askable.dispatch.role.label))\(language)</h3>\(rows)\(short)"
         }

@@ -265,10 +265,7 @@ struct IncidentPages {
 
     func callDebrief(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
-            guard let time = LocalTime.parse(field: form["meets"]) else {
-                throw Refusal.invalid(["meets": "settings.time_missing|Choose a day and a time."])
-            }
-            try DebriefMeeting.call(id, at: time, place: form.optional("place"), by: caller, in: tx)
+            try DebriefMeeting.call(id, at: form.moment("meets"), place: form.optional("place"), by: caller, in: tx)
         }
     }
 

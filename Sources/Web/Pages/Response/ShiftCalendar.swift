@@ -179,6 +179,7 @@ struct OpenShiftForm {
                 id: "open-\(name)",
                 label: label,
                 value: typed(name, LocalTime(usual).field),
+                which: typed("\(name)-which", ""),
                 error: errors[name]
             ).html(t)
         }

@@ -313,7 +313,13 @@ struct ShiftsPage {
             ).html(t) : .empty
         let next = Instant(milliseconds: (site.now.milliseconds / 3_600_000 + 1) * 3_600_000)
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
-            Ask.moment(name, label: label, value: typed(name, LocalTime(usual).field), error: errors[name]).html(t)
+            Ask.moment(
+                name,
+                label: label,
+                value: typed(name, LocalTime(usual).field),
+                which: typed("\(name)-which", ""),
+                error: errors[name]
+            ).html(t)
         }
         return """
             <form class="sheet stack close" id="plan" method="post" action="/shifts">\
