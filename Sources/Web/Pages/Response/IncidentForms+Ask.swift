@@ -71,7 +71,7 @@ extension IncidentForms {
         }
         return sheet(
             "asks",
-            t("incident.ask|Ask by name"),
+            t("incident.by_name|Ask by name"),
             """
             <fieldset id="choice"><legend>\(t("incident.ask_who|Whom do you ask?"))</legend>\(error)\(lines)</fieldset>
             """,

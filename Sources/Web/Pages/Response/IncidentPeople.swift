@@ -81,7 +81,7 @@ struct IncidentPeople {
         let byName: HTML =
             (dispatch.state == .asking || dispatch.state == .exhausted) && caller.can(.dispatch)
             ? """
-            <a class="button small quiet" href="\(path)?act=ask" data-pane="\(path)/pane?act=ask">\(t("incident.ask|Ask by name"))</a>
+            <a class="button small quiet" href="\(path)?act=ask" data-pane="\(path)/pane?act=ask">\(t("incident.by_name|Ask by name"))</a>
             """ : .empty
         return """
             <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed)</span></h2>\
