@@ -42,7 +42,10 @@ struct ShiftDoorTests {
         #expect(spanish.status == 422 && spanish.text.contains("value=\"2027-03-14T02:30\""))
     }
 
-    @Test("A time that comes twice is asked about, and the one that was chosen is taken", arguments: ["first", "second"])
+    @Test(
+        "A time that comes twice is asked about, and the one that was chosen is taken",
+        arguments: ["first", "second"]
+    )
     func twice(_ which: String) async throws {
         let door = try await Door()
         try await door.signIn(.joao)
