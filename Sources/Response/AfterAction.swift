@@ -78,6 +78,7 @@ package struct AfterAction: Sendable {
             ON CONFLICT (incident) DO UPDATE SET person = excluded.person, sealed = excluded.sealed, at = excluded.at
             """
         )
+        try Debrief.settle(id, in: tx)
         try Incident.record("debriefed", id, by: caller, in: tx)
     }
 

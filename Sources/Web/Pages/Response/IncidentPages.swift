@@ -95,6 +95,17 @@ struct IncidentPages {
         }
     }
 
+    /// One person more, by name, beside the waves.
+    func ask(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let (speed, places) = (site.config.speed, site.places)
+        return try await change(request, context) { id, form, caller, tx in
+            let (dispatch, person) = try NamedAsks.read(form["choice"])
+            guard try Dispatch.find(dispatch, in: tx).incident == id else { throw Refusal.notFound }
+            let timings = try Timings.load(speed: speed, in: tx)
+            try Dispatch.ask(person, for: dispatch, by: caller, timings: timings, places: places, in: tx)
+        }
+    }
+
     func stopDispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
         let dispatch: Ref<Dispatch> = try context.ref("dispatch")
         return try await change(request, context) { _, _, caller, tx in
@@ -254,10 +265,7 @@ struct IncidentPages {
 
     func callDebrief(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
-            guard let time = LocalTime.parse(field: form["meets"]) else {
-                throw Refusal.invalid(["meets": "settings.time_missing|Choose a day and a time."])
-            }
-            try DebriefMeeting.call(id, at: time, place: form.optional("place"), by: caller, in: tx)
+            try DebriefMeeting.call(id, at: form.moment("meets"), place: form.optional("place"), by: caller, in: tx)
         }
     }
 
