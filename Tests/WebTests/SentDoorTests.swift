@@ -55,6 +55,25 @@ struct SentDoorTests {
         #expect(page.contains("Where you meet is new"))
     }
 
+    @Test("A corner that was named stands on the incident, as what it is and no more exactly than it is known")
+    func corner() async throws {
+        let door = try await Door()
+        let filing = ReportFiling(
+            kind: "vehicles",
+            words: "Vans, men in vests",
+            whereabouts: Whereabouts(text: "Western y Olympic")
+        )
+        let receipt = try await door.world.intake.take(filing, submission: .once)
+        #expect(receipt.zone == "koreatown")
+        let id = try await door.world.incident(of: receipt.report)
+        try await door.signIn(.amina)
+        let pane = try await door.get("/board/incidents/\(id)/pane").text
+        #expect(pane.contains("The corner that was named, to about 100 m:"))
+        #expect(pane.firstMatch(of: #/<code class="copy">34\.05\d{1,2}, -118\.309\d?</code>/#) != nil)
+        #expect(!pane.contains("What the phone said"))
+        #expect(try await !door.get("/api/v1/status").text.contains("34.05"))
+    }
+
     @Test("A phone's place stands on the incident as the named place beside it and as numbers to copy")
     func point() async throws {
         let door = try await Door()

@@ -16,7 +16,9 @@ struct DispatchAPI {
             throw Refusal.invalid(["role": "response.dispatch_role|Choose a role from the list."])
         }
         let (caller, site) = (context.caller, site)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: site.places, in: tx)
+        }
         let dispatch = try await site.database.write { tx in
             let opened = try Dispatch.open(
                 id,

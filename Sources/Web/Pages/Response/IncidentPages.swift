@@ -48,7 +48,9 @@ struct IncidentPages {
     func dispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Incident> = try context.ref("id")
         let (caller, speed, places) = (context.caller, site.config.speed, site.places)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: places, in: tx)
+        }
         return try await change(request, context) { id, form, caller, tx in
             guard let role = Skill(rawValue: form["role"]) else {
                 throw Refusal.invalid(["role": "incident.role_missing|Choose whom to send."])
@@ -75,7 +77,9 @@ struct IncidentPages {
     func sendCard(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Incident> = try context.ref("id")
         let (caller, speed, places) = (context.caller, site.config.speed, site.places)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: places, in: tx)
+        }
         return try await change(request, context) { id, form, caller, tx in
             try RunCard.send(
                 to: id,

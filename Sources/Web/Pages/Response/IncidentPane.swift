@@ -176,8 +176,9 @@ struct IncidentPane {
     private var known: HTML {
         let mark = TruthMark(card.truth, isOver: card.isOver, state: card.state, t)
         let whereabouts = detail.placeInWords
-        let point: HTML? = detail.point.map {
-            "<small>\(PointView(point: $0, places: site.places, t: t, isMiddle: detail.isPointMiddle).html)</small>"
+        let point = (detail.point ?? detail.corner(in: site.places)).map { point in
+            let source: PointView.Source = detail.point == nil ? .corner : detail.isPointMiddle ? .phones : .phone
+            return "<small>\(PointView(point: point, places: site.places, t: t, source: source).html)</small>" as HTML
         }
         let place = site.placeName(card.zone, t)
         let explanation: HTML? = card.explanation?.html(t).map { "<small>\($0)</small>" }
