@@ -347,6 +347,10 @@ struct FastLaneTests {
                 (#"{"words":"x","seen_at":"yesterday"}"#, "Accept-Language: es\r\n"),
                 (#"{"words":"something else","kind":"people","where":{"text":"Pico"}}"#, key),
                 (#"{"words":"\#(String(repeating: "a", count: 2_001))"}"#, ""),
+                (#"{"words":"Vans at Pico","language":"xx"}"#, ""),
+                (#"{"words":"Vans at Pico","language":"es-"}"#, "Accept-Language: fa\r\n"),
+                (#"{"words":"black SUV with tinted windows","where":{"text":"Pico"}}"#, ""),
+                (#"{"kind":"vehicles","words":"8ABC123","where":{"text":"Pico"}}"#, "Accept-Language: ko\r\n"),
             ] {
                 let lane = try await wire.ask(Self.post(body, fields))
                 let routed = try await wire.ask(Self.post(body, fields + Self.cookie))
