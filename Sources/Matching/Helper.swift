@@ -286,17 +286,13 @@ extension Helper.Offer {
             fields["radius"] = "matching.radius|Choose how far they can go, up to 60 miles."
         }
         if !(0...20).contains(capacity) { fields["capacity"] = "matching.capacity|Choose a number from 0 to 20." }
-        if !(1...20).contains(languages.count) || !languages.allSatisfy(Self.isLanguage) {
+        let areReal = languages.allSatisfy { LanguageCode.isReal($0) && $0 == $0.lowercased() }
+        if !(1...20).contains(languages.count) || !areReal {
             fields["languages"] = "matching.languages|Choose 1 to 20 languages from the list."
         }
         if skills.count > 40 { fields["skills"] = "matching.skills|Choose up to 40 skills." }
         if !skills.allSatisfy(\.isDated) { fields["skills"] = HeldSkill.undated }
         if !fields.isEmpty { throw Refusal.invalid(fields) }
-    }
-
-    private static func isLanguage(_ code: String) -> Bool {
-        (2...12).contains(code.utf8.count)
-            && code.utf8.allSatisfy { $0 == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
     }
 }
 

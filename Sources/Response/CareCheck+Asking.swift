@@ -52,9 +52,13 @@ extension CareCheck {
     static func involved(in id: Ref<Incident>, in tx: Transaction) throws -> Set<Ref<Person>> {
         let went = try Assignment.all(of: id, in: tx).filter { $0.answeredAt != nil && $0.state != .declined }
         // Whoever said no took a step too, and looking at a photo is not working on it.
-        let acted = try IncidentDetail.timeline(of: id, in: tx)
-            .filter { !$0.kind.hasPrefix("assignment.") && $0.kind != "file.opened" }
-            .compactMap { $0.actor.flatMap(Ref<Person>.init) }
+        let acted = try tx.list(
+            String.self,
+            """
+            SELECT DISTINCT actor \(IncidentDetail.events(of: id, in: tx)) AND actor IS NOT NULL
+                AND kind NOT LIKE 'assignment.%' AND kind <> 'file.opened'
+            """
+        ).compactMap(Ref<Person>.init)
         let all = Set(went.map(\.person) + acted)
         let present = try tx.list(
             Ref<Person>.self,

@@ -284,7 +284,7 @@ package struct Dispatch: Readable {
         var fields: [String: Phrase] = [:]
         if !Skill.dispatchable.contains(role) { fields["role"] = "response.dispatch_role|Choose a role from the list." }
         if !(1...20).contains(wanted) { fields["wanted"] = "response.dispatch_wanted|Choose a number from 1 to 20." }
-        if let language, !FieldCheck.isLanguage(language) || language != language.lowercased() {
+        if let language, !LanguageCode.isReal(language) || language != language.lowercased() {
             fields["language"] = "response.dispatch_language|Choose a language from the list."
         }
         let checked = checkedMeeting(meeting, &fields)

@@ -59,7 +59,7 @@ package struct EvidenceFile: Sendable, Readable {
                 INSERT INTO files (id, owner, owner_kind, sha256, media_type, size, sealed, is_in_folder, received_at,
                     is_unreadable)
                 VALUES (\(file.id), \(owner), \(kind), \(file.sha256), \(file.type), \(file.padded), \(sealed), 1,
-                    \(tx.now), \(file.isUnreadable))
+                    \(tx.now), \(file.isUnseen))
                 """
             )
             try Custody.record(.received, file.id, sha256: file.sha256, in: tx)

@@ -129,7 +129,7 @@ package final class ReceivedFile: Sendable {
     let key: Secret
     private let folder: EvidenceFolder
     private let fate = Mutex(Fate.draft)
-    private let seen = Mutex<(look: UInt64?, isUnreadable: Bool)>((nil, false))
+    private let seen = Mutex<(look: UInt64?, isUnseen: Bool)>((nil, false))
 
     private enum Fate { case draft, placed, kept }
 
@@ -159,14 +159,15 @@ package final class ReceivedFile: Sendable {
 
     package func note(look: UInt64?) { seen.withLock { $0 = (look, false) } }
 
-    /// Its first bytes say that it is a picture or a film, and somebody looked: nothing can be seen in it. One that nobody
-    /// looked at is taken at its word.
-    package func noteUnreadable() { seen.withLock { $0 = (nil, true) } }
+    /// Its first bytes say that it is a picture or a film, and nothing was seen in it by who should look. Where nothing can
+    /// look at all, it is taken at its word.
+    package func noteUnseen() { seen.withLock { $0 = (nil, true) } }
 
-    var isUnreadable: Bool { seen.withLock { $0.isUnreadable } }
+    /// Kept as `is_unreadable`.
+    var isUnseen: Bool { seen.withLock { $0.isUnseen } }
 
     /// It supports what the words say, by itself.
-    var isPicture: Bool { type.isPicture && !isUnreadable }
+    var isPicture: Bool { type.isPicture && !isUnseen }
 
     /// The same picture or film forwarded by ten people is one witness, however often it was encoded anew; of what nobody
     /// looked at, only the very same file is.

@@ -57,19 +57,6 @@ package struct FieldCheck {
         return String(String.UnicodeScalarView(rest))
     }
 
-    /// 2 to 12 letters, digits and hyphens: `es`, `zh-hant`.
-    package static func isLanguage(_ code: String) -> Bool {
-        (2...12).contains(code.utf8.count)
-            && code.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
-    }
-
     private static func tooLong(_ limit: Int) -> Phrase {
         Phrase("response.too_long|This is too long. Keep it under {limit} letters.", ["limit": "\(limit)"])
     }

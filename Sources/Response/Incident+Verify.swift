@@ -243,7 +243,7 @@ extension Incident {
         var finding = finding
         finding.note = check.text(finding.note, "note", limit: Verification.longestNote)
         var words: [String: String] = [:]
-        for (language, text) in finding.explanation?.words ?? [:] where FieldCheck.isLanguage(language) {
+        for (language, text) in finding.explanation?.words ?? [:] where LanguageCode.isReal(language) {
             words[language] = check.text(text, "explanation", limit: Explanation.limit)
         }
         finding.explanation = words.isEmpty ? nil : Explanation(words)

@@ -14,10 +14,16 @@ package struct FilePicture: Job {
 /// Brings what came with a text to the report that the text became: fetched from the provider, sealed like every file, added
 /// once however often the job runs; then its deletion at the provider is asked for until it is done.
 package struct PictureReporting: Sendable {
+    /// Looks at what came before it is filed: a picture must be one to support what the words say.
+    package typealias Look = @Sendable (ReceivedFile) async -> Void
+
     let intake: Intake
     let outside: Outside
+    let look: Look
 
-    package init(intake: Intake, outside: Outside) { (self.intake, self.outside) = (intake, outside) }
+    package init(intake: Intake, outside: Outside, look: @escaping Look) {
+        (self.intake, self.outside, self.look) = (intake, outside, look)
+    }
 
     package func register(with worker: Worker) {
         worker.handle(FilePicture.self, isSlow: true) { job in try await file(job.picture) }
@@ -64,6 +70,7 @@ package struct PictureReporting: Sendable {
             let incoming = try folder.receive(from: nil)
             try await incoming.add(try await line.fetch(name))
             guard let file = try await incoming.finish() else { return }
+            await look(file)
             let filing = ReportFiling(
                 files: ReceivedFiles([file]),
                 language: picture.language,

@@ -13,7 +13,9 @@ package struct ReportFiling: Sendable {
     package var salute: Salute
     /// Photos, videos and sounds.
     package var files: ReceivedFiles
-    /// The code of the language they write in.
+    /// Pictures come behind it, by text message.
+    var bringsPicture = false
+    /// The code of the language they write in: any that there is (`LanguageCode`).
     package var language: String
     package var channel: Channel
     /// A keyed, short-lived token of the sender: kept in memory only, to tell one witness from two.
@@ -79,8 +81,14 @@ package struct ReportFiling: Sendable {
         let salute = filing.salute.checked(&check)
         let seenAt = Self.checkedTime(filing.seenAt, at: now, &check)
         let files = filing.files.checked(&check)
-        if !FieldCheck.isLanguage(language) {
-            check.flag("language", "response.no_language|Choose a language from the list.")
+        if !LanguageCode.isReal(language) {
+            check.flag(
+                "language",
+                "response.no_such_language|We don’t know this language. Use its ISO 639 code, such as es."
+            )
+        }
+        if files.isEmpty, !isAddition, !bringsPicture, CarAlone.isAll(of: words, salute, kind) {
+            check.flag(words == nil ? "equipment" : "words", CarAlone.refused)
         }
         let isEmpty = words == nil && salute.isEmpty && files.isEmpty
         if isAddition && isEmpty && whereabouts.isEmpty {

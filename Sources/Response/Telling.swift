@@ -164,7 +164,7 @@ package struct TellingWords: Sendable, Hashable {
     static func checked(_ typed: [String: TellingWords]) throws -> [String: TellingWords] {
         var check = FieldCheck()
         var words: [String: TellingWords] = [:]
-        for (language, said) in typed where FieldCheck.isLanguage(language) {
+        for (language, said) in typed where LanguageCode.isReal(language) {
             let clean = TellingWords(
                 subject: check.text(said.subject, "subject-\(language)", limit: longestSubject) ?? "",
                 known: check.text(said.known, "known-\(language)", limit: longestKnown) ?? "",

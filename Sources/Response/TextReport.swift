@@ -164,7 +164,7 @@ package struct TextReport: Codable, Sendable, Hashable {
         if text.isEmpty, place == nil, kind == nil, hasPicture == true {
             text = t("text.picture_report|A picture by text message, without words.")
         }
-        return ReportFiling(
+        var filing = ReportFiling(
             kind: kind?.rawValue,
             words: text.isEmpty ? nil : Self.cut(text, ReportFiling.longestWords),
             whereabouts: Whereabouts(text: place),
@@ -172,6 +172,8 @@ package struct TextReport: Codable, Sendable, Hashable {
             language: t.language.code,
             channel: .sms
         )
+        filing.bringsPicture = hasPicture == true
+        return filing
     }
 
     private mutating func say(_ text: String) {

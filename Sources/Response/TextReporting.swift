@@ -113,6 +113,8 @@ package struct TextReporting: Sendable {
             }
             let receipt = try await intake.take(filing, submission: submission)
             return (sent(receipt, t), receipt.zone == nil, finished.name)
+        } catch let refusal as Refusal where refusal.fields["words"] == CarAlone.refused {
+            return (t(CarAlone.refused), false, nil)
         } catch let refusal as Refusal where refusal.kind == .invalid || refusal.kind == .notFound {
             // What can't be taken now can't be taken later: they are told rather than left waiting.
             let link = address.isEmpty ? "" : " \(address)/report"

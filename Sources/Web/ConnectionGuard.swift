@@ -38,6 +38,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var hasTooLongHead = false
     /// What came asks for the interface of programs, as far as the first bytes tell.
     var isForPrograms = false
+    /// It speaks HTTP/1.0.
+    var isOld = false
     /// A request's head is there, and its body is still to come.
     private var isArriving = false
 
@@ -97,9 +99,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { end() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
+        var part = unwrapInboundIn(data)
         switch part {
-        case .head(let head):
+        case .head(let asking):
+            let head = settled(asking)
+            part = .head(head)
             guard stream == nil else { return context.close(promise: nil) }
             if inFlight == 0, let stream = lane.stream(head) {
                 asked = (part, stream)
@@ -113,6 +117,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             arm(Limits.wholeRequest)
             let isUpload = head.headerFields[.contentType]?.hasPrefix("multipart/form-data") ?? false
             upload = isUpload ? (.now(), 0) : nil
+            if isArriving, inFlight == 1, !isOld, fields[.expect]?.lowercased() == "100-continue" {
+                context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+            }
         case .body(let bytes):
             grant(bytes.readableBytes)
             // A question with a body after all: the routes shall see it from its beginning.
@@ -140,7 +147,21 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 disarm()
             }
         }
-        context.fireChannelRead(data)
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    /// As the framework reads it: it knows the wish to close in one spelling, and no HTTP/1.0, whose connections end with
+    /// the answer and name no host (RFC 9112 3.2, 9.3, 9.6).
+    private func settled(_ asking: HTTPRequest) -> HTTPRequest {
+        let wish = asking.headerFields[.connection]
+        guard isOld || wish != nil && wish != "close" else { return asking }
+        let wishes = (wish ?? "").lowercased().split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" } }
+        var head = asking
+        if wishes.contains("close") || isOld && !wishes.contains("keep-alive") {
+            head.headerFields[.connection] = "close"
+        }
+        if isOld, head.authority == nil { head.authority = lane.config.host }
+        return head
     }
 
     /// False when there are too many: the routes say so.

@@ -114,6 +114,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             guard buffer.readableBytes > 0, let head = LaneHead(buffer) else {
                 state = .aside
                 guardian.isForPrograms = Self.isForPrograms(buffer)
+                guardian.isOld = Self.isOld(buffer)
                 return forward(buffer, context)
             }
             guard head.isPlain, guardian.isQuiet else { return pass(head, buffer, context) }
@@ -166,6 +167,12 @@ final class FastLaneHandler: ChannelDuplexHandler {
         let line = buffer.readableBytesView.prefix(32)
         guard let space = line.firstIndex(of: UInt8(ascii: " ")) else { return false }
         return line[line.index(after: space)...].starts(with: "/api/".utf8)
+    }
+
+    /// Its first line ends with HTTP/1.0, which the decoder tells nobody.
+    private static func isOld(_ buffer: ByteBuffer) -> Bool {
+        let line = buffer.readableBytesView.prefix(1_024).prefix { $0 != 0x0D && $0 != 0x0A }
+        return line.count < buffer.readableBytes && line.suffix(9).elementsEqual(" HTTP/1.0".utf8)
     }
 
     private func gather(_ head: LaneHead, _ request: ByteBuffer, _ context: ChannelHandlerContext) {

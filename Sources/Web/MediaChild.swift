@@ -101,8 +101,9 @@ package enum MediaChild {
     private static let looks = Atomic(0)
     /// Reports that wait for a look at the same time; for one more, only the very same file counts as the same.
     private static let mostLooks = 6
-    /// Bytes: a look takes that much memory.
-    private static let largestLook = 40_000_000
+    /// Bytes of a long film that a look has in memory: where its pictures begin, and the table of them that phones write
+    /// behind the last.
+    private static let (beginning, end) = (30_000_000, 10_000_000)
 
     /// The working copy, in memory: a picture of at most a few megabytes, or a video that was made small. Throws
     /// `Unreadable`.
@@ -124,8 +125,9 @@ package enum MediaChild {
         }
     }
 
-    /// Notes what a picture or a film looks like (`PictureMark`), a moment after it came in, or that nothing can be seen in
-    /// it. Neither for a sound, nor when too many come at once: a report never fails for it.
+    /// Notes what a picture or a film looks like (`PictureMark`), a moment after it came in, or that nothing was seen in it:
+    /// because it shows nothing, or because it took too long or too many came at once. Neither for a sound, nor where there
+    /// is nothing to look with. A report never fails for it.
     package static func look(at file: ReceivedFile) async {
         let work: Work
         switch file.type.kind {
@@ -133,15 +135,15 @@ package enum MediaChild {
         case .video: work = .glimpse
         case .audio: return
         }
-        guard isAtHand, file.size <= largestLook else { return }
+        guard isAtHand else { return }
         defer { looks.subtract(1, ordering: .relaxed) }
-        guard looks.add(1, ordering: .relaxed).newValue <= mostLooks else { return }
+        guard looks.add(1, ordering: .relaxed).newValue <= mostLooks else { return file.noteUnseen() }
         do {
             file.note(look: try await points(of: file, work))
-        } catch let problem as Unreadable where problem.why == .file {
-            file.noteUnreadable()
-        } catch {
+        } catch let problem as Unreadable where problem.why == .machine {
             return
+        } catch {
+            file.noteUnseen()
         }
     }
 
@@ -152,7 +154,16 @@ package enum MediaChild {
     private static func points(of file: ReceivedFile, _ work: Work) async throws -> UInt64? {
         let input = try memory()
         defer { close(input) }
-        for try await piece in file.pieces { try fill(input, piece) }
+        // What stands between the beginning and the end of a long film takes no memory: it is a hole.
+        var place = 0
+        for try await piece in file.pieces {
+            if place < beginning || place + piece.count > file.size - end {
+                try fill(input, piece)
+            } else {
+                lseek(input, off_t(piece.count), SEEK_CUR)
+            }
+            place += piece.count
+        }
         let pixmap = try await onQueue {
             lookGate.wait()
             defer { lookGate.signal() }

@@ -110,7 +110,7 @@ extension Site {
 
     /// A page as it is kept, or nothing where the browser has it.
     func answer(_ page: PublicPage, to request: Request) -> Response {
-        if request.headers[.ifNoneMatch] == "\"\(page.tag)\"" {
+        if request.has("\"\(page.tag)\"") {
             return Response(status: .notModified, headers: page.unchanged)
         }
         let (headers, body) = page.answer(zipped: Gzip.isTaken(request.headers[.acceptEncoding]))

@@ -43,6 +43,14 @@ package enum Server {
         )
     }
 
+    /// What the kernel says of an address that can't be listened on; nil for another error.
+    package static func whyNoPort(_ error: any Error) -> String? {
+        guard let code = (error as? IOError)?.errnoCode, [EADDRINUSE, EACCES, EADDRNOTAVAIL].contains(code) else {
+            return nil
+        }
+        return String(cString: strerror(code))
+    }
+
     /// A dump of memory would hold what is sealed everywhere else.
     package static func forbidCoreDumps() {
         var none = rlimit()

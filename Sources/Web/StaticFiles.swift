@@ -87,7 +87,7 @@ package struct StaticFiles: Sendable {
                 ? "public, max-age=31536000, immutable" : "public, max-age=300",
             .vary: "Accept-Encoding",
         ]
-        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
+        if request.has("\"\(file.tag)\"") {
             return Response(status: .notModified, headers: headers)
         }
         let wantsZipped = Gzip.isTaken(request.headers[.acceptEncoding])

@@ -214,7 +214,7 @@ extension Site {
     package func register(with worker: Worker) {
         TextDesk(site: self).reporting.register(with: worker)
         CallReporting(intake: intake, outside: post.outside).register(with: worker)
-        PictureReporting(intake: intake, outside: post.outside).register(with: worker)
+        PictureReporting(intake: intake, outside: post.outside, look: MediaChild.look).register(with: worker)
         HookNews(database: database, keys: keys, places: places, address: post.address).register(with: worker)
     }
 }

@@ -319,6 +319,59 @@ struct FastLaneTests {
         }
     }
 
+    @Test(
+        "HTTP/1.0 is answered without a host, and its connection ends, as every one that asks for it",
+        arguments: [
+            ("GET /healthz HTTP/1.0\r\n\r\n", true), ("GET /help HTTP/1.0\r\nHost: localhost\r\n\r\n", true),
+            ("GET /help HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n", false),
+            ("GET /help HTTP/1.1\r\nHost: localhost\r\nConnection: Close\r\n\r\n", true),
+            ("GET /help HTTP/1.1\r\nHost: localhost\r\nConnection: x, close\r\n\r\n", true),
+            ("GET /help HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n", false),
+        ]
+    )
+    func ends(_ asked: String, _ isOver: Bool) async throws {
+        let door = try await Door()
+        try await door.live { wire in
+            wire.waits(seconds: 120)
+            let answer = try await wire.ask(asked)
+            #expect(answer.text.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            if isOver {
+                await #expect(throws: Wire.Problem.closed) { _ = try await wire.answer() }
+            } else {
+                #expect(try await wire.ask(asked).text.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            }
+        }
+    }
+
+    @Test("Who waits for a word before sending a body gets it; without a host HTTP/1.1 is refused")
+    func expects() async throws {
+        let door = try await Door()
+        let world = door.world
+        let sample = Sample.report(door)
+        try await door.live { wire in
+            wire.waits(seconds: 120)
+            let asked = Self.post(sample, "Expect: 100-Continue\r\n")
+            let head = try #require(asked.range(of: "\r\n\r\n")).upperBound
+            let first = try await wire.ask(String(asked[..<head]))
+            #expect(first.text == "HTTP/1.1 100 Continue\r\n\r\n")
+            #expect(try await wire.ask(String(asked[head...])).text.hasPrefix("HTTP/1.1 201 Created\r\n"))
+            #expect(try await count(world) == 1)
+            let nameless = try await wire.ask("GET /healthz HTTP/1.1\r\n\r\n")
+            #expect(nameless.text.hasPrefix("HTTP/1.1 400 "))
+        }
+    }
+
+    @Test("Who has a page already gets none", arguments: ["", "W/", "\"x\", ", "*"])
+    func known(_ before: String) async throws {
+        let door = try await Door()
+        for path in ["/help", "/static/app.css"] {
+            let tag = try #require(try await door.get(path).headers[.eTag])
+            let known = before == "*" ? "*" : before + tag
+            #expect(try await door.get(path, [.ifNoneMatch: known]).status == 304, "\(path) \(known)")
+        }
+        #expect(try await door.get("/help", [.ifNoneMatch: "\"x\", W/\"y\""]).status == 200)
+    }
+
     @Test("Who says no to gzip gets plain bytes from the lane and from the routes")
     func plain() async throws {
         let door = try await Door()
@@ -347,6 +400,10 @@ struct FastLaneTests {
                 (#"{"words":"x","seen_at":"yesterday"}"#, "Accept-Language: es\r\n"),
                 (#"{"words":"something else","kind":"people","where":{"text":"Pico"}}"#, key),
                 (#"{"words":"\#(String(repeating: "a", count: 2_001))"}"#, ""),
+                (#"{"words":"Vans at Pico","language":"xx"}"#, ""),
+                (#"{"words":"Vans at Pico","language":"es-"}"#, "Accept-Language: fa\r\n"),
+                (#"{"words":"black SUV with tinted windows","where":{"text":"Pico"}}"#, ""),
+                (#"{"kind":"vehicles","words":"8ABC123","where":{"text":"Pico"}}"#, "Accept-Language: ko\r\n"),
             ] {
                 let lane = try await wire.ask(Self.post(body, fields))
                 let routed = try await wire.ask(Self.post(body, fields + Self.cookie))

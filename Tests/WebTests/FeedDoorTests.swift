@@ -119,7 +119,8 @@ struct FeedDoorTests {
         let foreign = try AlertNote.sign(Array("<?xml?>\n".utf8), with: InstanceKeys.fleeting().opened()).note
         let other = try await door.post("/verify", form: [("alert", "<?xml?>"), ("signature", foreign)])
         #expect(other.text.contains("not with the key we use now"))
-        #expect(try await door.post("/verify", form: [("alert", "")]).status == 422)
+        let empty = try await door.post("/verify", form: [("alert", ""), ("signature", "vecinos alert 1 typed")])
+        #expect(empty.status == 422 && empty.text.contains("vecinos alert 1 typed"))
     }
 
     @Test("Others may frame the strip and nothing else; it has no script and sets no cookie")

@@ -57,6 +57,7 @@ struct MalformedTests {
             #expect(answer.hasPrefix("HTTP/1.1 \(malformed.status) "))
             #expect(answer.contains("application/problem+json"))
             #expect(answer.contains("\"status\":\(malformed.status)"))
+            #expect(answer.contains(malformed.status == 431 ? "up to 32 KB" : "one JSON object"))
             expectSealed(answer)
         }
     }

@@ -21,7 +21,9 @@ struct PictureDoorTests {
         door = try await Door()
         telephone = try await Telephone(door)
         // In place of the one that would call out.
-        PictureReporting(intake: door.world.intake, outside: provider.outside).register(with: door.world.worker)
+        PictureReporting(intake: door.world.intake, outside: provider.outside) { [provider] file in
+            if provider.showsNothing.withLock({ $0 }) { file.noteUnseen() }
+        }.register(with: door.world.worker)
     }
 
     /// What the provider is asked for, and what it says.
@@ -33,6 +35,8 @@ struct PictureDoorTests {
 
         let asked = Mutex<[Asked]>([])
         let answers = Mutex<[WebAnswer]>([])
+        /// Who looks sees nothing in it.
+        let showsNothing = Mutex(false)
         static let photo = [0xFF, 0xD8, 0xFF, 0xE0] + [UInt8](repeating: 7, count: 400)
 
         var outside: Outside {
@@ -98,6 +102,16 @@ struct PictureDoorTests {
                 )
         )
         #expect(asked.allSatisfy { $0.hasAccount })
+    }
+
+    @Test("that shows nothing supports nothing; one that shows something does", arguments: [true, false])
+    func looked(showsNothing: Bool) async throws {
+        provider.showsNothing.withLock { $0 = showsNothing }
+        try await send("REPORT vans by the market in Boyle Heights", ["ME00000001"])
+        let level = try await door.world.database.read { tx in
+            try tx.one(EvidenceLevel.self, "SELECT level FROM incidents")
+        }
+        #expect(level == (showsNothing ? .single : .supported))
     }
 
     @Test("in the middle of a report it doesn't take the place of an answer, and is there when all is said")

@@ -135,6 +135,24 @@ struct SignInDoorTests {
         #expect(try await door.get("/board").headers[.location] == "/settings/second-factor")
     }
 
+    @Test(arguments: [
+        ("7WXY-CC8K-0KJN-94CJ-61E3-V1XC", "copper lagoon thistle vendor mural"), (RecoveryCode.generate().text, "zq9"),
+    ])
+    func `a recovery code that was not tried yet comes back with what is wrong`(
+        _ typed: String,
+        _ passphrase: String
+    ) async throws {
+        let door = try await Door()
+        let token = try hidden("_token", in: try await door.get("/sign-in/recovery").text)
+        let answer = try await door.post(
+            "/sign-in/recovery",
+            form: [("_token", token), ("login", "amina"), ("recovery", typed), ("new_passphrase", passphrase)]
+        )
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("value=\"\(typed)\"") && answer.text.contains("value=\"amina\""))
+        #expect(!answer.text.contains(passphrase))
+    }
+
     @Test func `a wrong recovery code and an unknown name get the same page`() async throws {
         let door = try await Door()
         var pages: Set<String> = []

@@ -75,6 +75,13 @@ struct TextDoorTests {
         #expect(incidents == 1)
     }
 
+    @Test("tinted windows alone are answered with a sentence, and not logged")
+    func carAlone() async throws {
+        #expect(try await text("REPORT black SUV with tinted windows").contains("not enough for a report"))
+        #expect(try await telephone.count("reports") == 0)
+        #expect(try await telephone.count("conversations") == 0)
+    }
+
     @Test("a provider that tells the same text twice makes one report and one answer")
     func twice() async throws {
         for _ in 0..<2 { try await telephone.text("REPORTAR camionetas en Pacoima", id: "SM1") }

@@ -134,6 +134,27 @@ def test_random_bytes_that_begin_as_a_picture_support_nothing(vecinos, member):
     assert amina.get(f"/board/files/{file['id']}/copy").status == 422
 
 
+@pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is optional")
+def test_a_long_film_supports_a_report_when_it_is_one(vecinos, member, tmp_path):
+    """Too long to be looked at whole: its beginning and its end, where phones write what a player needs first."""
+    path = tmp_path / "long.mov"
+    picture = ["-f", "lavfi", "-i", "testsrc2=s=640x480:r=30:d=2.5", "-c:v", "rawvideo", "-pix_fmt", "uyvy422"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", *picture, str(path)], check=True)
+    film, junk = path.read_bytes(), b"\0\0\0\x14ftypqt  " + os.urandom(42_000_000)
+    assert len(film) > 42_000_000
+    amina = member("amina")
+    for where, content, levels in [("Sylmar", film, ("L2",)), ("Reseda", junk, ("L0", "L1"))]:
+        said = {"kind": "checkpoint", "words": "Cones on the road", "where": {"text": where}}
+        body, headers = multipart([("json", None, json.dumps(said).encode()), ("files", "a.mov", content)])
+        assert vecinos.ask("POST", "/api/v1/reports", body, headers, timeout=120).status == 201
+        incident = next(
+            incident for incident in amina.incidents(where.lower())
+            if any(file["media_type"] == "video/quicktime"
+                   for report in amina.detail(incident["id"])["reports"] for file in report["files"])
+        )  # fmt: skip
+        assert incident["level"] in levels
+
+
 def test_what_is_no_picture_is_said_beside_its_field(vecinos):
     answer = send(vecinos, "Kept words", ("a.jpg", b"<html><script>alert(1)</script></html>"))
     assert answer.status == 422

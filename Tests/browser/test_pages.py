@@ -246,6 +246,15 @@ def test_the_biggest_letters_of_our_own_fit_too(look, path):
     assert overlaps(page) == []
 
 
+@pytest.mark.parametrize("language", ["es", "fa", "hy", "ru"])
+def test_a_word_wider_than_the_screen_is_parted_and_not_cut(look, language):
+    """Letters of twice the size on the smallest phone: ten of them are a line, and some words have twenty."""
+    for path in PUBLIC:
+        page = look(None, f"{path}?lang={language}", width=320)
+        page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+        assert sideways(page) == [], path
+
+
 @EVERY_PAGE
 def test_it_is_whole_without_a_script(visit, scene, login, path):
     page = visit(path.format(**scene), login=login, script=False, width=width_of(login))

@@ -41,3 +41,13 @@ def test_calendar_is_read_by_another_program(vecinos):
     if datetime.date.today() <= datetime.date(2026, 12, 7):
         noon = next(e for e in feed.walk("VEVENT") if "new-session" in str(e["UID"]))
         assert noon["DTSTART"].dt == datetime.datetime(2026, 12, 7, 20, tzinfo=datetime.timezone.utc)
+
+
+def test_the_color_of_a_card_fills_its_side(visit):
+    """Cards in a row are as high as the highest: the field beside the words goes down to the edge."""
+    page = visit("/policies", width=1280)
+    left = page.evaluate("""() => [...document.querySelectorAll(".policy-row")].map((row) =>
+        row.getBoundingClientRect().bottom - row.querySelector(".cut").getBoundingClientRect().bottom)""")
+    assert left and max(left) < 3
+    page.goto("/help")
+    assert page.locator(".rows .hint time").first.evaluate("(time) => getComputedStyle(time).display") == "inline"

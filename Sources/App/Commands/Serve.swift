@@ -105,18 +105,9 @@ struct Serve: AsyncParsableCommand {
                 logger: logger
             ).run()
         } catch {
-            guard let why = Self.whyNoPort(error) else { throw error }
+            guard let why = Server.whyNoPort(error) else { throw error }
             throw ValidationError("\(host), port \(port): \(why). Choose another: --port, --host")
         }
-    }
-
-    /// What the kernel says of an address that can't be listened on; nil for another error. Only how it prints is to be had
-    /// here: the error's type belongs to a library we don't depend on ourselves.
-    private static func whyNoPort(_ error: any Error) -> String? {
-        let printed = "\(error)"
-        guard printed.hasPrefix("bind(") else { return nil }
-        return [EADDRINUSE, EACCES, EADDRNOTAVAIL].first { printed.contains("(errno: \($0))") }
-            .map { String(cString: strerror($0)) }
     }
 }
 

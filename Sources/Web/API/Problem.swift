@@ -93,6 +93,11 @@ struct Problem: Encodable {
                 "invalid", t("problem.invalid|Some answers need a change"),
                 t("problem.invalid_detail|Please check what you sent.")
             )
+        case 431:
+            (
+                "too-large", t("problem.too_large|Too large"),
+                t("problem.long_head|The headers of a request can have up to 32 KB.")
+            )
         case 503:
             (
                 "busy", t("problem.busy|Please try again in a moment"),

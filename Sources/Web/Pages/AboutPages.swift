@@ -11,7 +11,7 @@ struct AboutPages {
     func about(_ request: Request, _ context: SiteContext) async throws -> Response {
         let t = context.t
         let body: HTML = """
-            <div class="stack"><h1>\(t("about.title|Who we are"))</h1><p class="lead">\(site.pack.coalition.motto(t.language))</p>\
+            <div class="stack"><h1>\(t("about.title|Who we are"))</h1><p class="lead"\(site.pack.coalition.motto.mark(t))>\(site.pack.coalition.motto(t.language))</p>\
             <p>\(t("about.words|We are a group of community organizations. When a neighbor calls, we find out what is true. We send trained people. We keep a record that a lawyer can use. We stay with the family."))</p>\
             <h2>\(t("about.lawful|We follow the law"))</h2><ul class="ticks">\
             \(tick(true, t("about.do_1|We give information and refer people to lawyers.")))\

@@ -189,6 +189,20 @@ struct CareTests {
         #expect(try await world.told(world.joao) == [.careOffered])
     }
 
+    @Test("is asked of who worked on it before six hundred other steps")
+    func longStory() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        try await world.write { tx in
+            try Incident.startVerifying(incident, by: world.amina, in: tx)
+            for _ in 0..<600 {
+                try tx.record(Event("incident.grew", subject: incident.text))
+            }
+            try CareCheck.askEverybody(of: incident, by: world.ruth, in: tx)
+        }
+        #expect(try await world.told(world.amina) == [.careOffered])
+    }
+
     @Test("is offered with a rest to who served more than the limits, by the hours they served")
     func load() async throws {
         let world = try await World()

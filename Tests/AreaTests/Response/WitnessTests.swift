@@ -55,7 +55,7 @@ struct WitnessTests {
         let world = try await World()
         var filing = world.filing(from: "a")
         filing.files = try await world.files(World.photo(7))
-        filing.files.all.first?.noteUnreadable()
+        filing.files.all.first?.noteUnseen()
         let id = try await world.incident(of: world.report(filing))
         #expect(try await world.card(id).level == .single)
         let second = try await world.report(world.filing(from: "b"))

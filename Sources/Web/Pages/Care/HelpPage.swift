@@ -45,9 +45,13 @@ struct HelpPage {
     }
 
     private func support(_ support: HelpLines.Support) -> HTML {
-        """
-        <li>\(Parts.icon("check", class: "yes"))<span><b\(support.name.mark(t))>\(support.name(t.language)).</b> <span\(support.says.mark(t))>\(support.says(t.language))</span></span></li>
-        """
+        // Both in English: one run of words, or they change places where the page runs from right to left.
+        let isOne = !support.name.isIn(t.language) && !support.says.isIn(t.language)
+        let (name, says) = isOne ? (.empty, .empty) : (support.name.mark(t), support.says.mark(t))
+        return """
+            <li>\(Parts.icon("check", class: "yes"))<span\(isOne ? support.says.mark(t) : .empty as HTML)>\
+            <b\(name)>\(support.name(t.language)).</b> <span\(says)>\(support.says(t.language))</span></span></li>
+            """
     }
 
     private func line(_ line: HelpLines.Line) -> HTML {

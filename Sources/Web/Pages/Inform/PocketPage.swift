@@ -42,7 +42,7 @@ struct PocketPage {
         let hotline = site.pack.coalition.hotline
         let note: HTML =
             hotline.demonstration == true
-            ? hotline.note.map { "<p class=\"soft\">\($0(t.language))</p>" } ?? .empty : .empty
+            ? hotline.note.map { "<p class=\"soft\"\($0.mark(t))>\($0(t.language))</p>" } ?? .empty : .empty
         return """
             <header class="page stack close" id="hotline"><p><b>\(site.pack.coalition.name(t.language))</b></p>\
             <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\

@@ -41,7 +41,7 @@ struct PrintPages {
         let text = PrintText(piece, rights, t.language)
         let key = PrintBatch.Key(edition: text.edition, piece: kind.rawValue, language: code)
         let file = try await site.sheetFile(kind, text, paper, t, printer, version: rights.version)
-        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
+        if request.has("\"\(file.tag)\"") {
             return Response(status: .notModified, headers: [.eTag: "\"\(file.tag)\"", .cacheControl: "no-cache"])
         }
         if request.method == .get {

@@ -190,7 +190,7 @@ struct SavePages {
     }
 
     private static func answer(_ request: Request, _ file: PrintDesk.File, _ headers: HTTPFields) -> Response {
-        if request.headers[.ifNoneMatch] == "\"\(file.tag)\"" {
+        if request.has("\"\(file.tag)\"") {
             return Response(status: .notModified, headers: headers)
         }
         guard file.isZipped, Gzip.isTaken(request.headers[.acceptEncoding]) else {

@@ -40,13 +40,15 @@ struct RecoveryPages {
             response.setCookie(site.cookie(token.cookie))
             return response
         } catch let refusal as Refusal {
-            return show(context, login: form["login"], refusal: refusal)
+            // Before the code was tried it comes back: whoever is to look at each letter again must see them.
+            let typed = refusal.fields.isEmpty ? "" : form["recovery"]
+            return show(context, login: form["login"], typed: typed, refusal: refusal)
         } catch is FormToken.Problem {
             return show(context, login: form["login"], refusal: .formOld)
         }
     }
 
-    private func show(_ context: SiteContext, login: String, refusal: Refusal?) -> Response {
+    private func show(_ context: SiteContext, login: String, typed: String = "", refusal: Refusal?) -> Response {
         let t = context.t
         let errors = refusal?.fields ?? [:]
         let token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys)
@@ -54,6 +56,7 @@ struct RecoveryPages {
             name: "recovery",
             label: t("recovery.code|Recovery code"),
             hint: t("recovery.code_hint|25 letters and digits, from your paper."),
+            value: typed,
             limit: 60,
             control: .line(
                 type: "text",

@@ -22,7 +22,12 @@ struct VerifyPages {
         guard !alert.isEmpty else {
             let refusal = Refusal.invalid(["alert": "verify.no_alert|Paste the alert, or choose its file."])
             return page(
-                VerifyPage(site: site, t: context.t, refusal: refusal),
+                VerifyPage(
+                    site: site,
+                    t: context.t,
+                    signature: String(decoding: signature, as: UTF8.self),
+                    refusal: refusal
+                ),
                 context.t,
                 status: .unprocessableContent
             )
