@@ -53,6 +53,8 @@ package struct Accord: Hashable, Sendable {
 
     /// Topics that must agree before an incident stands out, in halves.
     private static let strongly = 4
+    /// At least this part of all who saw something must agree.
+    private static let shares = 5
 
     init(_ accounts: Accounts) {
         guard accounts.count > 0 else { return }
@@ -69,7 +71,10 @@ package struct Accord: Hashable, Sendable {
         for topic in Details.Topic.allCases where !both.isDisjoint(with: topic.all) { marks.insert(.agreed(topic)) }
         let isThere = agreeing.count { $0.place == .exact } >= 2
         if isThere { marks.insert(.samePlace) }
-        if isThere, both.weight >= Self.strongly { marks.insert(.strong) }
+        // Of two hundred who write from a neighborhood some say the same by chance.
+        let isShared = agreeing.count * Self.shares >= accounts.sightings
+        let isAbout = agreeing.contains(where: \.isOfOfficers)
+        if isThere, isShared, isAbout, both.weight >= Self.strongly { marks.insert(.strong) }
     }
 
     /// As much as either knows: what was counted before a restart, or on another node, is not forgotten.
@@ -97,6 +102,32 @@ extension Accord: Bindable, Column {
 }
 
 extension Accord {
+    /// Why it stands where it stands, for a dispatcher to read.
+    package var reasons: [Phrase] {
+        var reasons: [Phrase] = []
+        if separate >= 2 {
+            reasons.append(
+                Phrase(
+                    "response.accord_separate|{n} account agrees|{n} accounts from separate senders agree",
+                    ["n": "\(separate)"]
+                )
+            )
+        } else if accounts >= 2 {
+            reasons.append(
+                Phrase(
+                    "response.accord_one|{n} account agrees|{n} accounts agree, but one person may have sent them",
+                    ["n": "\(accounts)"]
+                )
+            )
+        } else if isConcrete {
+            reasons.append("response.accord_concrete|One person says what they see, and where exactly")
+        }
+        if hasPicture { reasons.append("response.accord_picture|A photo or a film came with it") }
+        if isOfOthers { reasons.append("response.accord_others|They tell of police or others, not of immigration officers") }
+        if isHearsay { reasons.append("response.accord_hearsay|Nobody says that they saw it") }
+        return reasons
+    }
+
     /// Minutes by which an incident stands before one that nobody says anything of, as if it had come so much earlier. So
     /// what waits moves up by itself, and no card changes its place because time passes.
     var headStart: Int {

@@ -30,6 +30,8 @@ struct Account: Sendable, Hashable {
     let hasPicture: Bool
     /// It tells of the police, firefighters or a film crew, and names nobody who could be from immigration.
     let isOfOthers: Bool
+    /// Somebody who is from immigration by name.
+    let namesOfficers: Bool
     let words: WordSketch
     /// A number for who sent it; 0 where each is taken for another, 1 where all could be one.
     let source: UInt64
@@ -52,8 +54,11 @@ struct Account: Sendable, Hashable {
         isRead: Bool,
         _ settings: GroupingSettings
     ) {
-        (report, at, point) = (traits.id, traits.at, traits.point)
-        (details, voice, isOfOthers) = (reading.details, reading.voice, reading.isOfOthers)
+        (report, at) = (traits.id, traits.at)
+        // The middle of a town is nobody's place.
+        point = traits.uncertainty <= settings.coarse ? traits.point : nil
+        (details, voice) = (reading.details, reading.voice)
+        (isOfOthers, namesOfficers) = (reading.isOfOthers, reading.namesOfficers)
         place =
             traits.isPlaceless
             ? .unknown
@@ -66,6 +71,9 @@ struct Account: Sendable, Hashable {
         self.isRead = isRead
     }
 
+    /// Whether it tells of what officers do or look like, or names them.
+    var isOfOfficers: Bool { namesOfficers || !details.isDisjoint(with: .ofOfficers) }
+
     /// Of how many of the five things that can be told it tells.
     var topics: Int { Details.Topic.allCases.count { !details.isDisjoint(with: $0.all) } }
 }
@@ -73,6 +81,8 @@ struct Account: Sendable, Hashable {
 /// What is told of, one bit for each thing: what they do, what they wear, in what they came, where, and how many they are.
 struct Details: OptionSet, Sendable, Hashable {
     let rawValue: UInt64
+
+    init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// One of the questions of a report, with the things that answer it.
     enum Topic: CaseIterable, Sendable {
@@ -82,7 +92,7 @@ struct Details: OptionSet, Sendable, Hashable {
         fileprivate var concepts: [String] {
             switch self {
             case .activity:
-                ["arrest", "knock", "checkpoint", "question", "follow", "run", "window", "teargas"]
+                ["arrest", "knock", "checkpoint", "question", "follow", "run", "window"]
             case .uniform: ["mask", "vest", "uniform", "gun", "military"]
             case .vehicles: ["white", "black", "gray", "blue", "unmarked"]
             case .location:
@@ -129,17 +139,21 @@ struct Details: OptionSet, Sendable, Hashable {
         }
     }
 
+    fileprivate static let ofOfficers = Topic.activity.all.union(Topic.uniform.all)
+
     /// In plain clothes: the last of what is worn.
     static let plainClothes = Details(rawValue: 1 << UInt64(Topic.uniform.start + 7))
+    static let taking = Details(concept: "=arrest")
+    static let knocking = Details(concept: "=knock")
 
     /// By the concepts of the lexicon.
-    static let ofConcepts: [Details] = LexiconForms.standard.concepts.map { concept in
-        for topic in Topic.allCases {
-            if let place = topic.concepts.firstIndex(where: { "=\($0)" == concept }) {
-                return Details(rawValue: 1 << UInt64(topic.start + place))
-            }
+    static let ofConcepts: [Details] = LexiconForms.standard.concepts.map { Details(concept: $0) }
+
+    private init(concept: String) {
+        let places = Topic.allCases.compactMap { topic in
+            topic.concepts.firstIndex { "=\($0)" == concept }.map { topic.start + $0 }
         }
-        return []
+        self.init(rawValue: places.first.map { 1 << UInt64($0) } ?? 0)
     }
 
     /// So many, as people count who look for a moment: three and four are the same, and so are five and six.

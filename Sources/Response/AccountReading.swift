@@ -20,8 +20,12 @@ struct AccountReading {
         /// Others said it, or it is a text that goes round.
         static let heard = Marks(rawValue: 8)
         static let others = Marks(rawValue: 16)
+        /// Nobody who is sent to take anybody.
+        static let workers = Marks(rawValue: 64)
         /// Somebody who could be from immigration.
         static let officers = Marks(rawValue: 32)
+        /// What such people wear, and the police too.
+        static let dressed = Marks(rawValue: 128)
     }
 
     init(_ words: String?, _ salute: Salute) {
@@ -33,7 +37,7 @@ struct AccountReading {
             case .time: continue
             }
         }
-        if !details.isDisjoint(with: Details.Topic.uniform.all) { marks.insert(.officers) }
+        if !details.isDisjoint(with: Details.Topic.uniform.all) { marks.insert(.dressed) }
     }
 
     private init(said text: String) { read(text) }
@@ -46,7 +50,13 @@ struct AccountReading {
         return marks.contains(.heard) ? .told : .plain
     }
 
-    var isOfOthers: Bool { marks.contains(.others) && !marks.contains(.officers) }
+    var namesOfficers: Bool { marks.contains(.officers) }
+
+    /// Who names officers of immigration tells of them, whoever else is there; a vest says "police" on either.
+    var isOfOthers: Bool {
+        if marks.contains(.officers) { return false }
+        return marks.contains(.workers) || (marks.contains(.others) && !marks.contains(.dressed))
+    }
 
     private mutating func read(_ words: String) {
         if Self.isQuestion(words) { marks.insert(.asks) }
@@ -152,9 +162,12 @@ struct AccountReading {
         add(.asks, [], AccountPhrases.asking)
         add(.sees, [], AccountPhrases.seeing)
         add(.heard, [], AccountPhrases.hearing)
-        add(.others, [], AccountPhrases.others)
+        add(.others, [], AccountPhrases.police)
+        add(.workers, [], AccountPhrases.workers)
         add(.officers, [], AccountPhrases.officers)
         add(.officers, .plainClothes, AccountPhrases.plainClothes)
+        add([], .taking, AccountPhrases.taking)
+        add([], .knocking, AccountPhrases.knocking)
         return byLetter
     }()
 }
@@ -189,12 +202,15 @@ private enum AccountPhrases {
         "they say", "they said", "people say", "people are saying", "everyone is saying", "everybody says", "someone said",
         "somebody said", "someone says", "someone told", "somebody told", "told me", "told us", "tells me", "says that",
         "says there", "says theres", "says ice", "says they", "said that", "said there", "said ice", "i heard",
-        "we heard", "heard that", "heard there", "heard ice", "heard they", "hearing that", "according to", "apparently",
+        "we heard", "heard that", "heard there", "heard ice", "heard they", "heard from", "hearing that", "saying that", "talking about", "got a text", "got a message",
+        "got a call", "got told", "was told", "not sure if its true", "not sure if real", "might be fake", "nextdoor",
+        "citizen app", "trending", "according to", "apparently",
         "supposedly", "allegedly", "rumor", "rumors", "rumour", "on facebook", "on instagram", "on tiktok", "on twitter",
         "on whatsapp", "on social media", "on the news", "a post", "posted", "group chat", "forwarded", "fwd", "repost",
         "reposting", "share this", "share with", "please share", "pls share", "pass it on", "spread the word",
         "tell everyone", "tell everybody", "tell your", "warn everyone", "warn your", "tomorrow", "this week",
-        "dicen que", "dicen q", "dice que", "dice q", "dizque", "me dijeron", "me dijo", "nos dijeron", "nos dijo",
+        "dicen que hay", "dicen que anda", "dicen que andan", "dicen que esta", "dicen que estan", "dicen que van",
+        "dicen que la", "dicen que vieron", "dicen que en", "dicen que ice", "dijeron", "comenta", "comentan", "platican", "me llego", "nos llego", "un audio", "dicen q", "dice que", "dice q", "dizque", "me dijo", "nos dijo",
         "me contaron", "me conto", "me avisaron", "me aviso", "me mandaron", "escuche que", "escuche q", "oi que",
         "oimos que", "se dice", "se rumora", "se rumorea", "rumor", "rumores", "segun", "supuestamente", "al parecer",
         "en facebook", "en instagram", "en tiktok", "en whatsapp", "en redes", "en las redes", "en las noticias",
@@ -203,17 +219,36 @@ private enum AccountPhrases {
         "van a venir", "van a estar",
     ]
     /// The police by names that the immigration police don't go by.
-    static let others = [
+    static let police = [
         "lapd", "police", "policia", "policias", "cop", "cops", "sheriff", "sheriffs", "sherif", "deputy", "deputies", "chp",
-        "highway patrol", "patrulla", "patrullas", "poli", "polis", "firefighter", "firefighters", "fire truck",
-        "fire trucks", "fire department", "bomberos", "ambulance", "ambulances", "ambulancia", "ambulancias", "paramedics",
-        "paramedicos", "movie", "film crew", "filming a", "pelicula", "filmando", "tow truck", "grua", "security guard",
-        "guardia de seguridad",
+        "highway patrol", "patrulla", "patrullas", "poli", "polis", "k9",
+    ]
+    static let workers = [
+        "firefighter", "firefighters", "fire truck", "fire trucks", "fire department", "bomberos", "ambulance",
+        "ambulances", "ambulancia", "ambulancias", "paramedics", "paramedicos", "movie", "film crew", "filming a movie",
+        "pelicula", "filmando", "tow truck", "grua", "security guard", "security guards", "guardia de seguridad",
+        "guardias de seguridad", "guardias con chaleco", "guardia con chaleco", "seguridad privada", "orange vest",
+        "orange vests", "yellow vest", "yellow vests", "chalecos naranjas", "chaleco naranja", "chalecos amarillos",
+        "chaleco amarillo", "construction workers", "road work", "parking enforcement", "plumbers", "plomeros",
     ]
     static let officers = [
         "ice", "migra", "inmigracion", "migracion", "immigration", "federal", "federales", "feds", "agent", "agents",
         "agente", "agentes", "hsi", "dhs", "cbp", "border patrol", "patrulla fronteriza", "homeland", "deportation",
         "unmarked", "sin placas",
+    ]
+    /// Besides what the lexicon has.
+    static let taking = [
+        "pulled out", "pulling out", "pulling people", "pulled a", "dragged", "dragging", "tackled", "tackling", "zip tied",
+        "zip ties", "loading people", "loaded people", "face down", "on the ground", "against the wall", "pinned",
+        "kidnapped", "kidnapping", "snatched", "rounded up", "bajando gente", "bajaron a", "sacaron", "sacando",
+        "subieron", "subiendo", "los suben", "lo suben", "la suben", "tiraron al", "tumbaron", "contra la pared",
+        "en el piso", "en el suelo", "secuestraron", "secuestrando", "se lo llevan", "se la llevan", "se los llevan",
+        "amarrados", "levantaron a",
+    ]
+    static let knocking = [
+        "pounding", "kicked in", "kicking", "broke down", "breaking down", "at my door", "at the door", "going door to",
+        "door to door", "tumbar la", "tumbando", "patearon", "pateando", "casa por casa", "puerta por puerta",
+        "en mi puerta", "en la puerta", "las puertas", "la puerta de",
     ]
     static let plainClothes = ["plain clothes", "plainclothes", "civilian clothes", "de civil", "de paisano"]
 }

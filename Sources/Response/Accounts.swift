@@ -48,6 +48,9 @@ struct Accounts: Sendable {
         }
     }
 
+    /// Of those who tell of officers, or of nobody in particular; where nobody does, of all.
+    var sightings: Int { all.count { $0.isOfOthers == isOfOthers } }
+
     /// The one with whom most others agree, and those: not everybody sees all of it.
     var agreeing: [Account] {
         let best = all.indices.max { left, right in
@@ -69,6 +72,8 @@ extension Account {
     /// kind is a half.
     private static let exactly = 2
     private static let roughly = 4
+    /// Of the words.
+    private static let alike = 0.3
 
     fileprivate func isCopy(of others: [Account]) -> Bool {
         words.count >= 5 && others.contains { $0.words == words }
@@ -90,7 +95,7 @@ extension Account {
         }
         // What is said in a language that is not read here is compared word for word.
         guard !isRead || !other.isRead, let likeness = words.likeness(to: other.words) else { return false }
-        return likeness.value >= 0.3 && likeness.shared >= (isExact ? 2 : 3)
+        return likeness.value >= Self.alike && likeness.common >= (isExact ? 200 : 300)
     }
 }
 
