@@ -123,7 +123,9 @@ extension Accord {
             reasons.append("response.accord_concrete|One person says what they see, and where exactly")
         }
         if hasPicture { reasons.append("response.accord_picture|A photo or a film came with it") }
-        if isOfOthers { reasons.append("response.accord_others|They tell of police or others, not of immigration officers") }
+        if isOfOthers {
+            reasons.append("response.accord_others|They tell of police or others, not of immigration officers")
+        }
         if isHearsay { reasons.append("response.accord_hearsay|Nobody says that they saw it") }
         return reasons
     }

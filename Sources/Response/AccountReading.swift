@@ -177,12 +177,14 @@ private enum AccountPhrases {
     static let denying = [
         "false alarm", "falsa alarma", "nothing here", "nothing there", "no one here", "no one there", "nobody here",
         "nobody there", "not ice", "no ice here", "no ice there", "theres no ice", "it was just", "its just the police",
-        "no hay nada", "no hay nadie", "no vi nada", "no vi a nadie", "no veo nada", "no es la migra", "no era la migra",
+        "no hay nada", "no hay nadie", "no vi nada", "no vi a nadie", "no veo nada", "no es la migra",
+        "no era la migra",
         "no son de la migra", "no era migra", "ya no hay", "ya se fueron", "they left", "theyre gone", "they are gone",
         "didnt see anything", "dont see anything", "dont see anyone", "no es cierto", "es mentira", "not true",
     ]
     static let asking = [
-        "is it true", "is there ice", "is ice in", "is ice at", "any ice", "es verdad que", "es cierto que", "es verdad lo",
+        "is it true", "is there ice", "is ice in", "is ice at", "any ice", "es verdad que", "es cierto que",
+        "es verdad lo",
         "hay migra hoy", "alguien sabe", "saben si", "does anyone know", "anyone know if", "anybody know", "has anyone",
         "is it safe", "es seguro", "what do i do", "que hago", "i am scared", "im scared", "im afraid", "i am afraid",
         "tengo miedo", "me da miedo", "estoy asustada", "estoy asustado",
@@ -199,28 +201,35 @@ private enum AccountPhrases {
         "a lado de mi", "mi ventana", "mi puerta", "mi casa", "mi edificio", "mis propios ojos", "vimos", "vemos",
     ]
     static let hearing = [
-        "they say", "they said", "people say", "people are saying", "everyone is saying", "everybody says", "someone said",
+        "they say", "they said", "people say", "people are saying", "everyone is saying", "everybody says",
+        "someone said",
         "somebody said", "someone says", "someone told", "somebody told", "told me", "told us", "tells me", "says that",
         "says there", "says theres", "says ice", "says they", "said that", "said there", "said ice", "i heard",
-        "we heard", "heard that", "heard there", "heard ice", "heard they", "heard from", "hearing that", "saying that", "talking about", "got a text", "got a message",
+        "we heard", "heard that", "heard there", "heard ice", "heard they", "heard from", "hearing that", "saying that",
+        "talking about", "got a text", "got a message",
         "got a call", "got told", "was told", "not sure if its true", "not sure if real", "might be fake", "nextdoor",
         "citizen app", "trending", "according to", "apparently",
-        "supposedly", "allegedly", "rumor", "rumors", "rumour", "on facebook", "on instagram", "on tiktok", "on twitter",
+        "supposedly", "allegedly", "rumor", "rumors", "rumour", "on facebook", "on instagram", "on tiktok",
+        "on twitter",
         "on whatsapp", "on social media", "on the news", "a post", "posted", "group chat", "forwarded", "fwd", "repost",
         "reposting", "share this", "share with", "please share", "pls share", "pass it on", "spread the word",
         "tell everyone", "tell everybody", "tell your", "warn everyone", "warn your", "tomorrow", "this week",
         "dicen que hay", "dicen que anda", "dicen que andan", "dicen que esta", "dicen que estan", "dicen que van",
-        "dicen que la", "dicen que vieron", "dicen que en", "dicen que ice", "dijeron", "comenta", "comentan", "platican", "me llego", "nos llego", "un audio", "dicen q", "dice que", "dice q", "dizque", "me dijo", "nos dijo",
+        "dicen que la", "dicen que vieron", "dicen que en", "dicen que ice", "dijeron", "comenta", "comentan",
+        "platican", "me llego", "nos llego", "un audio", "dicen q", "dice que", "dice q", "dizque", "me dijo",
+        "nos dijo",
         "me contaron", "me conto", "me avisaron", "me aviso", "me mandaron", "escuche que", "escuche q", "oi que",
         "oimos que", "se dice", "se rumora", "se rumorea", "rumor", "rumores", "segun", "supuestamente", "al parecer",
         "en facebook", "en instagram", "en tiktok", "en whatsapp", "en redes", "en las redes", "en las noticias",
-        "en el grupo", "publicaron", "compartan", "comparte", "compartelo", "compartir", "pasalo", "pasenlo", "pasen la",
+        "en el grupo", "publicaron", "compartan", "comparte", "compartelo", "compartir", "pasalo", "pasenlo",
+        "pasen la",
         "reenviado", "reenvien", "cadena", "corran la voz", "avisen", "avisa a", "avisale", "manana", "esta semana",
         "van a venir", "van a estar",
     ]
     /// The police by names that the immigration police don't go by.
     static let police = [
-        "lapd", "police", "policia", "policias", "cop", "cops", "sheriff", "sheriffs", "sherif", "deputy", "deputies", "chp",
+        "lapd", "police", "policia", "policias", "cop", "cops", "sheriff", "sheriffs", "sherif", "deputy", "deputies",
+        "chp",
         "highway patrol", "patrulla", "patrullas", "poli", "polis", "k9",
     ]
     static let workers = [
@@ -238,7 +247,8 @@ private enum AccountPhrases {
     ]
     /// Besides what the lexicon has.
     static let taking = [
-        "pulled out", "pulling out", "pulling people", "pulled a", "dragged", "dragging", "tackled", "tackling", "zip tied",
+        "pulled out", "pulling out", "pulling people", "pulled a", "dragged", "dragging", "tackled", "tackling",
+        "zip tied",
         "zip ties", "loading people", "loaded people", "face down", "on the ground", "against the wall", "pinned",
         "kidnapped", "kidnapping", "snatched", "rounded up", "bajando gente", "bajaron a", "sacaron", "sacando",
         "subieron", "subiendo", "los suben", "lo suben", "la suben", "tiraron al", "tumbaron", "contra la pared",

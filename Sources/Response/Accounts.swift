@@ -76,7 +76,7 @@ extension Account {
     private static let alike = 0.3
 
     fileprivate func isCopy(of others: [Account]) -> Bool {
-        words.count >= 5 && others.contains { $0.words == words }
+        words.isLong && others.contains { $0.words.isNearly(words) }
     }
 
     /// Whether the two say the same of something that both can have seen.

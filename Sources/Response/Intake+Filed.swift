@@ -40,7 +40,9 @@ final class Filed: Sendable {
     ) {
         (self.id, self.identity, self.reply, self.checked) = (id, identity, reply, checked)
         (self.team, self.sealed, self.files, self.mailbox) = (team, sealed, files, mailbox)
-        (self.traits, self.account, self.index, self.accounts, self.joining) = (traits, account, index, accounts, joining)
+        (self.traits, self.account, self.index, self.accounts, self.joining) = (
+            traits, account, index, accounts, joining
+        )
         var data = ["report": id.text, "kind": checked.kind.rawValue, "channel": checked.filing.channel.rawValue]
         if let zone = checked.located.zone { data["zone"] = zone }
         if !files.isEmpty { data["photos"] = "\(files.count)" }

@@ -92,11 +92,14 @@ extension Incident {
         let names = try Set(reports.map { try $0["id"] as String })
         let independent = separate(names, least: least, in: tx)
         let before = try tx.one(Accord.self, "SELECT accord FROM incidents WHERE id = \(id)") ?? .none
-        let (now, isWhole) = tx.companions.first(WitnessMemory.self)?.accounts.hold(names, in: id.text) ?? (.none, false)
+        let (now, isWhole) =
+            tx.companions.first(WitnessMemory.self)?.accounts.hold(names, in: id.text) ?? (.none, false)
         // Of what nobody can read any more, what was counted once stands.
         let accord = isWhole ? now : now.union(before)
         let level: EvidenceLevel
-        if try independent > 1 && (accord.isSupport || !isWhole) || reports.contains(where: { try $0["pictures"] as Int > 0 }) {
+        if try independent > 1 && (accord.isSupport || !isWhole)
+            || reports.contains(where: { try $0["pictures"] as Int > 0 })
+        {
             level = .supported
         } else if names.isEmpty {
             level = .single
