@@ -15,7 +15,7 @@ final class AccountMemory: Sendable {
         var order: [(report: String, incident: String)] = []
         var left = 0
 
-        mutating func add(_ account: Account, to incident: String) -> Accord {
+        mutating func add(_ account: Account, to incident: String) -> (accord: Accord, reports: Int) {
             let isNew = accounts.updateValue(account, forKey: account.report) == nil
             // Nobody else holds it while it changes: nothing of it is copied.
             var known = incidents.removeValue(forKey: incident) ?? Accounts()
@@ -25,7 +25,7 @@ final class AccountMemory: Sendable {
             }
             incidents[incident] = known
             if order.count - left > AccountMemory.most { dropFirst() }
-            return Accord(known)
+            return (Accord(known), known.count)
         }
 
         /// What an incident was counted to stays with it in the database.
@@ -40,8 +40,8 @@ final class AccountMemory: Sendable {
         }
     }
 
-    /// How far the incident's accounts agree, with this one. Twice is once.
-    func add(_ account: Account, to incident: String) -> Accord {
+    /// How far the incident's accounts agree, with this one, and of how many reports that is known. Twice is once.
+    func add(_ account: Account, to incident: String) -> (accord: Accord, reports: Int) {
         state.withLock { $0.add(account, to: incident) }
     }
 

@@ -167,7 +167,7 @@ final class Filed: Sendable {
             seen,
             tx.now,
             checked.filing.isExercise,
-            accounts.add(account, to: incident.text)
+            accounts.add(account, to: incident.text).accord
         )
         try tx.run(opening)
         index.add(traits, to: incident.text)
@@ -188,7 +188,9 @@ final class Filed: Sendable {
                 independent: incident.independent
             )
         index.add(traits, to: incident.id.text)
-        let accord = accounts.add(account, to: incident.id.text).union(incident.accord)
+        let (known, reports) = accounts.add(account, to: incident.id.text)
+        // Who is not known here was counted before a restart, or on another node.
+        let accord = reports > incident.reports ? known : known.union(incident.accord)
         let supported: EvidenceLevel = independent >= 2 && accord.isSupport ? .supported : .single
         // What people found stands: the ladder climbs by itself only until somebody answered.
         let level = incident.truth == .unknown ? max(incident.level, checked.level, supported) : incident.level
