@@ -9,6 +9,8 @@ package struct TrainingSession: Sendable, Identifiable {
         package var language: String
         /// `2026-12-07T18:00`, by the city's clock.
         package var at: String
+        /// Of two moments with that time, as `TypedTime` names them.
+        package var which: String
         package var minutes: Int
         package var place: String
         package var link: String
@@ -18,12 +20,13 @@ package struct TrainingSession: Sendable, Identifiable {
             course: String,
             language: String,
             at: String,
+            which: String = "",
             minutes: Int,
             place: String,
             link: String,
             seats: Int
         ) {
-            (self.course, self.language, self.at, self.minutes) = (course, language, at, minutes)
+            (self.course, self.language, self.at, self.which, self.minutes) = (course, language, at, which, minutes)
             (self.place, self.link, self.seats) = (place, link, seats)
         }
     }
@@ -58,9 +61,11 @@ extension TrainingSession {
         if courses.course(plan.course) == nil {
             fields["course"] = "training.bad_course|Choose a course from the list."
         }
-        let start = LocalTime.parse(field: plan.at)
+        let typed = TypedTime(plan.at)
+        let start = typed.moment(plan.which)
         if start.map({ $0 <= tx.now || $0 > tx.now + .days(366) }) ?? true {
-            fields["at"] = "training.bad_time|Choose a time in the year to come."
+            let late: Phrase = "training.bad_time|Choose a time in the year to come."
+            fields["at"] = start == nil ? typed.problem(missing: late) : late
         }
         if !(15...600).contains(plan.minutes) { fields["minutes"] = "training.bad_minutes|Choose 15 to 600 minutes." }
         if !(1...2_000).contains(plan.seats) { fields["seats"] = "training.bad_seats|Choose 1 to 2,000 seats." }

@@ -129,7 +129,7 @@ extension KitMigrations {
             "holding.events|Who did what to which thing, and when: references, states and counts",
             day: "at",
             kept: .by(events),
-            plain: "id at actor kind subject data"
+            plain: "id at actor kind subject found_by data"
         ),
         Holding(
             "jobs",

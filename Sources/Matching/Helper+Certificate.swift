@@ -24,4 +24,16 @@ extension Helper {
             Event("helper.certified", subject: person.text, actor: caller.person.text, data: ["skill": skill.rawValue])
         )
     }
+
+    /// Whether any member has or had a certificate for a skill: before, nobody could have shown one.
+    package static func wasAnybodyCertified(for skill: Skill, in tx: Transaction) throws -> Bool {
+        let first = try tx.one(
+            Int.self,
+            """
+            SELECT 1 FROM helper_skills h JOIN people p ON p.id = h.person
+            WHERE h.skill = \(skill) AND h.expires_at IS NOT NULL AND p.removed_at IS NULL LIMIT 1
+            """
+        )
+        return first != nil
+    }
 }

@@ -45,6 +45,7 @@ package struct Message: Readable {
         case careOffered = "care_offered"
         case callWanted = "call_wanted"
         case debriefCalled = "debrief_called"
+        case debriefDue = "debrief_due"
         case drillBegun = "drill_begun"
         case drillOver = "drill_over"
 
@@ -81,6 +82,7 @@ package struct Message: Readable {
             case .careOffered: "messaging.care_offered|That was a lot. You can rest, or ask for a call."
             case .callWanted: "messaging.call_wanted|A colleague asked to be called. See who."
             case .debriefCalled: "messaging.debrief_called|We talk over what happened. Can you come?"
+            case .debriefDue: "messaging.debrief_due|You led something that was not talked over yet. Plan the debrief."
             case .drillBegun: "messaging.drill_begun|A drill begins. What we ask you in it is practice."
             case .drillOver: "messaging.drill_over|The drill is over. From now on everything is real. Thank you."
             }
@@ -91,7 +93,8 @@ package struct Message: Readable {
             switch self {
             case .offer, .checkIn, .missedCheckIn, .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview,
                 .broadcastReview, .handOff, .commTest,
-                .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled:
+                .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled,
+                .debriefDue:
                 true
             case .enough, .calledOff, .meetingChanged, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone,
                 .proposalAlone,
@@ -284,8 +287,8 @@ package struct Message: Readable {
         try tx.run("DELETE FROM messages WHERE expires_at < \(before)")
         try tx.run(
             """
-            DELETE FROM events WHERE kind IN ('message.sent', 'message.acknowledged') AND at < \(before)
-                AND id < (SELECT max(id) FROM events)
+            DELETE FROM events WHERE found_by IS NULL AND kind IN ('message.sent', 'message.acknowledged')
+                AND at < \(before) AND id < (SELECT max(id) FROM events)
             """
         )
     }

@@ -254,7 +254,8 @@ extension Proposal {
         let recent = try tx.all(
             Event.self,
             """
-            SELECT * FROM events WHERE kind IN ('person.removed', 'person.roles_changed') AND at > \(tx.now - .days(7))
+            SELECT * FROM events
+            WHERE found_by IS NULL AND kind IN ('person.removed', 'person.roles_changed') AND at > \(tx.now - .days(7))
             """
         )
         return recent.contains { event in

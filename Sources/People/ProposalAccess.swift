@@ -158,7 +158,7 @@ package struct BulkExport: TwoPersonAct {
             let agreed = proposal.decidedAt, agreed > tx.now - .days(1)
         else { throw Refusal.notFound }
         let used = try tx.count(
-            "SELECT count(*) FROM events WHERE subject = \(id) AND kind = 'proposal.used'"
+            "SELECT count(*) FROM events WHERE found_by IS NULL AND subject = \(id) AND kind = 'proposal.used'"
         )
         guard used == 0 else {
             throw Refusal(.conflict, "people.export_used|This was taken out already. Ask again for another time.")

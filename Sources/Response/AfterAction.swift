@@ -78,6 +78,7 @@ package struct AfterAction: Sendable {
             ON CONFLICT (incident) DO UPDATE SET person = excluded.person, sealed = excluded.sealed, at = excluded.at
             """
         )
+        try Debrief.settle(id, in: tx)
         try Incident.record("debriefed", id, by: caller, in: tx)
     }
 
@@ -118,7 +119,7 @@ package struct Pace: Sendable, Hashable {
 
     /// From the first event; a part that did not happen is nil.
     package static func of(_ id: Ref<Incident>, in tx: Transaction) throws -> Pace {
-        let events = try IncidentDetail.events(of: id, in: tx)
+        let events = try IncidentEvents.of(id, in: tx)
         let kinds = try tx.rows("SELECT kind, min(at) AS first, count(*) AS n \(events) GROUP BY kind")
         let first: [String: Instant] = try kinds.reduce(into: [:]) { all, row in
             all[try row["kind"]] = try row["first"]

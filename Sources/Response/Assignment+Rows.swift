@@ -97,7 +97,7 @@ extension Assignment {
     }
 
     /// Nil when they have as many as they take, or this dispatch asks them no more: of two who ask at once, the unique
-    /// indexes decide. `places` as in `Helper.places`.
+    /// indexes decide. `places` as in `Helper.places`; `actor` where somebody chose them.
     static func offer(
         _ choice: Match.Choice,
         _ dispatch: Dispatch,
@@ -105,6 +105,7 @@ extension Assignment {
         wave: Int,
         places: Int,
         _ timings: Timings,
+        by actor: Ref<Person>? = nil,
         in tx: Transaction
     ) throws -> Ref<Assignment>? {
         if !scene.isExercise { try Exercise.release(choice.person, in: tx) }
@@ -153,7 +154,7 @@ extension Assignment {
             isExercise: scene.isExercise,
             in: tx
         )
-        try find(id, in: tx).record("offered", by: nil, ["wave": "\(wave)"], in: tx)
+        try find(id, in: tx).record("offered", by: actor, ["wave": "\(wave)"], in: tx)
         return id
     }
 

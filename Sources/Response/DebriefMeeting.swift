@@ -74,6 +74,7 @@ package struct DebriefMeeting: Sendable {
                 in: tx
             )
         }
+        try Debrief.settle(id, in: tx)
         try Incident.record("debrief_called", id, by: caller, ["asked": "\(guests.count)"], in: tx)
     }
 

@@ -72,57 +72,6 @@ extension Dispatch {
         try Assignment.expireOffers(of: id, in: tx)
     }
 
-    /// One person that the dispatcher chose, beside the waves. Two dispatchers can't ask the same person twice.
-    @discardableResult
-    package static func ask(
-        _ person: Ref<Person>,
-        for id: Ref<Dispatch>,
-        by caller: Caller,
-        timings: Timings,
-        places: Places,
-        in tx: Transaction
-    ) throws -> Ref<Assignment> {
-        try caller.require(.dispatch)
-        let dispatch = try find(id, in: tx)
-        guard dispatch.state == .asking || dispatch.state == .exhausted else {
-            throw Refusal(.conflict, "response.ask_over|This request is over. Open a new one to ask more people.")
-        }
-        guard let helper = try Helper.find(person, in: tx), helper.holds(dispatch.role, at: tx.now),
-            try Roster.isMember(person, with: dispatch.role.roles, in: tx)
-        else {
-            throw Refusal(.conflict, "response.ask_unable|This person does not have a current certificate for this.")
-        }
-        try Assignment.expireOffers(in: tx)
-        let scene = try Scene.find(dispatch.incident, in: tx)
-        if scene.isExercise, try !Exercise.askable(in: tx).contains(person) {
-            throw Refusal(.conflict, "response.ask_drill|This person does not take part in drills.")
-        }
-        let distance = scene.middle(places).map { helper.point.distance(to: $0) }
-        let choice = Match.Choice(
-            person: person,
-            distance: distance,
-            reasons: distance.map { [Match.Reason(distance: $0)] } ?? []
-        )
-        let offer = try Assignment.offer(
-            choice,
-            dispatch,
-            scene,
-            wave: max(dispatch.wave, 1),
-            places: helper.places(for: dispatch.role),
-            timings,
-            in: tx
-        )
-        guard let offer else {
-            throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
-        }
-        try tx.enqueue(
-            OfferExpiry(dispatch: id),
-            at: tx.now + timings.offerLife,
-            key: "expiry:\(offer.text):\(tx.now.milliseconds)"
-        )
-        return offer
-    }
-
     /// Enough said yes: stop asking, and thank the others.
     static func fill(_ dispatch: Dispatch, by actor: Ref<Person>, in tx: Transaction) throws {
         let filled = try tx.run(
@@ -330,7 +279,7 @@ private struct Asking {
                 helper.holds(dispatch.role, at: tx.now),
                 try Availability.mayBeAsked(choice.person, at: tx.now, in: tx),
                 try Assignment.offer(
-                    coarse(choice, helper),
+                    choice.coarse(helper, middle: middle),
                     dispatch,
                     scene,
                     wave: wave.number,
@@ -343,15 +292,5 @@ private struct Asking {
             expected += helper.yesRate
         }
         return offers
-    }
-
-    private func coarse(_ choice: Match.Choice, _ helper: Helper) -> Match.Choice {
-        guard choice.distance != nil else { return choice }
-        let distance = middle.map { helper.point.distance(to: $0) }
-        let reasons = choice.reasons.compactMap { reason -> Match.Reason? in
-            guard case .near = reason else { return reason }
-            return distance.map(Match.Reason.init(distance:))
-        }
-        return Match.Choice(person: choice.person, distance: distance, reasons: reasons)
     }
 }

@@ -87,6 +87,7 @@ package struct Dispatch: Readable {
     ) throws -> Ref<Dispatch> {
         try caller.require(.dispatch)
         let scene = try Scene.find(incident, in: tx)
+        try Shift.requireToSend(caller, isExercise: scene.isExercise, in: tx)
         guard !scene.isSettled else {
             throw Refusal(.conflict, "response.dispatch_settled|This incident is settled. Nobody was asked.")
         }
@@ -121,10 +122,18 @@ package struct Dispatch: Readable {
         try stop(dispatch, by: caller.person, in: tx)
     }
 
-    /// No more questions, and everybody who was going may stay or come back.
-    package static func callOff(_ id: Ref<Dispatch>, by caller: Caller, in tx: Transaction) throws {
+    /// No more questions, and everybody who was going may stay or come back. Answers how many were asked or going, and are
+    /// told.
+    @discardableResult
+    package static func callOff(_ id: Ref<Dispatch>, by caller: Caller, in tx: Transaction) throws -> Int {
         try caller.require(.dispatch)
-        try callOff(try find(id, in: tx), by: caller.person, in: tx)
+        let dispatch = try find(id, in: tx)
+        let active = try Assignment.all(of: dispatch.incident, in: tx).count { $0.dispatch == id && $0.state.isActive }
+        try callOff(dispatch, by: caller.person, in: tx)
+        if active > 0 {
+            try record("called_off", id, dispatch.incident, by: caller.person, ["told": "\(active)"], in: tx)
+        }
+        return active
     }
 
     /// No more questions for an incident, in any role: for a verb that answers it, which asked for the right already.

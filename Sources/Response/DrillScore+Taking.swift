@@ -45,12 +45,8 @@ extension DrillScore {
         speed: Double,
         in tx: Transaction
     ) throws -> DrillTimeline {
-        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(incident.id)")
-        return DrillTimeline(
-            events: try tx.all(
-                Event.self,
-                "SELECT * FROM events WHERE subject IN \(list: [incident.id.text] + merged) ORDER BY id"
-            ),
+        DrillTimeline(
+            events: try tx.all(Event.self, "SELECT * \(IncidentEvents.of(incident.id, in: tx)) ORDER BY id"),
             end: tx.now,
             timings: timings,
             speed: speed

@@ -20,7 +20,14 @@ enum EventTraces {
     static func forget(_ reports: [Ref<Report>], from incidents: [Ref<Incident>], in tx: Transaction) throws {
         try Audit.forget(reports.map(\.text), in: tx)
         let gone = Set(reports.map(\.text))
-        let received = try tx.all(Event.self, "SELECT * FROM events WHERE subject IN \(list: gone.sorted())")
+        let received = try tx.all(
+            Event.self,
+            """
+            SELECT * FROM events WHERE id IN (
+                SELECT id FROM events WHERE found_by IS NULL AND subject IN \(list: gone.sorted())
+                UNION ALL SELECT id FROM events WHERE found_by IN \(list: gone.sorted()))
+            """
+        )
         try delete(received.map(\.id), in: tx)
         var waiting = Set(incidents.map(\.text)).union(received.compactMap { $0.data["incident"] })
         var seen: Set<String> = []
@@ -61,7 +68,10 @@ enum EventTraces {
             if data != event.data { try write(data, to: event, in: tx) }
         }
         try tx.run(
-            "DELETE FROM events WHERE subject IN \(list: gone.sorted()) AND id < (SELECT max(id) FROM events)"
+            """
+            DELETE FROM events WHERE found_by IS NULL AND subject IN \(list: gone.sorted())
+                AND id < (SELECT max(id) FROM events)
+            """
         )
     }
 
@@ -76,7 +86,10 @@ enum EventTraces {
         guard !subjects.isEmpty else { return [] }
         return try tx.all(
             Event.self,
-            "SELECT * FROM events WHERE subject IN \(list: subjects) AND kind IN \(list: naming) ORDER BY id"
+            """
+            SELECT * FROM events
+            WHERE found_by IS NULL AND subject IN \(list: subjects) AND kind IN \(list: naming) ORDER BY id
+            """
         )
     }
 

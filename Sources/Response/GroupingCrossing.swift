@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 
-/// Two streets that cross, as far as grouping must know them. The pack knows streets by name and not where they run, so a
-/// crossing is no point: two reports that name the same pair stand at one place, however either wrote it.
+/// Two streets that cross, as far as grouping must know them. Two reports that name the same pair stand at one place, however
+/// either wrote it, also where the pack doesn't know where that is.
 package struct CrossingMark: Hashable, Sendable {
     /// Of both names, in no order, under a key that lives as long as the process.
     let streets: Int
     /// The id of the city that was named with it: the next city may have a corner of the same name.
     let city: String?
+    /// The point of who named it is that of the corner: no phone said so.
+    let isWhere: Bool
 
-    package init(_ crossing: Crossing, city: String? = nil) {
+    package init(_ crossing: Crossing, city: String? = nil, isWhere: Bool = false) {
         var hasher = Hasher()
         for name in [crossing.first, crossing.second].sorted() { hasher.combine(name) }
         streets = hasher.finalize()
         self.city = city
+        self.isWhere = isWhere
     }
 
     /// Metres by which two people at one corner may be apart.
@@ -33,23 +36,29 @@ extension IncidentTraits {
     /// Most reports name no crossing and most incidents have none: nothing is looked at then.
     func meeting(_ report: ReportTraits, _ settings: GroupingSettings) -> CrossingMeeting {
         guard let mark = report.crossing, !crossings.isEmpty else { return .unsaid }
-        // Where phones were tells more than what a corner is called.
+        var isNear = false
         if let point = report.point, let center {
-            let tolerance = report.uncertainty + uncertainty
-            if tolerance <= settings.coarse { return .unsaid }
+            let (metres, tolerance) = (center.distance(to: point), report.uncertainty + uncertainty)
+            let isExact = tolerance <= settings.coarse
+            // Where phones were tells more than what a corner is called.
+            if isExact, !mark.isWhere { return .unsaid }
             // The same two names at the other end of the county are another corner.
-            if center.distance(to: point) > tolerance + settings.reach { return .other }
+            if metres > tolerance + settings.reach { return .other }
+            isNear = isExact && metres <= CrossingMark.tolerance
         }
         var (isNamed, isElsewhere) = (false, false)
         for other in crossings where other.streets == mark.streets {
-            guard let city = mark.city, let theirs = other.city else {
+            // At a border one says this city, one the other, and both stand where the corner is.
+            guard let city = mark.city, let theirs = other.city, !(mark.isWhere && other.isWhere) else {
                 isNamed = true
                 continue
             }
             if city == theirs { return .same }
             isElsewhere = true
         }
-        return isNamed && !isElsewhere ? .same : .other
+        if isNamed, !isElsewhere { return .same }
+        // Of two corners so near each other people name either.
+        return isNear ? .unsaid : .other
     }
 }
 

@@ -92,7 +92,7 @@ extension ResponseMigrations {
                 "holding.shifts|Who is on shift, when",
                 day: "starts_at",
                 kept: .by(shifts),
-                plain: "id person role starts_at ends_at state handed_to opening offered_at taker",
+                plain: "id person role starts_at ends_at state handed_to opening offered_at taker uncertified",
                 sealed: "sealed_note sealed_override"
             ),
             Holding(

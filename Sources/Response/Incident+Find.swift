@@ -134,7 +134,7 @@ extension Incident {
         }
         let last = try tx.one(
             String.self,
-            "SELECT kind FROM events WHERE subject = \(id.text) AND \(which) ORDER BY id DESC LIMIT 1"
+            "SELECT kind \(IncidentEvents.of([id.text])) AND \(which) ORDER BY id DESC LIMIT 1"
         )
         return conflict(last ?? "")
     }

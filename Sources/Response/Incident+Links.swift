@@ -86,6 +86,7 @@ extension Incident {
             throw Refusal(.conflict, "response.unlink_last|This incident has no other report. Merge it instead.")
         }
         try step(incident, expecting: version, "reports = reports", "merged_into IS NULL", in: tx)
+        try IncidentEvents.keep(of: id, whereLink: "AND report = \(report)", in: tx)
         try tx.run("DELETE FROM incident_reports WHERE incident = \(id) AND report = \(report)")
         try recount(id, least: incident.independent - 1, by: caller, in: tx)
         try record("unlinked", id, by: caller, ["report": report.text], in: tx)

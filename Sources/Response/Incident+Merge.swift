@@ -206,6 +206,7 @@ extension Incident {
         case .split(let reports):
             (some, by, why) = ("AND report IN \(list: reports)", "\(caller.person)", "\(Why.json(.person))")
         }
+        try IncidentEvents.keep(of: old, whereLink: some, in: tx)
         try tx.run(
             """
             INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)

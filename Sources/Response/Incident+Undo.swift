@@ -62,7 +62,8 @@ extension Incident {
             let events = try tx.all(
                 Event.self,
                 """
-                SELECT * FROM events WHERE kind = 'incident.merged' AND subject IN \(list: [id.text] + merged)
+                SELECT * FROM events
+                WHERE found_by IS NULL AND kind = 'incident.merged' AND subject IN \(list: [id.text] + merged)
                 ORDER BY id DESC
                 """
             )

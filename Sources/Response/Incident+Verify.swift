@@ -154,6 +154,7 @@ extension Incident {
             in: tx
         )
         try Report.triageAll(of: incident.id, in: tx)
+        try Debrief.expect(incident.id, isExercise: incident.isExercise, in: tx)
         if isConfirmed {
             try watch(incident.id, timings, in: tx)
             let going = try Assignment.going(to: incident.id, in: tx)

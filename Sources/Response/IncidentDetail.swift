@@ -53,6 +53,11 @@ package struct IncidentDetail: Sendable {
             && Set(reports.compactMap { $0.words.content?.whereabouts.point?.shown }).count > 1
     }
 
+    /// Where the corner is that was named, if nobody's phone said where and everybody who names a corner names this one.
+    package func corner(in places: Places) -> Point? {
+        point == nil ? Self.corner(words?.content, reports, in: places) : nil
+    }
+
     package struct ReportEntry: Sendable {
         package let report: Report
         package let words: Opened<ReportWords>
@@ -119,7 +124,7 @@ package struct IncidentDetail: Sendable {
             try timeline.count < lines
             ? nil
             : timeline.first.map { first in
-                try tx.count("SELECT count(*) \(events(of: id, before: Int(first.id), in: tx))")
+                try tx.count("SELECT count(*) \(IncidentEvents.of(id, in: tx)) AND id < \(first.id)")
             }
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
         let meeting = try DebriefMeeting.find(id, in: tx)
@@ -157,21 +162,25 @@ package struct IncidentDetail: Sendable {
         before: Int? = nil,
         in tx: Transaction
     ) throws -> [Event] {
-        try tx.all(Event.self, "SELECT * \(events(of: id, before: before, in: tx)) ORDER BY id DESC LIMIT \(lines)")
-            .reversed()
-    }
-
-    static func events(of id: Ref<Incident>, before: Int? = nil, in tx: Transaction) throws -> SQL {
-        let merged = try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")
         let older: SQL = before.map { "AND id < \($0)" } ?? ""
-        return "FROM events WHERE subject IN \(list: [id.text] + merged) \(older)"
+        return try tx.all(
+            Event.self,
+            "SELECT * \(IncidentEvents.of(id, in: tx)) \(older) ORDER BY id DESC LIMIT \(lines)"
+        ).reversed()
     }
 
-    /// What is in a form when somebody dispatches: the exact place, if they can open it.
-    package static func point(of id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> Point? {
+    /// What is in a form when somebody dispatches: the exact place, if they can open it, or the corner that was named.
+    package static func point(
+        of id: Ref<Incident>,
+        by caller: Caller,
+        places: Places,
+        in tx: Transaction
+    ) throws -> Point? {
         let incident = try Incident.find(id, by: caller, in: tx)
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
-        return try words?.content?.whereabouts.point ?? middle(reports(of: id, by: caller, in: tx))
+        let reports = try reports(of: id, by: caller, in: tx)
+        return words?.content?.whereabouts.point ?? middle(reports)
+            ?? corner(words?.content, reports, in: places)
     }
 
     private static func reports(of id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> [ReportEntry] {
@@ -269,4 +278,18 @@ package struct IncidentDetail: Sendable {
             longitude: points.reduce(0) { $0 + $1.longitude } / count
         )
     }
+
+    private static func corner(_ words: IncidentWords?, _ reports: [ReportEntry], in places: Places) -> Point? {
+        let named = words?.whereabouts.located(in: places, orIn: words?.title)
+        let told = reports.prefix(lookedAtForCorner).compactMap { $0.words.content }
+            .map { $0.whereabouts.located(in: places, orIn: $0.words) }
+        let corners = ([named].compactMap(\.self) + told).filter { $0.crossing?.isWhere ?? false }.compactMap(\.point)
+        guard let first = corners.first, corners.allSatisfy({ first.distance(to: $0) <= CrossingMark.tolerance }) else {
+            return nil
+        }
+        return first
+    }
+
+    /// The newest: a page of an incident with a hundred reports looks for places in no more texts than these.
+    private static let lookedAtForCorner = 20
 }

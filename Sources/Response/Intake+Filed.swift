@@ -77,7 +77,11 @@ final class Filed: Sendable {
         try tx.run(Self.link(home.incident, id, tx.now, why))
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
         if let joining { try Report.answered(joining, in: tx) }
-        try tx.record(home.isNew ? "incident.opened" : "incident.grew", subject: home.incident.text, content)
+        if home.isNew {
+            try tx.record("incident.opened", subject: home.incident.text, foundBy: nil, content)
+        } else {
+            try tx.record("incident.grew", subject: home.incident.text, foundBy: id.text, content)
+        }
         return Intake.Receipt(
             code: reply,
             report: id,

@@ -22,6 +22,7 @@ extension Message {
         case .missedCheckIn:
             guard can(.seeBoard), let id = Ref<Assignment>(subject) else { return nil }
             return "/board/incidents/\(try Assignment.find(id, in: tx).incident.text)"
+        case .debriefDue: return can(.seeBoard) ? "/board/incidents/\(subject)?act=debrief" : nil
         case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
             return can(.seeBoard) ? "/board/incidents/\(subject)" : nil
         }

@@ -269,7 +269,7 @@ package enum ResponseMigrations {
         spare, stepped, unreadable,
         Broadcast.codes,
         Flood.drills,
-        plain, accord,
+        plain, Shift.uncertifiedColumn, accord,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",

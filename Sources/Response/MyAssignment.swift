@@ -135,3 +135,29 @@ package struct MyAssignment: Sendable {
         }
     }
 }
+
+extension Incident {
+    /// What everybody may know of an incident that they are or were sent to.
+    package struct Known: Sendable {
+        package let truth: Truth
+        package let isOver: Bool
+        package let isExercise: Bool
+
+        package init(truth: Truth, isOver: Bool, isExercise: Bool) {
+            (self.truth, self.isOver, self.isExercise) = (truth, isOver, isExercise)
+        }
+    }
+
+    package static func known(of incidents: [Ref<Incident>], in tx: Transaction) throws -> [Ref<Incident>: Known] {
+        let rows = try tx.rows(
+            "SELECT id, truth, is_over, exercise FROM incidents WHERE id IN \(list: Set(incidents.map(\.text)).sorted())"
+        )
+        return try rows.reduce(into: [:]) { known, row in
+            known[try row["id"]] = Known(
+                truth: try row["truth"],
+                isOver: try row["is_over"],
+                isExercise: try row["exercise"]
+            )
+        }
+    }
+}

@@ -144,7 +144,7 @@ package struct PublicStatus: Sendable, Hashable {
             Instant.self,
             """
             SELECT at FROM events WHERE id = (SELECT max(id) FROM events
-                WHERE kind IN ('incident.answered', 'incident.over', 'incident.allclear', 'incident.reviewed'))
+                WHERE found_by IS NULL AND kind IN ('incident.answered', 'incident.over', 'incident.allclear', 'incident.reviewed'))
             """
         )
     }

@@ -129,7 +129,7 @@ extension ReportAnswer {
     fileprivate static func turned(_ incidents: [Incident], in tx: Transaction) throws -> [String: Instant] {
         try tx.rows(
             """
-            SELECT subject, max(at) AS at FROM events WHERE subject IN \(list: incidents.map(\.id))
+            SELECT subject, max(at) AS at FROM events WHERE found_by IS NULL AND subject IN \(list: incidents.map(\.id))
                 AND (kind IN ('incident.over', 'incident.allclear')
                     OR (kind = 'incident.reviewed' AND data LIKE '%"resumed"%'))
             GROUP BY subject

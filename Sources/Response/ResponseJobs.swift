@@ -55,6 +55,9 @@ package enum ResponseJobs {
                 try Incident.askForReview(job.incident, timings: Timings.load(speed: speed, in: tx), in: tx)
             }
         }
+        worker.handle(DebriefDue.self) { job in
+            try await database.write { tx in try Debrief.remind(job, in: tx) }
+        }
         worker.handle(ExpireIncident.self) { job in try await job.perform(in: database) }
     }
 }

@@ -150,7 +150,7 @@ extension Retention {
         let events = try tx.all(
             Event.self,
             """
-            SELECT * FROM events WHERE subject IN \(list: people)
+            SELECT * FROM events WHERE found_by IS NULL AND subject IN \(list: people)
                 AND kind IN ('message.sent', 'message.acknowledged')
             """
         )

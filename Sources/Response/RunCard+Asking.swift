@@ -103,9 +103,7 @@ extension RunCard {
             for choice in result.choices where expected < Double(line.wanted) - 1e-9 {
                 guard let helper = try Helper.find(choice.person, in: tx) else { continue }
                 people.append(choice.person)
-                reasons[choice.person] = choice.reasons.compactMap { reason in
-                    reason.isDistance ? middle.map { Match.Reason(distance: helper.point.distance(to: $0)) } : reason
-                }
+                reasons[choice.person] = choice.coarse(helper, middle: middle).reasons
                 expected += helper.yesRate
             }
             if !people.isEmpty { return Asked(line: line, people: people, reasons: reasons, shortfall: shortfall) }

@@ -104,6 +104,7 @@ package struct RunCard: Sendable, Hashable {
     ) throws -> Sent {
         try caller.require(.dispatch)
         let scene = try Scene.find(incident, in: tx)
+        try Shift.requireToSend(caller, isExercise: scene.isExercise, in: tx)
         guard let kind = ReportKind(rawValue: scene.kind) else { throw Refusal.notFound }
         let card = try find(kind, in: tx)
         let left = try left(of: card, at: incident, in: tx).filter { $0.role != .attorney }

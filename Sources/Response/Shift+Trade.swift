@@ -110,7 +110,7 @@ extension Shift {
     ) throws {
         let changed = try tx.run(
             """
-            UPDATE shifts SET person = \(taker), taker = NULL, offered_at = NULL
+            UPDATE shifts SET person = \(taker), taker = NULL, offered_at = NULL, uncertified = 0
             WHERE id = \(shift.id) AND state = 'planned' AND taker = \(taker)
             """
         )

@@ -23,8 +23,10 @@ package struct Shift: Readable {
     package let offeredAt: Instant?
     /// Who said they take it, until it is agreed to.
     package let taker: Ref<Person>?
-    /// Why a coordinator let it be more than the limits; sealed as `shift.override`.
+    /// Why it was let be more than the limits, or without a certificate; sealed as `shift.override`.
     package let override: Sealed<HandOver.Note>?
+    /// Whether that reason stands for a certificate.
+    package let isUncertified: Bool
 
     package enum State: String, Bindable, Column {
         case planned, on
@@ -54,10 +56,12 @@ package struct Shift: Readable {
         offeredAt = try row["offered_at"]
         taker = try row["taker"]
         override = try row["sealed_override"]
+        isUncertified = try row["uncertified"]
     }
 
-    /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role, and
-    /// within the limits of `Fatigue` unless a coordinator says why not. Field: `override`.
+    /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role, with the
+    /// certificate that the role needs and within the limits of `Fatigue`, unless somebody who may says why not. Field:
+    /// `override`.
     @discardableResult
     package static func plan(
         _ person: Ref<Person>,
@@ -70,12 +74,21 @@ package struct Shift: Readable {
     ) throws -> Ref<Shift> {
         try caller.require(caller.person == person ? .takeShift : .manageShifts)
         guard isPlannable(from: start, to: end, at: tx.now) else { throw Refusal.invalid(["ends": badTimes]) }
-        try requireFree(person, as: role, from: start, to: end, in: tx)
+        try requireRole(person, role, in: tx)
+        try requireNoneBeside(person, role, from: start, to: end, in: tx)
+        let missing = try missingCertificate(person, as: role, at: max(start, tx.now), in: tx)
         let broken = try Fatigue.limit(person, from: start, to: end, in: tx)
-        let why = try broken.map { try override($0.fatigue.refusal($0.limit), reason, by: caller) }
+        var why: String?
+        if let tired = broken.map({ $0.fatigue.refusal($0.limit) }) {
+            why = try override(tired, reason, isAllowed: caller.can(.managePeople))
+        }
+        if let missing {
+            let mayServe = try mayServeUncertified(person, role, from: start, by: caller, in: tx)
+            why = try override(missing, reason, isAllowed: mayServe)
+        }
         let id = try insert(person, role, .planned, from: start, to: end, in: tx)
         try record("planned", id, person, role, by: caller, in: tx)
-        guard let why, let broken else { return id }
+        guard let why else { return id }
         let team = try Team.current(purpose: "response", in: tx)
         let sealed = try Sealed.seal(
             HandOver.Note(text: why),
@@ -84,19 +97,24 @@ package struct Shift: Readable {
             to: [team],
             shred: tx.shredKey()
         )
-        try tx.run("UPDATE shifts SET sealed_override = \(sealed) WHERE id = \(id)")
-        try record("limit_overridden", id, person, role, by: caller, ["limit": broken.limit.rawValue], in: tx)
+        try tx.run(
+            "UPDATE shifts SET sealed_override = \(sealed), uncertified = \(missing != nil) WHERE id = \(id)"
+        )
+        if let broken {
+            try record("limit_overridden", id, person, role, by: caller, ["limit": broken.limit.rawValue], in: tx)
+        }
+        if missing != nil { try record("certificate_overridden", id, person, role, by: caller, in: tx) }
         return id
     }
 
-    /// The reason, where one may be given and was; else why it is too much.
-    private static func override(_ tooMuch: Refusal, _ reason: String?, by caller: Caller) throws -> String {
-        guard caller.can(.managePeople) else { throw tooMuch }
+    /// The reason, where one may be given and was; else why it is not to be.
+    private static func override(_ refusal: Refusal, _ reason: String?, isAllowed: Bool) throws -> String {
+        guard isAllowed else { throw refusal }
         var check = FieldCheck()
         let clean = check.text(reason, "override", limit: 500)
         guard let clean else {
             try check.settle()
-            throw Refusal.invalid(["override": tooMuch.message])
+            throw Refusal.invalid(["override": refusal.message])
         }
         ReportFiling.flagNeverKept(clean, "override", &check)
         try check.settle()
@@ -118,6 +136,16 @@ package struct Shift: Readable {
         in tx: Transaction
     ) throws {
         try requireAble(person, as: role, at: max(start, tx.now), in: tx)
+        try requireNoneBeside(person, role, from: start, to: end, in: tx)
+    }
+
+    private static func requireNoneBeside(
+        _ person: Ref<Person>,
+        _ role: Role,
+        from start: Instant,
+        to end: Instant,
+        in tx: Transaction
+    ) throws {
         let beside = try tx.count(
             """
             SELECT count(*) FROM shifts WHERE person = \(person) AND role = \(role) AND state IN ('planned', 'on')
@@ -142,7 +170,11 @@ package struct Shift: Readable {
                 "response.shift_early|This shift starts hours from now. To begin now, plan another one."
             )
         }
-        try requireAble(shift.person, as: shift.role, at: tx.now, in: tx)
+        if shift.isUncertified {
+            try requireRole(shift.person, shift.role, in: tx)
+        } else {
+            try requireAble(shift.person, as: shift.role, at: tx.now, in: tx)
+        }
         let other = try tx.count(
             "SELECT count(*) FROM shifts WHERE person = \(shift.person) AND role = \(shift.role) AND state = 'on'"
         )
@@ -335,32 +367,6 @@ package struct Shift: Readable {
         var data = ["person": person.text, "role": role.rawValue]
         data.merge(more) { _, new in new }
         try tx.record(Event("shift.\(what)", subject: id.text, actor: caller.person.text, data: data))
-    }
-
-    /// They must hold the role. A certificate on file must not have run out; who never had one is shown (`uncertified`) and
-    /// not kept away: a coalition begins with nobody who could give it.
-    static func requireAble(_ person: Ref<Person>, as role: Role, at moment: Instant, in tx: Transaction) throws {
-        guard try Roster.isMember(person, with: [role], in: tx) else {
-            throw Refusal(.conflict, "response.shift_role|This person does not have that role.")
-        }
-        let held = try Helper.find(person, in: tx)?.skills.first { $0.skill.rawValue == role.rawValue }
-        guard held?.isValid(at: moment) ?? true else {
-            throw Refusal(.conflict, "response.shift_certificate|The certificate for this role has run out.")
-        }
-    }
-
-    /// Those in a role that needs a certificate, which whoever has them doesn't hold until they end.
-    package static func uncertified(of shifts: [Shift], in tx: Transaction) throws -> Set<Ref<Shift>> {
-        let needing = shifts.filter { needsAgreement($0.role) }
-        let helpers = try Set(needing.map(\.person)).reduce(into: [Ref<Person>: Helper]()) { helpers, person in
-            helpers[person] = try Helper.find(person, in: tx)
-        }
-        return Set(
-            needing.filter { shift in
-                let held = helpers[shift.person]?.skills.first { $0.skill.rawValue == shift.role.rawValue }
-                return !(held?.isValid(at: shift.endsAt) ?? false)
-            }.map(\.id)
-        )
     }
 
     static func isSent(_ role: Role) -> Bool { Permission.beDispatched.roles.contains(role) }

@@ -24,13 +24,15 @@ package struct Whereabouts: Sendable, Hashable, Codable {
         let isPlaced = place != nil || named.contains { $0.place != nil }
         let isSettled = point != nil || (isPlaced && named.contains { $0.crossing != nil })
         let told = isSettled ? [] : words.map { Self.named($0, in: places) } ?? []
-        var located = placed([named, told], in: places)
+        let place = place.flatMap(places.place) ?? Self.place(named) ?? Self.place(told)
+        var located =
+            point.map { Located(point: $0, uncertainty: 30, zone: places.nearest(to: $0)?.id) }
+            ?? place.map { Located($0, in: places) } ?? .nowhere
+        guard let crossing = named.lazy.compactMap(\.crossing).first ?? Self.only(told) else { return located }
+        let corner = point == nil ? places.corner(of: crossing, in: place) : nil
+        if let corner { located = located.standing(at: corner, in: places) }
         let city = located.zone.flatMap(places.city)?.id
-        // Words that tell of several corners tell of a way.
-        let corners = Set(told.compactMap(\.crossing).map { CrossingMark($0, city: city) })
-        located.crossing =
-            named.lazy.compactMap(\.crossing).first.map { CrossingMark($0, city: city) }
-            ?? (corners.count == 1 ? corners.first : nil)
+        located.crossing = CrossingMark(crossing, city: city, isWhere: corner != nil)
         return located
     }
 
@@ -38,15 +40,14 @@ package struct Whereabouts: Sendable, Hashable, Codable {
         places.search(text).filter { $0.reason != .beginning }
     }
 
-    private func placed(_ found: [[PlaceMatch]], in places: Places) -> Located {
-        if let point { return Located(point: point, uncertainty: 30, zone: places.nearest(to: point)?.id) }
-        if let place = place.flatMap(places.place) { return Located(place, in: places) }
-        for matches in found {
-            guard let match = matches.first(where: { $0.place != nil }), let place = match.place else { continue }
-            guard match.crossing != nil else { return Located(place, in: places) }
-            return Located(point: place.center, uncertainty: 100, zone: places.nearest(to: place.center)?.id)
-        }
-        return .nowhere
+    private static func place(_ matches: [PlaceMatch]) -> Place? {
+        matches.lazy.filter { $0.crossing == nil }.compactMap(\.place).first
+    }
+
+    /// Words that tell of several corners tell of a way.
+    private static func only(_ told: [PlaceMatch]) -> Crossing? {
+        let crossings = told.compactMap(\.crossing)
+        return Set(crossings.map { CrossingMark($0) }).count == 1 ? crossings.first : nil
     }
 }
 
@@ -78,5 +79,18 @@ package struct Located: Sendable, Hashable {
             }
         let isSmall = place.radius <= 5_000
         self.init(point: isSmall ? place.center : nil, uncertainty: max(place.radius, 100), zone: zone)
+    }
+
+    /// Metres by which somebody who names a corner may be away from where we have it: our lines are off by up to a
+    /// hundred, and people name the corner that they can read.
+    static let cornerUncertainty = 100.0
+
+    /// The same at a corner of it. What was named stays the zone; of a big city, and of nothing, the corner tells which.
+    func standing(at corner: Point, in places: Places) -> Located {
+        Located(
+            point: corner,
+            uncertainty: Self.cornerUncertainty,
+            zone: point == nil ? places.nearest(to: corner)?.id ?? zone : zone
+        )
     }
 }

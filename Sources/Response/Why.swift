@@ -159,11 +159,19 @@ package struct Why: Sendable, Hashable, Codable {
 }
 
 extension Why.Part {
+    /// Metres up to which nobody can say that two places are two.
+    private static let together = 10
+
     var words: Phrase? {
         switch name {
         case .space:
             if facts["crossing"] != nil { return "response.why_crossing|The same crossing" }
             guard let metres = facts["metres"] else { return nil }
+            guard metres > Self.together else {
+                let isNeighborhood = Double(facts["within"] ?? .max) > GroupingSettings.standard.coarse
+                return isNeighborhood
+                    ? "response.why_same_hood|The same neighborhood" : "response.why_same_place|The same place"
+            }
             return Phrase("response.why_space|About {metres} meters apart", ["metres": "\(metres)"])
         case .time:
             guard let minutes = facts["minutes"] else { return nil }

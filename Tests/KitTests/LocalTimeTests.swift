@@ -149,4 +149,33 @@ struct LocalTimeTests {
             exit(EXIT_SUCCESS)
         }
     }
+
+    @Test("A time that clocks leave out is none, and one that comes twice is two: never moved, never guessed")
+    func typed() async {
+        await #expect(processExitsWith: .success) {
+            LocalTime.setZone("America/Los_Angeles")
+            func utc(_ field: String, _ which: String = "") -> String? { TypedTime(field).moment(which)?.iso8601 }
+            for gone in ["2026-03-08T02:00", "2026-03-08T02:30", "2026-03-08T02:59", "2027-03-14T02:15:00"] {
+                #expect(TypedTime(gone) == .never)
+            }
+            #expect(utc("2026-03-08T01:59") == "2026-03-08T09:59:00Z")
+            #expect(utc("2026-03-08T03:00") == "2026-03-08T10:00:00Z")
+            for twice in ["2026-11-01T01:00", "2026-11-01T01:30", "2026-11-01T01:59"] {
+                guard case .twice(let first, let second) = TypedTime(twice) else {
+                    Issue.record("\(twice) comes twice")
+                    continue
+                }
+                #expect(second - first == .hours(1))
+                #expect(LocalTime(first).field == twice && LocalTime(second).field == twice)
+                #expect(utc(twice) == nil && utc(twice, "third") == nil)
+            }
+            #expect(utc("2026-11-01T01:30", TypedTime.first) == "2026-11-01T08:30:00Z")
+            #expect(utc("2026-11-01T01:30", TypedTime.second) == "2026-11-01T09:30:00Z")
+            #expect(utc("2026-11-01T00:59") == "2026-11-01T07:59:00Z")
+            #expect(utc("2026-11-01T02:00") == "2026-11-01T10:00:00Z")
+            #expect(utc("2026-07-01T12:00", TypedTime.second) == "2026-07-01T19:00:00Z")
+            #expect(TypedTime("soon") == .unreadable)
+            exit(EXIT_SUCCESS)
+        }
+    }
 }

@@ -40,12 +40,12 @@ struct GoDoorTests {
         let (incident, link) = try await asked(door)
         let page = try await door.get(link).text
         let said = [
-            "Vans or cars", "Boyle Heights", "Very near you", "1 report", "Being checked", "Keep your distance",
+            "Vans or cars", "Boyle Heights", "In your neighborhood", "1 report", "Being checked", "Keep your distance",
         ]
         for words in said { #expect(page.contains(words), "\(words)") }
         for words in ["Two white vans", "by the market", "gate of the school"] { #expect(!page.contains(words)) }
         let spanish = try await door.get("\(link)?lang=es").text
-        for words in ["Qué pasa", "Muy cerca de ti", "Lo que sabemos", "1 reporte"] {
+        for words in ["Qué pasa", "En tu vecindario", "Lo que sabemos", "1 reporte"] {
             #expect(spanish.contains(words), "\(words)")
         }
         try await door.world.confirm(incident)

@@ -82,7 +82,7 @@ struct MessagePathTests {
         case .offer, .enough, .calledOff, .meetingChanged, .incidentChanged, .checkIn:
             return [(.joao, evening.joaos), (.lupe, evening.lupes)]
         case .missedCheckIn: return [(.amina, evening.lupes), (.ruth, evening.lupes)]
-        case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
+        case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview, .debriefDue:
             return [(.ruth, evening.incident), (.amina, evening.incident)]
         case .broadcastReview: return [(.ruth, evening.broadcast), (.amina, evening.broadcast)]
         case .handOff, .commTest, .shiftTraded, .testMissed: return all.map { ($0, Ref<Shift>.new().text) }

@@ -55,6 +55,25 @@ struct SentDoorTests {
         #expect(page.contains("Where you meet is new"))
     }
 
+    @Test("A corner that was named stands on the incident, as what it is and no more exactly than it is known")
+    func corner() async throws {
+        let door = try await Door()
+        let filing = ReportFiling(
+            kind: "vehicles",
+            words: "Vans, men in vests",
+            whereabouts: Whereabouts(text: "Western y Olympic")
+        )
+        let receipt = try await door.world.intake.take(filing, submission: .once)
+        #expect(receipt.zone == "koreatown")
+        let id = try await door.world.incident(of: receipt.report)
+        try await door.signIn(.amina)
+        let pane = try await door.get("/board/incidents/\(id)/pane").text
+        #expect(pane.contains("The corner that was named, to about 100 m:"))
+        #expect(pane.firstMatch(of: #/<code class="copy">34\.05\d{1,2}, -118\.309\d?</code>/#) != nil)
+        #expect(!pane.contains("What the phone said"))
+        #expect(try await !door.get("/api/v1/status").text.contains("34.05"))
+    }
+
     @Test("A phone's place stands on the incident as the named place beside it and as numbers to copy")
     func point() async throws {
         let door = try await Door()
@@ -162,5 +181,85 @@ struct SentDoorTests {
         let page = try await door.get("/respond")
         #expect(page.headers[.contentSecurityPolicy]?.contains("worker-src 'self'") == true)
         #expect(page.text.contains("id=\"leaving\""))
+    }
+
+    @Test("One person is asked by name from a list with reasons, without script and by a program, and never twice")
+    func byName() async throws {
+        let door = try await Door()
+        let world = door.world
+        let id = try await door.incident()
+        let (far, farther) = (
+            try await world.helper(named: "Farah", place: "alhambra"),
+            try await world.helper(named: "Fern", place: "pasadena")
+        )
+        try await door.signIn(.amina)
+        let empty = try await door.get("/board/incidents/\(id)?act=ask").text
+        #expect(empty.contains("Send people first"))
+        let made = try await door.post("/api/v1/incidents/\(id)/dispatches", json: #"{"role":"verifier","wanted":1}"#)
+        let dispatch = try #require(made.json["id"] as? String)
+        #expect(try await door.get("/board/incidents/\(id)").text.contains("/board/incidents/\(id)?act=ask"))
+        let form = try await door.get("/board/incidents/\(id)?act=ask").text
+        let value = "\(dispatch):\(far.person)"
+        #expect(form.contains("value=\"\(value)\"") && form.contains("Farah") && form.contains("miles away"))
+        let spanish = try await door.get("/board/incidents/\(id)?act=ask&lang=es").text
+        #expect(spanish.contains("¿A quién le preguntas?"))
+
+        let path = "/board/incidents/\(id)/asks"
+        let none = try await door.post(path, form: [("_token", door.csrf), ("act", "ask"), ("choice", "x:y")])
+        #expect(none.status == 422 && none.text.contains("Choose whom to ask."))
+        let choice = [("_token", door.csrf), ("act", "ask"), ("choice", value)]
+        #expect(try await door.post(path, form: choice).status == 303)
+        let again = try await door.post(path, form: choice)
+        #expect(again.status == 409 && again.text.contains("Somebody asked this person already"))
+        let elsewhere = try await world.database.write { tx in
+            try Incident.open(
+                kind: .vehicles,
+                title: "Another",
+                whereabouts: Whereabouts(place: "venice"),
+                by: world.amina,
+                places: world.places,
+                in: tx
+            )
+        }
+        #expect(try await door.post("/board/incidents/\(elsewhere)/asks", form: choice).status == 404)
+
+        let asks = "/api/v1/dispatches/\(dispatch)/asks"
+        #expect(try await door.post(asks, json: #"{"person":"nobody"}"#).fields == ["person"])
+        let answer = try await door.post(asks, json: "{\"person\":\"\(farther.person)\"}")
+        #expect(answer.status == 201 && answer.json["state"] as? String == "offered")
+        #expect((answer.json["why"] as? [String])?.contains("Asked by name") == true)
+        let whole = try await door.post("/api/v1/dispatches/\(dispatch)/call-off", json: "{}")
+        #expect(whole.status == 200 && whole.json["told"] as? Int == 3)
+        let twice = try await door.post("/api/v1/dispatches/\(dispatch)/call-off", json: "{}")
+        #expect(twice.json["told"] as? Int == 0)
+        #expect(try await door.get("/board/incidents/\(id)/record").text.contains("Everybody was called off"))
+        try await door.signIn(.joao)
+        #expect(try await door.post("/api/v1/dispatches/\(dispatch)/call-off", json: "{}").status == 403)
+    }
+
+    @Test("A program of a responder sees what is known of where they are sent")
+    func truth() async throws {
+        let door = try await Door()
+        let id = try await door.incident()
+        try await door.signIn(.amina)
+        _ = try await door.post("/api/v1/incidents/\(id)/dispatches", json: #"{"role":"verifier","wanted":1}"#)
+        try await door.signIn(.joao)
+        func mine() async throws -> [String: Any] {
+            let answer = try await door.get("/api/v1/assignments").json
+            let open = (answer["current"] as? [String: Any])?["assignment"] as? [String: Any]
+            return try #require(open ?? (answer["recent"] as? [[String: Any]])?.first)
+        }
+        #expect(try await mine()["truth"] as? String == "unknown")
+        let state = "/api/v1/assignments/\(try #require(try await mine()["id"] as? String))/state"
+        for step in ["accepted", "on_scene"] { _ = try await door.post(state, json: "{\"state\":\"\(step)\"}") }
+        try await door.signIn(.amina)
+        let finding = Sample.finding("unfounded")
+        #expect(try await door.post("/api/v1/incidents/\(id)/verifications", json: finding).status == 201)
+        try await door.signIn(.joao)
+        #expect(try await mine()["state"] as? String == "on_scene")
+        #expect(try await mine()["truth"] as? String == "unfounded")
+        #expect(try await mine()["over"] as? Bool == false)
+        _ = try await door.post(state, json: #"{"state":"done"}"#)
+        #expect(try await mine()["truth"] as? String == "unfounded", "and among the last ones")
     }
 }

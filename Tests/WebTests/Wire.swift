@@ -19,7 +19,11 @@ extension Door {
 
 /// One connection, byte by byte.
 final class Wire: Sendable {
-    enum Problem: Error { case noPort, noConnection, closed }
+    enum Problem: Error {
+        case noPort, noConnection
+        /// `code`: of the call that failed; 0 when the server ended the connection.
+        case closed(code: Int32)
+    }
 
     struct Reply {
         let text: String
@@ -64,7 +68,7 @@ final class Wire: Sendable {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { throw Problem.closed }
+            guard count > 0 else { throw Problem.closed(code: errno) }
             sent += count
         }
     }
@@ -88,7 +92,10 @@ final class Wire: Sendable {
 
     private func byte() throws -> UInt8 {
         var byte: UInt8 = 0
-        guard recv(descriptor, &byte, 1, 0) == 1 else { throw Problem.closed }
-        return byte
+        switch recv(descriptor, &byte, 1, 0) {
+        case 1: return byte
+        case 0: throw Problem.closed(code: 0)
+        default: throw Problem.closed(code: errno)
+        }
     }
 }

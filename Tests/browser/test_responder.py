@@ -145,7 +145,7 @@ def test_yes_is_one_tap_without_signing_in(visit, member, asked, texts, accessib
         box = page.get_by_role("button", name=button).bounding_box()
         assert box["height"] >= 44, f"{button} is too small for a thumb"
     assert "First Street" not in page.content(), "the reporter's words are not for a link"
-    for words in ("Boyle Heights", "Very near you", "1 report", "Keep your distance"):
+    for words in ("Boyle Heights", "In your neighborhood", "1 report", "Keep your distance"):
         expect(page.locator("main")).to_contain_text(words)
     assert "Boyle Heights" in texts()[-1], "and the text says as much"
     assert state(member, incident, mine) == "offered", "opening the link, as a preview does, answers nothing"

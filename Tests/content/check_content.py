@@ -236,6 +236,42 @@ def check_streets(root):
     return len(rows)
 
 
+def check_street_lines(root, places):
+    """Where streets run: a street of the list or a numbered one, and at least two corners, none far from the last or the pack."""
+    file = "places/street-lines.csv"
+    path = root / file
+    if not path.is_file():
+        problem(file, "", "the file is missing")
+        return 0
+    with (root / "places/streets.csv").open(encoding="utf-8", newline="") as handle:
+        streets = {row["name"] for row in csv.DictReader(handle)}
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        if reader.fieldnames != ["name", "line"]:
+            problem(file, "", "the columns must be name,line")
+            return 0
+        rows = list(reader)
+    around = [sorted(place[axis] for place in places.values()) for axis in (0, 1)]
+    box = (around[0][0], around[0][-1], around[1][0], around[1][-1]) if places else (-90, 90, -180, 180)
+    for number, row in enumerate(rows, start=2):
+        where = f"line {number} ({row['name']})"
+        if row["name"] not in streets and not re.fullmatch(r"\d{1,3}(st|nd|rd|th) St", row["name"]):
+            problem(file, where, "is no street of places/streets.csv")
+        if not re.fullmatch(r"-?\d+\.\d{4} -?\d+\.\d{4}(;-?\d+\.\d{4} -?\d+\.\d{4})+", row["line"] or ""):
+            problem(file, where, "needs two or more corners, `latitude longitude` with four decimals, between them `;`")
+            continue
+        corners = [tuple(map(float, pair.split())) for pair in row["line"].split(";")]
+        for corner in corners:
+            if not inside(box, *corner):
+                problem(file, where, f"{corner} is outside the pack")
+        for one, two in zip(corners, corners[1:]):
+            if one == two or max(abs(one[0] - two[0]), abs(one[1] - two[1])) > 0.3:
+                problem(file, where, f"{one} and {two} are the same, or too far apart")
+    if [row["name"] for row in rows] != sorted(row["name"] for row in rows):
+        problem(file, "", "the names are not in order")
+    return len(rows)
+
+
 def check_coalition(root, places):
     file = "coalition.yaml"
     pack = load(root, file)
@@ -826,6 +862,7 @@ def main():
         return 1
     places = check_places(root)
     streets = check_streets(root)
+    street_lines = check_street_lines(root, places)
     check_coalition(root, places)
     lines = check_help(root)
     facts = check_rights(root, lines)
@@ -844,7 +881,7 @@ def main():
     if problems:
         print(f"content: {len(problems)} problems", file=sys.stderr)
         return 1
-    counts = [f"{len(places)} places", f"{streets} streets", f"{len(facts)} facts", f"{cards} cards", f"{policies} policies", f"{courses} courses", f"{len(lines)} lines and supports"]
+    counts = [f"{len(places)} places", f"{streets} streets", f"{street_lines} lines of streets", f"{len(facts)} facts", f"{cards} cards", f"{policies} policies", f"{courses} courses", f"{len(lines)} lines and supports"]
     counts += [f"{name} {count} steps" for name, count in drills.items()]
     print(f"content: {', '.join(counts)}: fine")
     return 0

@@ -3,6 +3,10 @@ import FoundationEssentials
 
 /// A line of what happened: who did what to which thing. Holds references, states and counts; never a personal
 /// word. `subject` is the thing's reference, `data` says more.
+///
+/// Looked for by subject or kind only where `found_by` is NULL: the indexes hold nothing else. What one subject gets very
+/// many of (the reports of an incident) names there what it is found by, which comes in the order of time: an entry
+/// at the end of an index, where the subject's would be on a page of its own.
 package struct Event: Sendable, Hashable {
     package let id: Int64
     package let at: Instant
@@ -21,9 +25,9 @@ package struct Event: Sendable, Hashable {
         (self.id, self.at, self.actor, self.kind, self.subject, self.data) = (id, at, actor, kind, subject, data)
     }
 
-    /// Of one thing, oldest first.
+    /// Of one thing, oldest first, but for what is found by something else.
     package static func about(_ subject: String, in tx: Transaction) throws -> [Event] {
-        try tx.all(Event.self, "SELECT * FROM events WHERE subject = \(subject) ORDER BY id")
+        try tx.all(Event.self, "SELECT * FROM events WHERE found_by IS NULL AND subject = \(subject) ORDER BY id")
     }
 
     package static func after(_ id: Int64, limit: Int, in tx: Transaction) throws -> [Event] {
@@ -47,23 +51,24 @@ package struct Event: Sendable, Hashable {
     }
 
     func insert(at now: Instant, in tx: Transaction) throws -> Event {
-        try Self.insert(kind, subject: subject, actor: actor, Content(data), at: now, in: tx)
+        try Self.insert(kind, subject: subject, foundBy: nil, actor: actor, Content(data), at: now, in: tx)
     }
 
     static func insert(
         _ kind: String,
         subject: String,
+        foundBy: String?,
         actor: String?,
         _ content: Content,
         at now: Instant,
         in tx: Transaction
     ) throws -> Event {
-        let id = try tx.connection.insert(insertion(now, actor, kind, subject, content.json))
+        let id = try tx.connection.insert(insertion(now, actor, kind, subject, foundBy, content.json))
         return Event(id: id, at: now, actor: actor, kind: kind, subject: subject, data: content.data)
     }
 
     private static let insertion = SQL.Fixed(
-        "INSERT INTO events (at, actor, kind, subject, data) VALUES (?, ?, ?, ?, ?)"
+        "INSERT INTO events (at, actor, kind, subject, found_by, data) VALUES (?, ?, ?, ?, ?, ?)"
     )
 }
 

@@ -71,8 +71,40 @@ package enum KitMigrations {
                 at BIGINT NOT NULL
             );
             """
-        )
+        ),
+        // Numbers are never given twice without AUTOINCREMENT too, since the newest event is never deleted.
+        Migration(
+            "2026-11-30-kit-found-by",
+            rebuilding: """
+                CREATE TABLE events_lean (
+                    id INTEGER PRIMARY KEY,
+                    at BIGINT NOT NULL,
+                    actor TEXT,
+                    kind TEXT NOT NULL,
+                    subject TEXT NOT NULL,
+                    found_by TEXT,
+                    data TEXT NOT NULL
+                );
+                INSERT INTO events_lean (id, at, actor, kind, subject, data)
+                SELECT id, at, actor, kind, subject, data FROM events ORDER BY id;
+                DROP TABLE events;
+                ALTER TABLE events_lean RENAME TO events;
+                \(foundBy)
+                """,
+            postgres: """
+                ALTER TABLE events ADD COLUMN found_by TEXT;
+                DROP INDEX events_subject;
+                DROP INDEX events_kind;
+                \(foundBy)
+                """
+        ),
     ]
+
+    private static let foundBy = """
+        CREATE INDEX events_subject ON events (subject, id) WHERE found_by IS NULL;
+        CREATE INDEX events_kind ON events (kind, id) WHERE found_by IS NULL;
+        CREATE INDEX events_found_by ON events (found_by) WHERE found_by IS NOT NULL;
+        """
 }
 
 extension Database {

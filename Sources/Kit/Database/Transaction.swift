@@ -58,9 +58,11 @@ package final class Transaction {
     @discardableResult
     package func record(_ event: Event) throws -> Int64 { try record { try event.insert(at: now, in: self) } }
 
-    /// The same for an event of the system whose content is made already.
-    package func record(_ kind: String, subject: String, _ content: Event.Content) throws {
-        try record { try Event.insert(kind, subject: subject, actor: nil, content, at: now, in: self) }
+    /// The same for an event of the system whose content is made already. `foundBy`: see `Event`.
+    package func record(_ kind: String, subject: String, foundBy: String?, _ content: Event.Content) throws {
+        try record {
+            try Event.insert(kind, subject: subject, foundBy: foundBy, actor: nil, content, at: now, in: self)
+        }
     }
 
     @discardableResult

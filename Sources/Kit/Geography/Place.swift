@@ -39,8 +39,8 @@ package struct Place: Hashable, Sendable, Identifiable {
     package func name(in languageCode: String) -> String { names[languageCode] ?? names["en"] ?? id }
 }
 
-/// Where two streets meet, as people say it. The pack has no street geometry: `place` is set where the gazetteer
-/// happens to know the corner.
+/// Where two streets meet, as people say it. `place` is set where the gazetteer has the corner as a landmark; where it is
+/// otherwise is for `Places.corner` to say.
 package struct Crossing: Hashable, Sendable {
     package let first: String
     package let second: String

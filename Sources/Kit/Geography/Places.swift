@@ -16,6 +16,7 @@ package struct Places: Sendable {
     private let positions: [String: Int]
     private let search: PlaceSearch
     private let circles: [Circle]
+    let streetLines: StreetLines
     /// How wide a degree of longitude is at least, as a share of one of latitude, where `nearest` looks.
     private let narrowest: Double
 
@@ -59,12 +60,17 @@ package struct Places: Sendable {
 
     /// Reads every `.csv` file of the folder: those with a `latitude` column are places (id, kind, name,
     /// name_xx for other languages, latitude, longitude, radius_m, parent, aliases split by `;`), `streets.csv` is
-    /// street names (name, aliases). Throws `PlacesError` or a file error.
+    /// street names (name, aliases), `street-lines.csv` where they run. Throws `PlacesError` or a file error.
     package static func load(folder: String) throws -> Places {
         var places: [Place] = []
         var streets: [(name: String, aliases: [String])] = []
+        var streetLines: [UInt8] = []
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".csv") }
         for file in files.sorted() {
+            if file == "street-lines.csv" {
+                streetLines = try Content.bytes("\(folder)/\(file)")
+                continue
+            }
             let rows = try Content.rows("\(folder)/\(file)")
             if rows.first?["latitude"] != nil {
                 // A blank line is no place.
@@ -78,10 +84,10 @@ package struct Places: Sendable {
                 }
             }
         }
-        return try Places(places, streets: streets)
+        return try Places(places, streets: streets, streetLines: streetLines)
     }
 
-    init(_ places: [Place], streets: [(name: String, aliases: [String])]) throws {
+    init(_ places: [Place], streets: [(name: String, aliases: [String])], streetLines: [UInt8] = []) throws {
         guard let bounds = Bounds(places.map(\.center)) else {
             throw PlacesError(description: "the pack has no places")
         }
@@ -101,6 +107,7 @@ package struct Places: Sendable {
         self.bounds = bounds
         self.positions = positions
         search = PlaceSearch(places, streets: Streets(streets))
+        self.streetLines = StreetLines(streetLines, around: bounds.center)
         narrowest = bounds.narrowest(margin: Self.margin)
         circles = places.enumerated().compactMap { Circle($0.element, $0.offset) }
     }

@@ -51,7 +51,7 @@ package final class HelperIndex: Sendable {
         let barred = Set(full + need.excluding.compactMap { reading.rows.row(of: HelperNumber($0)) })
         let pool = reading.rows.pool(need)
         let search = HelperSearch(reading, need, hour: hour, barred: barred, pool: pool)
-        let choices = search.best.prefix(max(0, limit)).map { choice($0, need, search.latest, reading) }
+        let choices = search.best.prefix(max(0, limit)).map { choice($0, need, search.others, reading) }
         guard search.best.count < need.count else { return Match.Result(choices: choices, shortfall: nil) }
         let missed = Obstacles(reading, need, hour: hour, busy: Set(full), pool: pool).counts
         let shortfall = Shortfall(wanted: need.count, found: search.best.count, missed: missed)
@@ -113,16 +113,13 @@ package final class HelperIndex: Sendable {
     private static func choice(
         _ able: HelperSearch.Able,
         _ need: Need,
-        _ latest: [Int: UInt32],
+        _ others: Fairness.Others,
         _ reading: HelperReading
     ) -> Match.Choice {
-        var reasons: [Match.Reason] = []
-        reasons.reserveCapacity(5)
-        if let distance = able.distance { reasons.append(Match.Reason(distance: distance)) }
-        if need.skills.contains(where: \.needsCertificate) { reasons.append(.certified) }
-        if let language = need.language { reasons.append(.speaks(language: language)) }
-        if able.lastAsked == 0 { reasons.append(.neverAsked) }
-        if able.lastAsked > 0, (latest[able.band] ?? 0) > able.lastAsked { reasons.append(.askedLongestAgo) }
+        let ring = Fairness.ring(able.distance)
+        let reasons =
+            Match.reasons(able.distance, need)
+            + others.reasons(ring: ring, rank: able.rank, lastAsked: able.lastAsked)
         return Match.Choice(person: reading.rows.numbers[able.row].person, distance: able.distance, reasons: reasons)
     }
 }

@@ -283,7 +283,7 @@ struct HelperRows: Sendable {
         return new
     }
 
-    fileprivate static func seconds(_ instant: Instant) -> UInt32 {
+    static func seconds(_ instant: Instant) -> UInt32 {
         UInt32(min(max(instant.milliseconds / 1_000, 1), Int64(UInt32.max)))
     }
 

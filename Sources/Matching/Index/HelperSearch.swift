@@ -16,19 +16,20 @@ struct HelperSearch {
 
     /// In no order before there are enough.
     private(set) var best: [Able] = []
-    /// The latest time that somebody able in each band was asked, for saying whose turn it is.
-    private(set) var latest: [Int: UInt32] = [:]
+    /// Everybody able as near as the best, for saying whose turn it is.
+    private(set) var others = Fairness.Others()
 
     /// Somebody who can.
     struct Able {
         let row: Int
         let distance: Double?
-        let band: Int
+        /// As `Fairness.rank`.
+        let rank: Int
         /// Seconds since 1970, 0 for never.
         let lastAsked: UInt32
 
         func goesBefore(_ other: Able, _ reading: HelperReading) -> Bool {
-            if band != other.band { return band < other.band }
+            if rank != other.rank { return rank < other.rank }
             if lastAsked != other.lastAsked { return lastAsked < other.lastAsked }
             let (near, far) = (distance ?? 0, other.distance ?? 0)
             return near != far ? near < far : reading.rows.numbers[row] < reading.rows.numbers[other.row]
@@ -82,7 +83,7 @@ struct HelperSearch {
     private static let spare = 6.0
 
     private mutating func grow(round point: Point, _ density: Double, _ county: County) {
-        var metres = Match.band
+        var metres = Fairness.step
         let wanted = Double(need.count) * Self.spare / density
         while metres < need.maximumDistance {
             let there = Double(reading.rows.count(in: reading.rows.box.cells(round: point, within: metres)))
@@ -97,7 +98,8 @@ struct HelperSearch {
             if cells.isEverything || metres >= need.maximumDistance { return }
             inner = cells
             if best.count == need.count, let last = best.last {
-                let enough = Double(last.band + 1) * Match.band
+                // Nobody stands before where they are.
+                let enough = Double(last.rank + 1) * Fairness.step
                 if metres >= enough { return }
                 metres = enough
             } else {
@@ -159,10 +161,10 @@ struct HelperSearch {
             guard metres <= min(need.maximumDistance, facts.radius) else { return }
             distance = metres
         }
-        let band = Int((distance ?? 0) / Match.band)
-        if best.count == need.count, let last = best.last, band > last.band { return }
-        if facts.lastAsked > 0 { latest[band] = max(latest[band] ?? 0, facts.lastAsked) }
-        let able = Able(row: row, distance: distance, band: band, lastAsked: facts.lastAsked)
+        let rank = Fairness.rank(distance, lastAsked: facts.lastAsked, at: need.at.milliseconds)
+        others.note(ring: Fairness.ring(distance), rank: rank, lastAsked: facts.lastAsked)
+        if best.count == need.count, let last = best.last, rank > last.rank { return }
+        let able = Able(row: row, distance: distance, rank: rank, lastAsked: facts.lastAsked)
         guard best.count == need.count else {
             best.append(able)
             if best.count == need.count { best.sort { [reading] in $0.goesBefore($1, reading) } }

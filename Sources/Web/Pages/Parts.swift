@@ -95,6 +95,8 @@ struct Ask {
     var isOptional = false
     var control = Control.line(type: "text", attributes: .empty)
     var error: Phrase?
+    /// For a day and a time: which of two was chosen, where the clock shows it twice; nil for every other field.
+    var which: String?
 
     /// A day and a time of day; `value` as `LocalTime.field` writes it.
     static func moment(
@@ -102,6 +104,7 @@ struct Ask {
         id: String? = nil,
         label: String,
         value: String,
+        which: String = "",
         attributes: HTML = .empty,
         error: Phrase?
     ) -> Ask {
@@ -111,7 +114,8 @@ struct Ask {
             label: label,
             value: value,
             control: .line(type: "datetime-local", attributes: attributes),
-            error: error
+            error: error,
+            which: which
         )
     }
 
@@ -126,8 +130,24 @@ struct Ask {
             <div class="ask"><label for="\(key)">\(label)\(optional)</label>\
             \(hint.map { "<p class=\"hint\" id=\"\(key)-hint\">\($0)</p>" as HTML })\
             \(error.map { "<p class=\"error\" id=\"\(key)-error\">\(Parts.icon("alert"))\(t($0))</p>" as HTML })\
-            \(error == nil ? .empty : NeverKeptMarks(text: value, t: t).html)\(field(marks))</div>
+            \(error == nil ? .empty : NeverKeptMarks(text: value, t: t).html)\(field(marks))\(twice(t))</div>
             """
+    }
+
+    /// Which of two, where clocks go back.
+    private func twice(_ t: Words) -> HTML {
+        guard let which, case .twice = TypedTime(value) else { return .empty }
+        let options = [
+            (value: TypedTime.first, label: t("form.time_first|The first, before clocks go back")),
+            (value: TypedTime.second, label: t("form.time_second|The second, after clocks go back")),
+        ]
+        return Ask(
+            name: "\(name)-which",
+            id: "\(id ?? name)-which",
+            label: t("form.time_which|Which one?"),
+            value: which,
+            control: .choice(options: options)
+        ).html(t)
     }
 
     private func field(_ marks: HTML) -> HTML {

@@ -46,7 +46,7 @@ struct HelperIndexTests {
             capacity: random.next(in: 0...5) == 0 ? 0 : random.next(in: 1...4),
             pausedUntil: random.next(in: 0...9) == 0 ? noon + .hours(random.next(in: -5...5)) : nil,
             restsUntil: random.next(in: 0...9) == 0 ? noon + .minutes(random.next(in: -99...99)) : nil,
-            lastAskedAt: random.next(in: 0...1) == 0 ? noon - .minutes(random.next(in: 1...50)) : nil
+            lastAskedAt: random.next(in: 0...1) == 0 ? noon - .minutes(random.next(in: -90...30_000)) : nil
         )
         let hour = WeeklyHours.hour(at: noon)
         return HelperEntry(

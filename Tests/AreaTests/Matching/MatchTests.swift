@@ -57,18 +57,43 @@ struct MatchTests {
         )
     }
 
-    @Test("asks the nearest band first, and in a band whoever was asked longest ago")
+    @Test("goes by who is near, and lets whoever was asked lately wait for those who live not much farther")
     func fairness() throws {
         let far = try Self.candidate(north: 1_200)
         let lately = try Self.candidate(north: 10, lastAsked: Self.noon - .minutes(5))
         let longAgo = try Self.candidate(north: 400, lastAsked: Self.noon - .days(5))
         let never = try Self.candidate(north: 450)
-        let result = Match.nearest(try Self.need(count: 4), among: [far, lately, longAgo, never], limit: 4)
-        #expect(result.choices.map(\.person) == [never, longAgo, lately, far].map(\.helper.person))
+        let away = try Self.candidate(north: 4_600)
+        let all = [far, lately, longAgo, never, away]
+        let result = Match.nearest(try Self.need(count: 5), among: all, limit: 5)
+        #expect(result.choices.map(\.person) == [never, far, longAgo, lately, away].map(\.helper.person))
         #expect(result.shortfall == nil)
-        #expect(result.choices[0].reasons.contains(.neverAsked))
-        #expect(result.choices[1].reasons.contains(.askedLongestAgo))
-        #expect(!result.choices[2].reasons.contains(.askedLongestAgo))
+        let reasons = result.choices.map(\.reasons)
+        #expect(reasons[0].contains(.neverAsked) && !reasons[0].contains(.nearerAskedLately))
+        #expect(reasons[1].contains(.neverAsked) && reasons[1].contains(.nearerAskedLately))
+        #expect(reasons[2].contains(.askedLongestAgo))
+        #expect(!reasons[3].contains(.askedLongestAgo))
+        #expect(!reasons[4].contains(.nearerAskedLately), "whoever was asked today still goes before them")
+    }
+
+    @Test(
+        "lets a turn count for less from day to day, and for nothing after two weeks",
+        arguments: [0, 3, 7, 13, 14, 60]
+    )
+    func forgotten(_ days: Int) throws {
+        let near = try Self.candidate(north: 450, lastAsked: Self.noon - .days(days))
+        let places = try (0...8).map { try Self.candidate(north: 800 + 500 * Double($0)) }
+        let result = Match.nearest(try Self.need(count: 10), among: [near] + places, limit: 10)
+        let before = try #require(result.choices.firstIndex { $0.person == near.helper.person })
+        #expect(before == [0: 7, 3: 5, 7: 4, 13: 1, 14: 0, 60: 0][days])
+    }
+
+    @Test("says of whoever stands in the middle of the same neighborhood that, and no distance")
+    func sameNeighborhood() throws {
+        let (here, there) = (try Self.candidate(north: 0), try Self.candidate(north: 700))
+        let result = Match.nearest(try Self.need(count: 2), among: [here, there], limit: 2)
+        #expect(result.choices.map { $0.reasons.first } == [.sameNeighborhood, .near(metres: 1_000)])
+        #expect(result.choices.map(\.shownDistance) == [500, 1_000])
     }
 
     @Test("asks nobody whose certificate ran out, or was never on file")
@@ -174,7 +199,7 @@ struct MatchTests {
             radius: chance(&dice) ? 1_000 : 20_000,
             capacity: chance(&dice) ? 0 : Int.random(in: 1...4, using: &dice),
             pausedUntil: chance(&dice) ? noon + .minutes(1) : nil,
-            lastAsked: chance(&dice) ? nil : noon - .minutes(Int.random(in: 0...4, using: &dice)),
+            lastAsked: chance(&dice) ? nil : noon - .hours(Int.random(in: 0...4, using: &dice) * 84),
             isOnShift: !chance(&dice),
             load: chance(&dice) ? Int.random(in: 1...4, using: &dice) : 0
         )
@@ -194,10 +219,10 @@ struct MatchTests {
     private static func comesFirst(_ left: Candidate, _ right: Candidate, _ need: Need) -> Bool {
         func rank(_ candidate: Candidate) -> [Double] {
             let distance = need.point.map { candidate.helper.point.distance(to: $0) } ?? 0
-            return [
-                Double(Int(distance / 500)), candidate.helper.lastAskedAt.map { Double($0.milliseconds) } ?? -1,
-                distance,
-            ]
+            let asked = candidate.helper.lastAskedAt
+            let days = asked.map { Double(need.at.milliseconds - $0.milliseconds) / 86_400_000 } ?? 14
+            let added = max(0, 14 - days) / 14 * (3_000 + distance / 4)
+            return [Double(Int((distance + added) / 500)), asked.map { Double($0.milliseconds) } ?? -1, distance]
         }
         let (first, second) = (rank(left), rank(right))
         if first != second { return first.lexicographicallyPrecedes(second) }

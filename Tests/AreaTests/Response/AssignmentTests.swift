@@ -325,6 +325,6 @@ struct AssignmentTests {
         }
         let offers = try await world.assignments(of: incident)
         #expect(offers.map(\.distance) == [500], "measured between the middles of neighborhoods")
-        #expect(offers.first?.reasons.contains(.near(metres: 500)) == true)
+        #expect(offers.first?.reasons.contains(.sameNeighborhood) == true)
     }
 }

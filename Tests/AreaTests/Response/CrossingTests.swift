@@ -32,7 +32,7 @@ struct CrossingTests {
 
     @Test(
         "Thirty reports about one crossing, in eight spellings, two languages and by six people, are one incident",
-        arguments: ["", ", Huntington Park"]
+        arguments: ["", ", Koreatown"]
     )
     func thirty(city: String) async throws {
         let world = try await World()
@@ -45,7 +45,8 @@ struct CrossingTests {
         let cards = try await world.board().toVerify
         #expect(cards.map(\.reports) == [30])
         #expect(cards.first?.independent == 6)
-        #expect(cards.first?.zone == (city.isEmpty ? nil : "huntington-park"))
+        // The corner tells the neighborhood where nobody says it.
+        #expect(cards.first?.zone == "koreatown")
     }
 
     @Test("A corner is told in the words too, and people are told why")
@@ -99,6 +100,99 @@ struct CrossingTests {
         #expect(try await file(world, "Olympic y Western", from: "b") == first)
         #expect(try await file(world, nil, point: here, from: "c") == first)
         #expect(try await file(world, "Western and Olympic", point: far, from: "d") != first)
+    }
+
+    @Test(
+        "Who names the corner and whose phone says where it is meet, whoever comes first",
+        arguments: corner + ["Western y Olympic, Koreatown"],
+        [true, false]
+    )
+    func phone(text: String, isNamedFirst: Bool) async throws {
+        let world = try await World()
+        let here = try #require(Point(latitude: 34.0529, longitude: -118.3086))
+        let named = Whereabouts(text: text)
+        let told = [(named, told[0]), (Whereabouts(point: here), told[2])]
+        var incidents: [Ref<Incident>] = []
+        for (index, (whereabouts, words)) in (isNamedFirst ? told : told.reversed()).enumerated() {
+            let filing = world.filing(words, at: whereabouts, from: "person \(index)")
+            incidents.append(try await world.incident(of: world.report(filing)))
+        }
+        #expect(incidents[0] == incidents[1])
+    }
+
+    @Test("A corner told in the words has a place too, and the corner of a neighborhood somebody chose stays there")
+    func located() async throws {
+        let places = try await World().places
+        let words = "vans at Western and Olympic, men in vests"
+        let said = Whereabouts().located(in: places, orIn: words)
+        #expect(said.zone == "koreatown" && said.uncertainty == 100)
+        let point = try #require(said.point)
+        let corner = try #require(Point(latitude: 34.0526, longitude: -118.3090))
+        #expect(point.distance(to: corner) < 100)
+        let chosen = Whereabouts(place: "koreatown").located(in: places, orIn: words)
+        #expect(chosen.point == point && chosen.zone == "koreatown")
+        // Of a big city the corner tells which part.
+        let city = Whereabouts(text: "Western y Olympic, Los Angeles").located(in: places)
+        #expect(city.point == point && city.zone == "koreatown")
+        // What a phone says stands, and so does a place that the corner is not in.
+        let phone = Whereabouts(text: "Western and Olympic", point: corner).located(in: places)
+        #expect(phone.point == corner && phone.uncertainty == 30)
+        let other = Whereabouts(text: "Western and Olympic", place: "watts").located(in: places)
+        #expect(other.zone == "watts" && other.point == places.place("watts")?.center)
+        // A way from one corner to the next is no corner.
+        let way = Whereabouts().located(in: places, orIn: "from Western and Olympic to Vermont and Pico")
+        #expect(way.point == nil && way.crossing == nil)
+        // Two corners of that name, and one of a street whose line nobody knows: a crossing by name as before.
+        for text in ["7th and Grand", "Alondra and Hunsaker"] {
+            let unknown = Whereabouts(text: text).located(in: places)
+            #expect(unknown.point == nil && unknown.zone == nil && unknown.crossing != nil)
+        }
+    }
+
+    @Test("A corner whose place nobody knows meets by its name", arguments: ["", ", Norwalk"])
+    func byName(city: String) async throws {
+        let world = try await World()
+        let first = try await file(world, "Alondra and Hunsaker")
+        #expect(try await file(world, "Hunsaker y Alondra" + city, "hombres con chalecos", from: "b") == first)
+    }
+
+    @Test("Of two corners within sight of each other people name either; a block further is another corner")
+    func neighbors() async throws {
+        let world = try await World()
+        let first = try await file(world, "Western and Olympic")
+        // 220 m to the west.
+        #expect(try await file(world, "Olympic and St Andrews", from: "b") != first)
+        let second = try await file(world, "Wilshire and Serrano")
+        let third = try await file(world, "Wilshire y Hobart", from: "b")
+        #expect(second == third)
+    }
+
+    @Test("At a border one says this city, one the other, and it is one corner")
+    func border() async throws {
+        let world = try await World()
+        let first = try await file(world, "Slauson and Alameda, Huntington Park")
+        #expect(try await file(world, "Alameda y Slauson", "hombres con chalecos", from: "b") == first)
+    }
+
+    @Test("The dispatcher sees the corner that all name, and asks those who are near it; a phone's place goes before")
+    func dispatcher() async throws {
+        let world = try await World()
+        let (amina, places) = (world.amina, world.places)
+        let incident = try await file(world, "Western and Olympic")
+        func corner() async throws -> (shown: Point?, asked: Point?, phone: Point?) {
+            try await world.database.read { tx in
+                let detail = try IncidentDetail.load(incident, by: amina, in: tx)
+                let asked = try IncidentDetail.point(of: incident, by: amina, places: places, in: tx)
+                return (detail.corner(in: places), asked, detail.point)
+            }
+        }
+        let named = try await corner()
+        let point = try #require(Whereabouts(text: "Western and Olympic").located(in: places).point)
+        #expect(named.shown == point && named.asked == point && named.phone == nil)
+        let here = try #require(Point(latitude: 34.0529, longitude: -118.3086))
+        #expect(try await file(world, nil, point: here, from: "b") == incident)
+        let phoned = try await corner()
+        #expect(phoned.shown == nil && phoned.asked == here)
     }
 
     @Test("No place, and neither words nor a picture in common: nobody is asked")

@@ -7,8 +7,8 @@ import Testing
 
 @Suite("The schema of 2026-11-29", .serialized, .timeLimit(.minutes(20)))
 struct LeanSchemaTests {
-    /// Both make the table of reports anew.
-    private static let later = ["2026-11-29-response-lean", "2026-11-30-response-plain"]
+    /// They make the tables of reports and of events anew.
+    private static let later = ["2026-11-29-response-lean", "2026-11-30-response-plain", "2026-11-30-kit-found-by"]
 
     private static func hash(_ byte: UInt8) -> [UInt8] { [UInt8](repeating: byte, count: 32) }
 
@@ -48,6 +48,9 @@ struct LeanSchemaTests {
                     "INSERT INTO incident_reports (incident, report, linked_at, why) VALUES ('i', \(id), 5, '{}')"
                 )
             }
+            for kind in ["incident.opened", "incident.grew"] {
+                try tx.run("INSERT INTO events (at, kind, subject, data) VALUES (1, \(kind), 'i', '{}')")
+            }
             try tx.run(
                 "INSERT INTO mailboxes (report, public_key, wrapped) VALUES ('a', \(Self.hash(7)), \(Self.hash(8)))"
             )
@@ -67,6 +70,11 @@ struct LeanSchemaTests {
             )
             #expect(links == ["a", "b"])
             #expect(try tx.count("SELECT count(*) FROM mailboxes") == 1)
+        }
+        try await database.write { tx in
+            #expect(try Event.about("i", in: tx).map(\.kind) == ["incident.opened", "incident.grew"])
+            let next = try tx.record(Event("incident.closed", subject: "i"))
+            #expect(next == 3)
         }
         // A link twice is one link, and a report takes along what hangs on it.
         try await database.write { tx in

@@ -10,17 +10,17 @@ struct AssignmentAPI {
 
     func list(_ request: Request, _ context: MemberContext) async throws -> Response {
         let caller = context.caller
-        let (current, recent, exercises) = try await site.database.read { tx in
+        let (current, recent, scenes) = try await site.database.read { tx in
             let recent = try MyAssignment.recent(for: caller, in: tx)
             return (
                 try MyAssignment.current(for: caller, in: tx), recent,
-                try Exercise.among(recent.map(\.incident), in: tx)
+                try Incident.known(of: recent.map(\.incident), in: tx)
             )
         }
         return .json(
             MineJSON(
                 current: current.map { CurrentJSON($0, site, context.t) },
-                recent: recent.map { AssignmentJSON($0, isExercise: exercises.contains($0.incident)) }
+                recent: recent.compactMap { mine in scenes[mine.incident].map { AssignmentJSON(mine, $0) } }
             )
         )
     }
@@ -50,8 +50,11 @@ struct AssignmentJSON: Encodable {
     let checkInDueAt: String?
     let endedAt: String?
     let exercise: Bool
+    /// What is known of the incident by now, as everybody who asks is told.
+    let truth: String
+    let isOver: Bool
 
-    init(_ assignment: Assignment, isExercise: Bool) {
+    init(_ assignment: Assignment, _ known: Incident.Known) {
         id = assignment.id.text
         incident = assignment.incident.text
         role = assignment.role.rawValue
@@ -62,11 +65,14 @@ struct AssignmentJSON: Encodable {
         expiresAt = assignment.expiresAt.iso8601
         checkInDueAt = assignment.checkInDueAt?.iso8601
         endedAt = assignment.endedAt?.iso8601
-        exercise = isExercise
+        exercise = known.isExercise
+        truth = known.truth.rawValue
+        isOver = known.isOver
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, incident, role, state, next, exercise
+        case id, incident, role, state, next, exercise, truth
+        case isOver = "over"
         case distance = "distance_m"
         case offeredAt = "offered_at"
         case expiresAt = "expires_at"
@@ -110,7 +116,10 @@ private struct CurrentJSON: Encodable {
     let safety: [String]
 
     init(_ mine: MyAssignment, _ site: Site, _ t: Words) {
-        assignment = AssignmentJSON(mine.assignment, isExercise: mine.isExercise)
+        assignment = AssignmentJSON(
+            mine.assignment,
+            Incident.Known(truth: mine.truth, isOver: mine.isOver, isExercise: mine.isExercise)
+        )
         kind = mine.kind
         zone = mine.zone
         place = site.placeName(mine.zone, t)

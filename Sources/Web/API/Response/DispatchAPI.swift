@@ -2,6 +2,7 @@
 import Hummingbird
 import Kit
 import Matching
+import People
 import Response
 
 /// Asks the nearest able neighbors to go, in waves.
@@ -15,7 +16,9 @@ struct DispatchAPI {
             throw Refusal.invalid(["role": "response.dispatch_role|Choose a role from the list."])
         }
         let (caller, site) = (context.caller, site)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: site.places, in: tx)
+        }
         let dispatch = try await site.database.write { tx in
             let opened = try Dispatch.open(
                 id,
@@ -34,6 +37,33 @@ struct DispatchAPI {
         return .json(DispatchJSON(dispatch, context.t), status: .created)
     }
 
+    /// One person by name, beside the waves.
+    func ask(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id = try context.ref("id", of: Dispatch.self)
+        let named = try await JSONBody.read(NamedJSON.self, from: request, context).person
+        guard let person = Ref<Person>(named) else {
+            throw Refusal.invalid(["person": "incident.ask_missing|Choose whom to ask."])
+        }
+        let (caller, site) = (context.caller, site)
+        let asked = try await site.database.write { tx in
+            let timings = site.timings
+            let offer = try Dispatch.ask(person, for: id, by: caller, timings: timings, places: site.places, in: tx)
+            return try Assignment.find(offer, in: tx)
+        }
+        return .json(AskedOneJSON(asked, context.t), status: .created)
+    }
+
+    /// No more questions, and everybody who was asked or goes is told at once. Nobody twice: a second call changes nothing.
+    func callOff(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try JSONBody.requireToken(request, context)
+        let (id, caller) = (try context.ref("id", of: Dispatch.self), context.caller)
+        let (dispatch, told) = try await site.database.write { tx in
+            let told = try Dispatch.callOff(id, by: caller, in: tx)
+            return (try Dispatch.find(id, in: tx), told)
+        }
+        return .json(CalledOffJSON(dispatch: DispatchJSON(dispatch, context.t), told: told))
+    }
+
     /// Where those who are asked or going meet; whoever said yes is told that it changed.
     func meet(_ request: Request, _ context: MemberContext) async throws -> Response {
         let (id, caller) = (try context.ref("id", of: Incident.self), context.caller)
@@ -41,6 +71,39 @@ struct DispatchAPI {
         try await site.database.write { tx in try Dispatch.meet(id, at: place, by: caller, in: tx) }
         return .json(MeetingJSON(meeting: place))
     }
+}
+
+private struct NamedJSON: Decodable {
+    let person: String
+}
+
+private struct AskedOneJSON: Encodable {
+    let id: String
+    let dispatch: String
+    let incident: String
+    let state: String
+    let expiresAt: String
+    let why: [String]
+
+    init(_ assignment: Assignment, _ t: Words) {
+        id = assignment.id.text
+        dispatch = assignment.dispatch.text
+        incident = assignment.incident.text
+        state = assignment.state.rawValue
+        expiresAt = assignment.expiresAt.iso8601
+        why = assignment.reasons.map { t($0.words) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, dispatch, incident, state, why
+        case expiresAt = "expires_at"
+    }
+}
+
+private struct CalledOffJSON: Encodable {
+    let dispatch: DispatchJSON
+    /// How many were told.
+    let told: Int
 }
 
 private struct MeetingJSON: Codable {

@@ -38,7 +38,9 @@ struct RunCardAPI {
     func show(_ request: Request, _ context: MemberContext) async throws -> Response {
         let (id, caller, site) = (try context.ref("id", of: Incident.self), context.caller, site)
         try caller.require(.dispatch)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: site.places, in: tx)
+        }
         let (asks, handles) = try await site.database.read { tx in
             let asks = try RunCard.asks(
                 for: id,
@@ -57,7 +59,9 @@ struct RunCardAPI {
         let (id, caller, site) = (try context.ref("id", of: Incident.self), context.caller, site)
         try caller.require(.dispatch)
         let meeting = try await JSONBody.read(RunMeetingJSON.self, from: request, context).meeting
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: site.places, in: tx)
+        }
         let (sent, dispatches) = try await site.database.write { tx in
             let sent = try RunCard.send(
                 to: id,

@@ -60,6 +60,7 @@ struct TrainingDeskPages {
                 course: form["course"],
                 language: form["language"],
                 at: form["at"],
+                which: form["at-which"],
                 minutes: Int(form["minutes"]) ?? 0,
                 place: TrainingPages.trimmed(form["place"]),
                 link: TrainingPages.trimmed(form["link"]),
@@ -281,7 +282,8 @@ struct TrainingDesk {
             value: form.optional(name) ?? usual,
             limit: limit,
             control: control,
-            error: refusal?.fields[name]
+            error: refusal?.fields[name],
+            which: name == "at" ? form["at-which"] : nil
         ).html(t)
     }
 }

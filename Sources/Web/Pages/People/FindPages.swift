@@ -46,6 +46,8 @@ struct FindQuery: Sendable {
     let language: String
     let place: String
     let at: String
+    /// Of two, where clocks go back.
+    let which: String
 
     /// Those found, and what they are called.
     struct Found: Sendable {
@@ -59,6 +61,7 @@ struct FindQuery: Sendable {
         (skill, also, language) = (one("skill"), one("also"), one("language"))
         // A browser writes a space as a plus.
         (place, at) = (one("place").replacing("+", with: " "), one("at"))
+        which = one("at-which")
     }
 
     var isAsked: Bool { !skill.isEmpty }
@@ -89,8 +92,11 @@ struct FindQuery: Sendable {
         if !place.isEmpty, point == nil {
             problems["place"] = "people.place_unknown|We do not know that place. Write a neighborhood or a city."
         }
-        let moment = at.isEmpty ? nil : LocalTime.parse(field: at) ?? Instant(iso8601: at)
-        if !at.isEmpty, moment == nil { problems["at"] = "find.when|Choose a time from now on, within a year." }
+        let typed = TypedTime(at)
+        let moment = typed.moment(which) ?? Instant(iso8601: at)
+        if !at.isEmpty, moment == nil {
+            problems["at"] = typed.problem(missing: "find.when|Choose a time from now on, within a year.")
+        }
         guard let main, problems.isEmpty else { throw Refusal.invalid(problems) }
         return HelpWanted(
             main,
@@ -146,7 +152,8 @@ struct FindPage {
             value: query.at,
             isOptional: true,
             control: .line(type: "datetime-local", attributes: .empty),
-            error: error
+            error: error,
+            which: query.which
         ).html(t)
     }
 

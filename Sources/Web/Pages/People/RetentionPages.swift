@@ -52,7 +52,7 @@ struct RetentionPages {
                 periods: try Holdings.keepings.map { ($0, try $0.period(in: tx)) },
                 receipts: try tx.all(
                     Event.self,
-                    "SELECT * FROM events WHERE kind = 'retention.erased' ORDER BY id DESC LIMIT 30"
+                    "SELECT * FROM events WHERE found_by IS NULL AND kind = 'retention.erased' ORDER BY id DESC LIMIT 30"
                 ),
                 distrusted: try RetentionClock.distrusted(in: tx),
                 holds: try LegalHold.standing(in: tx)

@@ -157,6 +157,7 @@ struct SettingsPage {
             "until",
             label: t("settings.until|Until"),
             value: value,
+            which: part == .rest ? form["until-which"] : "",
             attributes: " class=\"short\"",
             error: errors(.rest)["until"]
         )
@@ -177,7 +178,8 @@ struct SettingsPage {
         }
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
             let value = part == .availability ? form[name] : LocalTime(usual).field
-            return Ask.moment(name, label: label, value: value, error: errors[name]).html(t)
+            let which = part == .availability ? form["\(name)-which"] : ""
+            return Ask.moment(name, label: label, value: value, which: which, error: errors[name]).html(t)
         }
         return """
             <section class="sheet stack close" id="availability"><h2>\(t("settings.available|When we can ask you"))</h2>\

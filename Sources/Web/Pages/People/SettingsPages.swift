@@ -70,7 +70,7 @@ struct SettingsPages {
 
     func pause(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context, .rest) { form, caller, tx in
-            let until = LocalTime.parse(field: form["until"]) ?? Instant(milliseconds: 0)
+            let until = try form.moment("until", missing: "matching.pause_until|Choose a time in the next 90 days.")
             try Helper.pause(caller.person, until: until, by: caller, in: tx)
         }
     }
@@ -106,9 +106,7 @@ struct SettingsPages {
     func addAvailability(_ request: Request, _ context: MemberContext) async throws -> Response {
         let site = site
         return try await change(request, context, .availability) { form, caller, tx in
-            let missing: Phrase = "settings.time_missing|Choose a day and a time."
-            guard let start = LocalTime.parse(field: form["starts"]) else { throw Refusal.invalid(["starts": missing]) }
-            guard let end = LocalTime.parse(field: form["ends"]) else { throw Refusal.invalid(["ends": missing]) }
+            let (start, end) = (try form.moment("starts"), try form.moment("ends"))
             guard try FormReceipt.take(site.once(form, "settings.availability", context), in: tx) else { return }
             try Availability.add(caller.person, from: start, to: end, by: caller, in: tx)
         }

@@ -34,11 +34,12 @@ struct BoardPages {
         let (form, site) = (act(request), site)
         let chosen = chosen(request)
         site.intake.warmSoon(by: caller)
-        let (detail, cursor, asks, alike) = try await site.database.read { tx in
+        let (detail, cursor, asks, alike, named) = try await site.database.read { tx in
             let detail = try IncidentDetail.load(id, by: caller, in: tx)
             return (
                 detail, try Event.newest(in: tx), try RunCardAsks.load(detail, act: form, by: caller, site, in: tx),
-                try AlikeIncident.load(id, act: form, by: caller, site, in: tx)
+                try AlikeIncident.load(id, act: form, by: caller, site, in: tx),
+                try NamedAsks.load(detail, act: form, by: caller, site, in: tx)
             )
         }
         try await detail.witness(by: caller, in: site.database)
@@ -52,7 +53,8 @@ struct BoardPages {
             act: form,
             form: chosen,
             asks: asks,
-            alike: alike
+            alike: alike,
+            named: named
         )
         return Response(
             status: .ok,
@@ -195,7 +197,8 @@ struct BoardPages {
                 form: form,
                 refusal: refusal,
                 asks: state.asks,
-                alike: state.alike
+                alike: state.alike,
+                named: state.named
             )
         }
         let back = open.map { "/board/incidents/\($0.text)" } ?? "/board"
@@ -276,6 +279,7 @@ struct BoardPages {
         let detail: IncidentDetail?
         let asks: RunCardAsks?
         let alike: [AlikeIncident]
+        let named: NamedAsks?
         let serving: ShiftPeople.Read
         let messages: [MessageList.Told]
         let side: BoardSide.Read
@@ -297,6 +301,7 @@ struct BoardPages {
                 detail: detail,
                 asks: try detail.flatMap { try RunCardAsks.load($0, act: act, by: caller, site, in: tx) },
                 alike: try open.map { try AlikeIncident.load($0, act: act, by: caller, site, in: tx) } ?? [],
+                named: try detail.flatMap { try NamedAsks.load($0, act: act, by: caller, site, in: tx) },
                 serving: try ShiftPeople.Read(site, in: tx),
                 messages: try MessageList.waiting(for: caller, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx),

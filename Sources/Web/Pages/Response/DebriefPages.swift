@@ -136,7 +136,7 @@ struct DebriefMeetingForm {
             <form class="sheet stack close" method="post" action="\(path)/debrief-meeting" data-act>\
             <h2>\(t("debrief.title|Talking it over"))</h2>\(standing)\
             \(Parts.hidden([("_token", token), ("act", IncidentAct.debrief.rawValue)]))<div class="form-grid">\
-            \(Ask.moment("meets", label: t("debrief.when|When"), value: isTyped ? form["meets"] : usual, error: errors["meets"]).html(t))\
+            \(Ask.moment("meets", label: t("debrief.when|When"), value: isTyped ? form["meets"] : usual, which: form["meets-which"], error: errors["meets"]).html(t))\
             \(Ask(name: "place", label: t("debrief.place|Where, or by what link"), value: isTyped ? form["place"] : place, isOptional: true, error: errors["place"]).html(t))</div>\
             <div class="turn"><button>\(detail.meeting == nil ? t("debrief.call|Ask everybody who was there") : t("debrief.call_again|Move it, and ask again"))</button></div>\
             <p class="hint">\(t("debrief.hint|Whoever went or worked on it is asked. The place is sealed to the team."))</p></form>

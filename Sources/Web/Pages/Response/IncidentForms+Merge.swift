@@ -83,7 +83,7 @@ extension IncidentForms {
         return ", \(t("people_side.miles|{miles} miles", ["miles": Match.miles(metres)]))"
     }
 
-    private func row(_ name: String, _ value: String, isChosen: Bool, _ label: HTML) -> HTML {
+    func row(_ name: String, _ value: String, isChosen: Bool, _ label: HTML) -> HTML {
         """
         <label class="check"><input type="radio" name="\(name)" value="\(value)"\(isChosen ? " checked" : "")>\
         <span>\(label)</span></label>

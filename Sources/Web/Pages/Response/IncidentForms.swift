@@ -20,6 +20,8 @@ struct IncidentForms {
     var asks: RunCardAsks?
     /// Other incidents to choose from.
     var alike: [AlikeIncident] = []
+    /// Whom to ask by name.
+    var named: NamedAsks?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -31,6 +33,7 @@ struct IncidentForms {
         switch act {
         case .confirmed, .not, .unfounded, .unable: caller.can(.verify) ? verification : .empty
         case .send: caller.can(.dispatch) ? dispatch : .empty
+        case .ask: caller.can(.dispatch) ? askByName : .empty
         case .merge: caller.can(.merge) ? merge : .empty
         case .meet: caller.can(.dispatch) ? meet : .empty
         case .split: caller.can(.merge) ? split : .empty
@@ -58,7 +61,7 @@ struct IncidentForms {
             case .not: Truth.notEnforcement.rawValue
             case .unfounded: Truth.unfounded.rawValue
             case .unable: Truth.unable.rawValue
-            case .confirmed, .send, .meet, .merge, .split, .also, .title, .debrief: Truth.confirmed.rawValue
+            case .confirmed, .send, .ask, .meet, .merge, .split, .also, .title, .debrief: Truth.confirmed.rawValue
             }
         var truths: [(value: String, icon: String, label: String)] = [
             (Truth.confirmed.rawValue, "alert", t("truth.confirmed|Confirmed, happening now")),

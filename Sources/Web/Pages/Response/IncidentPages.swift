@@ -48,7 +48,9 @@ struct IncidentPages {
     func dispatch(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Incident> = try context.ref("id")
         let (caller, speed, places) = (context.caller, site.config.speed, site.places)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: places, in: tx)
+        }
         return try await change(request, context) { id, form, caller, tx in
             guard let role = Skill(rawValue: form["role"]) else {
                 throw Refusal.invalid(["role": "incident.role_missing|Choose whom to send."])
@@ -75,7 +77,9 @@ struct IncidentPages {
     func sendCard(_ request: Request, _ context: MemberContext) async throws -> Response {
         let id: Ref<Incident> = try context.ref("id")
         let (caller, speed, places) = (context.caller, site.config.speed, site.places)
-        let point = try await site.database.read { tx in try IncidentDetail.point(of: id, by: caller, in: tx) }
+        let point = try await site.database.read { tx in
+            try IncidentDetail.point(of: id, by: caller, places: places, in: tx)
+        }
         return try await change(request, context) { id, form, caller, tx in
             try RunCard.send(
                 to: id,
@@ -92,6 +96,17 @@ struct IncidentPages {
     func meet(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
             try Dispatch.meet(id, at: form["meeting"], by: caller, in: tx)
+        }
+    }
+
+    /// One person more, by name, beside the waves.
+    func ask(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let (speed, places) = (site.config.speed, site.places)
+        return try await change(request, context) { id, form, caller, tx in
+            let (dispatch, person) = try NamedAsks.read(form["choice"])
+            guard try Dispatch.find(dispatch, in: tx).incident == id else { throw Refusal.notFound }
+            let timings = try Timings.load(speed: speed, in: tx)
+            try Dispatch.ask(person, for: dispatch, by: caller, timings: timings, places: places, in: tx)
         }
     }
 
@@ -254,10 +269,7 @@ struct IncidentPages {
 
     func callDebrief(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
-            guard let time = LocalTime.parse(field: form["meets"]) else {
-                throw Refusal.invalid(["meets": "settings.time_missing|Choose a day and a time."])
-            }
-            try DebriefMeeting.call(id, at: time, place: form.optional("place"), by: caller, in: tx)
+            try DebriefMeeting.call(id, at: form.moment("meets"), place: form.optional("place"), by: caller, in: tx)
         }
     }
 

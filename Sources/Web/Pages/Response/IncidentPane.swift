@@ -5,7 +5,7 @@ import Response
 
 /// A form that is open in the pane.
 enum IncidentAct: String {
-    case confirmed, not, unfounded, unable, send, meet, merge, split, also, title, debrief
+    case confirmed, not, unfounded, unable, send, ask, meet, merge, split, also, title, debrief
 }
 
 /// What a member had before their eyes when they took a step: in every form of the page.
@@ -40,6 +40,7 @@ struct IncidentPane {
     var asks: RunCardAsks?
     /// What the form of this act offers.
     var alike: [AlikeIncident] = []
+    var named: NamedAsks?
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -136,6 +137,7 @@ struct IncidentPane {
         if card.needsReview(at: site.now) {
             notes += Parts.note("warn", "bell", t("incident.review_due|Time to look again: is it still going on?"))
         }
+        if caller.can(.closeIncident), let standing = detail.debrief(at: site.now) { notes += debrief(standing) }
         if card.truth == .unknown, detail.verifications.contains(where: { $0.verification.truth == .confirmed }) {
             notes += Parts.note(
                 "warn",
@@ -155,11 +157,28 @@ struct IncidentPane {
         return notes
     }
 
+    /// Within a day it is talked over.
+    private func debrief(_ standing: Debrief.Standing) -> HTML {
+        let (tone, icon, words) =
+            switch standing {
+            case .planned(let at):
+                ("", "calendar", t("debrief.planned|Talked over on {time}", ["time": t.moment(at)]))
+            case .due(let at): ("", "clock", t("debrief.due|Talk it over until {time}", ["time": t.moment(at)]))
+            case .overdue(let at):
+                ("warn", "alert", t("debrief.overdue|Not talked over yet. It was due {time}", ["time": t.moment(at)]))
+            }
+        let link: HTML = """
+            <p><a href="\(path)?act=debrief" data-pane="\(path)/pane?act=debrief">\(t("incident.debrief_short|Debrief"))</a></p>
+            """
+        return Parts.note(tone, icon, words, link)
+    }
+
     private var known: HTML {
         let mark = TruthMark(card.truth, isOver: card.isOver, state: card.state, t)
         let whereabouts = detail.placeInWords
-        let point: HTML? = detail.point.map {
-            "<small>\(PointView(point: $0, places: site.places, t: t, isMiddle: detail.isPointMiddle).html)</small>"
+        let point = (detail.point ?? detail.corner(in: site.places)).map { point in
+            let source: PointView.Source = detail.point == nil ? .corner : detail.isPointMiddle ? .phones : .phone
+            return "<small>\(PointView(point: point, places: site.places, t: t, source: source).html)</small>" as HTML
         }
         let place = site.placeName(card.zone, t)
         let explanation: HTML? = card.explanation?.html(t).map { "<small>\($0)</small>" }
@@ -228,7 +247,8 @@ struct IncidentPane {
             form: form,
             refusal: refusal,
             asks: asks,
-            alike: alike
+            alike: alike,
+            named: named
         ).html
     }
 

@@ -78,10 +78,15 @@ struct IncidentPeople {
                 class: "small quiet"
             )
             : .empty
+        let byName: HTML =
+            (dispatch.state == .asking || dispatch.state == .exhausted) && caller.can(.dispatch)
+            ? """
+            <a class="button small quiet" href="\(path)?act=ask" data-pane="\(path)/pane?act=ask">\(t("incident.by_name|Ask by name"))</a>
+            """ : .empty
         return """
             <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed)</span></h2>\
             <div class="wave"><progress value="\(min(yes, dispatch.wanted))" max="\(dispatch.wanted)" aria-label="\(needed)"></progress>\
-            <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)</div>\
+            <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)\(byName)</div>\
             <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>\(callOffAll(dispatch, people))
             """
     }
@@ -133,11 +138,14 @@ struct IncidentPeople {
 
     private func person(_ one: Assignment) -> HTML {
         let name = detail.handles[one.person] ?? t("person.former|Former member")
-        let far = one.distance.map { metres in
-            metres < 800
-                ? t("people_side.close|very near")
-                : t("people_side.miles|{miles} miles", ["miles": Match.miles(Double(metres))])
-        }
+        let far =
+            one.reasons.contains(.sameNeighborhood)
+            ? t(Match.Reason.sameNeighborhood.words)
+            : one.distance.map { metres in
+                metres < 800
+                    ? t("people_side.close|very near")
+                    : t("people_side.miles|{miles} miles", ["miles": Match.miles(Double(metres))])
+            }
         // How far they are is said once.
         let why = one.reasons.filter { !$0.isDistance }.map { t($0.words) }
         let callOff = one.state.isActive && caller.can(.dispatch) ? callOff(one, name) : .empty

@@ -8,7 +8,8 @@ import Response
 extension Assignment {
     /// Rounded; nil where nobody knows.
     func far(_ t: Words) -> String? {
-        distance.map { metres in
+        if reasons.contains(.sameNeighborhood) { return t("respond.same|In your neighborhood") }
+        return distance.map { metres in
             metres < 800
                 ? t("respond.close|Very near you")
                 : t("respond.miles|About {miles} miles", ["miles": Match.miles(Double(metres))])

@@ -163,7 +163,7 @@ struct RunCardAsks: Sendable {
         guard caller.can(.dispatch), card.mergedInto == nil, act == .send || (act == nil && isNext) else { return nil }
         let asks = try RunCard.asks(
             for: card.id,
-            near: detail.point,
+            near: detail.point ?? detail.corner(in: site.places),
             by: caller,
             timings: Timings.load(speed: site.config.speed, in: tx),
             places: site.places,

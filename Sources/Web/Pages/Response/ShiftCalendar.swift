@@ -110,14 +110,17 @@ struct ShiftCalendar {
         caller.can(.manageShifts) && state.uncertified.contains(shift.id) ? ShiftsPage.uncertified(t) : .empty
     }
 
-    /// Why it is more than the limits, for whoever plans.
+    /// Why it is more than the limits, or without a certificate, for whoever plans.
     private func why(_ shift: Shift) -> HTML {
         guard let sealed = shift.override, caller.can(.manageShifts) else { return .empty }
         let words = caller.keyring.flatMap {
             try? sealed.open(kind: "shift.override", record: shift.id.text, with: $0).text
         }
+        let what =
+            shift.isUncertified
+            ? t("shifts.without|Without a certificate") : t("shifts.over_limit|More than the limits")
         return """
-            <p>\(Parts.state("plum", "alert", t("shifts.over_limit|More than the limits")))\
+            <p>\(Parts.state("plum", "alert", what))\
             \(words.map { "<br><q>\($0)</q>" as HTML })</p>
             """
     }
@@ -176,6 +179,7 @@ struct OpenShiftForm {
                 id: "open-\(name)",
                 label: label,
                 value: typed(name, LocalTime(usual).field),
+                which: typed("\(name)-which", ""),
                 error: errors[name]
             ).html(t)
         }

@@ -17,6 +17,10 @@ struct ShiftsPage {
         let open: [OpenShift]
         let tests: [Ref<Shift>: CommTest.State]
         let uncertified: Set<Ref<Shift>>
+        /// Those in which whoever holds them serves, since nobody ever had the certificate.
+        let beginning: [Role]
+        /// Whether the caller may say why a shift must be all the same.
+        let mayExplain: Bool
         let hasDispatcher: Bool
         let handles: [Ref<Person>: String]
         /// Those who may be chosen, where the caller may see them.
@@ -50,6 +54,8 @@ struct ShiftsPage {
                 open: try OpenShift.between(first, end, in: tx),
                 tests: try CommTest.states(of: all + mine, timings: timings, in: tx),
                 uncertified: try Shift.uncertified(of: all + mine, in: tx),
+                beginning: caller.can(.manageShifts) ? try Shift.beginning(in: tx) : [],
+                mayExplain: try Shift.mayExplain(caller, in: tx),
                 hasDispatcher: try !Shift.current(.dispatcher, in: tx).isEmpty,
                 handles: named.isEmpty ? [:] : try Person.handles(of: Array(named), in: tx),
                 people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : []
@@ -73,7 +79,7 @@ struct ShiftsPage {
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
-            \(state.waiting.map(waiting))\(gap)\(silent)\(own)\
+            \(state.waiting.map(waiting))\(gap)\(beginning)\(silent)\(own)\
             \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
             <div class="columns">\(handOver)\(plan)\(open)</div></div>
             """
@@ -165,6 +171,17 @@ struct ShiftsPage {
                 t("shifts.no_dispatcher|Nobody leads the board now."),
                 "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>"
             )
+    }
+
+    private var beginning: HTML {
+        guard !state.beginning.isEmpty else { return .empty }
+        let names = state.beginning.map { t($0.name) }.joined(separator: ", ")
+        return Parts.note(
+            "",
+            "info",
+            t("shifts.beginning|Nobody has a certificate yet: {roles}", ["roles": names]),
+            "<p>\(t("shifts.beginning_words|Until somebody does, whoever has the role may serve. After that, only with a certificate."))</p>"
+        )
     }
 
     /// Who is on shift and did not answer the test message; they themselves too, since they may be the last to know.
@@ -296,7 +313,13 @@ struct ShiftsPage {
             ).html(t) : .empty
         let next = Instant(milliseconds: (site.now.milliseconds / 3_600_000 + 1) * 3_600_000)
         func time(_ name: String, _ label: String, _ usual: Instant) -> HTML {
-            Ask.moment(name, label: label, value: typed(name, LocalTime(usual).field), error: errors[name]).html(t)
+            Ask.moment(
+                name,
+                label: label,
+                value: typed(name, LocalTime(usual).field),
+                which: typed("\(name)-which", ""),
+                error: errors[name]
+            ).html(t)
         }
         return """
             <form class="sheet stack close" id="plan" method="post" action="/shifts">\
@@ -307,12 +330,12 @@ struct ShiftsPage {
             """
     }
 
-    /// Only a coordinator may let it be too much, and says why.
+    /// For whoever may let it be all the same, and says why.
     private var overriding: HTML {
-        guard caller.can(.managePeople) else { return .empty }
+        guard state.mayExplain else { return .empty }
         return Ask(
             name: "override",
-            label: t("shifts.override|Why it must be, if it is more than the limits"),
+            label: t("shifts.explain|Why it must be, if it breaks the limits or a certificate is missing"),
             hint: t("shifts.override_hint|Sealed. It stays on the record with your name."),
             value: part == .plan ? form["override"] : "",
             limit: 500,

@@ -17,12 +17,10 @@ struct ShiftsPages {
     func plan(_ request: Request, _ context: MemberContext) async throws -> Response {
         let site = site
         return try await change(request, context, .plan) { form, caller, tx in
-            let missing: Phrase = "settings.time_missing|Choose a day and a time."
             guard let role = Role(rawValue: form["role"]) else {
                 throw Refusal.invalid(["role": "shifts.role_missing|Choose what you do in this shift."])
             }
-            guard let start = LocalTime.parse(field: form["starts"]) else { throw Refusal.invalid(["starts": missing]) }
-            guard let end = LocalTime.parse(field: form["ends"]) else { throw Refusal.invalid(["ends": missing]) }
+            let (start, end) = (try form.moment("starts"), try form.moment("ends"))
             guard try FormReceipt.take(site.once(form, "shifts.plan", context), in: tx) else { return }
             try Shift.plan(
                 Ref(form["person"]) ?? caller.person,
@@ -40,12 +38,10 @@ struct ShiftsPages {
         let site = site
         return try await change(request, context, .open) { form, caller, tx in
             try caller.require(.manageShifts)
-            let missing: Phrase = "settings.time_missing|Choose a day and a time."
             guard let role = Role(rawValue: form["role"]) else {
                 throw Refusal.invalid(["role": "shifts.role_missing|Choose what you do in this shift."])
             }
-            guard let start = LocalTime.parse(field: form["starts"]) else { throw Refusal.invalid(["starts": missing]) }
-            guard let end = LocalTime.parse(field: form["ends"]) else { throw Refusal.invalid(["ends": missing]) }
+            let (start, end) = (try form.moment("starts"), try form.moment("ends"))
             guard try FormReceipt.take(site.once(form, "shifts.open", context), in: tx) else { return }
             try OpenShift.open(role, from: start, to: end, places: Int(form["places"]) ?? 0, by: caller, in: tx)
         }

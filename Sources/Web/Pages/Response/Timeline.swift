@@ -152,21 +152,37 @@ struct ReportWordsView {
     }
 }
 
-/// An exact place that only a phone told: the named place beside it, and numbers to copy into any map.
+/// A place that a phone or the name of a corner told: the named place beside it, and numbers to copy into any map.
 struct PointView {
+    enum Source {
+        case phone
+        /// The middle of several.
+        case phones
+        /// Somebody named two streets, and the pack knows where they cross.
+        case corner
+    }
+
     let point: Point
     let places: Places
     let t: Words
-    /// Between several that were reported.
-    var isMiddle = false
+    var source = Source.phone
 
     var html: HTML {
         let near = places.landmark(near: point) ?? places.nearest(to: point)
         let name = near.map { t("incident.near_place|Near {place}.", ["place": $0.name(in: t.language.code)]) }
         let what =
-            isMiddle
-            ? t("incident.middle|Middle of what phones said:") : t("incident.point|What the phone said:")
-        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\">\(point.shown)</code>"
+            switch source {
+            case .phone: t("incident.point|What the phone said:")
+            case .phones: t("incident.middle|Middle of what phones said:")
+            case .corner: t("incident.corner|The corner that was named, to about 100 m:")
+            }
+        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\">\(shown)</code>"
+    }
+
+    /// No more exactly than it is known: a fourth decimal is ten metres.
+    private var shown: String {
+        guard source == .corner else { return point.shown }
+        return "\((point.latitude * 1e4).rounded() / 1e4), \((point.longitude * 1e4).rounded() / 1e4)"
     }
 }
 

@@ -125,6 +125,9 @@ struct TimelineWords {
         case "dispatch.meeting":
             (icon, title) = ("flag", t("timeline.meeting|Where they meet was said"))
             note = t("timeline.meeting_told|{n} person was told.|{n} people were told.", n: count("told"))
+        case "dispatch.called_off":
+            (icon, title) = ("cross", t("timeline.all_called_off|Everybody was called off"))
+            note = t("timeline.meeting_told|{n} person was told.|{n} people were told.", n: count("told"))
         case "dispatch.stopped":
             (icon, title) = ("stop", t("timeline.stopped|Stopped asking"))
         case "assignment.offered":

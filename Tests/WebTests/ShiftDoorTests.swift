@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
+import Kit
+import Matching
+import People
+import Response
+import Support
+import Testing
+
+@testable import Web
+
+@Suite("Shifts, through the door")
+struct ShiftDoorTests {
+    /// The form on the page, filled in: what is empty is left as it is.
+    private func plan(_ door: Door, _ fields: [(String, String)]) async throws -> Answer {
+        let page = try await door.get("/shifts").text
+        let form = try #require(page.components(separatedBy: "id=\"plan\"").last)
+        let submission = String(try #require(form.firstMatch(of: /name="submission" value="([^"]+)"/)).output.1)
+        return try await door.post("/shifts", form: [("_token", door.csrf), ("submission", submission)] + fields)
+    }
+
+    private func shifts(_ door: Door, of person: Caller) async throws -> [Shift] {
+        try await door.world.database.read { tx in try Shift.upcoming(of: person.person, in: tx) }
+    }
+
+    @Test("A time that clocks leave out is said beside the field, and what was typed stays")
+    func skipped() async throws {
+        let door = try await Door()
+        try await door.signIn(.joao)
+        let fields = [("role", "verifier"), ("starts", "2027-03-14T02:30"), ("ends", "2027-03-14T06:00")]
+        let answer = try await plan(door, fields)
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("Clocks go forward then"))
+        #expect(answer.text.contains("value=\"2027-03-14T02:30\""))
+        #expect(!answer.text.contains("name=\"starts-which\""))
+        #expect(try await shifts(door, of: door.world.joao).isEmpty)
+        let spanish = try await door.post(
+            "/settings/pause",
+            form: [("_token", door.csrf), ("until", "2027-03-14T02:30")],
+            [.acceptLanguage: "es"]
+        )
+        #expect(spanish.status == 422 && spanish.text.contains("value=\"2027-03-14T02:30\""))
+    }
+
+    @Test(
+        "A time that comes twice is asked about, and the one that was chosen is taken",
+        arguments: ["first", "second"]
+    )
+    func twice(_ which: String) async throws {
+        let door = try await Door()
+        try await door.signIn(.joao)
+        let fields = [("role", "verifier"), ("starts", "2026-11-01T01:30"), ("ends", "2026-11-01T06:00")]
+        let answer = try await plan(door, fields)
+        #expect(answer.status == 422)
+        #expect(answer.text.contains("this time comes twice"))
+        #expect(answer.text.contains("name=\"starts-which\"") && !answer.text.contains("name=\"ends-which\""))
+        #expect(try await shifts(door, of: door.world.joao).isEmpty)
+        #expect(try await plan(door, fields + [("starts-which", which)]).status == 303)
+        let start = try #require(try await shifts(door, of: door.world.joao).first).startsAt
+        #expect(start.iso8601 == (which == "first" ? "2026-11-01T08:30:00Z" : "2026-11-01T09:30:00Z"))
+    }
+
+    @Test("Who has no certificate reads why, and who may write the reason finds where")
+    func uncertified() async throws {
+        let door = try await Door()
+        let world = door.world
+        try await door.signIn(.amina)
+        #expect(try await door.get("/shifts").text.contains("Nobody has a certificate yet: Dispatcher"))
+        let sol = try await world.member(named: "Sol", [.dispatcher])
+        try await world.database.write { tx in
+            try Helper.register(
+                sol.person,
+                at: "boyle-heights",
+                skills: [(.dispatcher, tx.now + .days(365))],
+                languages: ["en"],
+                places: world.places,
+                by: world.ruth,
+                in: tx
+            )
+        }
+        let page = try await door.get("/shifts").text
+        #expect(!page.contains("Nobody has a certificate yet"))
+        #expect(page.contains("name=\"override\""), "nobody who has one serves")
+        let now = LocalTime(world.clock.now + .minutes(1))
+        let later = LocalTime(world.clock.now + .hours(4))
+        let fields = [("role", "dispatcher"), ("starts", now.field), ("ends", later.field)]
+        let refused = try await plan(door, fields)
+        #expect(refused.status == 422 && refused.text.contains("This role needs a certificate."))
+        let id = try await door.incident()
+        let dispatches = "/api/v1/incidents/\(id)/dispatches"
+        let early = try await door.post(dispatches, json: #"{"role":"verifier","wanted":1}"#)
+        #expect(early.status == 409 && early.text.contains("certificate"))
+        let said = try await plan(door, fields + [("override", "Nobody answers and people wait")])
+        #expect(said.status == 303)
+        let shift = try #require(try await shifts(door, of: world.amina).first)
+        #expect(shift.isUncertified)
+        let week = try await door.get("/shifts").text
+        #expect(week.contains("Without a certificate") && week.contains("Nobody answers and people wait"))
+        #expect(try await door.post("/shifts/\(shift.id)/start", form: [("_token", door.csrf)]).status == 303)
+        #expect(try await door.post(dispatches, json: #"{"role":"verifier","wanted":1}"#).status == 201)
+    }
+
+    @Test("A debrief that is owed stands on the incident until it was held")
+    func debrief() async throws {
+        let door = try await Door()
+        let id = try await door.incident()
+        let incident = try #require(Ref<Incident>(id))
+        _ = try await door.world.stoodThere(incident)
+        try await door.signIn(.amina)
+        let finding = Sample.finding("unfounded")
+        #expect(try await door.post("/api/v1/incidents/\(id)/verifications", json: finding).status == 201)
+        #expect(try await door.get("/board/incidents/\(id)").text.contains("Talk it over until"))
+        door.world.clock.advance(by: .hours(25))
+        try await door.signIn(.amina)
+        #expect(try await door.get("/board/incidents/\(id)").text.contains("Not talked over yet."))
+        let form = [("_token", door.csrf), ("act", "debrief"), ("went_well", "Quick")]
+        #expect(try await door.post("/board/incidents/\(id)/after-action", form: form).status == 303)
+        #expect(try await !door.get("/board/incidents/\(id)").text.contains("Not talked over yet."))
+    }
+}
