@@ -73,13 +73,13 @@ extension Board.Card {
 
     private var isSomebodyGoing: Bool { accepted + onTheWay + onScene > 0 }
 
-    /// Smallest first, a drill after all that is real: the most urgent of what waits, then the oldest; the newest of what goes on.
+    /// Smallest first, a drill after all that is real: of what waits what came first, less its head start; the newest of what goes on.
     package var order: Int64 {
         let far: Int64 = 10_000_000_000
         let drill: Int64 = isExercise ? 2_000 * far : 0
         return drill
             + (column == .verify
-                ? Int64(1_000 - urgency) * far + firstSeenAt.milliseconds / 1_000
+                ? firstSeenAt.milliseconds / 1_000 - Int64(headStart) * 60
                 : (truth == .confirmed && !isOver ? 0 : state == .answered ? 2 : 1) * far + far - lastReportAt
                     .milliseconds / 1_000)
     }

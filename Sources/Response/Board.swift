@@ -26,6 +26,8 @@ package struct Board: Sendable {
         package let explanation: Explanation?
         package let reports: Int
         package let independent: Int
+        /// How far the accounts agree.
+        package let accord: Accord
         package let firstSeenAt: Instant
         package let lastReportAt: Instant
         package let answeredAt: Instant?
@@ -52,16 +54,16 @@ package struct Board: Sendable {
         /// A review is late.
         package func needsReview(at now: Instant) -> Bool { reviewAt.map { $0 <= now } ?? false }
 
-        /// What to look at first: higher is sooner. Somebody being taken, then more witnesses, then better evidence;
-        /// a flood comes last.
-        package var urgency: Int {
-            let kindPoints =
+        /// Minutes by which it stands before an empty report of the same time: what several saw alike, then what one says
+        /// exactly; somebody being taken; a flood comes last.
+        package var headStart: Int {
+            let urgent =
                 switch kind {
                 case .arrest: 40
                 case .home, .work, .checkpoint: 20
                 case .vehicles, .people, .other: 0
                 }
-            return kindPoints + min(independent, 10) * 5 + level.rawValue * 5 - (isOverflow ? 200 : 0)
+            return urgent + accord.headStart + (level >= .trusted ? 24 * 60 : 0) - (isOverflow ? 7 * 24 * 60 : 0)
         }
     }
 
@@ -78,10 +80,7 @@ package struct Board: Sendable {
             """
         )
         return Board(
-            toVerify: waiting.sorted { left, right in
-                (left.isExercise ? 1 : 0, right.urgency, left.firstSeenAt, left.id.text)
-                    < (right.isExercise ? 1 : 0, left.urgency, right.firstSeenAt, right.id.text)
-            },
+            toVerify: waiting.sorted { ($0.order, $0.id.text) < ($1.order, $1.id.text) },
             active: active.sorted { left, right in
                 (left.isExercise ? 1 : 0, order(left), right.lastReportAt, left.id.text)
                     < (right.isExercise ? 1 : 0, order(right), left.lastReportAt, right.id.text)
@@ -124,7 +123,7 @@ package struct Board: Sendable {
         try tx.all(
             Card.self,
             """
-            SELECT i.id, i.kind, i.zone, i.state, i.truth, i.is_over, i.level, i.explanation, i.reports, i.independent,
+            SELECT i.id, i.kind, i.zone, i.state, i.truth, i.is_over, i.level, i.explanation, i.reports, i.independent, i.accord,
                 i.first_seen_at, i.last_report_at, i.answered_at, i.review_at, i.expires_at, i.version, i.exercise,
                 i.merged_into,
                 coalesce(p.asked, 0) AS asked, coalesce(p.accepted, 0) AS accepted,
@@ -169,6 +168,7 @@ extension Board.Card: Readable {
         explanation = try (row["explanation"] as String?).map(Explanation.init(json:))
         reports = try row["reports"]
         independent = try row["independent"]
+        accord = try row["accord"]
         firstSeenAt = try row["first_seen_at"]
         lastReportAt = try row["last_report_at"]
         answeredAt = try row["answered_at"]

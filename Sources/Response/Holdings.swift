@@ -24,7 +24,7 @@ extension ResponseMigrations {
                 day: "first_seen_at",
                 kept: .by(confirmed),
                 plain: """
-                    id team kind zone state truth is_over level explanation reports independent first_seen_at \
+                    id team kind zone state truth is_over level explanation reports independent accord first_seen_at \
                     last_report_at answered_at review_at expires_at closed_at merged_into exercise version stepped sent
                     """,
                 sealed: "sealed"

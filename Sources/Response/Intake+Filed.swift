@@ -13,7 +13,9 @@ final class Filed: Sendable {
     let sealed: Sealed<ReportWords>
     let files: [EvidenceFile.Prepared]
     let traits: ReportTraits
+    let account: Account
     let index: RecentIncidents
+    let accounts: AccountMemory
     /// Where the team can write to the reporter; nil where nobody gets a code of their own.
     let mailbox: Mailbox.Made?
     /// The report that this one adds to.
@@ -30,13 +32,17 @@ final class Filed: Sendable {
         sealed: Sealed<ReportWords>,
         files: [EvidenceFile.Prepared],
         traits: ReportTraits,
+        account: Account,
         index: RecentIncidents,
+        accounts: AccountMemory,
         mailbox: Mailbox.Made?,
         joining: Ref<Report>?
     ) {
         (self.id, self.identity, self.reply, self.checked) = (id, identity, reply, checked)
         (self.team, self.sealed, self.files, self.mailbox) = (team, sealed, files, mailbox)
-        (self.traits, self.index, self.joining) = (traits, index, joining)
+        (self.traits, self.account, self.index, self.accounts, self.joining) = (
+            traits, account, index, accounts, joining
+        )
         var data = ["report": id.text, "kind": checked.kind.rawValue, "channel": checked.filing.channel.rawValue]
         if let zone = checked.located.zone { data["zone"] = zone }
         if !files.isEmpty { data["photos"] = "\(files.count)" }
@@ -164,7 +170,8 @@ final class Filed: Sendable {
             checked.level,
             seen,
             tx.now,
-            checked.filing.isExercise
+            checked.filing.isExercise,
+            accounts.add(account, to: incident.text).accord
         )
         try tx.run(opening)
         index.add(traits, to: incident.text)
@@ -185,13 +192,16 @@ final class Filed: Sendable {
                 independent: incident.independent
             )
         index.add(traits, to: incident.id.text)
-        let supported: EvidenceLevel = independent >= 2 ? .supported : .single
+        let (known, reports) = accounts.add(account, to: incident.id.text)
+        // Who is not known here was counted before a restart, or on another node.
+        let accord = reports > incident.reports ? known : known.union(incident.accord)
+        let supported: EvidenceLevel = independent >= 2 && accord.isSupport ? .supported : .single
         // What people found stands: the ladder climbs by itself only until somebody answered.
         let level = incident.truth == .unknown ? max(incident.level, checked.level, supported) : incident.level
         // What everybody was told stays as it is: a further report doesn't show.
         let isPublic = incident.truth != .unknown
         let zone = isPublic ? nil : checked.located.zone
-        try tx.run(Self.growth(independent, level, tx.now, zone, incident.id))
+        try tx.run(Self.growth(independent, level, tx.now, zone, accord, incident.id))
         let seen = Incident.coarse(checked.content.seenAt)
         // Said only where it is so: what names it is written anew in the index that is ordered by it.
         if !isPublic, seen < incident.firstSeenAt { try tx.run(Self.earlier(seen, incident.id)) }
@@ -212,14 +222,14 @@ final class Filed: Sendable {
     private static let opening = SQL.Fixed(
         """
         INSERT INTO incidents (id, team, kind, zone, state, truth, level, reports, independent, first_seen_at,
-            last_report_at, exercise)
-        VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?)
+            last_report_at, exercise, accord)
+        VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, ?, ?, ?, ?)
         """
     )
     private static let growth = SQL.Fixed(
         """
         UPDATE incidents SET reports = reports + 1, independent = ?, level = ?, last_report_at = ?,
-            zone = coalesce(zone, ?), version = version + 1
+            zone = coalesce(zone, ?), accord = ?, version = version + 1
         WHERE id = ?
         """
     )
@@ -238,6 +248,7 @@ struct IncidentTally: Readable {
     let level: EvidenceLevel
     let reports: Int
     let independent: Int
+    let accord: Accord
     let firstSeenAt: Instant
     let answeredAt: Instant?
     private let mergedInto: Ref<Incident>?
@@ -250,6 +261,7 @@ struct IncidentTally: Readable {
         level = try row["level"]
         reports = try row["reports"]
         independent = try row["independent"]
+        accord = try row["accord"]
         firstSeenAt = try row["first_seen_at"]
         answeredAt = try row["answered_at"]
         mergedInto = try row["merged_into"]
@@ -271,7 +283,7 @@ struct IncidentTally: Readable {
 
     private static let one = SQL.Fixed(
         """
-        SELECT id, state, truth, is_over, level, reports, independent, first_seen_at, answered_at, merged_into
+        SELECT id, state, truth, is_over, level, reports, independent, accord, first_seen_at, answered_at, merged_into
         FROM incidents WHERE id = ?
         """
     )

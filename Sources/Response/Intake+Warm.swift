@@ -57,9 +57,10 @@ extension Intake {
             }
             for link in part {
                 guard let report = written[link.report],
-                    let traits = traits(of: report, link, picture: looks[report.id.text], with: keyring)
+                    let look = look(at: report, link, picture: looks[report.id.text], with: keyring)
                 else { continue }
-                index(isExercise: link.isExercise).add(traits, to: link.incident.text)
+                index(isExercise: link.isExercise).add(look.traits, to: link.incident.text)
+                _ = memory.accounts.add(look.account, to: link.incident.text)
                 count += 1
             }
         }
@@ -87,16 +88,21 @@ extension Intake {
     }
 
     /// Nil for what this keyring can't open.
-    private func traits(of report: Report, _ link: Link, picture: UInt64?, with keyring: Keyring) -> ReportTraits? {
+    private func look(at report: Report, _ link: Link, picture: UInt64?, with keyring: Keyring) -> (
+        traits: ReportTraits, account: Account
+    )? {
         let words = try? report.sealed.open(kind: ReportWords.kind, record: report.id.text, with: keyring)
         guard let words else { return nil }
-        return traits(
+        return look(
             report.id,
             words,
             words.whereabouts.located(in: places, orIn: words.words),
             kind: report.kind,
             source: link.addsTo?.text,
             picture: picture,
+            hasPicture: picture != nil,
+            isAddition: link.addsTo != nil,
+            language: report.language,
             isRemembered: true
         )
     }

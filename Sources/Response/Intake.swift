@@ -12,7 +12,7 @@ package final class Intake: Sendable {
     package let places: Places
     /// What grouping looks at, in memory only.
     package var recent: RecentIncidents { memory.recent }
-    private let memory: WitnessMemory
+    let memory: WitnessMemory
     private let key = Mutex<TeamKey?>(nil)
     let warmth = Mutex(Warmth())
     private let sketchKey = SketchKey.random()
@@ -164,15 +164,19 @@ package final class Intake: Sendable {
 
     func index(isExercise: Bool) -> RecentIncidents { memory.index(isExercise: isExercise) }
 
-    func traits(
+    /// What grouping needs to know of a report, and what others can agree with.
+    func look(
         _ id: Ref<Report>,
         _ content: ReportWords,
         _ located: Located,
         kind: ReportKind,
         source: String?,
         picture: UInt64?,
+        hasPicture: Bool,
+        isAddition: Bool,
+        language: String,
         isRemembered: Bool = false
-    ) -> ReportTraits {
+    ) -> (traits: ReportTraits, account: Account) {
         // What a place is called says where, and nothing of what: two things in one neighborhood are not alike by its name.
         let isPlaced = located.point != nil || located.crossing != nil
         let place = isPlaced ? [] : [content.whereabouts.text, content.salute.location]
@@ -189,8 +193,18 @@ package final class Intake: Sendable {
             source: source,
             isRemembered: isRemembered
         )
-        traits.isBystander = NoSighting.isOne(content.words)
-        return traits
+        let reading = AccountReading(content.words, content.salute)
+        let account = Account(
+            traits,
+            reading,
+            hasPicture: hasPicture,
+            isAddition: isAddition,
+            isRead: AccountReading.languages.contains(language),
+            settings
+        )
+        // They may tell of the same thing as others, and are no second witness of it.
+        traits.isBystander = !account.isSighting
+        return (traits, account)
     }
 
     func everyIndex(_ body: (RecentIncidents) -> Void) {
@@ -236,6 +250,17 @@ package final class Intake: Sendable {
         _ shred: [ShredKey]
     ) throws -> Filed {
         let id = Ref<Report>.new(at: database.clock.now())
+        let look = look(
+            id,
+            checked.content,
+            checked.located,
+            kind: checked.kind,
+            source: joining?.text ?? checked.filing.source,
+            picture: checked.files.first?.fingerprint,
+            hasPicture: checked.files.contains { $0.isPicture },
+            isAddition: joining != nil,
+            language: checked.filing.language
+        )
         return Filed(
             id: id,
             identity: identity,
@@ -246,15 +271,10 @@ package final class Intake: Sendable {
             files: try zip(checked.files, shred.dropFirst()).map { file, key in
                 try EvidenceFile.Prepared(file, to: team, shred: key)
             },
-            traits: traits(
-                id,
-                checked.content,
-                checked.located,
-                kind: checked.kind,
-                source: joining?.text ?? checked.filing.source,
-                picture: checked.files.first?.fingerprint
-            ),
+            traits: look.traits,
+            account: look.account,
             index: index(isExercise: checked.filing.isExercise),
+            accounts: memory.accounts,
             mailbox: joining == nil && checked.filing.channel != .staff && cover == .sealed
                 ? try Mailbox.Made(for: identity.names, report: id) : nil,
             joining: joining

@@ -269,7 +269,7 @@ package enum ResponseMigrations {
         spare, stepped, unreadable,
         Broadcast.codes,
         Flood.drills,
-        plain, Shift.uncertifiedColumn,
+        plain, Shift.uncertifiedColumn, accord,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
@@ -331,6 +331,11 @@ package enum ResponseMigrations {
     private static let unreadable = Migration(
         "2026-11-30-response-unreadable",
         "ALTER TABLE files ADD COLUMN is_unreadable BIGINT NOT NULL DEFAULT 0;"
+    )
+    /// How far the accounts of an incident agree (docs/decisions/0088).
+    private static let accord = Migration(
+        "2026-11-30-response-accord",
+        "ALTER TABLE incidents ADD COLUMN accord BIGINT NOT NULL DEFAULT 0;"
     )
     /// At which version somebody took a step, and at which those who were sent did something: a page may be too old for one
     /// step and not for another (docs/decisions/0077).

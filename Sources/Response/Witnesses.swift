@@ -8,6 +8,8 @@ import Synchronization
 final class WitnessMemory: Sendable {
     /// Exercises have their own: they never meet what is real.
     let recent: RecentIncidents
+    /// What reports say that others can agree with: no report is both real and rehearsed.
+    let accounts = AccountMemory()
     private let rehearsals: Mutex<RecentIncidents>
     /// Reports that were taken for spam: out of sight of the grouping, and still known when they come back.
     private let aside = Mutex(Aside())
@@ -89,8 +91,15 @@ extension Incident {
         )
         let names = try Set(reports.map { try $0["id"] as String })
         let independent = separate(names, least: least, in: tx)
+        let before = try tx.one(Accord.self, "SELECT accord FROM incidents WHERE id = \(id)") ?? .none
+        let (now, isWhole) =
+            tx.companions.first(WitnessMemory.self)?.accounts.hold(names, in: id.text) ?? (.none, false)
+        // Of what nobody can read any more, what was counted once stands.
+        let accord = isWhole ? now : now.union(before)
         let level: EvidenceLevel
-        if try independent > 1 || reports.contains(where: { try $0["pictures"] as Int > 0 }) {
+        if try independent > 1 && (accord.isSupport || !isWhole)
+            || reports.contains(where: { try $0["pictures"] as Int > 0 })
+        {
             level = .supported
         } else if names.isEmpty {
             level = .single
@@ -100,7 +109,7 @@ extension Incident {
         }
         try tx.run(
             """
-            UPDATE incidents SET reports = \(names.count), independent = \(independent),
+            UPDATE incidents SET reports = \(names.count), independent = \(independent), accord = \(accord),
                 level = CASE truth WHEN 'unknown' THEN \(level) ELSE level END
             WHERE id = \(id)
             """

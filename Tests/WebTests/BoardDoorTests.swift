@@ -136,6 +136,36 @@ struct BoardDoorTests {
         #expect(try await door.post(path, form: after + finding).status == 303)
     }
 
+    @Test("a card says how many agree, and the open incident on what; for programs too")
+    func agreement() async throws {
+        let door = try await Door()
+        var id: Ref<Incident>?
+        for (source, words) in [
+            ("a", "masked agents are handcuffing a man outside the market"),
+            ("b", "faces covered, they handcuffed somebody by the market"),
+        ] {
+            let filing = ReportFiling(
+                kind: "arrest",
+                words: words,
+                whereabouts: Whereabouts(point: Point(latitude: 34.0415, longitude: -118.2171)),
+                source: source
+            )
+            let receipt = try await door.world.intake.take(filing, submission: .once)
+            id = try await door.world.incident(of: receipt.report)
+        }
+        let incident = try #require(id)
+        try await door.signIn(.amina)
+        #expect(try await door.get("/board").text.contains("2 agree"))
+        let page = try await door.get("/board/incidents/\(incident)").text
+        #expect(page.contains("2 accounts from separate senders agree"))
+        #expect(page.contains("The same answers: What are they doing? What do they wear? Where exactly?"))
+        let card = try await door.get("/api/v1/incidents/\(incident)").json["incident"] as? [String: Any]
+        #expect(card?["agreeing"] as? Int == 2)
+        #expect(card?["agreed_on"] as? [String] == ["activity", "uniform", "location"])
+        try await door.world.confirm(incident)
+        #expect(try await !door.get("/board").text.contains("2 agree"), "an answer is what counts then")
+    }
+
     private func heard(_ hub: BoardHub, _ door: Door, after last: Int64?) async throws -> String {
         let t = door.site.library.words("en")
         let stream = try await hub.open(.board, door.world.amina, t, csrf: "a", after: last, door.site)

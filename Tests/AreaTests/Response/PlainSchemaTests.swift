@@ -46,7 +46,9 @@ struct PlainSchemaTests {
     @Test("Reports and incidents come through as they were, with what hangs on them")
     func migrates() async throws {
         let database = try await open()
-        try await database.migrate(Store.migrations.filter { $0.id != "2026-11-30-response-plain" })
+        // What came after it has columns of its own.
+        let old = Store.migrations.filter { $0.id != "2026-11-30-response-accord" }
+        try await database.migrate(old.filter { $0.id != "2026-11-30-response-plain" })
         try await database.write { tx in try Self.fill(tx) }
         func all() async throws -> [[String: Value]] {
             try await database.read { tx in
@@ -66,7 +68,7 @@ struct PlainSchemaTests {
             }
         }
         let before = try await all()
-        try await database.migrate(Store.migrations)
+        try await database.migrate(old)
         #expect(before.count == 4)
         #expect(try await all() == before)
         try await database.write { tx in

@@ -79,6 +79,11 @@ struct CardJSON: Encodable {
     let explanation: String?
     let reports: Int
     let independent: Int
+    /// Accounts that say the same, and the questions of a report that they answer alike.
+    let agreeing: Int
+    let agreedOn: [String]
+    /// What stands first in its list has the smallest.
+    let order: Int64
     let firstSeen: String
     let lastReport: String
     let answeredAt: String?
@@ -101,6 +106,7 @@ struct CardJSON: Encodable {
         (state, truth, over, level) = (card.state.rawValue, card.truth.rawValue, card.isOver, card.level.name)
         explanation = card.explanation?.text(in: t.language.code)
         (reports, independent) = (card.reports, card.independent)
+        (agreeing, agreedOn, order) = (card.accord.accounts, card.accord.agreed.map(\.rawValue), card.order)
         (firstSeen, lastReport) = (card.firstSeenAt.iso8601, card.lastReportAt.iso8601)
         answeredAt = card.answeredAt?.iso8601
         reviewAt = card.reviewAt?.iso8601
@@ -114,7 +120,8 @@ struct CardJSON: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case id, kind, zone, place, state, truth, over, level, explanation, reports, independent, asked, accepted
-        case overdue, suggestions, overflow, exercise, version
+        case overdue, suggestions, overflow, exercise, version, agreeing, order
+        case agreedOn = "agreed_on"
         case firstSeen = "first_seen"
         case lastReport = "last_report"
         case answeredAt = "answered_at"

@@ -42,7 +42,7 @@ struct BoardCard {
             data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
             \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
-            <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
+            <span class="meta"><span>\(people)</span>\(age)\(level)\(agreement)\(flags)</span></a></li>
             """
     }
 
@@ -76,6 +76,15 @@ struct BoardCard {
 
     private var level: HTML { LevelMark(card.level, t).html }
 
+    /// How many say the same, while that decides who is looked at first; on what stands beside it for who points at it.
+    private var agreement: HTML {
+        guard card.column == .verify, card.accord.accounts >= 2 else { return .empty }
+        let agree = t("board.agree|{n} agrees|{n} agree", n: card.accord.accounts)
+        return """
+            <span title="\(AccordWords(card.accord, t).text)">\(Parts.state("", "people", agree))</span>
+            """
+    }
+
     private var flags: HTML {
         let same: HTML =
             card.suggestions > 0
@@ -88,6 +97,17 @@ struct BoardCard {
     private var exercise: HTML {
         guard card.isExercise else { return .empty }
         return "<span class=\"exercise\">\(Parts.state("plum", "flag", t("board.exercise|Exercise")))</span>"
+    }
+}
+
+/// Why a card stands where it stands, in one line.
+struct AccordWords {
+    let text: String
+
+    init(_ accord: Accord, _ t: Words) {
+        let questions = accord.agreed.map { t($0.label) }.joined(separator: " ")
+        let same: Phrase = Phrase("board.agree_on|The same answers: {questions}", ["questions": questions])
+        text = (accord.reasons + (questions.isEmpty ? [] : [same])).map { t($0) }.joined(separator: ". ")
     }
 }
 

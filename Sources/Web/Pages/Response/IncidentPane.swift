@@ -192,7 +192,7 @@ struct IncidentPane {
                     <small>\(t(entry.verification.how.label)). \(t("timeline.by|By {name}.", ["name": name])) \
                     \(wasThere(entry.verification).map { "\($0) " as HTML })\(signed(entry))</small>
                     """
-            } ?? "<small>\(reports), \(witnesses)</small>"
+            } ?? "<small>\(reports), \(witnesses)</small>\(why)"
         let ends: HTML? = card.expiresAt.map {
             "<small>\(t("incident.ends|Ends by itself at {time}", ["time": t.clock($0)]))</small>"
         }
@@ -203,6 +203,15 @@ struct IncidentPane {
             <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.firstSeenAt))\
             <small>\(Parts.time(card.firstSeenAt, now: site.now, t, class: ""))</small></dd></div>\
             <div><dt>\(t("incident.how_known|How we know"))</dt><dd>\(LevelMark(card.level, t).html)\(known)</dd></div></dl>
+            """
+    }
+
+    /// Why it stands where it stands, as long as nobody looked.
+    private var why: HTML {
+        let words = AccordWords(card.accord, t).text
+        guard card.column == .verify, !words.isEmpty else { return .empty }
+        return """
+            <small>\(words)</small><small>\(t("board.first|What several people saw alike comes first. The longer a card waits, the higher it stands."))</small>
             """
     }
 

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+import Kit
+
+/// Reads of a report's words what `Account` keeps: of every report, once, so no text is made of a word. By the lexicon of the
+/// grouping and closed lists of phrases in English and Spanish: what is said in other ways, or in other languages, is plain.
+struct AccountReading {
+    private(set) var details: Details = []
+    private var marks: Marks = []
+
+    static let languages: Set<String> = ["en", "es"]
+
+    /// What phrases say of who tells it, and of whom.
+    private struct Marks: OptionSet {
+        let rawValue: UInt8
+        /// That nothing is there.
+        static let denies = Marks(rawValue: 1)
+        static let asks = Marks(rawValue: 2)
+        /// With their own eyes.
+        static let sees = Marks(rawValue: 4)
+        /// Others said it, or it is a text that goes round.
+        static let heard = Marks(rawValue: 8)
+        static let others = Marks(rawValue: 16)
+        /// Nobody who is sent to take anybody.
+        static let workers = Marks(rawValue: 64)
+        /// Somebody who could be from immigration.
+        static let officers = Marks(rawValue: 32)
+        /// What such people wear, and the police too.
+        static let dressed = Marks(rawValue: 128)
+    }
+
+    init(_ words: String?, _ salute: Salute) {
+        if let words { read(words) }
+        for (field, text) in salute.answers {
+            switch field {
+            case .size: details.formUnion(Self.count(in: text))
+            case .activity, .location, .uniform, .equipment: details.formUnion(AccountReading(said: text).details)
+            case .time: continue
+            }
+        }
+        if !details.isDisjoint(with: Details.Topic.uniform.all) { marks.insert(.dressed) }
+    }
+
+    private init(said text: String) { read(text) }
+
+    /// Who says that nothing is there says so whatever they look at; who sees it does, whatever they ask or fear.
+    var voice: Account.Voice {
+        if marks.contains(.denies) { return .nothing }
+        if marks.contains(.sees) { return .eyes }
+        if marks.contains(.asks) { return .nothing }
+        return marks.contains(.heard) ? .told : .plain
+    }
+
+    var namesOfficers: Bool { marks.contains(.officers) }
+
+    /// Who names officers of immigration tells of them, whoever else is there; a vest says "police" on either.
+    var isOfOthers: Bool {
+        if marks.contains(.officers) { return false }
+        return marks.contains(.workers) || (marks.contains(.others) && !marks.contains(.dressed))
+    }
+
+    private mutating func read(_ words: String) {
+        if Self.isQuestion(words) { marks.insert(.asks) }
+        var (details, marks) = (Details(), Marks())
+        FoldedBytes.look(at: words, limit: 120) { folded in
+            let lexicon = LexiconForms.standard
+            var number: (count: Int, at: Int)?
+            for start in 0..<folded.count {
+                let word = folded[start]
+                for phrase in Self.phrases[Int(word.first ?? 0)] where Self.says(phrase.words, folded, at: start) {
+                    marks.insert(phrase.marks)
+                    details.formUnion(phrase.details)
+                }
+                let meaning = lexicon.meaning(of: word)
+                if !meaning.phrases.isEmpty, start + 1 < folded.count,
+                    let concept = lexicon.concept(of: meaning.phrases, before: folded[start + 1])
+                {
+                    details.formUnion(Details.ofConcepts[concept])
+                    continue
+                }
+                switch meaning.sense {
+                case .number: number = (Self.counts[Int(meaning.concept)], start)
+                case .concept, .common:
+                    details.formUnion(Details.ofConcepts[Int(meaning.concept)])
+                    if let counted = number, start - counted.at <= 2, Self.arePeople[Int(meaning.concept)] {
+                        details.formUnion(.size(counted.count))
+                    }
+                case .stop, .nothing:
+                    if let count = Self.number(word) { number = (count, start) }
+                }
+            }
+        }
+        self.details.formUnion(details)
+        // A long text that has such words in it tells of more than that.
+        if words.utf8.count > 400 { marks.subtract([.denies, .asks]) }
+        self.marks.formUnion(marks)
+    }
+
+    /// The answer to "how many?".
+    private static func count(in text: String) -> Details {
+        var details = Details()
+        FoldedBytes.look(at: text, limit: 12) { folded in
+            for index in 0..<folded.count where details.isEmpty {
+                let meaning = LexiconForms.standard.meaning(of: folded[index])
+                if meaning.sense == .number {
+                    details = .size(counts[Int(meaning.concept)])
+                } else if let count = number(folded[index]) {
+                    details = .size(count)
+                }
+            }
+        }
+        return details
+    }
+
+    /// Ends with a question mark: "?", "？" or "؟".
+    private static func isQuestion(_ words: String) -> Bool {
+        guard words.utf8.count <= 400 else { return false }
+        let end = words.utf8.reversed().drop { $0 <= 0x20 }.prefix(3)
+        return end.first == UInt8(ascii: "?") || end.elementsEqual([0x9F, 0xBC, 0xEF])
+            || end.starts(with: [0x9F, 0xD8])
+    }
+
+    private static func says(_ phrase: [[UInt8]], _ folded: borrowing FoldedBytes, at start: Int) -> Bool {
+        guard start + phrase.count <= folded.count else { return false }
+        for index in phrase.indices where !folded[start + index].elementsEqual(phrase[index]) { return false }
+        return true
+    }
+
+    /// Digits alone, two at most.
+    private static func number(_ word: LexiconForms.Word) -> Int? {
+        guard word.count <= 2, !word.isEmpty else { return nil }
+        var number = 0
+        for byte in word {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        return number
+    }
+
+    /// Of the lexicon's concepts, which are numbers; 0: not one that can be compared.
+    private static let counts = LexiconForms.standard.concepts.map { Int($0.dropFirst()) ?? 0 }
+    /// And which are people who can be counted.
+    private static let arePeople = LexiconForms.standard.concepts.map {
+        ["=agent", "=person", "=man", "=mask", "=vest", "=uniform", "=military"].contains($0)
+    }
+
+    private struct Phrase: Sendable {
+        let words: [[UInt8]]
+        let marks: Marks
+        let details: Details
+    }
+
+    /// Folded, by their first letter.
+    private static let phrases: [[Phrase]] = {
+        var byLetter = [[Phrase]](repeating: [], count: 256)
+        func add(_ marks: Marks, _ details: Details = [], _ all: [String]) {
+            for phrase in all {
+                let words = phrase.split(separator: " ").map { Array($0.utf8) }
+                byLetter[Int(words[0][0])].append(Phrase(words: words, marks: marks, details: details))
+            }
+        }
+        add(.denies, [], AccountPhrases.denying)
+        add(.asks, [], AccountPhrases.asking)
+        add(.sees, [], AccountPhrases.seeing)
+        add(.heard, [], AccountPhrases.hearing)
+        add(.others, [], AccountPhrases.police)
+        add(.workers, [], AccountPhrases.workers)
+        add(.officers, [], AccountPhrases.officers)
+        add(.officers, .plainClothes, AccountPhrases.plainClothes)
+        add([], .taking, AccountPhrases.taking)
+        add([], .knocking, AccountPhrases.knocking)
+        return byLetter
+    }()
+}
+
+/// Folded: lower case, without accents and apostrophes.
+private enum AccountPhrases {
+    static let denying = [
+        "false alarm", "falsa alarma", "nothing here", "nothing there", "no one here", "no one there", "nobody here",
+        "nobody there", "not ice", "no ice here", "no ice there", "theres no ice", "it was just", "its just the police",
+        "no hay nada", "no hay nadie", "no vi nada", "no vi a nadie", "no veo nada", "no es la migra",
+        "no era la migra",
+        "no son de la migra", "no era migra", "ya no hay", "ya se fueron", "they left", "theyre gone", "they are gone",
+        "didnt see anything", "dont see anything", "dont see anyone", "no es cierto", "es mentira", "not true",
+    ]
+    static let asking = [
+        "is it true", "is there ice", "is ice in", "is ice at", "any ice", "es verdad que", "es cierto que",
+        "es verdad lo",
+        "hay migra hoy", "alguien sabe", "saben si", "does anyone know", "anyone know if", "anybody know", "has anyone",
+        "is it safe", "es seguro", "what do i do", "que hago", "i am scared", "im scared", "im afraid", "i am afraid",
+        "tengo miedo", "me da miedo", "estoy asustada", "estoy asustado",
+    ]
+    static let seeing = [
+        "i see", "i can see", "i saw", "just saw", "i am seeing", "im seeing", "im watching", "i am watching",
+        "im looking", "i am looking", "looking at it", "im filming", "i am filming", "filming it", "im recording",
+        "i am recording", "i witnessed", "saw it myself", "with my own eyes", "my window", "my balcony", "my door",
+        "my house", "my building", "im here", "i am here", "im at the", "i am at the", "im across", "i am across",
+        "across from me", "in front of me", "next to me", "we see", "we saw", "we are seeing", "we can see", "veo",
+        "lo vi", "los vi", "la vi", "yo vi", "acabo de ver", "acabo de verlo", "acabo de verlos", "acabamos de ver",
+        "estoy viendo", "estamos viendo", "viendolo", "viendolos", "estoy grabando", "estamos grabando", "estoy aqui",
+        "estoy en la", "estoy en el", "estoy enfrente", "estoy afuera", "estoy cerca", "frente a mi", "enfrente de mi",
+        "a lado de mi", "mi ventana", "mi puerta", "mi casa", "mi edificio", "mis propios ojos", "vimos", "vemos",
+    ]
+    static let hearing = [
+        "they say", "they said", "people say", "people are saying", "everyone is saying", "everybody says",
+        "someone said",
+        "somebody said", "someone says", "someone told", "somebody told", "told me", "told us", "tells me", "says that",
+        "says there", "says theres", "says ice", "says they", "said that", "said there", "said ice", "i heard",
+        "we heard", "heard that", "heard there", "heard ice", "heard they", "heard from", "hearing that", "saying that",
+        "talking about", "got a text", "got a message",
+        "got a call", "got told", "was told", "not sure if its true", "not sure if real", "might be fake", "nextdoor",
+        "citizen app", "trending", "according to", "apparently",
+        "supposedly", "allegedly", "rumor", "rumors", "rumour", "on facebook", "on instagram", "on tiktok",
+        "on twitter",
+        "on whatsapp", "on social media", "on the news", "a post", "posted", "group chat", "forwarded", "fwd", "repost",
+        "reposting", "share this", "share with", "please share", "pls share", "pass it on", "spread the word",
+        "tell everyone", "tell everybody", "tell your", "warn everyone", "warn your", "tomorrow", "this week",
+        "dicen que hay", "dicen que anda", "dicen que andan", "dicen que esta", "dicen que estan", "dicen que van",
+        "dicen que la", "dicen que vieron", "dicen que en", "dicen que ice", "dijeron", "comenta", "comentan",
+        "platican", "me llego", "nos llego", "un audio", "dicen q", "dice que", "dice q", "dizque", "me dijo",
+        "nos dijo",
+        "me contaron", "me conto", "me avisaron", "me aviso", "me mandaron", "escuche que", "escuche q", "oi que",
+        "oimos que", "se dice", "se rumora", "se rumorea", "rumor", "rumores", "segun", "supuestamente", "al parecer",
+        "en facebook", "en instagram", "en tiktok", "en whatsapp", "en redes", "en las redes", "en las noticias",
+        "en el grupo", "publicaron", "compartan", "comparte", "compartelo", "compartir", "pasalo", "pasenlo",
+        "pasen la",
+        "reenviado", "reenvien", "cadena", "corran la voz", "avisen", "avisa a", "avisale", "manana", "esta semana",
+        "van a venir", "van a estar",
+    ]
+    /// The police by names that the immigration police don't go by.
+    static let police = [
+        "lapd", "police", "policia", "policias", "cop", "cops", "sheriff", "sheriffs", "sherif", "deputy", "deputies",
+        "chp",
+        "highway patrol", "patrulla", "patrullas", "poli", "polis", "k9",
+    ]
+    static let workers = [
+        "firefighter", "firefighters", "fire truck", "fire trucks", "fire department", "bomberos", "ambulance",
+        "ambulances", "ambulancia", "ambulancias", "paramedics", "paramedicos", "movie", "film crew", "filming a movie",
+        "pelicula", "filmando", "tow truck", "grua", "security guard", "security guards", "guardia de seguridad",
+        "guardias de seguridad", "guardias con chaleco", "guardia con chaleco", "seguridad privada", "orange vest",
+        "orange vests", "yellow vest", "yellow vests", "chalecos naranjas", "chaleco naranja", "chalecos amarillos",
+        "chaleco amarillo", "construction workers", "road work", "parking enforcement", "plumbers", "plomeros",
+    ]
+    static let officers = [
+        "ice", "migra", "inmigracion", "migracion", "immigration", "federal", "federales", "feds", "agent", "agents",
+        "agente", "agentes", "hsi", "dhs", "cbp", "border patrol", "patrulla fronteriza", "homeland", "deportation",
+        "unmarked", "sin placas",
+    ]
+    /// Besides what the lexicon has.
+    static let taking = [
+        "pulled out", "pulling out", "pulling people", "pulled a", "dragged", "dragging", "tackled", "tackling",
+        "zip tied",
+        "zip ties", "loading people", "loaded people", "face down", "on the ground", "against the wall", "pinned",
+        "kidnapped", "kidnapping", "snatched", "rounded up", "bajando gente", "bajaron a", "sacaron", "sacando",
+        "subieron", "subiendo", "los suben", "lo suben", "la suben", "tiraron al", "tumbaron", "contra la pared",
+        "en el piso", "en el suelo", "secuestraron", "secuestrando", "se lo llevan", "se la llevan", "se los llevan",
+        "amarrados", "levantaron a",
+    ]
+    static let knocking = [
+        "pounding", "kicked in", "kicking", "broke down", "breaking down", "at my door", "at the door", "going door to",
+        "door to door", "tumbar la", "tumbando", "patearon", "pateando", "casa por casa", "puerta por puerta",
+        "en mi puerta", "en la puerta", "las puertas", "la puerta de",
+    ]
+    static let plainClothes = ["plain clothes", "plainclothes", "civilian clothes", "de civil", "de paisano"]
+}
