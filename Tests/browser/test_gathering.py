@@ -95,8 +95,8 @@ def test_one_report_about_two_things_shows_both_answers(visit, vecinos, member):
 
 def test_one_person_is_asked_by_name_without_a_script_and_never_twice(visit, vecinos, member):
     amina = member("amina")
-    vecinos.report("Men in vests at the laundromat", "Wilmington")
-    incident = incident_in(amina, "wilmington")
+    vecinos.report("Men in vests at the laundromat", "Panorama City")
+    incident = incident_in(amina, "panorama-city")
     asking = amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": "verifier", "wanted": 1})
     assert asking.status == 201, asking.text
     page = visit(f"/board/incidents/{incident}", login="amina", width=1280, script=False)
