@@ -31,14 +31,18 @@ enum Fairness {
 
     /// What of the others an explanation needs, ring by ring.
     struct Others {
-        /// When somebody in a ring was asked last: seconds since 1970, 0 for never.
-        private var latest = [UInt32](repeating: 0, count: rings)
+        /// When somebody in a ring was asked last: seconds since 1970, 0 for never. Empty before the first.
+        private var latest: [UInt32] = []
         /// Of those in a ring, the place in the order of whoever stands last.
-        private var last = [Int](repeating: -1, count: rings)
+        private var last: [Int] = []
 
         /// Who was never asked stands where they are: they explain nothing.
         mutating func note(ring: Int, rank: Int, lastAsked: UInt32) {
             guard lastAsked > 0 else { return }
+            if latest.isEmpty {
+                latest = Array(repeating: 0, count: rings)
+                last = Array(repeating: -1, count: rings)
+            }
             latest[ring] = max(latest[ring], lastAsked)
             last[ring] = max(last[ring], rank)
         }
@@ -47,6 +51,7 @@ enum Fairness {
         func reasons(ring: Int, rank: Int, lastAsked: UInt32) -> [Match.Reason] {
             var reasons: [Match.Reason] = []
             if lastAsked == 0 { reasons.append(.neverAsked) }
+            guard !latest.isEmpty else { return reasons }
             if lastAsked > 0, latest[ring] > lastAsked { reasons.append(.askedLongestAgo) }
             if last[..<ring].contains(where: { $0 > rank }) { reasons.append(.nearerAskedLately) }
             return reasons

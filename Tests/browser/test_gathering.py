@@ -91,3 +91,25 @@ def test_one_report_about_two_things_shows_both_answers(visit, vecinos, member):
     expect(answer.locator("main")).to_contain_text("We found nothing there")
     expect(answer.locator("main")).to_contain_text("We are checking")
     expect(answer.locator("main")).to_contain_text("What you told us is also about this")
+
+
+def test_one_person_is_asked_by_name_without_a_script_and_never_twice(visit, vecinos, member):
+    amina = member("amina")
+    vecinos.report("Men in vests at the laundromat", "Panorama City")
+    incident = incident_in(amina, "panorama-city")
+    asking = amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", {"role": "verifier", "wanted": 1})
+    assert asking.status == 201, asking.text
+    page = visit(f"/board/incidents/{incident}", login="amina", width=1280, script=False)
+    page.get_by_role("link", name="Ask by name").first.click()
+    page.get_by_role("button", name="Ask this person").click()
+    expect(page.get_by_role("alert").first).to_contain_text("Choose whom to ask")
+    choice = page.locator("[name=choice]").first
+    value = choice.get_attribute("value")
+    choice.check(force=True)
+    page.get_by_role("button", name="Ask this person").click()
+    expect(page.locator("#people")).to_contain_text("Asked by name")
+    assert [one for one in amina.detail(incident)["assignments"] if "Asked by name" in one["why"]]
+    again = amina.post(f"/board/incidents/{incident}/asks", [("act", "ask"), ("choice", value)])
+    assert again.status == 409
+    done = amina.api("POST", f"/api/v1/dispatches/{asking.json()['id']}/call-off", {})
+    assert done.status == 200 and done.json()["told"] >= 2

@@ -22,6 +22,7 @@ STAFF = [
     ("amina", "/board/incidents/{incident}"),
     ("amina", "/board/incidents/{incident}?act=not"),
     ("amina", "/board/incidents/{incident}?act=send"),
+    ("amina", "/board/incidents/{incident}?act=ask"),
     ("amina", "/board/incidents/{incident}?act=split"),
     ("amina", "/board/incidents/{incident}?act=merge"),
     ("amina", "/board/incidents/{incident}?act=also"),
