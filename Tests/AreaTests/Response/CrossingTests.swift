@@ -111,9 +111,9 @@ struct CrossingTests {
         let world = try await World()
         let here = try #require(Point(latitude: 34.0529, longitude: -118.3086))
         let named = Whereabouts(text: text)
-        let told = [(named, told[0]), (Whereabouts(point: here), told[2])]
+        let sent = [(named, told[0]), (Whereabouts(point: here), told[2])]
         var incidents: [Ref<Incident>] = []
-        for (index, (whereabouts, words)) in (isNamedFirst ? told : told.reversed()).enumerated() {
+        for (index, (whereabouts, words)) in (isNamedFirst ? sent : sent.reversed()).enumerated() {
             let filing = world.filing(words, at: whereabouts, from: "person \(index)")
             incidents.append(try await world.incident(of: world.report(filing)))
         }
