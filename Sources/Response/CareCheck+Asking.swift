@@ -55,7 +55,7 @@ extension CareCheck {
         let acted = try tx.list(
             String.self,
             """
-            SELECT DISTINCT actor \(IncidentDetail.events(of: id, in: tx)) AND actor IS NOT NULL
+            SELECT DISTINCT actor \(IncidentEvents.of(id, in: tx)) AND actor IS NOT NULL
                 AND kind NOT LIKE 'assignment.%' AND kind <> 'file.opened'
             """
         ).compactMap(Ref<Person>.init)
