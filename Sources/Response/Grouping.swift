@@ -23,8 +23,9 @@ package enum Grouping {
         _ settings: GroupingSettings = .standard
     ) -> Placement {
         var choice = GroupingChoice(settings)
-        for incident in candidates { choice.look(report, at: incident, slot: 0, settings) }
-        return choice.placement
+        let candidates = Array(candidates)
+        for (place, incident) in candidates.enumerated() { choice.look(report, at: incident, slot: place, settings) }
+        return choice.placement { candidates[$0] }
     }
 
     /// How many of the reports count as separate witnesses: those with the same picture (the same forwarded video), the
@@ -45,12 +46,12 @@ package enum Grouping {
             }
             return index
         }
-        var sources: [String: Int] = [:]
+        var sources: [UInt64: Int] = [:]
         var pictures: [(picture: UInt64, index: Int)] = []
         var known: [UInt64: Int] = [:]
         var passedOn: [(words: WordSketch, index: Int)] = []
         for (index, report) in reports.enumerated() {
-            for source in [report.id, report.source].compactMap(\.self) {
+            for source in [report.name, report.sourceMark] where source != 0 {
                 if let other = sources[source] {
                     leaders[leader(index)] = leader(other)
                 } else {

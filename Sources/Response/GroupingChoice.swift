@@ -16,13 +16,19 @@ struct GroupingChoice: Sendable {
 
     init(_ settings: GroupingSettings) { self.settings = settings }
 
+    /// Bare numbers: nobody is held, so nothing is counted up and down for it, and nothing of it has to be let go. What a name or
+    /// a place decides is asked of `Incidents`, which is seldom.
     private struct Candidate: Sendable {
         let slot: Int
-        let incident: IncidentTraits
+        let reports: Int
+        let witnesses: Int
         let evidence: GroupingEvidence
     }
 
-    /// For the next report, in the same memory. Nothing may be held of an incident when it changes, or it would be copied.
+    /// The incident of a slot that was looked at.
+    typealias Incidents = (Int) -> IncidentTraits?
+
+    /// For the next report, in the same memory.
     mutating func forget() {
         guard !likely.isEmpty else { return }
         likely.removeAll(keepingCapacity: true)
@@ -30,12 +36,19 @@ struct GroupingChoice: Sendable {
         (bestExact, bestElsewhere, bestFollowed) = (0, 0, 0)
     }
 
-    mutating func look(_ report: ReportTraits, at incident: IncidentTraits, slot: Int, _ settings: GroupingSettings) {
+    mutating func look(
+        _ report: borrowing ReportTraits,
+        at incident: borrowing IncidentTraits,
+        slot: Int,
+        _ settings: borrowing GroupingSettings
+    ) {
         guard let evidence = GroupingEvidence(report, incident, settings), evidence.total >= settings.suggest else {
             return
         }
         note(evidence)
-        likely.append(Candidate(slot: slot, incident: incident, evidence: evidence))
+        likely.append(
+            Candidate(slot: slot, reports: incident.count, witnesses: incident.witnesses, evidence: evidence)
+        )
     }
 
     private mutating func note(_ evidence: GroupingEvidence) {
@@ -65,34 +78,41 @@ struct GroupingChoice: Sendable {
     /// With less than this it never will be: what is followed is suggested too, and only what is that close is in its way.
     var leastKept: Double { max(settings.suggest, leastSuggested - settings.followLead) }
 
-    var placement: Placement { attached?.placement ?? followed?.placement ?? suggested }
+    mutating func placement(_ incidents: Incidents) -> Placement {
+        attached(incidents)?.placement ?? followed(incidents)?.placement ?? suggested(incidents)
+    }
 
     /// The incident that takes the report by itself.
-    var attached: (placement: Placement, slot: Int)? { own.map(attach) }
+    mutating func attached(_ incidents: Incidents) -> (placement: Placement, slot: Int)? {
+        guard let own = own(incidents) else { return nil }
+        return attach(own, incidents)
+    }
 
     /// The only incident that several people tell of and the report may follow, of those that would be suggested.
-    var followed: (placement: Placement, slot: Int)? {
+    mutating func followed(_ incidents: Incidents) -> (placement: Placement, slot: Int)? {
         guard bestFollowed >= leastSuggested, bestFollowed > 0, bestExact == 0, bestElsewhere == 0 else { return nil }
         let rivals = likely.indices.filter { index in
-            likely[index].incident.witnesses >= settings.followedWitnesses
+            likely[index].witnesses >= settings.followedWitnesses
                 && likely[index].evidence.total > bestFollowed - settings.followLead
         }
         guard rivals.count == 1, let only = rivals.first, likely[only].evidence.mayFollow else { return nil }
-        return attach(only)
+        return attach(only, incidents)
     }
 
-    private func attach(_ index: Int) -> (placement: Placement, slot: Int) {
-        (.attach(incident: likely[index].incident.id, Score(likely[index].evidence)), likely[index].slot)
+    private mutating func attach(_ index: Int, _ incidents: Incidents) -> (placement: Placement, slot: Int)? {
+        let slot = likely[index].slot
+        guard let incident = incidents(slot) else { return nil }
+        return (.attach(incident: incident.id, Score(likely[index].evidence)), slot)
     }
 
-    var suggested: Placement {
+    mutating func suggested(_ incidents: Incidents) -> Placement {
         // The first few, the likeliest before the others. No closures here: each would copy all of this.
         guard !likely.isEmpty else { return .alone }
         var first: [Int] = []
         first.reserveCapacity(settings.mostSuggestions + 1)
         for index in likely.indices {
             var place = first.count
-            while place > 0, goes(index, before: first[place - 1]) { place -= 1 }
+            while place > 0, goes(index, before: first[place - 1], incidents) { place -= 1 }
             guard place < settings.mostSuggestions else { continue }
             first.insert(index, at: place)
             if first.count > settings.mostSuggestions { first.removeLast() }
@@ -100,7 +120,7 @@ struct GroupingChoice: Sendable {
         var suggestions: [Suggestion] = []
         suggestions.reserveCapacity(first.count)
         for index in first {
-            let incident = likely[index].incident
+            guard let incident = incidents(likely[index].slot) else { continue }
             suggestions.append(
                 Suggestion(incident: incident.id, reports: incident.count, score: Score(likely[index].evidence))
             )
@@ -109,7 +129,7 @@ struct GroupingChoice: Sendable {
     }
 
     /// Which of them takes the report by itself.
-    private var own: Int? {
+    private mutating func own(_ incidents: Incidents) -> Int? {
         // What stands at the very place goes before what is only in the neighborhood.
         let isExact = bestExact > 0
         let best = isExact ? bestExact : bestElsewhere
@@ -120,44 +140,48 @@ struct GroupingChoice: Sendable {
                 (first, biggest) = (index, index)
                 continue
             }
-            if goes(index, before: likeliest) { first = index }
-            if grows(index, before: most) { biggest = index }
+            if goes(index, before: likeliest, incidents) { first = index }
+            if grows(index, before: most, incidents) { biggest = index }
         }
         // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
         if !isExact, let first {
-            for index in likely.indices where isRival(index, best, isExact: isExact) && !areOnePlace(index, first) {
+            for index in likely.indices
+            where isRival(index, best, isExact: isExact) && !areOnePlace(index, first, incidents) {
                 return nil
             }
         }
         return biggest
     }
 
-    private func isRival(_ index: Int, _ best: Double, isExact: Bool) -> Bool {
+    private mutating func isRival(_ index: Int, _ best: Double, isExact: Bool) -> Bool {
         isAttachable(index, isExact: isExact)
             && best - likely[index].evidence.total < (isExact ? settings.pieceLead : settings.clearLead)
     }
 
-    private func isAttachable(_ index: Int, isExact: Bool) -> Bool {
+    private mutating func isAttachable(_ index: Int, isExact: Bool) -> Bool {
         likely[index].evidence.mayAttach && likely[index].evidence.total >= settings.attach
             && (!isExact || likely[index].evidence.certainty == .exact)
     }
 
     /// The likelier; equal totals: the same answer every time.
-    private func goes(_ index: Int, before other: Int) -> Bool {
+    private mutating func goes(_ index: Int, before other: Int, _ incidents: Incidents) -> Bool {
         let (mine, theirs) = (likely[index].evidence.total, likely[other].evidence.total)
-        return mine != theirs ? mine > theirs : likely[index].incident.id < likely[other].incident.id
+        if mine != theirs { return mine > theirs }
+        guard let mine = incidents(likely[index].slot), let theirs = incidents(likely[other].slot) else { return false }
+        return mine.id < theirs.id
     }
 
     /// Of pieces of one event the biggest grows.
-    private func grows(_ index: Int, before other: Int) -> Bool {
-        let (mine, theirs) = (likely[index].incident.count, likely[other].incident.count)
-        return mine != theirs ? mine > theirs : goes(index, before: other)
+    private mutating func grows(_ index: Int, before other: Int, _ incidents: Incidents) -> Bool {
+        let (mine, theirs) = (likely[index].reports, likely[other].reports)
+        return mine != theirs ? mine > theirs : goes(index, before: other, incidents)
     }
 
     /// They stand where nobody could tell them apart.
-    private func areOnePlace(_ index: Int, _ other: Int) -> Bool {
-        let (mine, other) = (likely[index].incident, likely[other].incident)
-        guard let center = mine.center, let theirs = other.center else { return true }
+    private mutating func areOnePlace(_ index: Int, _ other: Int, _ incidents: Incidents) -> Bool {
+        guard index != other, let mine = incidents(likely[index].slot), let other = incidents(likely[other].slot),
+            let center = mine.center, let theirs = other.center
+        else { return true }
         let tolerance = min(mine.uncertainty + other.uncertainty, settings.mostUncertainty)
         return center.distance(to: theirs) <= tolerance + settings.halfMetres
     }

@@ -67,8 +67,10 @@ struct IncidentCrossings: Sendable {
     private var slots: [Int: [Int]] = [:]
     private var streets: [Int: [Int]] = [:]
 
+    var isEmpty: Bool { streets.isEmpty }
+
     mutating func settle(_ slot: Int, at marks: [CrossingMark]) {
-        guard !marks.isEmpty || !streets.isEmpty else { return }
+        guard !marks.isEmpty || !isEmpty else { return }
         var named: [Int] = []
         for mark in marks where !named.contains(mark.streets) { named.append(mark.streets) }
         let before = streets[slot] ?? []

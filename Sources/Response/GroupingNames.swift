@@ -124,6 +124,65 @@ struct NameTable: Sendable {
     }
 }
 
+/// Where incidents are found by their own names and by those of their reports, of now and of hours ago in one table: an incident
+/// has a number here for as long as there is one, so when it moves one word changes, and nothing is written down again.
+struct IncidentNames: Sendable {
+    enum Place: Equatable, Sendable {
+        case gone
+        /// And in which slot there.
+        case now(Int)
+        case past(Int)
+    }
+
+    private var incidents = NameTable()
+    private var reports = NameTable()
+    /// By number.
+    private var places = SlotArray<Place>()
+
+    /// Answers its number.
+    mutating func begin(_ incident: UInt64, at place: Place) -> Int {
+        let number = places.end
+        places.append(place)
+        if incidents.isFull { incidents.makeRoom { [places] in Self.isThere($0, places) } }
+        _ = incidents.add(number, under: incident)
+        return number
+    }
+
+    /// The names of what is gone stay in the tables until there is no room: a number is never another's.
+    mutating func move(_ number: Int, to place: Place) { places[number] = place }
+
+    /// False when the report is a part of it already.
+    mutating func add(_ report: UInt64, to number: Int) -> Bool {
+        if reports.isFull { reports.makeRoom { [places] in Self.isThere($0, places) } }
+        return reports.add(number, under: report)
+    }
+
+    mutating func remove(_ report: UInt64, from number: Int) { reports.remove(number, under: report) }
+
+    func place(of incident: UInt64, where isIt: (Place) -> Bool) -> Place {
+        incidents.first(under: incident) { Self.isThere($0, places) && isIt(places[$0]) }.map { places[$0] } ?? .gone
+    }
+
+    func homes(of report: UInt64) -> [Place] {
+        reports.slots(under: report).filter { Self.isThere($0, places) }.map { places[$0] }
+    }
+
+    private static func isThere(_ number: Int, _ places: SlotArray<Place>) -> Bool {
+        guard places.has(number) else { return false }
+        if case .gone = places[number] { return false }
+        return true
+    }
+
+    /// Numbers that nobody has any more go, now and then and not for each one that leaves.
+    mutating func trim() {
+        var gone = 0
+        places.withElements { places in
+            while gone < places.count, case .gone = places[gone] { gone += 1 }
+        }
+        if gone > 1_024, gone > places.slots.count / 2 { places.removeFirst(gone) }
+    }
+}
+
 /// Marks of names, each once: the first without a table, for most incidents have one report.
 struct NameSet: Sendable {
     private var first: UInt64 = 0

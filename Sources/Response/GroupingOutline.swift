@@ -77,9 +77,13 @@ struct IncidentOutline: Sendable {
 
         @inline(__always)
         func holds(_ corner: Corner) -> Bool {
+            // Nobody can guess which hold, and each question asked by itself is guessed wrong by itself: time and place are one
+            // number each, below zero where one of its parts is (a twenty-fifth less for a report among a million).
+            let time = (Int64(latest) - Int64(corner.first)) | (Int64(corner.last) - Int64(earliest))
             let aside = abs(corner.longitude - longitude)
-            return corner.first <= latest && corner.last >= earliest && abs(corner.latitude - latitude) <= north
-                && (aside <= east || aside >= 360 - east)
+            let (within, around) = (east - aside, aside - (360 - east))
+            let (north, east) = (north - abs(corner.latitude - latitude), within > around ? within : around)
+            return time >= 0 && (north < east ? north : east) >= 0
         }
 
         fileprivate static func seconds(_ milliseconds: Double) -> Int32 {

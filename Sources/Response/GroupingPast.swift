@@ -4,7 +4,7 @@ import Kit
 /// Incidents that nothing seen now can match, for what was seen then and is told hours later. Apart from the others, so that
 /// a report of now never looks at them. Who sent what is forgotten here: words, place and time are enough.
 struct PastIncidents: ~Copyable, Sendable {
-    private(set) var incidents: IncidentStore
+    var incidents: IncidentStore
     /// In the order in which they came here, by slot: no slot is ever another's.
     private var arrivals: [(slot: Int, at: Instant)] = []
     private var left = 0
@@ -23,24 +23,30 @@ struct PastIncidents: ~Copyable, Sendable {
     }
 
     /// Nobody else holds them any more: nothing of them is copied.
-    mutating func keep(_ all: consuming [IncidentTraits], now: Instant) {
+    mutating func keep(_ all: consuming [IncidentStore.Kept], now: Instant, in names: inout IncidentNames) {
+        guard !all.isEmpty else { return }
+        defer { names.trim() }
         for index in all.indices {
-            all[index].forgetSources()
-            reports += all[index].count
-            last = max(last, all[index].last.milliseconds)
-            arrivals.append((incidents.adopt(all[index]), now))
-            while reports > incidents.settings.mostPast, left < arrivals.count { dropFirst() }
+            all[index].traits.forgetSources()
+            reports += all[index].traits.count
+            last = max(last, all[index].traits.last.milliseconds)
+            let slot = incidents.adopt(all[index])
+            names.move(all[index].number, to: .past(slot))
+            arrivals.append((slot, now))
+            while reports > incidents.settings.mostPast, left < arrivals.count { dropFirst(in: &names) }
         }
     }
 
-    mutating func sweep(_ now: Instant) {
+    mutating func sweep(_ now: Instant, in names: inout IncidentNames) {
         let past = Int64(incidents.settings.pastMinutes * 60_000)
         let (earliest, isBeforeTime) = now.milliseconds.subtractingReportingOverflow(past)
-        while !isBeforeTime, left < arrivals.count, arrivals[left].at.milliseconds < earliest { dropFirst() }
+        while !isBeforeTime, left < arrivals.count, arrivals[left].at.milliseconds < earliest {
+            dropFirst(in: &names)
+        }
     }
 
-    private mutating func dropFirst() {
-        _ = take(arrivals[left].slot)
+    private mutating func dropFirst(in names: inout IncidentNames) {
+        if let first = take(arrivals[left].slot) { names.move(first.number, to: .gone) }
         left += 1
         guard left > 1_024, left > arrivals.count / 2 else { return }
         arrivals.removeFirst(left)
@@ -49,18 +55,9 @@ struct PastIncidents: ~Copyable, Sendable {
     }
 
     /// Takes an incident out, if it is here.
-    mutating func take(_ incident: String) -> IncidentTraits? { incidents.slot(of: incident).flatMap { take($0) } }
-
-    private mutating func take(_ slot: Int) -> IncidentTraits? {
-        guard let taken = incidents[slot] else { return nil }
-        incidents.drop(slot)
-        reports -= taken.count
+    mutating func take(_ slot: Int) -> IncidentStore.Kept? {
+        guard let taken = incidents.leave(slot) else { return nil }
+        reports -= taken.traits.count
         return taken
-    }
-
-    /// The incidents here that the report is a part of.
-    func homes(of report: String) -> [String] {
-        guard incidents.count > 0 else { return [] }
-        return incidents.slots(of: report).compactMap { incidents[$0]?.id }
     }
 }

@@ -14,15 +14,16 @@ package final class RecentIncidents: Sendable {
     private struct State: ~Copyable {
         var incidents: IncidentStore
         var past: PastIncidents
+        var names = IncidentNames()
         var search: GroupingSearch
 
         mutating func place(_ report: ReportTraits, now: Instant) -> (placement: Placement, slot: Int?) {
-            past.keep(incidents.sweep(now), now: now)
-            past.sweep(now)
+            past.keep(incidents.sweep(now), now: now, in: &names)
+            past.sweep(now, in: &names)
             let isLate = past.couldMatch(report)
-            let found = search.place(report, among: incidents, mayFollow: !isLate)
+            let found = search.place(report, among: &incidents, mayFollow: !isLate)
             guard isLate else { return found }
-            let late = search.place(report, among: past.incidents, mayFollow: false).placement
+            let late = search.place(report, among: &past.incidents, mayFollow: false).placement
             let placement = found.placement.or(late, most: incidents.settings.mostSuggestions)
             guard case .attach(let incident, _) = placement, placement == late else { return (placement, found.slot) }
             return (placement, slot(of: incident))
@@ -30,13 +31,53 @@ package final class RecentIncidents: Sendable {
 
         /// Among those of now from here on, if it is there at all: for a minute, when it is of hours ago.
         mutating func slot(of incident: String) -> Int? {
-            if let traits = past.take(incident) { incidents.adopt(traits) }
-            return incidents.slot(of: incident)
+            slot(at: place(of: incident))
         }
 
+        func place(of incident: String) -> IncidentNames.Place {
+            names.place(of: NameMark.of(incident)) { traits(at: $0)?.id == incident }
+        }
+
+        /// Likewise of each incident that the report is a part of.
         mutating func slots(of report: String) -> [Int] {
-            for incident in past.homes(of: report) { _ = slot(of: incident) }
-            return incidents.slots(of: report)
+            let places = names.homes(of: NameMark.of(report))
+            for place in places {
+                if case .past = place { _ = slot(at: place) }
+            }
+            return names.homes(of: NameMark.of(report)).compactMap { slot(at: $0) }
+        }
+
+        private mutating func slot(at place: IncidentNames.Place) -> Int? {
+            switch place {
+            case .gone: return nil
+            case .now(let slot): return slot
+            case .past(let slot):
+                guard let taken = past.take(slot) else { return nil }
+                let slot = incidents.adopt(taken)
+                names.move(taken.number, to: .now(slot))
+                return slot
+            }
+        }
+
+        func traits(at place: IncidentNames.Place) -> IncidentTraits? {
+            switch place {
+            case .gone: nil
+            case .now(let slot): incidents[slot]
+            case .past(let slot): past.incidents[slot]
+            }
+        }
+
+        /// Into the incident of this name, which is begun if it isn't there.
+        mutating func add(_ report: ReportTraits, to incident: String, isBystander: Bool) {
+            if let known = slot(of: incident) {
+                incidents.add(report, to: known, isBystander: isBystander, in: &names)
+            } else {
+                incidents.begin(incident, with: report, isBystander: isBystander, in: &names)
+            }
+        }
+
+        mutating func add(_ report: ReportTraits, to incident: String) {
+            add(report, to: incident, isBystander: report.isBystander)
         }
 
         mutating func traits(of incident: String) -> IncidentTraits? {
@@ -102,8 +143,7 @@ package final class RecentIncidents: Sendable {
     /// The incidents that the report is a part of.
     package func homes(of report: String) -> [String] {
         state.withLock { state in
-            let homes = state.incidents.slots(of: report).compactMap { state.incidents[$0]?.id }
-            return (homes + state.past.homes(of: report)).sorted()
+            state.names.homes(of: NameMark.of(report)).compactMap { state.traits(at: $0)?.id }.sorted()
         }
     }
 
@@ -122,9 +162,9 @@ package final class RecentIncidents: Sendable {
             var isBystander = report.isBystander
             if case .attach(_, let score) = placement { isBystander = !score.agrees }
             if let slot {
-                state.incidents.add(report, to: slot, isBystander: isBystander)
+                state.incidents.add(report, to: slot, isBystander: isBystander, in: &state.names)
             } else {
-                state.incidents.add(report, to: fresh, isBystander: isBystander)
+                state.add(report, to: fresh, isBystander: isBystander)
             }
             return placement
         }
@@ -134,8 +174,9 @@ package final class RecentIncidents: Sendable {
     func place(_ report: ReportTraits, besides incident: String) -> Placement {
         let report = report.located(in: grid)
         return state.withLock { state in
-            let slot = state.incidents.slot(of: incident)
-            return state.search.place(report, among: state.incidents, besides: slot).placement
+            var slot: Int?
+            if case .now(let own) = state.place(of: incident) { slot = own }
+            return state.search.place(report, among: &state.incidents, besides: slot).placement
         }
     }
 
@@ -153,8 +194,7 @@ package final class RecentIncidents: Sendable {
     package func add(_ report: ReportTraits, to incident: String) {
         let report = report.located(in: grid)
         state.withLock { state in
-            _ = state.slot(of: incident)
-            state.incidents.add(report, to: incident)
+            state.add(report, to: incident)
         }
     }
 
@@ -164,8 +204,8 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in
             for slot in state.slots(of: report.id) {
                 guard let incident = state.incidents[slot]?.id else { continue }
-                _ = state.incidents.take(from: slot) { $0.id == report.id }
-                state.incidents.add(report, to: incident)
+                _ = state.incidents.take(from: slot, in: &state.names) { $0.id == report.id }
+                state.add(report, to: incident)
             }
         }
     }
@@ -175,7 +215,7 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in
             for slot in state.slots(of: report)
             where incident == nil || state.incidents[slot]?.id == incident {
-                _ = state.incidents.take(from: slot) { $0.id == report }
+                _ = state.incidents.take(from: slot, in: &state.names) { $0.id == report }
             }
         }
     }
@@ -186,8 +226,8 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in
             guard let slot = state.slot(of: incident) else { return }
             _ = state.slot(of: other)
-            for report in state.incidents.take(from: slot, where: { _ in true }) {
-                state.incidents.add(report, to: other)
+            for report in state.incidents.take(from: slot, in: &state.names, where: { _ in true }) {
+                state.add(report, to: other)
             }
         }
     }
@@ -198,8 +238,8 @@ package final class RecentIncidents: Sendable {
         state.withLock { state in
             guard let slot = state.slot(of: incident) else { return }
             _ = state.slot(of: other)
-            for report in state.incidents.take(from: slot, where: { reports.contains($0.id) }) {
-                state.incidents.add(report, to: other)
+            for report in state.incidents.take(from: slot, in: &state.names, where: { reports.contains($0.id) }) {
+                state.add(report, to: other)
             }
         }
     }
@@ -208,7 +248,7 @@ package final class RecentIncidents: Sendable {
     package func close(_ incident: String) {
         state.withLock { state in
             guard let slot = state.slot(of: incident) else { return }
-            state.incidents.drop(slot)
+            state.incidents.drop(slot, in: &state.names)
         }
     }
 }

@@ -17,10 +17,11 @@ struct GroupingSearch: Sendable {
     }
 
     /// Where the report goes, and the slot of the incident that takes it; `besides` is none of them. Where not all is
-    /// that could be in the way, a report may follow nothing.
+    /// that could be in the way, a report may follow nothing. Nothing of the store is changed: it is handed on where it lies, and
+    /// what is borrowed would be copied.
     mutating func place(
         _ report: ReportTraits,
-        among incidents: borrowing IncidentStore,
+        among incidents: inout IncidentStore,
         besides: Int? = nil,
         mayFollow: Bool = true
     ) -> (placement: Placement, slot: Int?) {
@@ -32,40 +33,39 @@ struct GroupingSearch: Sendable {
         prospects.forget()
         crossed = incidents.crossed(by: report, settings)
         for slot in crossed where slot != besides {
-            if let incident = incidents[slot] { choice.look(report, at: incident, slot: slot, settings) }
+            incidents.look(at: slot) { choice.look(report, at: $0, slot: slot, settings) }
         }
         if let point = report.point {
             let offset = incidents.grid.offset(of: point)
             incidents.lookNear(outline, from: offset, at: .exact, into: &prospects)
             incidents.lookNear(outline, from: offset, at: .rough, into: &prospects)
-            look(report, outline, incidents, settings, for: .exact)
+            look(report, outline, &incidents, settings, for: .exact)
             // At the very place: nothing else counts.
-            if choice.bestExact > 0, let found = choice.attached { return found }
+            if choice.bestExact > 0, let found = choice.attached({ incidents[$0] }) { return found }
             incidents.lookNear(outline, from: offset, at: .vague, into: &prospects)
             incidents.lookBeside(report, outline, into: &prospects)
         } else {
-            if choice.bestExact > 0, let found = choice.attached { return found }
+            if choice.bestExact > 0, let found = choice.attached({ incidents[$0] }) { return found }
             incidents.lookRecent(outline, into: &prospects)
         }
-        look(report, outline, incidents, settings, for: .elsewhere)
-        if choice.bestElsewhere > 0, let found = choice.attached { return found }
-        look(report, outline, incidents, settings, for: .suggested)
-        if mayFollow, let found = choice.followed { return found }
-        return (choice.suggested, nil)
+        look(report, outline, &incidents, settings, for: .elsewhere)
+        if choice.bestElsewhere > 0, let found = choice.attached({ incidents[$0] }) { return found }
+        look(report, outline, &incidents, settings, for: .suggested)
+        if mayFollow, let found = choice.followed({ incidents[$0] }) { return found }
+        return (choice.suggested { incidents[$0] }, nil)
     }
 
     /// Compares with the most promising as long as one could change the answer.
     private mutating func look(
         _ report: ReportTraits,
         _ outline: borrowing ReportOutline,
-        _ incidents: borrowing IncidentStore,
+        _ incidents: inout IncidentStore,
         _ settings: GroupingSettings,
         for aim: Prospects.Aim
     ) {
         while let slot = prospects.next(aim, from: least(aim, settings), outline) {
-            if slot != besides, !crossed.contains(slot), let incident = incidents[slot] {
-                choice.look(report, at: incident, slot: slot, settings)
-            }
+            guard slot != besides, crossed.isEmpty || !crossed.contains(slot) else { continue }
+            incidents.look(at: slot) { choice.look(report, at: $0, slot: slot, settings) }
         }
     }
 

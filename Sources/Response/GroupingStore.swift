@@ -2,17 +2,14 @@
 import Kit
 
 /// What `RecentIncidents` holds, under its lock: incidents by slot, a number that grows (the lowest is the oldest), and the
-/// ways to find one: by its name, by a report, by the square it stands in, or by its time when it has no place.
+/// ways to find one: by the square it stands in, or by its time when it has no place.
 struct IncidentStore: ~Copyable, Sendable {
     let grid: Grid
     private(set) var settings: GroupingSettings
     private(set) var count = 0
-    /// By the incident's name, and by the name of each report: nearly always a part of one incident.
-    private var named = NameTable()
-    private var homes = NameTable()
     /// By slot; nil and nowhere when the incident is gone. What many look at lies apart, side by side.
     private var entries = SlotArray<IncidentTraits?>()
-    private var places = SlotArray<Home>()
+    private var standings = SlotArray<Standing>()
     private var outlines = SlotArray<IncidentOutline>()
     private var lasts = SlotArray<Int64>()
     /// No slot below has an incident.
@@ -41,15 +38,23 @@ struct IncidentStore: ~Copyable, Sendable {
         case slices(ClosedRange<Int64>)
     }
 
-    subscript(slot: Int) -> IncidentTraits? { entries.has(slot) ? entries[slot] : nil }
-
-    func slot(of incident: String) -> Int? {
-        named.first(under: NameMark.of(incident)) { self[$0]?.id == incident }
+    /// Where it lies, so that nobody holds it meanwhile.
+    @inline(__always)
+    mutating func look(at slot: Int, _ body: (borrowing IncidentTraits) -> Void) {
+        guard entries.has(slot) else { return }
+        let base = entries.base
+        entries.withElements { entries in
+            if let incident = entries[slot - base] { body(incident) }
+        }
     }
 
-    subscript(incident: String) -> IncidentTraits? { slot(of: incident).flatMap { entries[$0] } }
+    private struct Standing: Sendable {
+        /// Among `IncidentNames`.
+        let number: Int
+        var home = Home.nowhere
+    }
 
-    func slots(of report: String) -> [Int] { homes.slots(under: NameMark.of(report)).filter { self[$0] != nil } }
+    subscript(slot: Int) -> IncidentTraits? { entries.has(slot) ? entries[slot] : nil }
 
     var all: [IncidentTraits] { entries.slots.compactMap { entries[$0] } }
 
@@ -60,71 +65,82 @@ struct IncidentStore: ~Copyable, Sendable {
         for slot in entries.slots { register(slot) }
     }
 
-    mutating func add(_ report: ReportTraits, to incident: String) {
-        add(report, to: incident, isBystander: report.isBystander)
+    /// A new incident, with its first report. None of its name may be here.
+    mutating func begin(_ incident: String, with report: ReportTraits, isBystander: Bool, in names: inout IncidentNames)
+    {
+        if count >= settings.capacity { dropOldest(in: &names) }
+        let slot = entries.end
+        begin(IncidentTraits(id: incident), in: &names)
+        add(report, to: slot, isBystander: isBystander, in: &names)
     }
 
-    mutating func add(_ report: ReportTraits, to incident: String, isBystander: Bool) {
-        if let known = slot(of: incident) { return add(report, to: known, isBystander: isBystander) }
-        if count >= settings.capacity { dropOldest() }
-        add(report, to: append(IncidentTraits(id: incident)), isBystander: isBystander)
+    // By itself, so that nobody holds the incident any more when its report comes.
+    @inline(never)
+    private mutating func begin(_ incident: consuming IncidentTraits, in names: inout IncidentNames) {
+        let number = names.begin(incident.name, at: .now(entries.end))
+        _ = append(incident, number: number)
     }
 
-    /// An incident as it is, from elsewhere. None of its name may be here. Answers its slot.
-    @discardableResult
-    mutating func adopt(_ incident: IncidentTraits) -> Int {
-        let slot = append(incident)
-        incident.eachName { _ = addHome(slot, under: $0) }
+    /// An incident as it is, from elsewhere. Answers its slot.
+    mutating func adopt(_ incident: Kept) -> Int {
+        let slot = append(incident.traits, number: incident.number)
         register(slot)
         return slot
     }
 
-    private mutating func append(_ incident: IncidentTraits) -> Int {
+    private mutating func append(_ incident: IncidentTraits, number: Int) -> Int {
         let slot = entries.end
-        if named.isFull { named.makeRoom { entries.has($0) && entries[$0] != nil } }
-        _ = named.add(slot, under: incident.name)
         entries.append(incident)
-        places.append(.nowhere)
+        standings.append(Standing(number: number))
         outlines.append(.none)
         lasts.append(.max)
         count += 1
         return slot
     }
 
-    private mutating func addHome(_ slot: Int, under name: UInt64) -> Bool {
-        if homes.isFull { homes.makeRoom { entries.has($0) && entries[$0] != nil } }
-        return homes.add(slot, under: name)
-    }
-
-    mutating func add(_ report: ReportTraits, to slot: Int, isBystander: Bool) {
-        guard self[slot] != nil, addHome(slot, under: report.name) else { return }
+    mutating func add(_ report: ReportTraits, to slot: Int, isBystander: Bool, in names: inout IncidentNames) {
+        guard isThere(slot), names.add(report.name, to: standings[slot].number) else { return }
         entries[slot]?.add(report, isBystander: isBystander)
         register(slot)
     }
 
     /// Takes reports out of an incident and gives them back. An incident without reports is gone.
-    mutating func take(from slot: Int, where isOut: (ReportTraits) -> Bool) -> [ReportTraits] {
-        guard self[slot] != nil, let taken = entries[slot]?.remove(where: isOut) else { return [] }
-        for report in taken { homes.remove(slot, under: report.name) }
-        if entries[slot]?.count == 0 { drop(slot) } else { register(slot) }
+    mutating func take(
+        from slot: Int,
+        in names: inout IncidentNames,
+        where isOut: (ReportTraits) -> Bool
+    ) -> [ReportTraits] {
+        guard isThere(slot), let taken = entries[slot]?.remove(where: isOut) else { return [] }
+        for report in taken { names.remove(report.name, from: standings[slot].number) }
+        if entries[slot]?.count == 0 { drop(slot, in: &names) } else { register(slot) }
         return taken
     }
 
-    /// Its names stay in the tables until there is no room: a slot is never another's.
-    mutating func drop(_ slot: Int) {
-        guard self[slot] != nil else { return }
+    mutating func drop(_ slot: Int, in names: inout IncidentNames) {
+        if let dropped = leave(slot) { names.move(dropped.number, to: .gone) }
+    }
+
+    /// An incident and its number among the names, which it takes with it.
+    typealias Kept = (traits: IncidentTraits, number: Int)
+
+    /// It goes, and may be adopted elsewhere.
+    mutating func leave(_ slot: Int) -> Kept? {
+        // Nobody else holds it then, and it may change without being copied.
+        guard entries.has(slot), let traits = entries[slot].take() else { return nil }
         forgetPictured(slot)
-        leave(slot)
+        vacate(slot)
         crossings.settle(slot, at: [])
-        entries[slot] = nil
         outlines[slot] = .none
         lasts[slot] = .max
         count -= 1
+        return (traits, standings[slot].number)
     }
 
-    private mutating func dropOldest() {
+    private func isThere(_ slot: Int) -> Bool { entries.has(slot) && entries[slot] != nil }
+
+    private mutating func dropOldest(in names: inout IncidentNames) {
         moveUp()
-        drop(oldest)
+        drop(oldest, in: &names)
     }
 
     private mutating func moveUp() {
@@ -133,16 +149,17 @@ struct IncidentStore: ~Copyable, Sendable {
     }
 
     /// Once a minute: what nothing seen now could match leaves, and is given back.
-    mutating func sweep(_ now: Instant) -> [IncidentTraits] {
+    mutating func sweep(_ now: Instant) -> [Kept] {
         guard now.milliseconds >= swept.milliseconds.addingReportingOverflow(60_000).partialValue || now < swept else {
             return []
         }
         swept = now
         let earliest = (now - .seconds((settings.window + settings.graceMinutes) * 60)).milliseconds
-        var left: [IncidentTraits] = []
-        for slot in lasts.slots where lasts[slot] < earliest {
-            if let traits = entries[slot] { left.append(traits) }
-            drop(slot)
+        // Over bare memory: all are looked at and few are gone.
+        let gone = lasts.withElements { last in last.indices.filter { last[$0] < earliest }.map { lasts.base + $0 } }
+        var left: [Kept] = []
+        for slot in gone {
+            if let kept = leave(slot) { left.append(kept) }
         }
         trim()
         return left
@@ -154,7 +171,7 @@ struct IncidentStore: ~Copyable, Sendable {
         let gone = oldest - entries.base
         guard gone > 1_024, gone > entries.slots.count / 2 else { return }
         entries.removeFirst(gone)
-        places.removeFirst(gone)
+        standings.removeFirst(gone)
         outlines.removeFirst(gone)
         lasts.removeFirst(gone)
     }
@@ -167,7 +184,7 @@ struct IncidentStore: ~Copyable, Sendable {
     private mutating func register(_ slot: Int) {
         guard let traits = entries[slot] else { return }
         lasts[slot] = traits.last.milliseconds
-        crossings.settle(slot, at: traits.crossings)
+        if traits.hasCrossings || !crossings.isEmpty { crossings.settle(slot, at: traits.crossings) }
         guard let center = traits.center else {
             outlines[slot] = IncidentOutline(traits, slot: slot)
             if traits.hasPictures { pictured.insert(slot) } else { pictured.remove(slot) }
@@ -176,27 +193,27 @@ struct IncidentStore: ~Copyable, Sendable {
             return settle(slot, in: max(first, last &- Self.mostSlices)...last)
         }
         forgetPictured(slot)
-        outlines[slot] = IncidentOutline(traits, slot: slot, earliest: earliest(traits))
+        let outline = IncidentOutline(traits, slot: slot, earliest: Self.earliest(traits, settings.window))
+        outlines[slot] = outline
         let layer: Layer =
             traits.uncertainty <= Self.exactly
             ? .exact : min(traits.uncertainty, settings.mostUncertainty) <= settings.coarse ? .rough : .vague
         let offset = grid.offset(of: center)
         let square = layer == .exact ? exact.square(at: offset) : vague.square(at: offset)
-        settle(slot, at: layer, in: square)
+        settle(slot, outline, at: layer, in: square)
     }
 
-    /// Only one without a place is among those; `places` says until it is settled anew.
+    /// Only one without a place is among those; `standings` says until it is settled anew.
     private mutating func forgetPictured(_ slot: Int) {
-        if case .slices = places[slot] { pictured.remove(slot) }
+        if case .slices = standings[slot].home { pictured.remove(slot) }
     }
 
-    private mutating func settle(_ slot: Int, at layer: Layer, in square: Int) {
-        let outline = outlines[slot]
-        if case .square(layer, square, let place) = places[slot] {
+    private mutating func settle(_ slot: Int, _ outline: IncidentOutline, at layer: Layer, in square: Int) {
+        if case .square(layer, square, let place) = standings[slot].home {
             return change(layer) { $0.replace(place, in: square, by: outline) }
         }
-        leave(slot)
-        places[slot] = .square(layer, square, change(layer) { $0.put(outline, in: square) })
+        vacate(slot)
+        standings[slot].home = .square(layer, square, change(layer) { $0.put(outline, in: square) })
     }
 
     private mutating func change<Answer>(_ layer: Layer, _ body: (inout IncidentSquares) -> Answer) -> Answer {
@@ -208,18 +225,18 @@ struct IncidentStore: ~Copyable, Sendable {
     }
 
     private mutating func settle(_ slot: Int, in slices: ClosedRange<Int64>) {
-        if case .slices(slices) = places[slot] { return }
-        leave(slot)
+        if case .slices(slices) = standings[slot].home { return }
+        vacate(slot)
         for slice in slices { placeless[slice, default: []].append(slot) }
-        places[slot] = .slices(slices)
+        standings[slot].home = .slices(slices)
     }
 
-    private mutating func leave(_ slot: Int) {
-        switch places[slot] {
+    private mutating func vacate(_ slot: Int) {
+        switch standings[slot].home {
         case .nowhere: break
         case .square(let layer, let square, let place):
             if let moved = change(layer, { $0.remove(place, from: square) }) {
-                places[moved] = .square(layer, square, place)
+                standings[moved].home = .square(layer, square, place)
             }
         case .slices(let slices):
             for slice in slices {
@@ -227,7 +244,7 @@ struct IncidentStore: ~Copyable, Sendable {
                 if placeless[slice]?.isEmpty ?? false { placeless[slice] = nil }
             }
         }
-        places[slot] = .nowhere
+        standings[slot].home = .nowhere
     }
 
     private func metres(_ uncertainty: Double, at layer: Layer) -> Double {
@@ -236,7 +253,7 @@ struct IncidentStore: ~Copyable, Sendable {
     }
 
     /// What the report could be of, of those of the layer that could be in reach of its place.
-    func lookNear(
+    mutating func lookNear(
         _ report: borrowing ReportOutline,
         from offset: Offset,
         at layer: Layer,
@@ -255,7 +272,11 @@ struct IncidentStore: ~Copyable, Sendable {
 
     /// Of those without a place the newest few: they fit everywhere, and in a flood there are hundreds. And the same
     /// picture, however long ago.
-    func lookBeside(_ report: ReportTraits, _ outline: borrowing ReportOutline, into prospects: inout Prospects) {
+    mutating func lookBeside(
+        _ report: ReportTraits,
+        _ outline: borrowing ReportOutline,
+        into prospects: inout Prospects
+    ) {
         guard !placeless.isEmpty else { return }
         var looked: [Int] = []
         func look(_ slot: Int, _ outline: borrowing ReportOutline) {
@@ -275,7 +296,7 @@ struct IncidentStore: ~Copyable, Sendable {
     }
 
     /// The newest incidents of the time, for a report that has nothing to look under.
-    func lookRecent(_ report: borrowing ReportOutline, into prospects: inout Prospects) {
+    mutating func lookRecent(_ report: borrowing ReportOutline, into prospects: inout Prospects) {
         outlines.withElements { outlines in
             var looked = 0
             for index in outlines.indices.reversed() {
@@ -291,24 +312,25 @@ struct IncidentStore: ~Copyable, Sendable {
 
     private static let mostSlices: Int64 = 31
 
-    private func slice(_ instant: Instant) -> Int64 {
+    private func slice(_ instant: Instant) -> Int64 { Self.slice(instant, settings.window) }
+
+    private static func slice(_ instant: Instant, _ window: Double) -> Int64 {
         // As long as the window, so that the slices beside a report's own hold all that could match. One bit of
         // room at both ends keeps ± 1 inside an Int64.
-        Int64((Double(instant.milliseconds) / sliceLength).rounded(.down))
+        Int64((Double(instant.milliseconds) / sliceLength(window)).rounded(.down))
     }
 
-    private var sliceLength: Double { Double(Int64(max(settings.window, 1) * 60_000)) }
+    private static func sliceLength(_ window: Double) -> Double { Double(Int64(max(window, 1) * 60_000)) }
 
     /// What an incident of too many slices says it began at, so that no earlier report than of the slice before its latest
-    /// 32 finds it.
-    private func earliest(_ traits: IncidentTraits) -> Int64 {
+    /// 32 finds it. Handed the one number that it needs: the store would be copied for it.
+    private static func earliest(_ traits: borrowing IncidentTraits, _ window: Double) -> Int64 {
+        let sliceLength = sliceLength(window)
         // Nearly all take no longer, and then nothing is divided.
         let length = traits.last.milliseconds.subtractingReportingOverflow(traits.first.milliseconds)
-        if !length.overflow, Double(length.partialValue) < Double(Self.mostSlices - 1) * sliceLength { return .min }
-        let last = slice(traits.last)
-        guard slice(traits.first) < last &- Self.mostSlices else { return .min }
-        return Int64(
-            (Double(last - Self.mostSlices - 1) + max(settings.window, 1) * 60_000 / sliceLength) * sliceLength
-        )
+        if !length.overflow, Double(length.partialValue) < Double(mostSlices - 1) * sliceLength { return .min }
+        let last = slice(traits.last, window)
+        guard slice(traits.first, window) < last &- mostSlices else { return .min }
+        return Int64((Double(last - mostSlices - 1) + max(window, 1) * 60_000 / sliceLength) * sliceLength)
     }
 }

@@ -25,8 +25,9 @@ package struct ReportTraits: Hashable, Sendable {
     /// A number for its kind, which compares in no time; 0 when not said.
     let kindMark: UInt64
     private let fingerprint: UInt64
-    /// A keyed, short-lived token of the sender; equal tokens are one source.
-    package private(set) var source: String?
+    /// A number for the sender's token, which is keyed and lives for a short time: equal tokens are one source. 0 when there is
+    /// none.
+    private(set) var sourceMark: UInt64
 
     /// Where it was, as it was called.
     private final class ByName: Hashable, Sendable {
@@ -68,11 +69,11 @@ package struct ReportTraits: Hashable, Sendable {
             kind.isEmpty ? 0 : kind.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         self.words = words
         (hasPicture, fingerprint) = (picture != nil, picture ?? 0)
-        self.source = source
+        sourceMark = source.map(NameMark.of) ?? 0
         self.isRemembered = isRemembered
     }
 
-    mutating func forgetSource() { (source, isRemembered) = (nil, true) }
+    mutating func forgetSource() { (sourceMark, isRemembered) = (0, true) }
 
     /// A perceptual fingerprint of the picture: near-identical pictures differ in few bits.
     package var picture: UInt64? { hasPicture ? fingerprint : nil }
@@ -80,8 +81,6 @@ package struct ReportTraits: Hashable, Sendable {
     package var cell: Cell? { byName?.cell }
     /// The two streets that were named.
     package var crossing: CrossingMark? { byName?.crossing }
-    /// A number for the source; 0 when there is none.
-    var sourceMark: UInt64 { source.map(NameMark.of) ?? 0 }
 
     /// Told of no place at all: neither a point nor a crossing.
     var isPlaceless: Bool { point == nil && byName?.crossing == nil }
@@ -120,6 +119,7 @@ package struct IncidentTraits: Sendable {
     package var uncertainty: Double { content.uncertainty }
     package var pictures: [UInt64] { content.pictures }
     var hasPictures: Bool { !content.pictures.isEmpty }
+    var hasCrossings: Bool { !content.crossings.isEmpty }
     /// Each once.
     var crossings: [CrossingMark] { content.crossings }
     var count: Int { Int(content.count) }
@@ -195,9 +195,6 @@ package struct IncidentTraits: Sendable {
         self = IncidentTraits(id: id, reports: reports.filter { !isOut($0) })
         return out
     }
-
-    /// Of each of its reports.
-    func eachName(_ body: (UInt64) -> Void) { for report in content.reports { body(report.name) } }
 
     func count(of kind: UInt64) -> Int { content.kinds.count(of: kind) }
 

@@ -55,4 +55,31 @@ struct GroupingSearchTests {
         }
         #expect(index.place(scene.report("x"), now: scene.noon) != .alone)
     }
+
+    @Test("What is of hours ago is found by its name and by its reports, and comes back with all of them")
+    func hoursAgo() {
+        let index = scene.index()
+        for number in 0..<5 {
+            let report = scene.report("r\(number)", minute: number, words: phrasings[0], source: "s\(number)")
+            _ = index.settle(report, fresh: "i", now: scene.noon + .minutes(number))
+        }
+        _ = index.settle(scene.report("far", east: 9_000), fresh: "j", now: scene.noon)
+        // Five hours later nothing of it is among those of now.
+        let later = scene.noon + .hours(5)
+        #expect(index.place(scene.report("x", east: 50_000, minute: 300), now: later) == .alone)
+        #expect(index.count == 0)
+        #expect(index.homes(of: "r3") == ["i"] && index.homes(of: "far") == ["j"] && index.homes(of: "x").isEmpty)
+        #expect(index.witnesses(with: scene.report("y", source: "s9"), of: "i", reports: 5, independent: 5) == 5)
+        #expect(index.count == 1)
+        #expect(index.incident("i")?.reports.map(\.id) == (0..<5).map { "r\($0)" })
+        index.split(["r1"], from: "i", into: "k")
+        index.add(scene.report("r2"), to: "i")
+        #expect(index.homes(of: "r1") == ["k"] && index.incident("i")?.reports.count == 4)
+        index.merge("j", into: "i")
+        #expect(index.homes(of: "far") == ["i"] && index.incident("j") == nil)
+        index.close("i")
+        #expect(index.homes(of: "r3").isEmpty && index.homes(of: "far").isEmpty && index.incident("i") == nil)
+        _ = index.settle(scene.report("r3", minute: 300), fresh: "i", now: later)
+        #expect(index.homes(of: "r3") == ["i"] && index.incident("i")?.reports.count == 1)
+    }
 }

@@ -148,6 +148,47 @@ struct GroupingTablesTests {
         #expect(table.slots(under: NameMark.of("r5")).isEmpty)
     }
 
+    @Test("Names are found wherever their incident is, also after a move, until it is gone, however many come and go")
+    func whereabouts() {
+        var (names, numbers, dice) = (IncidentNames(), [Int](), Dice(7))
+        var truth: [Int: IncidentNames.Place] = [:]
+        for step in 0..<30_000 {
+            let number = names.begin(NameMark.of("i\(step)"), at: .now(step))
+            #expect(names.add(NameMark.of("r\(step)"), to: number) == true)
+            #expect(names.add(NameMark.of("r\(step)"), to: number) == false)
+            numbers.append(number)
+            truth[step] = .now(step)
+            let other = max(0, step - Int.random(in: 0..<2_000, using: &dice))
+            if truth[other] != nil, step % 2 == 0 {
+                names.move(numbers[other], to: .past(step))
+                truth[other] = .past(step)
+            }
+            // All that is older than two thousand steps leaves.
+            if step >= 2_000 {
+                names.move(numbers[step - 2_000], to: .gone)
+                truth[step - 2_000] = nil
+            }
+            if step % 5_000 == 0 { names.trim() }
+        }
+        for (step, place) in truth {
+            #expect(names.homes(of: NameMark.of("r\(step)")) == [place])
+            #expect(names.place(of: NameMark.of("i\(step)")) { _ in true } == place)
+        }
+        #expect(truth.count == 2_000 && truth.values.contains { $0 == .past(29_998) })
+        #expect(names.homes(of: NameMark.of("r5")).isEmpty)
+        #expect(names.place(of: NameMark.of("i27999")) { _ in true } == .gone)
+    }
+
+    @Test("A report is in two incidents at once, and leaves one of them")
+    func both() {
+        var names = IncidentNames()
+        let (one, other) = (names.begin(11, at: .now(0)), names.begin(12, at: .past(4)))
+        #expect(names.add(77, to: one) && names.add(77, to: other))
+        #expect(names.homes(of: 77).count == 2)
+        names.remove(77, from: one)
+        #expect(names.homes(of: 77) == [.past(4)])
+    }
+
     @Test("Slots keep their numbers when the first ones leave")
     func slots() {
         var slots = SlotArray<Int>()
