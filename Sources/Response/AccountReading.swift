@@ -201,6 +201,9 @@ private enum AccountPhrases {
         "a lado de mi", "mi ventana", "mi puerta", "mi casa", "mi edificio", "mis propios ojos", "vimos", "vemos",
     ]
     static let hearing = [
+        "cousin says", "friend says", "sister says", "brother says", "mom says", "dad says", "aunt says", "uncle says",
+        "neighbor says", "coworker says", "boss says", "prima dice", "primo dice", "hermana dice", "hermano dice",
+        "vecina dice", "vecino dice", "amiga dice", "amigo dice", "mama dice", "papa dice", "tia dice", "tio dice",
         "they say", "they said", "people say", "people are saying", "everyone is saying", "everybody says",
         "someone said",
         "somebody said", "someone says", "someone told", "somebody told", "told me", "told us", "tells me", "says that",

@@ -84,7 +84,7 @@ extension Incident {
             SELECT r.id, (
                 SELECT count(*) FROM files f
                 WHERE f.owner = r.id AND f.is_unreadable = 0 AND f.media_type IN \(list: EvidenceFile.MediaType.pictures)
-            ) AS pictures
+            ) AS pictures, l.linked_by
             FROM reports r JOIN incident_reports l ON l.report = r.id
             WHERE l.incident = \(id) AND r.state <> 'spam'
             """
@@ -96,8 +96,10 @@ extension Incident {
             tx.companions.first(WitnessMemory.self)?.accounts.hold(names, in: id.text) ?? (.none, false)
         // Of what nobody can read any more, what was counted once stands.
         let accord = isWhole ? now : now.union(before)
+        // Whoever put them together read them: a person says that they tell of the same.
+        let isJudged = try reports.contains { try ($0["linked_by"] as String?) != nil }
         let level: EvidenceLevel
-        if try independent > 1 && (accord.isSupport || !isWhole)
+        if try independent > 1 && (accord.isSupport || isJudged || !isWhole)
             || reports.contains(where: { try $0["pictures"] as Int > 0 })
         {
             level = .supported
