@@ -142,7 +142,7 @@ struct BoardDoorTests {
         var id: Ref<Incident>?
         for (source, words) in [
             ("a", "masked agents are handcuffing a man outside the market"),
-            ("b", "faces covered, they handcuffed somebody by the market"),
+            ("b", "they wear masks, they handcuffed somebody by the market"),
         ] {
             let filing = ReportFiling(
                 kind: "arrest",
