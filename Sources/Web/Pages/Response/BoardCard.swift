@@ -40,9 +40,9 @@ struct BoardCard {
         return """
             <li class="card \(mark.tone)" id="incident-\(card.id)" data-id="\(card.id)" data-version="\(cursor)" \
             data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
-            \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
+            \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)\(agreement)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
-            <span class="meta"><span>\(people)</span>\(age)\(level)\(agreement)\(flags)</span></a></li>
+            <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
             """
     }
 

@@ -119,7 +119,8 @@ struct BoardPage {
             <header class="pane-head"><h1>\(t("board.nothing_open|Nothing is open"))</h1></header><div class="pane-body stack">\
             <dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
-            <p>\(t("board.choose_words|New reports come into the lists by themselves."))</p>\
+            <p>\(t("board.choose_words|New reports come into the lists by themselves.")) \
+            \(t("board.first|What several people saw alike comes first. The longer a card waits, the higher it stands."))</p>\
             <p class="needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("board.key_move|next, last card")) · <kbd>Enter</kbd> \
             \(t("board.key_open|open the card")) · <kbd>?</kbd> \(t("board.key_keys|all keys"))</p></div></div>
             """

@@ -210,9 +210,7 @@ struct IncidentPane {
     private var why: HTML {
         let words = AccordWords(card.accord, t).text
         guard card.column == .verify, !words.isEmpty else { return .empty }
-        return """
-            <small>\(words)</small><small>\(t("board.first|What several people saw alike comes first. The longer a card waits, the higher it stands."))</small>
-            """
+        return "<small>\(words)</small>"
     }
 
     /// Whose eyes it was, when the desk signed for them.
