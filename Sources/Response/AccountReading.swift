@@ -11,7 +11,7 @@ struct AccountReading {
 
     /// What phrases say of who tells it, and of whom.
     private struct Marks: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
         /// That nothing is there.
         static let denies = Marks(rawValue: 1)
         static let asks = Marks(rawValue: 2)
@@ -26,6 +26,12 @@ struct AccountReading {
         static let officers = Marks(rawValue: 32)
         /// What such people wear, and the police too.
         static let dressed = Marks(rawValue: 128)
+        /// That there is nobody, or not who they were taken for: unless they saw it, or tell of somebody who was taken.
+        static let doubts = Marks(rawValue: 256)
+        /// "no" and its like, what may stand between it and what it denies, and words for seeing.
+        static let negates = Marks(rawValue: 512)
+        static let fills = Marks(rawValue: 1_024)
+        static let looks = Marks(rawValue: 2_048)
     }
 
     init(_ words: String?, _ salute: Salute) {
@@ -46,6 +52,7 @@ struct AccountReading {
     var voice: Account.Voice {
         if marks.contains(.denies) { return .nothing }
         if marks.contains(.sees) { return .eyes }
+        if marks.contains(.doubts), details.isDisjoint(with: .taking) { return .nothing }
         if marks.contains(.asks) { return .nothing }
         return marks.contains(.heard) ? .told : .plain
     }
@@ -64,12 +71,20 @@ struct AccountReading {
         FoldedBytes.look(at: words, limit: 120) { folded in
             let lexicon = LexiconForms.standard
             var number: (count: Int, at: Int)?
+            var isDenied = false
             for start in 0..<folded.count {
                 let word = folded[start]
+                var here = Marks()
                 for phrase in Self.phrases[Int(word.first ?? 0)] where Self.says(phrase.words, folded, at: start) {
-                    marks.insert(phrase.marks)
+                    here.formUnion(phrase.marks)
                     details.formUnion(phrase.details)
                 }
+                if isDenied, !here.isDisjoint(with: [.officers, .looks]) {
+                    marks.insert(.doubts)
+                    here.remove(.sees)
+                }
+                isDenied = here.contains(.negates) || (isDenied && here.contains(.fills))
+                marks.formUnion(here)
                 let meaning = lexicon.meaning(of: word)
                 if !meaning.phrases.isEmpty, start + 1 < folded.count,
                     let concept = lexicon.concept(of: meaning.phrases, before: folded[start + 1])
@@ -91,7 +106,7 @@ struct AccountReading {
         }
         self.details.formUnion(details)
         // A long text that has such words in it tells of more than that.
-        if words.utf8.count > 400 { marks.subtract([.denies, .asks]) }
+        if words.utf8.count > 400 { marks.subtract([.denies, .asks, .doubts]) }
         self.marks.formUnion(marks)
     }
 
@@ -159,6 +174,10 @@ struct AccountReading {
             }
         }
         add(.denies, [], AccountPhrases.denying)
+        add(.doubts, [], AccountPhrases.doubting)
+        add(.negates, [], AccountPhrases.negating)
+        add(.fills, [], AccountPhrases.filling)
+        add([.looks, .fills], [], AccountPhrases.looking)
         add(.asks, [], AccountPhrases.asking)
         add(.sees, [], AccountPhrases.seeing)
         add(.heard, [], AccountPhrases.hearing)
@@ -179,15 +198,46 @@ private enum AccountPhrases {
         "nobody there", "not ice", "no ice here", "no ice there", "theres no ice", "it was just", "its just the police",
         "no hay nada", "no hay nadie", "no vi nada", "no vi a nadie", "no veo nada", "no es la migra",
         "no era la migra",
-        "no son de la migra", "no era migra", "ya no hay", "ya se fueron", "they left", "theyre gone", "they are gone",
-        "didnt see anything", "dont see anything", "dont see anyone", "no es cierto", "es mentira", "not true",
+        "no son de la migra", "no era migra", "didnt see anything", "dont see anything", "dont see anyone",
+        "no es cierto",
+        "es mentira", "not true", "see no one", "see nobody", "see nothing", "see no ice", "see no agents",
     ]
+    static let doubting =
+        [
+            "ya no hay", "ya se fueron", "se fueron ya", "they left", "already left", "have left", "theyre gone",
+            "are gone",
+            "false", "falso", "fake", "nobody in", "nobody with", "no one in", "no one with", "nadie con",
+            "everything calm",
+            "all calm", "todo tranquilo",
+        ]
+        + [
+            "are", "were", "was", "are just", "were just", "was just", "theyre", "son", "eran", "era", "son solo",
+            "eran solo",
+        ]
+        .flatMap { verb in
+            [
+                "gardeners", "landscapers", "construction workers", "firefighters", "a film crew", "security guards",
+                "jardineros", "trabajadores", "albaniles", "bomberos", "una filmacion", "guardias de seguridad",
+            ].map { "\(verb) \($0)" }
+        }
+    static let negating = [
+        "no", "not", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "cant", "ni", "nor", "ningun",
+        "ninguna",
+        "ningunos",
+    ]
+    static let filling = [
+        "hay", "habia", "son", "es", "era", "eran", "are", "is", "were", "was", "any", "the", "more", "de", "la", "los",
+        "las",
+        "el", "masked", "ya", "mas",
+    ]
+    static let looking = ["see", "seeing", "saw", "veo", "vi", "vemos", "vimos"]
     static let asking = [
         "is it true", "is there ice", "is ice in", "is ice at", "any ice", "es verdad que", "es cierto que",
         "es verdad lo",
         "hay migra hoy", "alguien sabe", "saben si", "does anyone know", "anyone know if", "anybody know", "has anyone",
         "is it safe", "es seguro", "what do i do", "que hago", "i am scared", "im scared", "im afraid", "i am afraid",
-        "tengo miedo", "me da miedo", "estoy asustada", "estoy asustado",
+        "afraid that", "worried that", "miedo de que", "miedo que", "tengo miedo", "me da miedo", "estoy asustada",
+        "estoy asustado",
     ]
     static let seeing = [
         "i see", "i can see", "i saw", "just saw", "i am seeing", "im seeing", "im watching", "i am watching",
@@ -212,7 +262,9 @@ private enum AccountPhrases {
         "talking about", "got a text", "got a message",
         "got a call", "got told", "was told", "not sure if its true", "not sure if real", "might be fake", "nextdoor",
         "citizen app", "trending", "according to", "apparently",
-        "supposedly", "allegedly", "rumor", "rumors", "rumour", "on facebook", "on instagram", "on tiktok",
+        "supposedly", "allegedly", "rumor", "rumors", "rumour", "facebook says", "facebook said", "instagram says",
+        "tiktok says", "twitter says", "whatsapp says", "news says", "facebook dice", "whatsapp dice", "on facebook",
+        "on instagram", "on tiktok",
         "on twitter",
         "on whatsapp", "on social media", "on the news", "a post", "posted", "group chat", "forwarded", "fwd", "repost",
         "reposting", "share this", "share with", "please share", "pls share", "pass it on", "spread the word",

@@ -46,7 +46,7 @@ package struct ReportFiling: Sendable {
         self.seenAt = seenAt
         self.salute = salute
         self.files = files
-        self.language = language
+        self.language = LanguageCode.tag(language)
         self.channel = channel
         self.source = source
         self.isOverflow = isOverflow

@@ -34,7 +34,7 @@ struct LaneReport {
             words: words,
             whereabouts: whereabouts ?? Whereabouts(),
             seenAt: seenAt,
-            language: language ?? preferred,
+            language: language.flatMap { $0.isEmpty ? nil : $0 } ?? preferred,
             channel: .api
         )
     }

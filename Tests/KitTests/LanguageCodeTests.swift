@@ -24,6 +24,12 @@ struct LanguageCodeTests {
     )
     func unreal(_ code: String) { #expect(!LanguageCode.isReal(code)) }
 
+    @Test("as phones write them")
+    func tags() {
+        #expect(LanguageCode.tag("es_MX") == "es-MX" && LanguageCode.isReal(LanguageCode.tag("zh_hant_tw")))
+        #expect(LanguageCode.tag("fa") == "fa")
+    }
+
     @Test("every language of ours is one")
     func ours() {
         for language in Language.known { #expect(LanguageCode.isReal(language.code), "\(language.code)") }

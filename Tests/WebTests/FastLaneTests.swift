@@ -420,6 +420,7 @@ struct FastLaneTests {
             #"{"words":"a"}"#, "{}", #" { "kind" : "people" , "words":"\\ \/ \" \n\t" } "#,
             #"{"where":{"text":"Pico","place":"boyle-heights","latitude":-34,"longitude":118.25},"language":"es"}"#,
             #"{"seen_at":"2026-11-22T16:05:00Z","where":{}}"#, #"{"where":{"latitude":0.5,"longitude":-0}}"#,
+            #"{"words":"a","language":""}"#, #"{"words":"a","language":"es_MX"}"#,
             #"{"where":{"latitude":34.047123,"longitude":-118.2198}}"#, #"{"where":{"latitude":0.1,"longitude":-0.3}}"#,
             #"{"where":{"latitude":9.00719925474099,"longitude":-1.23456789012345}}"#,
             #"{"where":{"latitude":34.04712345678901234,"longitude":-118.219876543210987}}"#,
@@ -429,6 +430,7 @@ struct FastLaneTests {
             let mine = try #require(LaneReport(bytes), "\(text)").filing(language: "en")
             let theirs = try JSONBody.decode(ReportJSON.self, bytes).filing(language: "en")
             #expect(mine.digest(with: mine.seenAt) == theirs.digest(with: theirs.seenAt), "\(text)")
+            #expect(mine.language == theirs.language && LanguageCode.isReal(mine.language), "\(text)")
         }
         for text in [
             "", "[]", "{\"words\":\"a\"} x", #"{"words":"a",}"#, #"{"words":"a","words":"b"}"#, #"{"words":1}"#,

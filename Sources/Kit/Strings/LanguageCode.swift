@@ -15,6 +15,12 @@ package enum LanguageCode {
         }
     }
 
+    /// As it is kept: phones write `es_MX`.
+    package static func tag(_ code: String) -> String {
+        guard code.utf8.contains(UInt8(ascii: "_")) else { return code }
+        return String(decoding: code.utf8.map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
+    }
+
     private static func isLanguage(_ code: Substring.UTF8View) -> Bool {
         let letters = code.compactMap(letter)
         guard letters.count == code.count else { return false }

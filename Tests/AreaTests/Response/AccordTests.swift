@@ -85,6 +85,46 @@ struct AccordTests {
         #expect(try await world.board().toVerify.map(\.id) == [seen, alone])
     }
 
+    @Test(
+        "who says that nobody is there agrees with nobody on what they wear or came in",
+        arguments: [
+            "There are no agents in green vests here, no white van", "No agents in green vests, no white van",
+            "No hay agentes con chalecos verdes ni van blanca", "no veo chalecos verdes ni van blanca",
+            "I do not see any green vests or white van", "I don't see agents in green vests nor a white van",
+            "FALSE: agents in green vests, white van. It was construction workers",
+            "No hay migra aquí, falso, son jardineros de chaleco verde con van blanca",
+            "The agents in green vests with the white van were gardeners", "nobody in green vests, no white van",
+            "Everything calm, the green vests and white van people are gone",
+            "the agents in green vests and the white van already left",
+            "Facebook says six agents green vests white van", "afraid that six agents in green vests come, white van",
+        ]
+    )
+    func denied(words: String) async throws {
+        let world = try await World()
+        let id = try await file(world, "I see six agents in green vests at a white van", .people, from: "a")
+        _ = try await file(world, words, .people, from: "b")
+        _ = try await file(world, words + ", really", .people, from: "c")
+        let card = try await world.card(id)
+        #expect(card.accord.accounts == 0 && card.level == .single)
+    }
+
+    @Test(
+        "what was seen counts, whatever is not there besides, or not any more",
+        arguments: [
+            "agents in green vests at a white van, they have no warrant", "no badges, agents in green vests, white van",
+            "agents in green vests took a man into a white van and already left",
+            "agentes de chaleco verde se llevaron a un señor en una van blanca, ya se fueron",
+            "I see agents in green vests and a white van, I don't see any badges",
+            "not sure if they are ICE, green vests, white van",
+        ]
+    )
+    func seen(words: String) async throws {
+        let world = try await World()
+        let id = try await file(world, "I see six agents in green vests at a white van", .people, from: "a")
+        #expect(try await file(world, words, .people, from: "b") == id)
+        #expect(try await world.card(id).accord.accounts == 2)
+    }
+
     @Test("who sees it themselves is believed, whatever they ask for or fear")
     func eyes() async throws {
         let world = try await World()

@@ -21,7 +21,7 @@ struct ReportJSON: Decodable {
             whereabouts: whereabouts?.whereabouts(&problems) ?? Whereabouts(),
             seenAt: Instant.read(seenAt, "seen_at", &problems),
             salute: salute?.salute ?? Salute(),
-            language: language ?? preferred,
+            language: language.flatMap { $0.isEmpty ? nil : $0 } ?? preferred,
             channel: .api
         )
         if !problems.isEmpty { throw Refusal.invalid(problems) }
