@@ -81,7 +81,7 @@ struct BoardCard {
         guard card.column == .verify, card.accord.accounts >= 2 else { return .empty }
         let agree = t("board.agree|{n} agrees|{n} agree", n: card.accord.accounts)
         return """
-            <span title="\(AccordWords(card.accord, t).text)">\(Parts.state("", "people", agree))</span>
+            <span class="agree" title="\(AccordWords(card.accord, t).text)">\(Parts.state("", "people", agree))</span>
             """
     }
 
