@@ -236,6 +236,7 @@ package struct Assignment: Readable {
         try caller.require(.dispatch)
         let found = try find(id, in: tx)
         try end([found], because: .stopped, actor: caller.person, in: tx)
+        try Dispatch.noteCalledOff(found.dispatch, in: tx)
     }
 
     /// When a step was taken, as the phone says that sends it late: never in the future, nor before what is known of it

@@ -43,7 +43,12 @@ extension Dispatch {
             )
             let found = try HelperIndex.nearest(need, load: load, in: tx)
             let people = try found.choices.compactMap { choice in
-                try Helper.find(choice.person, in: tx).map { choice.coarse($0, middle: middle) }
+                try Helper.find(choice.person, in: tx).map { helper in
+                    let coarse = choice.coarse(helper, middle: middle)
+                    // Those nearer stand in the same list, or were asked for this.
+                    let reasons = coarse.reasons.filter { $0 != .nearerAskedLately }
+                    return Match.Choice(person: coarse.person, distance: coarse.distance, reasons: reasons)
+                }
             }
             return Askable(dispatch: dispatch, people: people, shortfall: found.shortfall)
         }
@@ -69,6 +74,7 @@ extension Dispatch {
         guard dispatch.mayAsk, !scene.isSettled else {
             throw Refusal(.conflict, "response.ask_over|This request is over. Open a new one to ask more people.")
         }
+        guard try Person.find(person, in: tx) != nil else { throw Refusal.notFound }
         guard let helper = try Helper.find(person, in: tx), helper.holds(dispatch.role, at: tx.now),
             try Roster.isMember(person, with: dispatch.role.roles, in: tx)
         else {

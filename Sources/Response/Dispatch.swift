@@ -277,7 +277,28 @@ package struct Dispatch: Readable {
 
     private static func callOff(_ dispatch: Dispatch, by actor: Ref<Person>?, in tx: Transaction) throws {
         try stop(dispatch, by: actor, in: tx)
+        // Enough said yes, and they don't go.
+        try tx.run(
+            """
+            UPDATE dispatches SET state = \(State.stopped) WHERE id = \(dispatch.id) AND state = 'filled' AND EXISTS (
+                SELECT 1 FROM assignments a WHERE a.dispatch = dispatches.id
+                    AND a.state IN ('accepted', 'on_the_way', 'on_scene')
+            )
+            """
+        )
         try Assignment.callOffGoing(of: dispatch.id, actor: actor, in: tx)
+    }
+
+    /// Those who said yes were called off one by one: of a dispatch that was filled nobody is left.
+    static func noteCalledOff(_ id: Ref<Dispatch>, in tx: Transaction) throws {
+        try tx.run(
+            """
+            UPDATE dispatches SET state = \(State.stopped) WHERE id = \(id) AND state = 'filled' AND NOT EXISTS (
+                SELECT 1 FROM assignments a WHERE a.dispatch = dispatches.id
+                    AND a.state IN ('accepted', 'on_the_way', 'on_scene', 'done')
+            )
+            """
+        )
     }
 
     private static func checked(role: Skill, wanted: Int, language: String?, meeting: String?) throws -> String? {

@@ -52,7 +52,10 @@ package struct HandOver: Sendable {
         }
         if next == shift.person { fields["next"] = "response.note_self|Choose somebody else." }
         if !fields.isEmpty { throw Refusal.invalid(fields) }
-        try Shift.requireAble(next, as: shift.role, at: tx.now, in: tx)
+        try Shift.requireRole(next, shift.role, in: tx)
+        if try !Shift.serves(next, as: shift.role, in: tx) {
+            try Shift.requireAble(next, as: shift.role, at: tx.now, in: tx)
+        }
         // It runs, though they never pressed start.
         if shift.state == .planned, shift.runs(at: tx.now) { try Shift.start(id, by: caller, in: tx) }
         let sealed = try Sealed.seal(

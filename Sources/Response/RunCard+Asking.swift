@@ -60,7 +60,7 @@ extension RunCard {
             var said = 0
             for dispatch in dispatches where dispatch.want == line.want {
                 if dispatch.state == .asking { return nil }
-                guard dispatch.state == .filled else { continue }
+                guard dispatch.state == .filled || dispatch.state == .stopped else { continue }
                 let accepted = try Dispatch.Quorum(of: dispatch, in: tx).accepted
                 if accepted >= dispatch.wanted { return nil }
                 said += accepted

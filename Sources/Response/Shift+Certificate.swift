@@ -2,10 +2,12 @@
 import Kit
 import Matching
 import People
+import Vault
 
 /// Whoever acts for everybody (verifier, observer, dispatcher) needs a certificate that has not expired. Two things give way:
 /// where nobody ever had one for a role, since somebody must begin; and a written reason, by a coordinator or, where
-/// nobody who has one serves, by whoever starts now (docs/decisions/0089).
+/// nobody who has one serves, by whoever starts now. It is asked when a shift begins, and not again until it ends
+/// (docs/decisions/0089).
 extension Shift {
     /// They must hold the role, and the certificate that it needs.
     static func requireAble(_ person: Ref<Person>, as role: Role, at moment: Instant, in tx: Transaction) throws {
@@ -19,8 +21,7 @@ extension Shift {
         }
     }
 
-    /// Why somebody may not serve in a role at a moment, as they read it; nil when they may. Who serves then by a written
-    /// reason may.
+    /// Why somebody may not begin to serve in a role at a moment, as they read it; nil when they may.
     static func missingCertificate(
         _ person: Ref<Person>,
         as role: Role,
@@ -30,20 +31,58 @@ extension Shift {
         guard let skill = skill(of: role) else { return nil }
         let held = try Helper.find(person, in: tx)?.skills.first { $0.skill == skill }
         if held?.isValid(at: moment) == true { return nil }
-        // One that runs past its end runs on.
-        let runs: SQL = moment <= tx.now ? "state = 'on' OR" : ""
-        let excused = try tx.count(
-            """
-            SELECT count(*) FROM shifts WHERE person = \(person) AND role = \(role) AND uncertified = 1
-                AND (\(runs) (state IN ('planned', 'on') AND starts_at <= \(moment) AND ends_at > \(moment)))
-            """
-        )
-        if excused > 0 { return nil }
         if held != nil {
             return Refusal(.conflict, "response.shift_certificate|The certificate for this role has run out.")
         }
         guard try Helper.wasAnybodyCertified(for: skill, in: tx) else { return nil }
         return Refusal(.conflict, "response.shift_no_certificate|This role needs a certificate. There is none on file.")
+    }
+
+    /// The same for a shift that is planned: a reason that was written for it stands.
+    static func missingToBegin(_ shift: Shift, in tx: Transaction) throws -> Refusal? {
+        shift.isUncertified ? nil : try missingCertificate(shift.person, as: shift.role, at: tx.now, in: tx)
+    }
+
+    /// Whether somebody is on a shift of the role, which was asked about when it began, or on one by a written reason. One
+    /// that runs past its end runs on.
+    static func serves(_ person: Ref<Person>, as role: Role, in tx: Transaction) throws -> Bool {
+        try current(role, in: tx).contains { $0.person == person && ($0.state == .on || $0.isUncertified) }
+    }
+
+    /// Another shift at the time of these, of the same person and role, is refused. But where one of them runs or soon
+    /// begins and a certificate is missing, the reason is written onto that one: nobody could end or cancel it first.
+    static func explain(
+        _ beside: [Shift],
+        because reason: String?,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> Ref<Shift> {
+        let near = beside.first { shift in
+            !shift.isUncertified
+                && (shift.state == .on || shift.startsAt <= tx.now + soon && shift.endsAt > tx.now)
+        }
+        guard let near, let missing = try missingToBegin(near, in: tx) else { throw thereAlready }
+        let mayServe = try mayServeUncertified(near.person, near.role, from: tx.now, by: caller, in: tx)
+        // One that is on goes on without.
+        if near.state == .on, reason == nil || !mayServe { throw thereAlready }
+        let why = try override(missing, reason, isAllowed: mayServe)
+        try write(why, onto: near.id, isUncertified: true, in: tx)
+        try record("certificate_overridden", near.id, near.person, near.role, by: caller, in: tx)
+        return near.id
+    }
+
+    /// Seals why a shift must be; what was written before is gone.
+    static func write(_ why: String, onto id: Ref<Shift>, isUncertified: Bool, in tx: Transaction) throws {
+        let sealed = try Sealed.seal(
+            HandOver.Note(text: why),
+            kind: "shift.override",
+            record: id.text,
+            to: [Team.current(purpose: "response", in: tx)],
+            shred: tx.shredKey()
+        )
+        let before: SQL = "FROM shifts WHERE id = \(id) AND sealed_override IS NOT NULL"
+        try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(before)", in: tx)
+        try tx.run("UPDATE shifts SET sealed_override = \(sealed), uncertified = \(isUncertified) WHERE id = \(id)")
     }
 
     /// Those in a role that needs a certificate, which whoever has them doesn't hold until they end.
@@ -91,11 +130,13 @@ extension Shift {
         return try !isCovered(role, but: person, in: tx)
     }
 
-    /// Who sends people to what is real: a coordinator, or a dispatcher with a certificate or a reason.
+    /// Who sends people to what is real: a coordinator, or a dispatcher with a certificate, or on a shift that was begun
+    /// rightly.
     static func requireToSend(_ caller: Caller, isExercise: Bool, in tx: Transaction) throws {
         try caller.require(.dispatch)
         guard !isExercise, caller.roles.intersection(Permission.dispatch.roles) == [.dispatcher],
-            try missingCertificate(caller.person, as: .dispatcher, at: tx.now, in: tx) != nil
+            try missingCertificate(caller.person, as: .dispatcher, at: tx.now, in: tx) != nil,
+            try !serves(caller.person, as: .dispatcher, in: tx)
         else { return }
         throw Refusal(
             .conflict,

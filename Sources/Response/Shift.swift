@@ -60,8 +60,8 @@ package struct Shift: Readable {
     }
 
     /// For oneself, or by whoever plans shifts. At most 24 hours, within a year, beside no other of the same role, with the
-    /// certificate that the role needs and within the limits of `Fatigue`, unless somebody who may says why not. Field:
-    /// `override`.
+    /// certificate that the role needs and within the limits of `Fatigue`, unless somebody who may says why not. Where a
+    /// shift that wants for a certificate alone is there already, the reason goes onto it. Field: `override`.
     @discardableResult
     package static func plan(
         _ person: Ref<Person>,
@@ -75,7 +75,8 @@ package struct Shift: Readable {
         try caller.require(caller.person == person ? .takeShift : .manageShifts)
         guard isPlannable(from: start, to: end, at: tx.now) else { throw Refusal.invalid(["ends": badTimes]) }
         try requireRole(person, role, in: tx)
-        try requireNoneBeside(person, role, from: start, to: end, in: tx)
+        let beside = try beside(person, role, from: start, to: end, in: tx)
+        guard beside.isEmpty else { return try explain(beside, because: reason, by: caller, in: tx) }
         let missing = try missingCertificate(person, as: role, at: max(start, tx.now), in: tx)
         let broken = try Fatigue.limit(person, from: start, to: end, in: tx)
         var why: String?
@@ -89,17 +90,7 @@ package struct Shift: Readable {
         let id = try insert(person, role, .planned, from: start, to: end, in: tx)
         try record("planned", id, person, role, by: caller, in: tx)
         guard let why else { return id }
-        let team = try Team.current(purpose: "response", in: tx)
-        let sealed = try Sealed.seal(
-            HandOver.Note(text: why),
-            kind: "shift.override",
-            record: id.text,
-            to: [team],
-            shred: tx.shredKey()
-        )
-        try tx.run(
-            "UPDATE shifts SET sealed_override = \(sealed), uncertified = \(missing != nil) WHERE id = \(id)"
-        )
+        try write(why, onto: id, isUncertified: missing != nil, in: tx)
         if let broken {
             try record("limit_overridden", id, person, role, by: caller, ["limit": broken.limit.rawValue], in: tx)
         }
@@ -108,7 +99,7 @@ package struct Shift: Readable {
     }
 
     /// The reason, where one may be given and was; else why it is not to be.
-    private static func override(_ refusal: Refusal, _ reason: String?, isAllowed: Bool) throws -> String {
+    static func override(_ refusal: Refusal, _ reason: String?, isAllowed: Bool) throws -> String {
         guard isAllowed else { throw refusal }
         var check = FieldCheck()
         let clean = check.text(reason, "override", limit: 500)
@@ -136,25 +127,27 @@ package struct Shift: Readable {
         in tx: Transaction
     ) throws {
         try requireAble(person, as: role, at: max(start, tx.now), in: tx)
-        try requireNoneBeside(person, role, from: start, to: end, in: tx)
+        guard try beside(person, role, from: start, to: end, in: tx).isEmpty else { throw thereAlready }
     }
 
-    private static func requireNoneBeside(
+    private static func beside(
         _ person: Ref<Person>,
         _ role: Role,
         from start: Instant,
         to end: Instant,
         in tx: Transaction
-    ) throws {
-        let beside = try tx.count(
+    ) throws -> [Shift] {
+        try tx.all(
+            Shift.self,
             """
-            SELECT count(*) FROM shifts WHERE person = \(person) AND role = \(role) AND state IN ('planned', 'on')
-                AND starts_at < \(end) AND ends_at > \(start)
+            SELECT * FROM shifts WHERE person = \(person) AND role = \(role) AND state IN ('planned', 'on')
+                AND starts_at < \(end) AND ends_at > \(start) ORDER BY starts_at, id
             """
         )
-        guard beside == 0 else {
-            throw Refusal(.conflict, "response.shift_beside|There is a shift at that time already.")
-        }
+    }
+
+    static var thereAlready: Refusal {
+        Refusal(.conflict, "response.shift_beside|There is a shift at that time already.")
     }
 
     /// By so much somebody may start before their time; who comes earlier plans another shift, with its own end.
@@ -170,11 +163,8 @@ package struct Shift: Readable {
                 "response.shift_early|This shift starts hours from now. To begin now, plan another one."
             )
         }
-        if shift.isUncertified {
-            try requireRole(shift.person, shift.role, in: tx)
-        } else {
-            try requireAble(shift.person, as: shift.role, at: tx.now, in: tx)
-        }
+        try requireRole(shift.person, shift.role, in: tx)
+        if let missing = try missingToBegin(shift, in: tx) { throw missing }
         let other = try tx.count(
             "SELECT count(*) FROM shifts WHERE person = \(shift.person) AND role = \(shift.role) AND state = 'on'"
         )
@@ -373,6 +363,8 @@ package struct Shift: Readable {
 
     private static func obstacle(_ shift: Shift, in tx: Transaction) throws -> Refusal? {
         if shift.role == .dispatcher {
+            // Whoever may not begin it leads nothing.
+            if shift.state == .planned, try missingToBegin(shift, in: tx) != nil { return nil }
             let open = try Scene.open(in: tx)
             guard open > 0 else { return nil }
             return Refusal(

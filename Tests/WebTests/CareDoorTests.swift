@@ -106,6 +106,28 @@ struct CareDoorTests {
         #expect(try await door.post("/debriefs/\(incident)/answer", form: answer).status == 403, "not her token")
     }
 
+    @Test("A debrief is proposed for a time before it is owed, at any hour", arguments: [0, 3, 8, 13, 18, 23])
+    func proposed(_ hours: Int) async throws {
+        let door = try await Door()
+        let (incident, _) = try await home(door)
+        try await door.signIn(.amina)
+        let finding = Sample.finding("unfounded", level: "L1", how: "call_back")
+        #expect(try await door.post("/api/v1/incidents/\(incident)/verifications", json: finding).status == 201)
+        let end = door.world.clock.now + .days(1)
+        door.world.clock.advance(by: .hours(hours))
+        try await door.signIn(.amina)
+        func proposal() async throws -> Instant {
+            let page = try await door.get("/board/incidents/\(incident)?act=debrief").text
+            let value = try #require(page.firstMatch(of: /name="meets"[^>]* value="([^"]+)"/)).output.1
+            return try #require(LocalTime.parse(field: String(value)))
+        }
+        let time = try await proposal()
+        #expect(time > door.world.clock.now && time < end)
+        door.world.clock.advance(by: .days(2))
+        try await door.signIn(.amina)
+        #expect(try await proposal() > door.world.clock.now, "it is late, and still better than never")
+    }
+
     @Test("Who leads sees on the shifts page and the board who did not answer the test message")
     func silent() async throws {
         let door = try await Door()

@@ -225,6 +225,8 @@ struct SentDoorTests {
 
         let asks = "/api/v1/dispatches/\(dispatch)/asks"
         #expect(try await door.post(asks, json: #"{"person":"nobody"}"#).fields == ["person"])
+        let unknown = Ref<Person>.new(at: world.clock.now)
+        #expect(try await door.post(asks, json: "{\"person\":\"\(unknown)\"}").status == 404)
         let answer = try await door.post(asks, json: "{\"person\":\"\(farther.person)\"}")
         #expect(answer.status == 201 && answer.json["state"] as? String == "offered")
         #expect((answer.json["why"] as? [String])?.contains("Asked by name") == true)

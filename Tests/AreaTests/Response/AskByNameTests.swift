@@ -59,6 +59,25 @@ struct AskByNameTests {
         #expect(refusal?.message.keyed.hasPrefix("response.ask_resting|") == true)
     }
 
+    @Test("is listed without whose turn it is: those nearer stand in the list, or were asked")
+    func turns() async throws {
+        let world = try await World()
+        let before = try await world.dispatch(world.incident())
+        let first = try #require(try await world.current(world.joao)).assignment
+        #expect(first.dispatch == before)
+        try await world.write { tx in try Assignment.decline(first.id, by: world.joao, in: tx) }
+        for name in ["Ana", "Beto", "Chava", "Dora", "Elia"] {
+            _ = try await world.helper(named: name, place: "arts-district")
+        }
+        let incident = try await world.incident()
+        _ = try await world.dispatch(incident)
+        #expect(try await world.assignments(of: incident).contains { $0.reasons.contains(.nearerAskedLately) })
+        let people = try #require(try await askable(world, incident).first).people
+        #expect(people.count > 1 && people.last?.person == world.joao.person)
+        #expect(!people.contains { $0.reasons.contains(.nearerAskedLately) })
+        #expect(people.allSatisfy { one in one.reasons.contains { $0.isDistance } })
+    }
+
     @Test("is asked once, however many dispatchers press at once")
     func race() async throws {
         let world = try await World()
@@ -104,5 +123,48 @@ struct DispatchCallOffTests {
         #expect(event.actor == world.amina.person.text && event.data["told"] == "4")
         #expect(try await world.write { tx in try Dispatch.callOff(dispatch, by: world.amina, in: tx) } == 0)
         #expect(try await world.events(of: incident, "dispatch.called_off").count == 1)
+    }
+
+    @Test(
+        "reads as stopped also when enough had said yes, and the record still says that they had",
+        arguments: [true, false]
+    )
+    func filled(_ isWhole: Bool) async throws {
+        let world = try await World()
+        let ana = try await world.helper(named: "Ana")
+        let incident = try await world.incident()
+        let dispatch = try await world.dispatch(incident, wanted: 2)
+        let his = try #require(try await world.current(world.joao)).assignment.id
+        let hers = try #require(try await world.current(ana)).assignment.id
+        try await world.accept(his, by: world.joao)
+        try await world.accept(hers, by: ana)
+        #expect(try await world.state(of: dispatch).state == .filled)
+        try await world.write { tx in
+            if isWhole {
+                try Dispatch.callOff(dispatch, by: world.amina, in: tx)
+            } else {
+                try Assignment.callOff(his, by: world.amina, in: tx)
+            }
+        }
+        #expect(try await world.state(of: dispatch).state == (isWhole ? .stopped : .filled), "one goes still")
+        try await world.write { tx in try Assignment.callOff(hers, by: world.amina, in: tx) }
+        #expect(try await world.state(of: dispatch).state == .stopped)
+        #expect(try await world.events(of: incident, "dispatch.filled").count == 1)
+        #expect(try await world.events(of: incident, "dispatch.stopped").isEmpty)
+    }
+
+    @Test("still reads as filled where whoever went is through")
+    func through() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        let dispatch = try await world.dispatch(incident)
+        let id = try #require(try await world.current(world.joao)).assignment.id
+        try await world.accept(id, by: world.joao)
+        try await world.write { tx in
+            try Assignment.arrive(id, by: world.joao, timings: world.timings, in: tx)
+            try Assignment.done(id, by: world.joao, in: tx)
+            try Dispatch.callOff(dispatch, by: world.amina, in: tx)
+        }
+        #expect(try await world.state(of: dispatch).state == .filled)
     }
 }

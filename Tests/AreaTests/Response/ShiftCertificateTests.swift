@@ -82,9 +82,10 @@ struct ShiftCertificateTests {
         #expect(key(taken) == "response.shift_no_certificate")
         let own = try await world.lead(world.amina)
         try await world.start(own, by: world.amina)
+        let uma = try await world.member(named: "Uma", [.dispatcher])
         let given = await #expect(throws: Refusal.self) {
             try await world.write { tx in
-                try HandOver.offer(own, to: sol.person, note: "All quiet", by: world.amina, in: tx)
+                try HandOver.offer(own, to: uma.person, note: "All quiet", by: world.amina, in: tx)
             }
         }
         #expect(key(given) == "response.shift_no_certificate")
@@ -157,6 +158,90 @@ struct ShiftCertificateTests {
         let now = try await world.lead(sol, because: "Nobody answers, and people wait")
         try await world.start(now, by: sol)
         _ = try await world.dispatch(incident, by: sol)
+    }
+
+    @Test("asks for it when a shift begins, and not again until it ends, whatever became of the certificate")
+    func goesOn() async throws {
+        let world = try await World()
+        let dan = try await world.member(named: "Dan", [.dispatcher])
+        let first = try await world.lead(dan)
+        try await world.start(first, by: dan)
+        try await world.certify(world.amina, for: .hours(2))
+        _ = try await world.dispatch(world.incident(), by: dan)
+        let incident = try await world.incident()
+        _ = try await world.write { tx in
+            try RunCard.send(to: incident, by: dan, timings: world.timings, places: world.places, in: tx)
+        }
+        let beside = await #expect(throws: Refusal.self) { _ = try await world.lead(dan) }
+        #expect(key(beside) == "response.shift_beside")
+        #expect(try await world.lead(dan, because: "Nobody else is here") == first)
+        #expect(try await world.database.read { tx in try Shift.find(first, in: tx) }.isUncertified)
+
+        let own = try await world.lead(world.amina)
+        try await world.start(own, by: world.amina)
+        world.clock.advance(by: .hours(3))
+        _ = try await world.dispatch(world.incident(), by: world.amina)
+        try await world.write { tx in
+            try HandOver.offer(own, to: dan.person, note: "Mine ran out", by: world.amina, in: tx)
+            try HandOver.accept(own, by: dan, in: tx)
+        }
+        let after = try await world.incident()
+        let over = await #expect(throws: Refusal.self) { _ = try await world.dispatch(after, by: world.amina) }
+        #expect(key(over) == "response.send_uncertified")
+        let next = await #expect(throws: Refusal.self) { _ = try await world.lead(world.amina, in: .days(1)) }
+        #expect(key(next) == "response.shift_certificate")
+        _ = try await world.dispatch(after, by: dan)
+    }
+
+    @Test("lets a reason go onto the shift that is there already and may not begin without one")
+    func reasonForPlanned() async throws {
+        let world = try await World()
+        let dan = try await world.member(named: "Dan", [.dispatcher])
+        let planned = try await world.lead(dan, in: .hours(1))
+        try await world.certify(world.amina)
+        world.clock.advance(by: .minutes(65))
+        let incident = try await world.incident()
+        let held = await #expect(throws: Refusal.self) { try await world.start(planned, by: dan) }
+        #expect(key(held) == "response.shift_no_certificate")
+        let unsent = await #expect(throws: Refusal.self) { _ = try await world.dispatch(incident, by: dan) }
+        #expect(key(unsent) == "response.send_uncertified")
+        let silent = await #expect(throws: Refusal.self) { _ = try await world.lead(dan) }
+        #expect(silent?.fields["override"]?.keyed.hasPrefix("response.shift_no_certificate|") == true)
+        #expect(try await world.lead(dan, because: "Nobody answers, and people wait") == planned)
+        let (shift, events) = try await world.database.read { tx in
+            (try Shift.find(planned, in: tx), try Event.about(planned.text, in: tx))
+        }
+        #expect(shift.isUncertified && events.contains { $0.kind == "shift.certificate_overridden" })
+        let why = try #require(shift.override)
+        let keyring = try world.amina.unlockedKeyring()
+        #expect(
+            try why.open(kind: "shift.override", record: planned.text, with: keyring).text
+                == "Nobody answers, and people wait"
+        )
+        try await world.start(planned, by: dan)
+        _ = try await world.dispatch(incident, by: dan)
+        let again = await #expect(throws: Refusal.self) { _ = try await world.lead(dan, because: "Once more") }
+        #expect(key(again) == "response.shift_beside")
+    }
+
+    @Test("leaves nobody in a shift that they may not begin, while somebody who has one serves")
+    func canceled() async throws {
+        let world = try await World()
+        let dan = try await world.member(named: "Dan", [.dispatcher])
+        let planned = try await world.lead(dan)
+        let other = try await world.lead(try await world.member(named: "Eva", [.dispatcher]))
+        try await world.certify(world.amina)
+        let own = try await world.lead(world.amina)
+        try await world.start(own, by: world.amina)
+        _ = try await world.incident()
+        world.clock.advance(by: .minutes(5))
+        let refused = await #expect(throws: Refusal.self) {
+            _ = try await world.lead(dan, because: "I am here anyway")
+        }
+        #expect(key(refused) == "response.shift_no_certificate")
+        try await world.write { tx in try Shift.cancel(planned, by: dan, in: tx) }
+        let left = try await world.database.read { tx in try Shift.current(.dispatcher, in: tx).map(\.id) }
+        #expect(Set(left) == [other, own])
     }
 
     @Test("that ran out counts as none, a coordinator sends all the same, and practice needs none")

@@ -129,8 +129,7 @@ struct DebriefMeetingForm {
     private var isTyped: Bool { form.isOn("meets") }
 
     var html: HTML {
-        let tomorrow = LocalTime(LocalTime(now + .days(1)).startOfDay + .hours(18)).field
-        let usual = detail.meeting.map { LocalTime($0.meetsAt).field } ?? tomorrow
+        let usual = LocalTime(detail.meeting?.meetsAt ?? proposal).field
         let place = detail.meeting?.place(for: caller) ?? ""
         return """
             <form class="sheet stack close" method="post" action="\(path)/debrief-meeting" data-act>\
@@ -141,6 +140,18 @@ struct DebriefMeetingForm {
             <div class="turn"><button>\(detail.meeting == nil ? t("debrief.call|Ask everybody who was there") : t("debrief.call_again|Move it, and ask again"))</button></div>\
             <p class="hint">\(t("debrief.hint|Whoever went or worked on it is asked. The place is sealed to the team."))</p></form>
             """
+    }
+
+    /// Tomorrow evening; while it is owed by then, as late as that allows: this evening, the next full hour but one, or half
+    /// of the time that is left.
+    private var proposal: Instant {
+        let evening = 18 * 60
+        let tomorrow = LocalTime(now + .days(1)).at(minute: evening)
+        guard case .due(let end)? = detail.debrief(at: now) else { return tomorrow }
+        let hour = Duration.hours(1).inMilliseconds
+        let soon = Instant(milliseconds: (now.milliseconds / hour + 2) * hour)
+        let fitting = [tomorrow, LocalTime(now).at(minute: evening), soon].first { $0 > now && $0 < end }
+        return fitting ?? Instant(milliseconds: (now.milliseconds + end.milliseconds) / 2)
     }
 
     private var standing: HTML {

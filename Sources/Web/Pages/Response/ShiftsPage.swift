@@ -180,7 +180,7 @@ struct ShiftsPage {
             "",
             "info",
             t("shifts.beginning|Nobody has a certificate yet: {roles}", ["roles": names]),
-            "<p>\(t("shifts.beginning_words|Until somebody does, whoever has the role may serve. After that, only with a certificate."))</p>"
+            "<p>\(t("shifts.beginning_words|Until somebody does, whoever has the role may serve. After that, a new shift begins only with a certificate."))</p>"
         )
     }
 
