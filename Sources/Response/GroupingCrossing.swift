@@ -6,7 +6,8 @@ import Kit
 package struct CrossingMark: Hashable, Sendable {
     /// Of both names, in no order, under a key that lives as long as the process.
     let streets: Int
-    /// The id of the city that was named with it: the next city may have a corner of the same name.
+    /// Where it was said to be: the id of the city, or of the neighborhood that is in none. The next city may have a corner
+    /// of the same name. Nil where nobody says.
     let city: String?
     /// The point of who named it is that of the corner: no phone said so.
     let isWhere: Bool
@@ -28,6 +29,8 @@ enum CrossingMeeting {
     /// One of them names none, or both are known better than by name.
     case unsaid
     case same
+    /// One name, and one of them says where: who doesn't may mean another corner of that name. For a person.
+    case perhaps
     /// Two corners, or one name in two cities.
     case other
 }
@@ -36,7 +39,7 @@ extension IncidentTraits {
     /// Most reports name no crossing and most incidents have none: nothing is looked at then.
     func meeting(_ report: ReportTraits, _ settings: GroupingSettings) -> CrossingMeeting {
         guard let mark = report.crossing, !crossings.isEmpty else { return .unsaid }
-        var isNear = false
+        var (isNear, isPlaced) = (false, false)
         if let point = report.point, let center {
             let (metres, tolerance) = (center.distance(to: point), report.uncertainty + uncertainty)
             let isExact = tolerance <= settings.coarse
@@ -45,18 +48,33 @@ extension IncidentTraits {
             // The same two names at the other end of the county are another corner.
             if metres > tolerance + settings.reach { return .other }
             isNear = isExact && metres <= CrossingMark.tolerance
+            isPlaced = true
         }
-        var (isNamed, isElsewhere) = (false, false)
+        // Somewhere, and nowhere.
+        let isOneSided = !isPlaced && (report.point != nil || center != nil)
+        var (isNamed, isPossible, isElsewhere) = (false, false, false)
         for other in crossings where other.streets == mark.streets {
             // At a border one says this city, one the other, and both stand where the corner is.
-            guard let city = mark.city, let theirs = other.city, !(mark.isWhere && other.isWhere) else {
+            if mark.isWhere, other.isWhere, isPlaced {
                 isNamed = true
-                continue
+            } else if let city = mark.city, let theirs = other.city {
+                guard city == theirs else {
+                    isElsewhere = true
+                    continue
+                }
+                // A city may have several of the name; one that is only named says nothing of which.
+                if !isOneSided { return .same }
+                isPossible = true
+            } else if isPlaced || (mark.city == nil && other.city == nil && !isOneSided) {
+                isNamed = true
+            } else {
+                isPossible = true
             }
-            if city == theirs { return .same }
-            isElsewhere = true
         }
-        if isNamed, !isElsewhere { return .same }
+        if !isElsewhere {
+            if isPossible { return .perhaps }
+            if isNamed { return .same }
+        }
         // Of two corners so near each other people name either.
         return isNear ? .unsaid : .other
     }

@@ -43,9 +43,10 @@ struct GroupingEvidence: Hashable, Sendable {
         time = Measure(value: 1 - settings.timeFall * late, weight: settings.timeWeight)
 
         let crossing = incident.meeting(report, settings)
-        isSameCrossing = crossing == .same
+        isSameCrossing = crossing == .same || crossing == .perhaps
         if isSameCrossing {
-            (metres, tolerance, certainty) = (0, CrossingMark.tolerance, .exact)
+            // Where nobody knows that it is the same corner, the name is a reason to ask and none to attach.
+            (metres, tolerance, certainty) = (0, CrossingMark.tolerance, crossing == .same ? .exact : .none)
             space = Measure(value: 1, weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres))
         } else if let point = report.point, let center = incident.center {
             metres = center.distance(to: point)
@@ -91,7 +92,7 @@ struct GroupingEvidence: Hashable, Sendable {
         picture = bitsApart == nil ? Measure() : Measure(value: 1, weight: settings.pictureWeight)
 
         // What has no place fits everywhere: nobody is asked unless words or a picture are shared, and never across corners.
-        if certainty == .none, bitsApart == nil {
+        if certainty == .none, bitsApart == nil, crossing != .perhaps {
             guard crossing != .other, likeness?.shared ?? 0 > 0 else { return nil }
         }
 
@@ -120,7 +121,7 @@ struct GroupingEvidence: Hashable, Sendable {
         // Those who follow are never more than those who were followed.
         let isFollowed = incident.witnesses >= settings.followedWitnesses && incident.count < 2 * incident.witnesses
         mayFollow =
-            !isThere && crossing != .other && isFollowed && minutes <= settings.followMinutes
+            !isThere && crossing != .other && crossing != .perhaps && isFollowed && minutes <= settings.followMinutes
             && agreement.follows(certainty, settings)
         agrees = agreement.isThere(settings) && !mayFollow
     }

@@ -31,7 +31,7 @@ package struct Whereabouts: Sendable, Hashable, Codable {
         guard let crossing = named.lazy.compactMap(\.crossing).first ?? Self.only(told) else { return located }
         let corner = point == nil ? places.corner(of: crossing, in: place) : nil
         if let corner { located = located.standing(at: corner, in: places) }
-        let city = located.zone.flatMap(places.city)?.id
+        let city = located.zone.flatMap(places.city)?.id ?? located.zone
         located.crossing = CrossingMark(crossing, city: city, isWhere: corner != nil)
         return located
     }

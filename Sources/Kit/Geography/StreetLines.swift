@@ -12,6 +12,11 @@ struct StreetLines: Sendable {
     /// `together` are one corner: where one of them jogs there are two.
     private static let slack = 60.0
     private static let together = 200.0
+    /// A possible crossing so near a known one is that one.
+    private static let beside = 300.0
+    /// How far a street may go on after the end of its line, and how wide a gap in it may be.
+    private static let goesOn = 1_500.0
+    private static let widestGap = 6_000.0
     /// Streets that meet at less than about nine degrees run beside each other.
     private static let leastTurn = 0.15
 
@@ -35,17 +40,64 @@ struct StreetLines: Sendable {
         (self.corners, self.lines, self.grid) = (corners, lines, grid)
     }
 
-    /// Where two streets cross, or one ends at the other: one point for each corner of that name, in no order. None where
-    /// the line of one isn't known.
-    func crossings(of first: String, _ second: String) -> [Point] {
-        guard let ours = lines[first], let theirs = lines[second] else { return [] }
-        var found: [Corner] = []
-        for stretch in ours.lazy.flatMap(stretches) {
-            for other in theirs {
-                for meeting in stretches(other).lazy.compactMap(stretch.meeting) { Self.add(meeting, to: &found) }
+    /// Where two streets cross.
+    struct Crossings {
+        /// Where they cross, or one ends at the other: one point for each corner of that name, in no order.
+        var known: [Point] = []
+        /// Where they may cross as well, away from those: a line has gaps, and a street may go on where its line ends.
+        var possible: [Point] = []
+
+        fileprivate func filter(_ isIn: (Point) -> Bool) -> Crossings {
+            Crossings(known: known.filter(isIn), possible: possible.filter(isIn))
+        }
+
+        /// The one that is known, if there is no other.
+        fileprivate var only: Point? { known.count == 1 && possible.isEmpty ? known.first : nil }
+    }
+
+    /// None where the line of one isn't known.
+    func crossings(of first: String, _ second: String) -> Crossings {
+        guard let ours = lines[first], let theirs = lines[second] else { return Crossings() }
+        let (sure, otherSure) = (ours.flatMap(stretches), theirs.flatMap(stretches))
+        var known: [Corner] = []
+        for stretch in sure {
+            for meeting in otherSure.lazy.compactMap(stretch.meeting) { Self.add(meeting, to: &known) }
+        }
+        // Nothing hides what isn't there.
+        guard !known.isEmpty else { return Crossings() }
+        var possible: [Corner] = []
+        func perhaps(_ stretch: Stretch, _ others: [Stretch]) {
+            for meeting in others.lazy.compactMap(stretch.meeting)
+            where known.allSatisfy({ $0.middle.distance(to: meeting) > Self.beside }) {
+                Self.add(meeting, to: &possible)
             }
         }
-        return found.map { grid.point(at: $0.middle) }
+        let otherUnsure = unsure(theirs)
+        for stretch in sure { perhaps(stretch, otherUnsure) }
+        for stretch in unsure(ours) { perhaps(stretch, otherSure + otherUnsure) }
+        return Crossings(
+            known: known.map { grid.point(at: $0.middle) },
+            possible: possible.map { grid.point(at: $0.middle) }
+        )
+    }
+
+    /// Where a street may run besides its lines: straight on from each end, and across a gap to an end that looks this way.
+    private func unsure(_ lines: [Range<Int>]) -> [Stretch] {
+        let ends = lines.enumerated().flatMap { piece, line -> [End] in
+            guard line.count > 1 else { return [] }
+            let (first, last) = (line.lowerBound, line.upperBound - 1)
+            return [
+                End(piece: piece, at: corners[first], from: corners[first + 1]),
+                End(piece: piece, at: corners[last], from: corners[last - 1]),
+            ]
+        }
+        var found = ends.map { Stretch(start: $0.at, end: $0.ahead(Self.goesOn)) }
+        for (index, end) in ends.enumerated() {
+            for other in ends[(index + 1)...] where other.piece != end.piece && end.faces(other) && other.faces(end) {
+                found.append(Stretch(start: end.at, end: other.at))
+            }
+        }
+        return found
     }
 
     private func stretches(_ line: Range<Int>) -> some Sequence<Stretch> {
@@ -99,6 +151,31 @@ struct StreetLines: Sendable {
         }
     }
 
+    /// Where a line ends, and which way it looks there.
+    private struct End {
+        let piece: Int
+        let at: Offset
+        private let east: Double
+        private let north: Double
+
+        init(piece: Int, at: Offset, from before: Offset) {
+            (self.piece, self.at) = (piece, at)
+            let length = max(before.distance(to: at), 1)
+            (east, north) = ((at.east - before.east) / length, (at.north - before.north) / length)
+        }
+
+        func ahead(_ metres: Double) -> Offset {
+            Offset(east: at.east + metres * east, north: at.north + metres * north)
+        }
+
+        /// Across a gap, and no more than sixty degrees aside.
+        func faces(_ other: End) -> Bool {
+            let gap = at.distance(to: other.at)
+            let ahead = (other.at.east - at.east) * east + (other.at.north - at.north) * north
+            return gap > 1 && gap <= StreetLines.widestGap && ahead >= gap / 2
+        }
+    }
+
     /// A street from one corner of its line to the next.
     private struct Stretch {
         let start: Offset
@@ -139,27 +216,28 @@ extension Offset {
 }
 
 extension Places {
-    /// Where two streets cross. Nil where the pack doesn't know it, and where several corners of that name could be meant:
-    /// `place`, named with it, tells which. A corner that is not there is not taken: somebody is wrong, and we can't know who.
+    /// Where two streets cross. Nil where the pack doesn't know it, and where several corners of that name could be meant,
+    /// also such as may lie in a gap of what the pack knows: `place`, named with it, tells which. A corner that is not there is
+    /// not taken: somebody is wrong, and we can't know who.
     package func corner(of crossing: Crossing, in place: Place?) -> Point? {
-        let corners = crossing.place.map { [$0.center] } ?? streetLines.crossings(of: crossing.first, crossing.second)
-        guard !corners.isEmpty, let place, place.kind != .county else { return Self.only(corners) }
+        let corners =
+            crossing.place.map { StreetLines.Crossings(known: [$0.center]) }
+            ?? streetLines.crossings(of: crossing.first, crossing.second)
+        guard !corners.known.isEmpty, let place, place.kind != .county else { return corners.only }
         if place.kind == .landmark {
-            return Self.only(corners.filter { place.center.distance(to: $0) <= place.radius + Self.besideLandmark })
+            return corners.filter { place.center.distance(to: $0) <= place.radius + Self.besideLandmark }.only
         }
         // What is called so, or lies in what is called so; a circle fits no big city, and no border.
         let inside = corners.filter { corner in
             guard let near = nearest(to: corner) else { return false }
             return near == place || ancestors(of: near).contains(place)
         }
-        if !inside.isEmpty { return Self.only(inside) }
+        if !inside.known.isEmpty { return inside.only }
         let reach = max(place.radius * 1.25, place.radius + Self.border)
-        return Self.only(corners.filter { place.center.distance(to: $0) <= reach })
+        return corners.filter { place.center.distance(to: $0) <= reach }.only
     }
 
     /// People name a landmark that they see from the corner.
     private static let besideLandmark = 1_500.0
     private static let border = 800.0
-
-    private static func only(_ corners: [Point]) -> Point? { corners.count == 1 ? corners.first : nil }
 }

@@ -152,8 +152,55 @@ struct CrossingTests {
     @Test("A corner whose place nobody knows meets by its name", arguments: ["", ", Norwalk"])
     func byName(city: String) async throws {
         let world = try await World()
-        let first = try await file(world, "Alondra and Hunsaker")
+        let first = try await file(world, "Alondra and Hunsaker" + city)
         #expect(try await file(world, "Hunsaker y Alondra" + city, "hombres con chalecos", from: "b") == first)
+    }
+
+    @Test(
+        "Who names a corner of several places and who says which place: a person tells, and not the name",
+        arguments: [
+            ["5th and Broadway, Santa Monica", "5th and Broadway"], ["7th and Grand", "7th and Grand, San Pedro"],
+            ["7th and Grand, Los Angeles", "7th and Grand, San Pedro"], ["3rd and Atlantic, East LA", "3rd and Atlantic"],
+            ["Alondra and Hunsaker", "Alondra and Hunsaker, Norwalk"],
+        ]
+    )
+    func perhaps(texts: [String]) async throws {
+        let world = try await World()
+        let scene = try GroupingScene()
+        for (one, other) in [(texts[0], texts[1]), (texts[1], texts[0])] {
+            func report(_ id: String, _ text: String) throws -> ReportTraits {
+                let located = Whereabouts(text: text).located(in: world.places)
+                return ReportTraits(
+                    id: id,
+                    at: scene.noon,
+                    point: located.point,
+                    uncertainty: located.uncertainty,
+                    crossing: try #require(located.crossing),
+                    kind: "officers",
+                    words: WordSketch("two white vans, men in vests", key: scene.key)
+                )
+            }
+            let incident = try IncidentTraits(id: "i", reports: [report("a", one), report("b", one)])
+            guard case .suggest(let found) = Grouping.place(try report("c", other), among: [incident]) else {
+                Issue.record("\(one) and \(other): not suggested")
+                continue
+            }
+            #expect(found.map(\.incident) == ["i"])
+            #expect(found.first?.score.parts.contains { $0.facts.contains(.sameCrossing) } ?? false)
+        }
+    }
+
+    @Test("A city is not put on those who named none, nor the other way round", arguments: [true, false])
+    func pulled(isPlacedFirst: Bool) async throws {
+        let world = try await World()
+        let texts = ["7th and Grand, San Pedro", "7th and Grand", "Grand y la 7ma"]
+        var incidents: [Ref<Incident>] = []
+        for (index, text) in (isPlacedFirst ? texts : texts.reversed()).enumerated() {
+            incidents.append(try await file(world, text, told[index], from: "person \(index)"))
+        }
+        let placed = isPlacedFirst ? incidents[0] : incidents[2]
+        let others = isPlacedFirst ? incidents.dropFirst() : incidents.dropLast()
+        #expect(Set(others).count == 1 && !others.contains(placed))
     }
 
     @Test("Of two corners within sight of each other people name either; a block further is another corner")
@@ -225,8 +272,8 @@ struct CrossingTests {
     func complete() async throws {
         let scene = try GroupingScene()
         let places = try await World().places
-        let marks = ["Western and Olympic", "1st and Soto", "Vermont y Pico"].flatMap { text in
-            ["", ", Huntington Park", ", Long Beach"].compactMap { city in
+        let marks = ["Western and Olympic", "1st and Soto", "7th and Grand"].flatMap { text in
+            ["", ", San Pedro", ", Long Beach"].compactMap { city in
                 Whereabouts(text: text + city).located(in: places).crossing
             }
         }
