@@ -160,7 +160,8 @@ struct CrossingTests {
         "Who names a corner of several places and who says which place: a person tells, and not the name",
         arguments: [
             ["5th and Broadway, Santa Monica", "5th and Broadway"], ["7th and Grand", "7th and Grand, San Pedro"],
-            ["7th and Grand, Los Angeles", "7th and Grand, San Pedro"], ["3rd and Atlantic, East LA", "3rd and Atlantic"],
+            ["7th and Grand, Los Angeles", "7th and Grand, San Pedro"],
+            ["3rd and Atlantic, East LA", "3rd and Atlantic"],
             ["Alondra and Hunsaker", "Alondra and Hunsaker, Norwalk"],
         ]
     )
