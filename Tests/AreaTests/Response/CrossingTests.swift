@@ -176,7 +176,7 @@ struct CrossingTests {
                     at: scene.noon,
                     point: located.point,
                     uncertainty: located.uncertainty,
-                    crossing: try #require(located.crossing),
+                    crossing: located.crossing,
                     kind: "officers",
                     words: WordSketch("two white vans, men in vests", key: scene.key)
                 )
