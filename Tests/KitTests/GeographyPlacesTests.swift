@@ -51,6 +51,11 @@ struct PlacesTests {
             ("Soto n Cesar Chavez", "Soto St & Cesar E Chavez Ave"), ("on Hoover near Adams", "Hoover St & Adams Blvd"),
             ("Lorena cerca de la primera", "Lorena St & 1st St"), ("olimpic y hoover", "Olympic Blvd & Hoover St"),
             ("Long Beach Blvd near Imperial", "Long Beach Blvd & Imperial Hwy"),
+            ("8th and La Brea", "8th St & La Brea Ave"), ("Pico y La Cienega", "Pico Blvd & La Cienega Blvd"),
+            ("Avenida Western y Bulevar Olympic", "Western Ave & Olympic Blvd"),
+            ("Western casi con Olympic", "Western Ave & Olympic Blvd"),
+            ("Western cruce con Olympic", "Western Ave & Olympic Blvd"), ("6 y Alvarado", "6th St & Alvarado St"),
+            ("6 & Alvarado", "6th St & Alvarado St"), ("Broadway con la 5", "Broadway & 5th St"),
         ]
     )
     func crossings(text: String, name: String) throws {
@@ -66,7 +71,8 @@ struct PlacesTests {
             "2 vans and 3 officers on the street", "la camioneta es de la migra", "", " \r\n", "¿?", "y", "los y las",
             "a white van with plates from Arizona and Michigan", "Rose and Clark saw it", "national and state police",
             "orange and olive vests", "3200 Whittier Blvd", "4700 whittier", "on San Pedro St by the market",
-            "avenida Compton",
+            "avenida Compton", "Atlantic con la 10", "la 10 y Atlantic", "10 y Atlantic", "3 near Western",
+            "6 y Alvarado vans", "hay 4 y Western",
         ]
     )
     func nothing(text: String) {

@@ -59,32 +59,44 @@ struct Streets: Sendable {
     }
 
     private func crossing(_ words: [String], _ joints: Set<Int>, at start: Int) -> Found? {
-        guard let first = side(words, at: start) else { return nil }
+        // "6 y Alvarado" is a place if that is all: "6 y Alvarado vans" may be six of something, and so may "6 near Alvarado".
+        let isBare =
+            start == 0 && words.count > 1 && Self.isBare(words[0]) && !Self.freeways.contains(words[0])
+            && (Self.ands.contains(words[1]) || joints.contains(1))
+        guard let first = side(words, at: start, isMarked: isBare) else { return nil }
         var next = first.end
         var isJoined = joints.contains(next)
+        var found: Side?
         while next < words.count, next - first.end < 3 {
             if Self.joiners.contains(words[next]) {
                 isJoined = true
             } else if !Self.fillers.contains(words[next]) {
                 break
+            } else if isJoined, words[next] == "la" {
+                // "y La Brea", "con la 6".
+                found = side(words, at: next)
+                if found != nil { break }
             }
             next += 1
         }
-        guard isJoined, let second = side(words, at: next), first.name != second.name,
-            first.isListed || second.isListed
+        guard isJoined, let second = found ?? side(words, at: next), first.name != second.name,
+            first.isListed || second.isListed, !isBare || second.end == words.count
         else { return nil }
         return Found(range: start..<second.end, first: first.name, second: second.name)
     }
 
     /// One street: what may stand before it, its name, what may stand after it.
-    private func side(_ words: [String], at start: Int) -> Side? {
+    private func side(_ words: [String], at start: Int, isMarked: Bool = false) -> Side? {
         var begin = start
-        var isMarked = false
+        var isMarked = isMarked
         while begin < words.count, begin - start <= 3 {
             if let side = named(words, at: begin, isMarked: isMarked) { return side }
             guard Self.before.contains(words[begin]) else { return nil }
-            isMarked = true
+            // "la 10" is a freeway more often than a street.
             begin += 1
+            isMarked =
+                begin < words.count
+                && (Self.roadsBefore.contains(words[begin - 1]) || !Self.freeways.contains(words[begin]))
         }
         return nil
     }
@@ -132,11 +144,18 @@ struct Streets: Sendable {
 
     private static let joiners: Set<String> = [
         "and", "y", "e", "n", "con", "at", "with", "esq", "esquina", "corner", "x", "near", "by", "cerca",
+        "casi", "cruce",
+    ]
+    private static let ands: Set<String> = ["and", "y", "con"]
+    /// Without 2 and 5, which more people name as streets.
+    private static let freeways: Set<String> = [
+        "10", "14", "47", "57", "60", "71", "90", "91", "101", "103", "105", "110", "118", "134", "170", "210", "405",
+        "605", "710",
     ]
     private static let fillers: Set<String> = ["of", "de", "la", "el", "the"]
     private static let before: Set<String> = [
         "la", "el", "the", "calle", "avenida", "ave", "av", "n", "s", "e", "w", "north", "south", "east", "west",
-        "norte", "sur", "este", "oeste",
+        "norte", "sur", "este", "oeste", "bulevar", "boulevard", "blvd",
     ]
     /// What may stand behind a name; "way" and "court" are words of their own too.
     private static let types = roads.union(["way", "wy", "place", "pl", "ct", "court"])

@@ -157,7 +157,7 @@ struct CrossingTests {
     }
 
     @Test(
-        "Who names a corner of several places and who says which place: a person tells, and not the name",
+        "Of a corner that several places have a person says whether it is one, and not the name",
         arguments: [
             ["5th and Broadway, Santa Monica", "5th and Broadway"], ["7th and Grand", "7th and Grand, San Pedro"],
             ["7th and Grand, Los Angeles", "7th and Grand, San Pedro"],
@@ -171,12 +171,13 @@ struct CrossingTests {
         for (one, other) in [(texts[0], texts[1]), (texts[1], texts[0])] {
             func report(_ id: String, _ text: String) throws -> ReportTraits {
                 let located = Whereabouts(text: text).located(in: world.places)
+                let mark = try #require(located.crossing)
                 return ReportTraits(
                     id: id,
                     at: scene.noon,
                     point: located.point,
                     uncertainty: located.uncertainty,
-                    crossing: located.crossing,
+                    crossing: mark,
                     kind: "officers",
                     words: WordSketch("two white vans, men in vests", key: scene.key)
                 )
