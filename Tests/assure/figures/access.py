@@ -78,6 +78,7 @@ WHO = [
     (r"GET /api/v1/incidents", "see the board"),
     (r"POST /api/v1/incidents/:id/verifications", "verify|triage"),
     (r"POST /api/v1/incidents/:id/dispatches", "dispatch"),
+    (r"POST /api/v1/dispatches/:id/(asks|call-off)", "dispatch"),
     (r"GET /api/v1/run-cards", "see the board"),
     (r"PUT /api/v1/run-cards", "manage settings"),
     (r"\w+ /api/v1/incidents/:id/closure", "close"),
