@@ -264,12 +264,8 @@ package enum ResponseMigrations {
             CREATE INDEX shifts_person ON shifts (person, starts_at);
             """
         ),
-        care, slots, witness,
-        Exercise.migration,
-        spare, stepped, unreadable,
-        Broadcast.codes,
-        Flood.drills,
-        plain, Shift.uncertifiedColumn, accord,
+        care, slots, witness, Exercise.migration, spare, stepped, unreadable,
+        Broadcast.codes, Flood.drills, plain, Shift.uncertifiedColumn, accord,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",
