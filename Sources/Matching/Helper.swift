@@ -286,8 +286,7 @@ extension Helper.Offer {
             fields["radius"] = "matching.radius|Choose how far they can go, up to 60 miles."
         }
         if !(0...20).contains(capacity) { fields["capacity"] = "matching.capacity|Choose a number from 0 to 20." }
-        let areReal = languages.allSatisfy { LanguageCode.isReal($0) && $0 == $0.lowercased() }
-        if !(1...20).contains(languages.count) || !areReal {
+        if !(1...20).contains(languages.count) || !languages.allSatisfy(LanguageCode.isRealInSmall) {
             fields["languages"] = "matching.languages|Choose 1 to 20 languages from the list."
         }
         if skills.count > 40 { fields["skills"] = "matching.skills|Choose up to 40 skills." }

@@ -32,6 +32,9 @@ struct AccountReading {
         static let negates = Marks(rawValue: 512)
         static let fills = Marks(rawValue: 1_024)
         static let looks = Marks(rawValue: 2_048)
+        /// "were", and who is no officer: together they say that nobody was.
+        static let equates = Marks(rawValue: 4_096)
+        static let harmless = Marks(rawValue: 8_192)
     }
 
     init(_ words: String?, _ salute: Salute) {
@@ -72,13 +75,18 @@ struct AccountReading {
             let lexicon = LexiconForms.standard
             var number: (count: Int, at: Int)?
             var isDenied = false
+            // Where a word must stand to say who they were: of the next words, a bit each.
+            var equated: UInt8 = 0
             for start in 0..<folded.count {
                 let word = folded[start]
                 var here = Marks()
                 for phrase in Self.phrases[Int(word.first ?? 0)] where Self.says(phrase.words, folded, at: start) {
                     here.formUnion(phrase.marks)
                     details.formUnion(phrase.details)
+                    if phrase.marks.contains(.equates) { equated |= 1 << UInt8(phrase.words.count) }
                 }
+                if here.contains(.harmless), equated & 1 == 1 { marks.insert(.doubts) }
+                equated >>= 1
                 if isDenied, !here.isDisjoint(with: [.officers, .looks]) {
                     marks.insert(.doubts)
                     here.remove(.sees)
@@ -175,6 +183,8 @@ struct AccountReading {
         }
         add(.denies, [], AccountPhrases.denying)
         add(.doubts, [], AccountPhrases.doubting)
+        add(.equates, [], AccountPhrases.equating)
+        add(.harmless, [], AccountPhrases.harmless)
         add(.negates, [], AccountPhrases.negating)
         add(.fills, [], AccountPhrases.filling)
         add([.looks, .fills], [], AccountPhrases.looking)
@@ -202,24 +212,20 @@ private enum AccountPhrases {
         "no es cierto",
         "es mentira", "not true", "see no one", "see nobody", "see nothing", "see no ice", "see no agents",
     ]
-    static let doubting =
-        [
-            "ya no hay", "ya se fueron", "se fueron ya", "they left", "already left", "have left", "theyre gone",
-            "are gone",
-            "false", "falso", "fake", "nobody in", "nobody with", "no one in", "no one with", "nadie con",
-            "everything calm",
-            "all calm", "todo tranquilo",
-        ]
-        + [
-            "are", "were", "was", "are just", "were just", "was just", "theyre", "son", "eran", "era", "son solo",
-            "eran solo",
-        ]
-        .flatMap { verb in
-            [
-                "gardeners", "landscapers", "construction workers", "firefighters", "a film crew", "security guards",
-                "jardineros", "trabajadores", "albaniles", "bomberos", "una filmacion", "guardias de seguridad",
-            ].map { "\(verb) \($0)" }
-        }
+    static let doubting = [
+        "ya no hay", "ya se fueron", "se fueron ya", "they left", "already left", "have left", "theyre gone",
+        "are gone",
+        "false", "falso", "fake", "nobody in", "nobody with", "no one in", "no one with", "nadie con",
+        "everything calm", "all calm", "todo tranquilo",
+    ]
+    static let equating = [
+        "are", "were", "was", "are just", "were just", "was just", "theyre", "son", "eran", "era", "son solo",
+        "eran solo",
+    ]
+    static let harmless = [
+        "gardeners", "landscapers", "construction workers", "firefighters", "a film crew", "security guards",
+        "jardineros", "trabajadores", "albaniles", "bomberos", "una filmacion", "guardias de seguridad",
+    ]
     static let negating = [
         "no", "not", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "cant", "ni", "nor", "ningun",
         "ninguna",

@@ -69,6 +69,9 @@ extension Assignment {
     /// As `State.isOpen`, behind a column in a statement.
     static let open: SQL = "IN ('offered', 'accepted', 'on_the_way', 'on_scene')"
 
+    /// Of those, whoever said yes.
+    static let going: SQL = "IN ('accepted', 'on_the_way', 'on_scene')"
+
     /// For how many things each is asked or out, anywhere. Whoever is in a drill is free for what is real.
     static func load(for scene: Scene, in tx: Transaction) throws -> [Ref<Person>: Int] {
         try load(withDrills: scene.isExercise, in: tx)
@@ -190,7 +193,7 @@ extension Assignment {
             Assignment.self,
             """
             SELECT * FROM assignments
-            WHERE dispatch = \(dispatch) AND state IN ('accepted', 'on_the_way', 'on_scene') ORDER BY id
+            WHERE dispatch = \(dispatch) AND state \(going) ORDER BY id
             """
         )
         try end(going, because: .stopped, actor: actor, in: tx)

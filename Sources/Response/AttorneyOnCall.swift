@@ -165,7 +165,7 @@ package enum AttorneyOnCall {
 
     /// Nobody is needed there after all.
     static func release(_ id: Ref<Incident>, in tx: Transaction) throws {
-        for subject in try subjects(id, in: tx) {
+        for subject in try Incident.withMerged(id, in: tx) {
             try Message.withdraw(.attorneyPaged, about: subject, in: tx)
             try Message.withdraw(.coordinatorPaged, about: subject, because: "attorney", in: tx)
         }
@@ -177,13 +177,9 @@ package enum AttorneyOnCall {
             Message.self,
             """
             SELECT * FROM messages WHERE kind = \(Message.Kind.attorneyPaged) AND expires_at > \(tx.now)
-                AND subject IN \(list: subjects(id, in: tx)) ORDER BY created_at, id
+                AND subject IN \(list: Incident.withMerged(id, in: tx)) ORDER BY created_at, id
             """
         )
-    }
-
-    private static func subjects(_ id: Ref<Incident>, in tx: Transaction) throws -> [String] {
-        [id.text] + (try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id) ORDER BY id"))
     }
 
     private static func longestNotPaged(

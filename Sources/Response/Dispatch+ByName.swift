@@ -105,11 +105,7 @@ extension Dispatch {
         guard let offer else {
             throw Refusal(.conflict, "response.ask_twice|Somebody asked this person already, or they are on their way.")
         }
-        try tx.enqueue(
-            OfferExpiry(dispatch: id),
-            at: tx.now + timings.offerLife,
-            key: "expiry:\(offer.text):\(tx.now.milliseconds)"
-        )
+        try enqueueExpiry(id, timings, in: tx)
         return offer
     }
 }

@@ -151,13 +151,14 @@ extension Dispatch {
         var data = ["role": dispatch.role.rawValue, "wave": "\(wave.number)", "asked": "\(offers)"]
         if let shortfall { data["short"] = shortfall.main?.rawValue ?? "nobody" }
         try record("wave", dispatch.id, dispatch.incident, by: nil, data, in: tx)
-        let expiry = tx.now + timings.offerLife
-        try tx.enqueue(
-            OfferExpiry(dispatch: dispatch.id),
-            at: expiry,
-            key: "expiry:\(dispatch.id.text):\(expiry.milliseconds)"
-        )
+        try enqueueExpiry(dispatch.id, timings, in: tx)
         try enqueueNextWave(dispatch.id, at: next, in: tx)
+    }
+
+    /// Of offers that are made now.
+    static func enqueueExpiry(_ id: Ref<Dispatch>, _ timings: Timings, in tx: Transaction) throws {
+        let expiry = tx.now + timings.offerLife
+        try tx.enqueue(OfferExpiry(dispatch: id), at: expiry, key: "expiry:\(id.text):\(expiry.milliseconds)")
     }
 
     /// The key holds the time: a job that runs still holds its own, and must be able to set the next.

@@ -282,7 +282,7 @@ package struct Dispatch: Readable {
             """
             UPDATE dispatches SET state = \(State.stopped) WHERE id = \(dispatch.id) AND state = 'filled' AND EXISTS (
                 SELECT 1 FROM assignments a WHERE a.dispatch = dispatches.id
-                    AND a.state IN ('accepted', 'on_the_way', 'on_scene')
+                    AND a.state \(Assignment.going)
             )
             """
         )
@@ -305,7 +305,7 @@ package struct Dispatch: Readable {
         var fields: [String: Phrase] = [:]
         if !Skill.dispatchable.contains(role) { fields["role"] = "response.dispatch_role|Choose a role from the list." }
         if !(1...20).contains(wanted) { fields["wanted"] = "response.dispatch_wanted|Choose a number from 1 to 20." }
-        if let language, !LanguageCode.isReal(language) || language != language.lowercased() {
+        if let language, !LanguageCode.isRealInSmall(language) {
             fields["language"] = "response.dispatch_language|Choose a language from the list."
         }
         let checked = checkedMeeting(meeting, &fields)

@@ -86,7 +86,7 @@ package enum EvidenceExport {
         in tx: Transaction
     ) throws -> [EvidenceFile] {
         _ = try Incident.find(id, by: caller, in: tx)
-        let incidents = [id.text] + (try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)"))
+        let incidents = try Incident.withMerged(id, in: tx)
         let owners = try tx.list(
             String.self,
             """

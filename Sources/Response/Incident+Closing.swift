@@ -63,7 +63,7 @@ extension Incident {
             Ref<Person>.self,
             """
             SELECT person FROM assignments
-            WHERE incident = \(id) AND state IN ('accepted', 'on_the_way', 'on_scene') ORDER BY answered_at, person
+            WHERE incident = \(id) AND state \(Assignment.going) ORDER BY answered_at, person
             """
         )
         guard !out.isEmpty else { return }

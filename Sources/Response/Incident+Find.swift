@@ -116,6 +116,11 @@ extension Incident {
         }
     }
 
+    /// The reference of an incident, and of all that were merged into it.
+    static func withMerged(_ id: Ref<Incident>, in tx: Transaction) throws -> [String] {
+        [id.text] + (try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id) ORDER BY id"))
+    }
+
     /// Says what the last step of a person was; where there was none, who went or came, and else that there are more
     /// reports.
     private static func changedMeanwhile(

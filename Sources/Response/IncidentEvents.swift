@@ -18,7 +18,7 @@ package enum IncidentEvents {
 
     /// With those that were merged into it.
     package static func of(_ id: Ref<Incident>, in tx: Transaction) throws -> SQL {
-        of([id.text] + (try tx.list(String.self, "SELECT id FROM incidents WHERE merged_into = \(id)")))
+        of(try Incident.withMerged(id, in: tx))
     }
 
     /// Before reports go to another incident. `some`: which of its links; empty for all.

@@ -77,11 +77,8 @@ final class Filed: Sendable {
         try tx.run(Self.link(home.incident, id, tx.now, why))
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
         if let joining { try Report.answered(joining, in: tx) }
-        if home.isNew {
-            try tx.record("incident.opened", subject: home.incident.text, foundBy: nil, content)
-        } else {
-            try tx.record("incident.grew", subject: home.incident.text, foundBy: id.text, content)
-        }
+        let (kind, foundBy) = home.isNew ? ("incident.opened", nil) : ("incident.grew", id.text)
+        try tx.record(kind, subject: home.incident.text, foundBy: foundBy, content)
         return Intake.Receipt(
             code: reply,
             report: id,

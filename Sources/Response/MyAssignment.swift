@@ -51,7 +51,7 @@ package struct MyAssignment: Sendable {
             Assignment.self,
             """
             SELECT * FROM assignments WHERE person = \(caller.person)
-                AND (state IN ('accepted', 'on_the_way', 'on_scene') OR (state = 'offered' AND expires_at > \(tx.now)))
+                AND (state \(Assignment.going) OR (state = 'offered' AND expires_at > \(tx.now)))
             ORDER BY CASE state WHEN 'offered' THEN 0 ELSE 1 END, offered_at DESC, id DESC LIMIT 1
             """
         )

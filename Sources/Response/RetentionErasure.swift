@@ -58,7 +58,7 @@ extension Retention {
         let busy = try tx.count(
             """
             SELECT count(*) FROM assignments WHERE person = \(caller.person)
-                AND state IN ('accepted', 'on_the_way', 'on_scene')
+                AND state \(Assignment.going)
             """
         )
         let shifts = try tx.count(

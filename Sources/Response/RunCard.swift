@@ -63,7 +63,7 @@ package struct RunCard: Sendable, Hashable {
             if !(1...20).contains(line.wanted) {
                 fields["wanted-\(index)"] = "response.dispatch_wanted|Choose a number from 1 to 20."
             }
-            if let language = line.language, !LanguageCode.isReal(language) || language != language.lowercased() {
+            if let language = line.language, !LanguageCode.isRealInSmall(language) {
                 fields["language-\(index)"] = "response.dispatch_language|Choose a language from the list."
             }
             if !wants.insert(line.want).inserted {

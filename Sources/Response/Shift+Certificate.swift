@@ -93,7 +93,7 @@ extension Shift {
         }
         return Set(
             needing.filter { shift in
-                let held = helpers[shift.person]?.skills.first { $0.skill.rawValue == shift.role.rawValue }
+                let held = helpers[shift.person]?.skills.first { $0.skill == skill(of: shift.role) }
                 return !(held?.isValid(at: shift.endsAt) ?? false)
             }.map(\.id)
         )
@@ -161,7 +161,7 @@ extension Shift {
     }
 
     /// The skill that a role needs a certificate for.
-    private static func skill(of role: Role) -> Skill? {
+    static func skill(of role: Role) -> Skill? {
         Skill(rawValue: role.rawValue).flatMap { $0.needsCertificate ? $0 : nil }
     }
 }

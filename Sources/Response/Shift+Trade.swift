@@ -21,7 +21,7 @@ extension Shift {
 
     /// Roles that act for everybody change hands only when whoever plans shifts agrees.
     package static func needsAgreement(_ role: Role) -> Bool {
-        Skill(rawValue: role.rawValue)?.needsCertificate ?? false
+        skill(of: role) != nil
     }
 
     /// "Can somebody else take this?" They keep it until somebody does.

@@ -379,7 +379,7 @@ package struct Shift: Readable {
         let out = try tx.count(
             """
             SELECT count(*) FROM assignments
-            WHERE person = \(shift.person) AND state IN ('accepted', 'on_the_way', 'on_scene')
+            WHERE person = \(shift.person) AND state \(Assignment.going)
             """
         )
         return out == 0 ? nil : Refusal(.conflict, "response.shift_out|You are still out. Finish there first.")

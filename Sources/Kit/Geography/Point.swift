@@ -49,7 +49,12 @@ package struct Point: Hashable, Sendable, Codable {
     }
 
     /// "34.04712, -118.2198": what any map takes; a fifth decimal is a metre.
-    package var shown: String { "\((latitude * 1e5).rounded() / 1e5), \((longitude * 1e5).rounded() / 1e5)" }
+    package var shown: String { shown(inParts: 1e5) }
+
+    /// So many parts of a degree: 1e4 is ten metres.
+    package func shown(inParts parts: Double) -> String {
+        "\((latitude * parts).rounded() / parts), \((longitude * parts).rounded() / parts)"
+    }
 
     /// Metres in a degree of latitude on the mean sphere (radius 6,371,008.8 m).
     package static let metresPerDegree = 6_371_008.8 * Double.pi / 180

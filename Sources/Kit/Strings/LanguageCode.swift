@@ -15,6 +15,9 @@ package enum LanguageCode {
         }
     }
 
+    /// The same in small letters, as what people speak is kept and compared.
+    package static func isRealInSmall(_ code: String) -> Bool { isReal(code) && code == code.lowercased() }
+
     /// As it is kept: phones write `es_MX`.
     package static func tag(_ code: String) -> String {
         guard code.utf8.contains(UInt8(ascii: "_")) else { return code }

@@ -179,11 +179,8 @@ struct PointView {
         return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\">\(shown)</code>"
     }
 
-    /// No more exactly than it is known: a fourth decimal is ten metres.
-    private var shown: String {
-        guard source == .corner else { return point.shown }
-        return "\((point.latitude * 1e4).rounded() / 1e4), \((point.longitude * 1e4).rounded() / 1e4)"
-    }
+    /// No more exactly than it is known.
+    private var shown: String { source == .corner ? point.shown(inParts: 1e4) : point.shown }
 }
 
 /// An observation's words, or their closed envelope.
