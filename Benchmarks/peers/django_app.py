@@ -54,11 +54,13 @@ settings.configure(
 )
 django.setup()
 
-from cryptography.hazmat.primitives import hpke  # noqa: E402
+from cryptography.hazmat.primitives import hashes, hpke  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import mlkem, x25519  # noqa: E402
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: E402
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: E402
 from django import forms  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
-from django.db import IntegrityError, connection, models  # noqa: E402
+from django.db import IntegrityError, connection, models, transaction  # noqa: E402
 from django.http import HttpResponse, JsonResponse  # noqa: E402
 from django.shortcuts import render  # noqa: E402
 from django.urls import path  # noqa: E402
@@ -87,6 +89,30 @@ class Report(models.Model):
     class Meta:
         app_label = "peer"
         db_table = "reports"
+
+
+class Mailbox(models.Model):
+    """Where the team answers: a key pair for each sealed report, whose private half only the code opens."""
+
+    report = models.OneToOneField(Report, models.CASCADE, primary_key=True)
+    public_key = models.BinaryField()
+    wrapped = models.BinaryField()
+
+    class Meta:
+        app_label = "peer"
+        db_table = "mailboxes"
+
+
+def mailbox(report):
+    lattice, curve = mlkem.MLKEM768PrivateKey.generate(), x25519.X25519PrivateKey.generate()
+    key = HKDF(hashes.SHA256(), 32, None, b"v1|mailbox").derive(report.code.encode())
+    nonce = secrets.token_bytes(12)
+    seeds = lattice.private_bytes_raw() + curve.private_bytes_raw()
+    return Mailbox(
+        report=report,
+        public_key=lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw(),
+        wrapped=nonce + AESGCM(key).encrypt(nonce, seeds, f"v1|mailbox|{report.id}".encode()),
+    )
 
 
 def items(count):
@@ -153,7 +179,13 @@ def receive(request, sealed):
         report.words = SUITE.encrypt(secret.encode(), TEAM, info=f"v1|report|{reference}|team|1".encode())
         report.latitude = report.longitude = None
     try:
-        report.save(force_insert=True)
+        if sealed:
+            box = mailbox(report)
+            with transaction.atomic():
+                report.save(force_insert=True)
+                box.save(force_insert=True)
+        else:
+            report.save(force_insert=True)
     except IntegrityError:
         report = Report.objects.get(key=report.key)
     return JsonResponse({"code": report.code}, status=201)
@@ -172,6 +204,7 @@ def prepare():
     """Makes the table; run once before the workers start."""
     with connection.schema_editor() as editor:
         editor.create_model(Report)
+        editor.create_model(Mailbox)
 
 
 def _items_for(size):

@@ -53,7 +53,7 @@ package enum Match {
             case .certified: "matching.why_certified|Certificate is current"
             case .speaks(let language):
                 Phrase("matching.why_speaks|Speaks the language ({language})", ["language": language])
-            case .neverAsked: "matching.why_never_asked|Has not been asked yet"
+            case .neverAsked: "matching.why_never_asked|Was never asked before"
             case .askedLongestAgo: "matching.why_turn|It is their turn"
             case .nearerAskedLately: "matching.why_nearer|Somebody nearer was asked in the last days"
             case .chosen: "matching.why_chosen|Asked by name"

@@ -28,6 +28,15 @@ final class AccountMemory: Sendable {
             return (Accord(known), known.count)
         }
 
+        mutating func remove(_ report: String) {
+            guard accounts.removeValue(forKey: report) != nil,
+                let place = order[left...].lastIndex(where: { $0.report == report })
+            else { return }
+            let incident = order.remove(at: place).incident
+            let others = order[left...].filter { $0.incident == incident }
+            incidents[incident] = Accounts(others.compactMap { accounts[$0.report] })
+        }
+
         /// What an incident was counted to stays with it in the database.
         private mutating func dropFirst() {
             let oldest = order[left]
@@ -44,6 +53,9 @@ final class AccountMemory: Sendable {
     func add(_ account: Account, to incident: String) -> (accord: Accord, reports: Int) {
         state.withLock { $0.add(account, to: incident) }
     }
+
+    /// As if it had never come: it was not stored.
+    func remove(_ report: String) { state.withLock { $0.remove(report) } }
 
     /// An incident has these reports from now on, and no others. What those agree on whose words are known, and whether
     /// that is all of them.

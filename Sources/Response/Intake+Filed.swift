@@ -63,9 +63,15 @@ final class Filed: Sendable {
     /// The team has a new epoch since this was sealed.
     struct StaleKey: Error {}
 
+    /// Nothing in memory knows of it: what was not stored is no witness of anything.
+    func forget() {
+        index.remove(id.text)
+        accounts.remove(id.text)
+    }
+
     func store(in tx: Transaction) throws -> Intake.Receipt {
         // The body may run again after a conflict between nodes.
-        index.remove(id.text)
+        forget()
         let existing = try joining.flatMap { try IncidentTally.holding($0, in: tx) }
         let placement = existing == nil ? place(at: tx.now) : .alone
         let target = try existing ?? attachable(placement, in: tx)

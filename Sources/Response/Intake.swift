@@ -15,6 +15,7 @@ package final class Intake: Sendable {
     let memory: WitnessMemory
     private let key = Mutex<TeamKey?>(nil)
     let warmth = Mutex(Warmth())
+    private let moment = SealingMoment()
     private let sketchKey = SketchKey.random()
     private let grouping: Mutex<GroupingSettings>
     private let cover: Cover
@@ -101,7 +102,7 @@ package final class Intake: Sendable {
             switch outcome {
             case .success(let receipt): done(.stored(receipt))
             case .failure(let error):
-                filed.index.remove(filed.id.text)
+                filed.forget()
                 if error is Filed.StaleKey { self?.key.withLock { $0 = nil } }
                 done(error as? Refusal == .inDoubt ? .inDoubt : .notStored)
             }
@@ -302,7 +303,7 @@ package final class Intake: Sendable {
                 json: content.json,
                 kind: ReportWords.kind,
                 record: id.text,
-                to: [team],
+                under: try moment.key(for: team),
                 shred: shred
             )
         case .bare: return Sealed(blob: content.json)
@@ -316,7 +317,7 @@ package final class Intake: Sendable {
                 return (receipt, isNew: !receipt.alreadyKnown)
             }
         } catch {
-            filed.index.remove(filed.id.text)
+            filed.forget()
             throw error
         }
     }

@@ -183,7 +183,7 @@ extension Why.Part {
         case .kind:
             guard let same = facts["same"], let total = facts["total"] else { return nil }
             return Phrase(
-                "response.why_kind|{same} of {total} say the same thing",
+                "response.why_kind|{same} of {total} chose the same kind",
                 ["same": "\(same)", "total": "\(total)"]
             )
         case .picture: return "response.why_picture|The same picture"

@@ -34,6 +34,17 @@ package struct Sealed<Content: Codable & Sendable>: Sendable, Hashable, CustomSt
         Sealed(blob: try Envelope.seal(json, kind: kind, record: record, to: teams, shred: shred))
     }
 
+    /// The same under the key of a moment, for what comes by the hundred a second.
+    package static func seal(
+        json: [UInt8],
+        kind: String,
+        record: String,
+        under key: SealingMoment.Key,
+        shred: ShredKey
+    ) throws -> Sealed {
+        Sealed(blob: try Envelope.seal(json, kind: kind, record: record, under: key, shred: shred))
+    }
+
     /// Throws `VaultError.noKey` when none of the member's teams is addressed, `damaged` when it was tampered with.
     package func open(kind: String, record: String, with keyring: Keyring) throws -> Content {
         let json = try Envelope(blob).open(kind: kind, record: record, with: keyring)

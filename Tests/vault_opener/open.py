@@ -72,9 +72,9 @@ class Blob:
 
     def __init__(self, blob: bytes):
         self.version, suite = blob[0], blob[1]
-        assert self.version in (1, 2) and suite == 1
+        assert self.version in (1, 2, 3) and suite == 1
         at, self.slot = 2, None
-        if self.version == 2:
+        if self.version > 1:
             self.slot, at = int.from_bytes(blob[2:10], "big"), 10
         count, at = blob[at], at + 1
         assert 1 <= count <= 8
@@ -90,8 +90,9 @@ class Blob:
         """`to`: team and epoch; by itself where there is only one."""
         (name, epoch), sealed = (to, self.recipients[to]) if to else next(iter(self.recipients.items()))
         version = f"v{self.version}"
-        key = open_sealed(sealed, seed, f"{version}|dek|{kind}|{record}|{name}|{epoch}")
-        if self.version == 2:
+        own = "" if self.version == 3 else f"{kind}|{record}|"  # 3: what was sealed within a second shares its data key
+        key = open_sealed(sealed, seed, f"{version}|dek|{own}{name}|{epoch}")
+        if self.version > 1:
             assert shred_key is not None and len(shred_key) == 32 and any(shred_key), "the shred key was destroyed"
             info = f"vecinos|v2|body|{kind}|{record}".encode()
             key = HKDF(hashes.SHA256(), 32, shred_key, info).derive(key)

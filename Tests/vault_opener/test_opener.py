@@ -28,12 +28,12 @@ def test_a_member_opens_the_teams_seed():
     assert seed == raw(keys["team_seed"])
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_blob_opens(version):
     blobs, keys = VECTORS["blobs"], VECTORS["keys"]
     blob = opener.Blob(raw(blobs[f"version_{version}"]))
     assert list(blob.recipients) == [(keys["team"], keys["epoch"])]
-    shred = raw(blobs["shred_key"]) if version == 2 else None
+    shred = raw(blobs["shred_key"]) if version > 1 else None
     content = blob.open(blobs["kind"], blobs["record"], raw(keys["team_seed"]), shred_key=shred)
     assert json.loads(content) == json.loads(blobs["content"])
 
@@ -96,9 +96,11 @@ def fresh(tmp_path_factory):
     return folder, json.loads(out.stdout)
 
 
-def test_a_blob_that_vecinos_has_just_sealed_opens(fresh):
+@pytest.mark.parametrize("how", ["blob", "shared"])
+def test_a_blob_that_vecinos_has_just_sealed_opens(fresh, how):
     folder, parts = fresh
-    blob = opener.Blob(raw(parts["blob"]))
+    blob = opener.Blob(raw(parts[how]))
+    assert blob.version == (3 if how == "shared" else 2)
     seed = opener.open_grant(
         raw(parts["grant"]), raw(parts["member_seed"]), parts["team"], parts["epoch"], parts["person"]
     )

@@ -17,7 +17,7 @@ struct Vector: AsyncParsableCommand {
     var folder: String
 
     private struct Parts: Encodable {
-        let person, team, kind, record, member_seed, grant, blob, log: String
+        let person, team, kind, record, member_seed, grant, blob, shared, log: String
         let epoch: Int
         let content: [String: String]
     }
@@ -34,6 +34,13 @@ struct Vector: AsyncParsableCommand {
             kind: "report",
             record: record,
             to: [mailbox, key],
+            shred: shredder.take()
+        )
+        let shared = try Sealed<[String: String]>.seal(
+            json: Array(JSONEncoder().encode(content)),
+            kind: "report",
+            record: record,
+            under: SealingMoment().key(for: key),
             shred: shredder.take()
         )
         let database = try Database(sqlite: "\(folder)/vector.db")
@@ -54,6 +61,7 @@ struct Vector: AsyncParsableCommand {
                 try TeamGrant.seal(team.seed, of: key.slot, to: member.publicKey, person: person).sealedSeed
             ),
             blob: Fingerprint.hex(sealed.blob),
+            shared: Fingerprint.hex(shared.blob),
             log: log,
             epoch: 2,
             content: content

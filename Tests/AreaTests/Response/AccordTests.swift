@@ -285,6 +285,22 @@ struct AccordTests {
         #expect(before.separate == 2 && after.separate >= 2 && after.accounts == 3)
     }
 
+    @Test("a report that could not be stored agrees with nobody, until it is sent again")
+    func notStored() async throws {
+        let world = try await World()
+        let words = [
+            "agents in green vests at a white van", "white van, green vests, agents", "a white van and green vests",
+        ]
+        let id = try await file(world, words[0], .people, from: "a")
+        try await world.database.write { tx in try tx.run("ALTER TABLE events RENAME TO events_away") }
+        await #expect(throws: (any Error).self) { try await file(world, words[1], .people, from: "b") }
+        try await world.database.write { tx in try tx.run("ALTER TABLE events_away RENAME TO events") }
+        #expect(try await file(world, words[2], .people, from: "c") == id)
+        #expect(try await world.card(id).accord.accounts == 2)
+        #expect(try await file(world, words[1], .people, from: "b") == id)
+        #expect(try await world.card(id).accord.accounts == 3)
+    }
+
     @Test("the number that is kept says what it was made of")
     func stored() async throws {
         let world = try await World()

@@ -25,7 +25,7 @@ struct VectorTests {
     }
 
     private struct Blobs: Decodable {
-        let kind, record, content, version_1, version_2, shred_key: String
+        let kind, record, content, version_1, version_2, version_3, shred_key: String
         let slot: Int64
     }
 
@@ -99,17 +99,19 @@ struct VectorTests {
         #expect(try sealed.open(kind: blobs.kind, record: blobs.record, with: keyring()) == words(blobs.content))
     }
 
-    @Test func `a blob of version 2 opens with its shred key`() throws {
+    @Test func `blobs of versions 2 and 3 open with their shred key`() throws {
         let blobs = vectors.blobs
         let path = NSTemporaryDirectory() + "shred-vector-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var file = Array("vecinos shred keys, version 1\n".utf8)
         file += [UInt8](repeating: 0, count: Int(blobs.slot) * 32 - file.count) + bytes(blobs.shred_key)
         try Data(file).write(to: URL(filePath: path))
-        let sealed = Sealed<[String: String]>(blob: bytes(blobs.version_2))
-        #expect(sealed.slot == blobs.slot)
         let keyring = try keyring(shredder: Shredder(file: path))
-        #expect(try sealed.open(kind: blobs.kind, record: blobs.record, with: keyring) == words(blobs.content))
+        for blob in [blobs.version_2, blobs.version_3] {
+            let sealed = Sealed<[String: String]>(blob: bytes(blob))
+            #expect(sealed.slot == blobs.slot)
+            #expect(try sealed.open(kind: blobs.kind, record: blobs.record, with: keyring) == words(blobs.content))
+        }
     }
 
     @Test func `a code opens its mailbox`() throws {
