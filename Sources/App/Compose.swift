@@ -50,16 +50,8 @@ struct Compose: Sendable {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        // Beside each other; the database waits for all of it, so that a bad file leaves it as it was.
-        let content = config.contentFolder
-        async let library = Library(folder: "\(content)/strings")
-        let snapshot = ContentSnapshot(path: "\(config.dataFolder)/content.snapshot")
-        (pack, places) = try await ContentSnapshot.$current.withValue(snapshot) {
-            async let places = Places.load(folder: "\(content)/places")
-            return (try Pack(folder: content), try await places)
-        }
-        snapshot.keep()
-        self.library = try await library
+        // The database waits for all of it, so that a bad file leaves it as it was.
+        (library, pack, places) = try await Self.content(config)
         LocalTime.setZone(pack.coalition.timeZone)
         lockbox = Self.lockbox(config)
         keys = try lockbox.load()
@@ -95,9 +87,9 @@ struct Compose: Sendable {
             Acts(Acts.people + Acts.response, telling: Message.ofProposals, sharing: Contact.shared)
         )
         database.companions.attach(Keepings(Holdings.keepings))
-        database.companions.attach(Self.voice(config, pack, self.library, self.places))
+        database.companions.attach(Self.voice(config, pack, library, places))
         try await Self.awaitSetUp(database, keyFolder: Self.keyFolder(config))
-        intake = Intake(database: database, keys: keys, places: self.places, cover: cover)
+        intake = Intake(database: database, keys: keys, places: places, cover: cover)
         // What needs the instance's key waits until it is there again, however long that takes.
         worker = Worker(database: database, logger: logger) { error in
             (error as? VaultError) == .locked || (error as? Refusal) == .instanceLocked
@@ -124,6 +116,27 @@ struct Compose: Sendable {
         }
         try InstanceKeys.destroyFounding(folder: folder)
         return founded
+    }
+
+    /// What stands in files, beside each other: a start has two cores.
+    private static func content(_ config: Config) async throws -> (Library, Pack, Places) {
+        let (content, kept) = (config.contentFolder, "\(config.dataFolder)/content.snapshot")
+        func library() throws -> Library {
+            let library = try Library(folder: "\(content)/strings")
+            // Alerts say it, and its first reader need not wait.
+            _ = library.words("es")
+            return library
+        }
+        let snapshot = ContentSnapshot(path: kept)
+        let (pack, places, words) = try await ContentSnapshot.$current.withValue(snapshot) {
+            async let library = library()
+            async let places = Places.load(folder: "\(content)/places")
+            return (try Pack(folder: content), try await places, try await library)
+        }
+        guard snapshot.keep() else { return (words, pack, places) }
+        // Words that were just parsed are all in memory. Now the snapshot has them.
+        let fresh = try ContentSnapshot.$current.withValue(ContentSnapshot(path: kept)) { try library() }
+        return (fresh, pack, places)
     }
 
     static func lockbox(_ config: Config) -> Lockbox {

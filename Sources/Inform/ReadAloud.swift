@@ -49,7 +49,7 @@ package struct ReadAloud: Sendable, Hashable {
     /// All that can be read today, in every language that a guide is in; or all of one guide.
     package static func all(_ rights: Rights, _ library: Library, guide id: String? = nil) -> [ReadAloud] {
         library.languages.flatMap { language in
-            let t = library.words(language.code)
+            let t = library.passing(language.code)
             return rights.guides.filter { id == nil || $0.id == id }.flatMap { guide in
                 guide.cards.compactMap { ReadAloud($0, rights, t) }
             }

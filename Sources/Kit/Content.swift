@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import FoundationEssentials
-import Glibc
 import SwiftCSV
 import Yams
 
@@ -22,22 +21,8 @@ package enum Content {
 
     package static func bytes(_ path: String) throws -> [UInt8] {
         // A start reads some two hundred files; `FileManager` takes three times as long for each.
-        let problem = Problem(path: path, reason: "could not be read")
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw problem }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw problem }
-        let size = Int(status.st_size)
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            while count < size {
-                let got = read(file, buffer.baseAddress.map { $0 + count }, size - count)
-                guard got > 0 else { return }
-                count += got
-            }
-        }
-        guard bytes.count == size else { throw problem }
-        return bytes
+        let file = try OpenFile(path)
+        return try file.bytes(0..<file.size)
     }
 
     package static func yaml<T: Decodable>(_ type: T.Type = T.self, _ path: String) throws -> T {

@@ -40,7 +40,7 @@ private final class Shelf {
         let snapshot = ContentSnapshot(path: kept, program: program)
         let known = snapshot.value(Law.self, page, try Content.bytes(page))
         let law = try ContentSnapshot.$current.withValue(snapshot) { try Content.yaml(Law.self, page) }
-        snapshot.keep()
+        _ = snapshot.keep()
         #expect(known == nil || known == law)
         return (law, known != nil)
     }
@@ -125,7 +125,7 @@ struct ContentSnapshotTests {
             let snapshot = ContentSnapshot(path: shelf.kept, program: shelf.program)
             let known = snapshot.value([[String: String]].self, table, try Content.bytes(table))
             let rows = try ContentSnapshot.$current.withValue(snapshot) { try Content.rows(table) }
-            snapshot.keep()
+            _ = snapshot.keep()
             #expect(known == nil || known == rows)
             return (rows, known != nil)
         }

@@ -82,9 +82,11 @@ struct SavePages {
     }
 
     func copy(_ language: Language, _ rights: Rights) async throws -> Copy {
-        let t = site.library.words(language.code)
+        let name = "pages \(language.code)"
+        if let kept = site.prints.kept(name, rights.version) { return Copy(language: language, file: kept) }
+        let t = site.library.passing(language.code)
         let file = try await site.prints.file(
-            "pages \(language.code)",
+            name,
             version: rights.version,
             zips: true,
             day: t.date(rights.day)
