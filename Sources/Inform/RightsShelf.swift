@@ -52,9 +52,8 @@ package final class RightsShelf: Sendable {
     }
 
     /// The version of what is kept, without a copy of it.
-    package var version: Int64? {
-        let now = database.clock.now()
-        return state.withLock { $0.isCurrent(at: now) ? $0.kept?.version : nil }
+    package func version(at now: Instant) -> Int64? {
+        state.withLock { $0.isCurrent(at: now) ? $0.kept?.version : nil }
     }
 
     package func current() async throws -> Rights {

@@ -67,9 +67,11 @@ struct LaneHead {
         case contentEncoding = "content-encoding"
         case transferEncoding = "transfer-encoding"
 
-        /// By length first: most fields of a browser are none of these.
+        /// By length and last letter first: most fields of a browser are none of these.
         static func of(_ reader: Reader, _ part: Range<Int>) -> Known? {
-            byLength[min(part.count, 20)].first { reader.isSame(part, as: $0.letters) }
+            guard part.count <= longest else { return nil }
+            let known = byEnd[part.count << 5 | Int(reader.bytes[part.upperBound - 1] & 31)]
+            return known.flatMap { reader.isSame(part, as: $0.letters) ? $0 : nil }
         }
 
         struct Known {
@@ -80,10 +82,21 @@ struct LaneHead {
 
         static let hostBit: UInt32 = 1
 
-        private static let byLength: [[Known]] = (0...20).map { length in
-            zip(allCases, 0...).map { Known(name: $0, bit: hostBit << $1, letters: Array($0.rawValue.utf8)) }
-                .filter { $0.letters.count == length }
-        }
+        private static let longest = 17
+
+        /// No two of them have length and last letter in common.
+        private static let byEnd: [Known?] = {
+            var byEnd = [Known?](repeating: nil, count: (longest + 1) << 5)
+            for (name, place) in zip(allCases, 0...) {
+                let letters = Array(name.rawValue.utf8)
+                byEnd[letters.count << 5 | Int(letters[letters.count - 1] & 31)] = Known(
+                    name: name,
+                    bit: hostBit << place,
+                    letters: letters
+                )
+            }
+            return byEnd
+        }()
     }
 
     /// `GET /path HTTP/1.1`. Where the next line begins.

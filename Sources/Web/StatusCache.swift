@@ -46,9 +46,8 @@ package final class StatusCache: Sendable {
     }
 
     /// The version of what is known, without a copy of it.
-    var version: Int64? {
-        let now = database.clock.now()
-        return state.withLock { $0.isCurrent(at: now) ? $0.kept?.version : nil }
+    func version(at now: Instant) -> Int64? {
+        state.withLock { $0.isCurrent(at: now) ? $0.kept?.version : nil }
     }
 
     package func current() async throws -> Kept {

@@ -64,12 +64,13 @@ struct RightsPages {
 extension Site {
     /// The version of `/rights`, which also shows what is happening; nil when the database must be asked.
     var rightsVersion: Int64? {
-        guard let rights = rights.version, let status = status.version else { return nil }
+        let now = now
+        guard let rights = rights.version(at: now), let status = status.version(at: now) else { return nil }
         return Self.rightsVersion(rights, status)
     }
 
     /// The version of a guide.
-    var guideVersion: Int64? { rights.version }
+    var guideVersion: Int64? { rights.version(at: now) }
 
     static func rightsVersion(_ rights: Int64, _ status: Int64) -> Int64 { rights << 32 | (status & 0xFFFF_FFFF) }
 }
