@@ -34,7 +34,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var wantsRead = false
     private var events: [Any] = []
     private var hasForwarded = false
-    /// As the channel says when it changes: to ask it each time is a fortieth of a page.
+    /// As the channel says when it changes: asked for each page, it costs as much as the reading of a field.
     private var isWritable = true
     /// Its own place in the pipeline, while it has one.
     private var place: ChannelHandlerContext?
