@@ -105,15 +105,11 @@ package final class Throttle: Sendable {
 
     /// IPv4 /24, IPv6 /56. Nil for this machine itself: that is its keeper, or a proxy (see `VECINOS_PROXY`).
     private static func prefix(of peer: SocketAddress) -> [UInt8]? {
-        switch peer {
-        case .v4(let peer):
-            withUnsafeBytes(of: peer.address.sin_addr) { $0[0] == 127 ? nil : Array($0.prefix(3)) }
-        case .v6(let peer):
-            withUnsafeBytes(of: peer.address.sin6_addr) { bytes in
-                bytes.dropLast().allSatisfy { $0 == 0 } ? nil : Array(bytes.prefix(7))
-            }
-        case .unixDomainSocket: nil
-        }
+        guard let text = peer.ipAddress else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, text, &bytes) == 1 { return bytes[0] == 127 ? nil : Array(bytes.prefix(3)) }
+        guard inet_pton(AF_INET6, text, &bytes) == 1 else { return nil }
+        return bytes.dropLast().allSatisfy { $0 == 0 } ? nil : Array(bytes.prefix(7))
     }
 
     private static func fresh(_ now: Instant) -> HourKey { HourKey(secret: .random(), until: now + .hours(1)) }
