@@ -14,6 +14,13 @@ package final class RightsShelf: Sendable {
         var changes: Int64 = 0
         /// The day, looked up once a minute: the page is asked for more often.
         var today: (minute: Int64, day: String) = (.min, "")
+
+        /// Whether what is kept is the newest, and of this day.
+        mutating func isCurrent(at now: Instant) -> Bool {
+            let minute = now.milliseconds / 60_000
+            if today.minute != minute { today = (minute, LocalTime(now).isoDay) }
+            return heard == heardWhenRead && kept?.day == today.day
+        }
     }
 
     private let files: FactFiles
@@ -41,11 +48,12 @@ package final class RightsShelf: Sendable {
     /// What is known without asking the database; nil when it must be asked.
     package var kept: Rights? {
         let now = database.clock.now()
-        return state.withLock { state in
-            let minute = now.milliseconds / 60_000
-            if state.today.minute != minute { state.today = (minute, LocalTime(now).isoDay) }
-            return state.heard == state.heardWhenRead && state.kept?.day == state.today.day ? state.kept : nil
-        }
+        return state.withLock { $0.isCurrent(at: now) ? $0.kept : nil }
+    }
+
+    /// The version of what is kept, without a copy of it.
+    package func version(at now: Instant) -> Int64? {
+        state.withLock { $0.isCurrent(at: now) ? $0.kept?.version : nil }
     }
 
     package func current() async throws -> Rights {

@@ -148,7 +148,7 @@ package final class FastLane: Sendable {
     /// asking the database.
     private func version(of path: String) -> Int64? {
         switch path {
-        case "/", "/now": site.status.kept?.version
+        case "/", "/now": site.status.version(at: site.now)
         case "/help", "/about": site.packVersion
         case "/privacy": site.privacyVersion
         case "/rights": site.rightsVersion

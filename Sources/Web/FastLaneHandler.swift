@@ -34,6 +34,8 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var wantsRead = false
     private var events: [Any] = []
     private var hasForwarded = false
+    /// As the channel says when it changes: asked for each page, it costs as much as the reading of a field.
+    private var isWritable = true
     /// Its own place in the pipeline, while it has one.
     private var place: ChannelHandlerContext?
 
@@ -71,7 +73,8 @@ final class FastLaneHandler: ChannelDuplexHandler {
     private var waits: Bool { isFiling || isHolding }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable, case .holding(let asked) = state {
+        isWritable = context.channel.isWritable
+        if isWritable, case .holding(let asked) = state {
             state = .between
             // What `begin` leaves over comes before what came behind it.
             let behind = later
@@ -118,11 +121,11 @@ final class FastLaneHandler: ChannelDuplexHandler {
                 return forward(buffer, context)
             }
             guard head.isPlain, guardian.isQuiet else { return pass(head, buffer, context) }
-            if isUnsent, !context.channel.isWritable {
+            if isUnsent, !isWritable {
                 context.flush()
                 isUnsent = false
             }
-            guard context.channel.isWritable else {
+            guard isWritable else {
                 state = .holding(buffer)
                 return
             }
@@ -155,8 +158,13 @@ final class FastLaneHandler: ChannelDuplexHandler {
         context.fireChannelRead(wrapInboundOut(buffer))
     }
 
-    /// What got nothing needn't hear that it was all.
+    /// What got nothing needn't hear that it was all. The channel then wants more, and asks for it from the other end of the
+    /// pipeline: asked for here, it needn't go past all who had no part in it.
     func channelReadComplete(context: ChannelHandlerContext) {
+        if hasForwarded { complete(context) } else { read(context: context) }
+    }
+
+    private func complete(_ context: ChannelHandlerContext) {
         guard hasForwarded else { return }
         hasForwarded = false
         context.fireChannelReadComplete()
@@ -204,7 +212,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
         case .route:
             guardian.laneYields()
             forward(request, context)
-            channelReadComplete(context: context)
+            complete(context)
         }
         goOn(context)
     }
@@ -215,7 +223,7 @@ final class FastLaneHandler: ChannelDuplexHandler {
             let waiting = later
             (later, laterCount) = ([], 0)
             for buffer in waiting { take(buffer, context) }
-            channelReadComplete(context: context)
+            complete(context)
         }
         guard !waits else { return }
         let missed = events

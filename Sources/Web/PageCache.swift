@@ -5,8 +5,9 @@ import Kit
 import NIOCore
 import Synchronization
 
-/// A public page, whole: its bytes, plain and gzipped, and every header but the date.
-struct PublicPage: Sendable {
+/// A public page, whole: its bytes, plain and gzipped, and every header but the date. A class: who answers with it counts
+/// one reference up and down, which all event loops share, and not one for each of its parts.
+final class PublicPage: Sendable {
     let version: Int64
     let tag: String
     private let plain: ByteBuffer

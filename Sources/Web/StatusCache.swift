@@ -13,11 +13,14 @@ package final class StatusCache: Sendable {
 
     private struct State {
         var kept: Kept?
-        var readAt = Instant(milliseconds: 0)
+        /// From when on it is too old.
+        var end = Instant(milliseconds: 0)
         var changes: Int64 = 0
         /// How often something changed that this shows, and how often it had when this was read.
         var heard = 0
         var heardWhenRead = -1
+
+        func isCurrent(at now: Instant) -> Bool { heard == heardWhenRead && now < end }
     }
 
     /// Even without an event, ages and "today" move on.
@@ -39,9 +42,12 @@ package final class StatusCache: Sendable {
     /// What is known without asking the database; nil when it must be asked.
     var kept: Kept? {
         let now = database.clock.now()
-        return state.withLock { state in
-            state.heard == state.heardWhenRead && now - state.readAt < Self.longestKept ? state.kept : nil
-        }
+        return state.withLock { $0.isCurrent(at: now) ? $0.kept : nil }
+    }
+
+    /// The version of what is known, without a copy of it.
+    func version(at now: Instant) -> Int64? {
+        state.withLock { $0.isCurrent(at: now) ? $0.kept?.version : nil }
     }
 
     package func current() async throws -> Kept {
@@ -53,7 +59,7 @@ package final class StatusCache: Sendable {
             state.changes += 1
             let kept = Kept(value: fresh, version: state.changes)
             state.kept = kept
-            state.readAt = now
+            state.end = now + Self.longestKept
             state.heardWhenRead = heard
             return kept
         }

@@ -12,7 +12,7 @@ struct RightsPages {
         let status = try await site.status.current()
         let rights = try await site.rights.current()
         let t = context.t
-        return site.publicPage(request, t, version: Site.rightsVersion(rights, status)) {
+        return site.publicPage(request, t, version: Site.rightsVersion(rights.version, status.version)) {
             Layout(
                 site: site,
                 t: t,
@@ -64,16 +64,15 @@ struct RightsPages {
 extension Site {
     /// The version of `/rights`, which also shows what is happening; nil when the database must be asked.
     var rightsVersion: Int64? {
-        guard let rights = rights.kept, let status = status.kept else { return nil }
+        let now = now
+        guard let rights = rights.version(at: now), let status = status.version(at: now) else { return nil }
         return Self.rightsVersion(rights, status)
     }
 
     /// The version of a guide.
-    var guideVersion: Int64? { rights.kept?.version }
+    var guideVersion: Int64? { rights.version(at: now) }
 
-    static func rightsVersion(_ rights: Rights, _ status: StatusCache.Kept) -> Int64 {
-        rights.version << 32 | (status.version & 0xFFFF_FFFF)
-    }
+    static func rightsVersion(_ rights: Int64, _ status: Int64) -> Int64 { rights << 32 | (status & 0xFFFF_FFFF) }
 }
 
 /// The guides by situation.
