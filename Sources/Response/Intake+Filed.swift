@@ -88,12 +88,8 @@ final class Filed: Sendable {
         )
     }
 
-    /// Nothing was inserted: this sending was stored already, and gets the receipt of the first time; or the team has
-    /// another epoch.
+    /// Nothing was inserted: this sending was stored already, and gets the receipt of the first time.
     private func known(in tx: Transaction) throws -> Intake.Receipt {
-        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else {
-            throw StaleKey()
-        }
         let row = try tx.rows(
             "SELECT id, zone, channel, submission_body FROM reports WHERE code_lookup = \(identity.lookup)"
         ).first
@@ -128,7 +124,7 @@ final class Filed: Sendable {
         return Why.json(score)
     }
 
-    /// False when there is one of this sending, and when the team has another epoch than this was sealed for.
+    /// False when there is one of this sending. Throws `StaleKey` when the team has another epoch than this was sealed for.
     private func insertReport(isLinked: Bool, in tx: Transaction) throws -> Bool {
         let filing = checked.filing
         let lane: Lane = isLinked ? .linked : filing.isOverflow ? .overflow : .normal
@@ -137,6 +133,8 @@ final class Filed: Sendable {
             id,
             identity.lookup,
             identity.body,
+            team.team,
+            team.epoch,
             sealed,
             checked.kind,
             filing.channel,
@@ -147,11 +145,9 @@ final class Filed: Sendable {
             files.count,
             filing.isExercise,
             tx.now,
-            joining,
-            team.team,
-            team.epoch
+            joining
         )
-        return try tx.run(insertion) == 1
+        do { return try tx.run(insertion) == 1 } catch DatabaseFailure.null { throw StaleKey() }
     }
 
     private func open(in tx: Transaction) throws -> Home {
@@ -207,12 +203,13 @@ final class Filed: Sendable {
 
     // MARK: What every report runs
 
-    /// The key's epoch is looked at in the same step.
+    /// The key's epoch is looked at in the same step: no team, no report. One row of values, since SQLite keeps a copy of every
+    /// page that `INSERT … SELECT` changes, in case it has to take back a part of the statement.
     private static let insertion = SQL.Fixed(
         """
         INSERT INTO reports (id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone, state,
             photos, exercise, received_at, adds_to)
-        SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM teams WHERE id = ? AND epoch = ?
+        VALUES (?, ?, ?, (SELECT id FROM teams WHERE id = ? AND epoch = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (code_lookup) DO NOTHING
         """
     )
