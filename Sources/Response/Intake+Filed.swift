@@ -80,7 +80,7 @@ final class Filed: Sendable {
         for file in files { try file.insert(for: id.text, .report, in: tx) }
         let why = target == nil ? Why.json(.first) : joining != nil ? Why.json(.reporter) : why(placement)
         let home = try target.map { try join($0, by: placement, in: tx) } ?? open(in: tx)
-        try tx.run(Self.link(home.incident, id, tx.now, why))
+        try tx.run(Self.link(home.incident.value, id.value, tx.now.value, why.value))
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
         if let joining { try Report.answered(joining, in: tx) }
         let (kind, foundBy) = home.isNew ? ("incident.opened", nil) : ("incident.grew", id.text)
@@ -94,12 +94,8 @@ final class Filed: Sendable {
         )
     }
 
-    /// Nothing was inserted: this sending was stored already, and gets the receipt of the first time; or the team has
-    /// another epoch.
+    /// Nothing was inserted: this sending was stored already, and gets the receipt of the first time.
     private func known(in tx: Transaction) throws -> Intake.Receipt {
-        guard try tx.one(Int.self, "SELECT epoch FROM teams WHERE id = \(team.team)") == team.epoch else {
-            throw StaleKey()
-        }
         let row = try tx.rows(
             "SELECT id, zone, channel, submission_body FROM reports WHERE code_lookup = \(identity.lookup)"
         ).first
@@ -134,47 +130,47 @@ final class Filed: Sendable {
         return Why.json(score)
     }
 
-    /// False when there is one of this sending, and when the team has another epoch than this was sealed for.
+    /// False when there is one of this sending. Throws `StaleKey` when the team has another epoch than this was sealed for.
     private func insertReport(isLinked: Bool, in tx: Transaction) throws -> Bool {
         let filing = checked.filing
         let lane: Lane = isLinked ? .linked : filing.isOverflow ? .overflow : .normal
         let state: ReportState = isLinked ? .linked : .received
         let insertion = Self.insertion(
-            id,
-            identity.lookup,
-            identity.body,
-            sealed,
-            checked.kind,
-            filing.channel,
-            lane,
-            filing.language,
-            checked.located.zone,
-            state,
-            files.count,
-            filing.isExercise,
-            tx.now,
-            joining,
-            team.team,
-            team.epoch
+            id.value,
+            identity.lookup.value,
+            identity.body.value,
+            team.team.value,
+            team.epoch.value,
+            sealed.value,
+            checked.kind.value,
+            filing.channel.value,
+            lane.value,
+            filing.language.value,
+            checked.located.zone.value,
+            state.value,
+            files.count.value,
+            filing.isExercise.value,
+            tx.now.value,
+            joining.value
         )
-        return try tx.run(insertion) == 1
+        do { return try tx.run(insertion) == 1 } catch DatabaseFailure.null { throw StaleKey() }
     }
 
     private func open(in tx: Transaction) throws -> Home {
         let incident = Ref<Incident>.new(at: tx.now)
         let seen = Incident.coarse(checked.content.seenAt)
         let opening = Self.opening(
-            incident,
-            team.team,
-            checked.kind,
-            checked.located.zone,
-            IncidentState.unverified,
-            Truth.unknown,
-            checked.level,
-            seen,
-            tx.now,
-            checked.filing.isExercise,
-            accounts.add(account, to: incident.text).accord
+            incident.value,
+            team.team.value,
+            checked.kind.value,
+            checked.located.zone.value,
+            IncidentState.unverified.value,
+            Truth.unknown.value,
+            checked.level.value,
+            seen.value,
+            tx.now.value,
+            checked.filing.isExercise.value,
+            accounts.add(account, to: incident.text).accord.value
         )
         try tx.run(opening)
         index.add(traits, to: incident.text)
@@ -204,21 +200,30 @@ final class Filed: Sendable {
         // What everybody was told stays as it is: a further report doesn't show.
         let isPublic = incident.truth != .unknown
         let zone = isPublic ? nil : checked.located.zone
-        try tx.run(Self.growth(independent, level, tx.now, zone, accord, incident.id))
+        let growth = Self.growth(
+            independent.value,
+            level.value,
+            tx.now.value,
+            zone.value,
+            accord.value,
+            incident.id.value
+        )
+        try tx.run(growth)
         let seen = Incident.coarse(checked.content.seenAt)
         // Said only where it is so: what names it is written anew in the index that is ordered by it.
-        if !isPublic, seen < incident.firstSeenAt { try tx.run(Self.earlier(seen, incident.id)) }
+        if !isPublic, seen < incident.firstSeenAt { try tx.run(Self.earlier(seen.value, incident.id.value)) }
         return Home(incident: incident.id, isNew: false)
     }
 
     // MARK: What every report runs
 
-    /// The key's epoch is looked at in the same step.
+    /// The key's epoch is looked at in the same step: no team, no report. One row of values, since SQLite keeps a copy of every
+    /// page that `INSERT … SELECT` changes, in case it has to take back a part of the statement.
     private static let insertion = SQL.Fixed(
         """
         INSERT INTO reports (id, code_lookup, submission_body, team, sealed, kind, channel, lane, language, zone, state,
             photos, exercise, received_at, adds_to)
-        SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM teams WHERE id = ? AND epoch = ?
+        VALUES (?, ?, ?, (SELECT id FROM teams WHERE id = ? AND epoch = ?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (code_lookup) DO NOTHING
         """
     )
@@ -273,7 +278,7 @@ struct IncidentTally: Readable {
     /// As `Incident.present`.
     static func present(_ id: Ref<Incident>, in tx: Transaction) throws -> IncidentTally? {
         try Incident.following(id) {
-            try tx.first(IncidentTally.self, one($0))
+            try tx.first(IncidentTally.self, one($0.value))
         } next: {
             $0.mergedInto
         }
@@ -281,7 +286,7 @@ struct IncidentTally: Readable {
 
     /// As `Incident.holding`.
     static func holding(_ report: Ref<Report>, in tx: Transaction) throws -> IncidentTally? {
-        try Incident.holding(report, in: tx).flatMap { try tx.first(IncidentTally.self, one($0.id)) }
+        try Incident.holding(report, in: tx).flatMap { try tx.first(IncidentTally.self, one($0.id.value)) }
     }
 
     private static let one = SQL.Fixed(

@@ -80,7 +80,7 @@ package struct Mailbox: Sendable, Readable {
         }
 
         func insert(for report: Ref<Report>, in tx: Transaction) throws {
-            try tx.run(Self.insertion(report, publicKey, wrapped))
+            try tx.run(Self.insertion(report.value, publicKey.value, wrapped.value))
         }
 
         private static let insertion = SQL.Fixed(

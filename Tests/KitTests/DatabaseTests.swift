@@ -199,7 +199,7 @@ struct DatabaseTests {
             ("INSERT INTO boxes (id, label) VALUES ('a', 'taken')", "unique"),
             ("INSERT INTO boxes (id) SELECT id FROM boxes", "unique"),
             ("INSERT INTO boxes (id, amount) VALUES ('b', 13)", "check"),
-            ("UPDATE boxes SET lid = NULL", "check"),
+            ("UPDATE boxes SET lid = NULL", "null"),
             ("UPDATE boxes SET inside = 'nowhere'", "foreign key"),
             ("SELEKT 1", "other"),
         ]
@@ -211,6 +211,7 @@ struct DatabaseTests {
                 switch failure {
                 case .unique: "unique"
                 case .check: "check"
+                case .null: "null"
                 case .foreignKey: "foreign key"
                 case .other: "other"
                 case .unavailable, .inDoubt, .serialization, nil: "\(String(describing: failure))"

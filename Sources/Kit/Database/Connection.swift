@@ -71,6 +71,8 @@ package enum DatabaseFailure: Error, Hashable, Sendable, CustomStringConvertible
     /// A UNIQUE or PRIMARY KEY constraint; the text names table and columns, or the constraint.
     case unique(String)
     case check(String)
+    /// A column that may not be NULL got no value.
+    case null(String)
     case foreignKey(String)
     /// Disk full, read-only, locked, gone: nothing was kept, trying later may work.
     case unavailable(String)
@@ -84,6 +86,7 @@ package enum DatabaseFailure: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .unique(let what): "unique: \(what)"
         case .check(let what): "check: \(what)"
+        case .null(let what): "null: \(what)"
         case .foreignKey(let what): "foreign key: \(what)"
         case .unavailable(let why): "unavailable: \(why)"
         case .inDoubt(let why): "in doubt: \(why)"

@@ -200,7 +200,7 @@ private func plain(_ error: any Error) -> any Error {
     case .unavailable: Refusal.storage
     case .inDoubt: Refusal.inDoubt
     case .serialization: Refusal.busy
-    case .unique, .check, .foreignKey, .other, nil: error
+    case .unique, .check, .null, .foreignKey, .other, nil: error
     }
 }
 

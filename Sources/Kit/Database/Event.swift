@@ -63,7 +63,8 @@ package struct Event: Sendable, Hashable {
         at now: Instant,
         in tx: Transaction
     ) throws -> Event {
-        let id = try tx.connection.insert(insertion(now, actor, kind, subject, foundBy, content.json))
+        let row = insertion(now.value, actor.value, kind.value, subject.value, foundBy.value, content.json.value)
+        let id = try tx.connection.insert(row)
         return Event(id: id, at: now, actor: actor, kind: kind, subject: subject, data: content.data)
     }
 

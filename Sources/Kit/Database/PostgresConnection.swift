@@ -316,7 +316,8 @@ final class PostgresConnection: Connection, Sendable {
         let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
         switch code {
         case "23505": throw DatabaseFailure.unique(text)
-        case "23514", "23502": throw DatabaseFailure.check(text)
+        case "23514": throw DatabaseFailure.check(text)
+        case "23502": throw DatabaseFailure.null(text)
         case "23503": throw DatabaseFailure.foreignKey(text)
         case "40001", "40P01": throw DatabaseFailure.serialization
         default: break

@@ -18,10 +18,8 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         fileprivate let text: String
         package init(_ text: StaticString) { self.text = "\(text)" }
 
-        /// A `nil` is NULL.
-        package func callAsFunction(_ values: (any Bindable)?...) -> SQL {
-            SQL(text: text, values: values.map { $0?.value ?? .null })
-        }
+        /// Values as they are bound: to open as many boxes of `any Bindable` took a report longer than to bind them.
+        package func callAsFunction(_ values: Value...) -> SQL { SQL(text: text, values: values) }
     }
 
     private init(text: String, values: [Value]) { (self.text, self.values) = (text, values) }

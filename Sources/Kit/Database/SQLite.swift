@@ -43,7 +43,7 @@ final class SQLiteDriver: Driver {
             try db.execute(
                 sql: """
                     PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = 50331648;
-                    PRAGMA cache_size = -24576;
+                    PRAGMA cache_size = -12288;
                     """
             )
             guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {

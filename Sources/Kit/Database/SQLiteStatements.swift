@@ -262,7 +262,8 @@ extension DatabaseFailure {
         // SQLITE_CONSTRAINT_UNIQUE and the like are macros that Swift doesn't see: the low byte is the primary code.
         switch (code & 0xFF, code >> 8) {
         case (SQLITE_CONSTRAINT, 8), (SQLITE_CONSTRAINT, 6): .unique(text)
-        case (SQLITE_CONSTRAINT, 1), (SQLITE_CONSTRAINT, 5): .check(text)
+        case (SQLITE_CONSTRAINT, 1): .check(text)
+        case (SQLITE_CONSTRAINT, 5): .null(text)
         case (SQLITE_CONSTRAINT, 3): .foreignKey(text)
         case (SQLITE_FULL, _), (SQLITE_IOERR, _), (SQLITE_BUSY, _), (SQLITE_LOCKED, _), (SQLITE_READONLY, _),
             (SQLITE_CANTOPEN, _), (SQLITE_NOMEM, _):

@@ -24,6 +24,11 @@ package enum ColumnError: Error, Hashable, Sendable {
     case mismatch(expected: String)
 }
 
+extension Optional where Wrapped: Bindable {
+    /// A `nil` is NULL.
+    package var value: Value { self?.value ?? .null }
+}
+
 extension Value: Bindable, Column {
     package var value: Value { self }
     package init(value: Value) { self = value }
