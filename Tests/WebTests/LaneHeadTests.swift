@@ -7,7 +7,7 @@ import Testing
 /// What the lane's own reader takes must be what the decoder takes, or less.
 @Suite("The head of a request, as the fast lane reads it")
 struct LaneHeadTests {
-    private func head(_ fields: String, path: String = "/help") -> LaneHead? {
+    private func read(_ fields: String, path: String = "/help") -> LaneHead? {
         LaneHead(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"))
     }
 
@@ -21,7 +21,7 @@ struct LaneHeadTests {
     )
     func names(_ name: String, endsKnown: Bool) throws {
         for name in [name, name.uppercased(), name.lowercased()] {
-            let head = try #require(head("X-First: 1\r\n\(name): x\r\nX-Last: 1\r\n"))
+            let head = try #require(read("X-First: 1\r\n\(name): x\r\nX-Last: 1\r\n"))
             #expect(!head.isPlain, "\(name)")
             #expect((head.bodyCount != nil) == endsKnown, "\(name)")
         }
@@ -34,9 +34,9 @@ struct LaneHeadTests {
             "X-Forwarded-For", "Connection", "Proxy-Connection", "Cookie", "Range", "Expect", "Upgrade", "Trailer",
             "TE", "If-None-Match", "Content-Encoding", "Transfer-Encoding",
         ] {
-            #expect(head("\(name): 1\r\n\(name.lowercased()): 1\r\n") == nil, "\(name)")
+            #expect(read("\(name): 1\r\n\(name.lowercased()): 1\r\n") == nil, "\(name)")
         }
-        #expect(head("X-Other: 1\r\nX-Other: 1\r\n") != nil)
+        #expect(read("X-Other: 1\r\nX-Other: 1\r\n") != nil)
     }
 
     @Test("What no value may hold is seen wherever it stands, among eight bytes and behind them")
@@ -46,12 +46,12 @@ struct LaneHeadTests {
                 let before = String(repeating: "v", count: place)
                 let after = String(repeating: "~", count: count - place)
                 for bad in ["\u{00}", "\u{1F}", "\u{7F}", "é", "\n", "\r"] {
-                    #expect(head("X-Other: \(before)\(bad)\(after)\r\n") == nil)
-                    #expect(head("", path: "/\(before)\(bad)\(after)") == nil)
+                    #expect(read("X-Other: \(before)\(bad)\(after)\r\n") == nil)
+                    #expect(read("", path: "/\(before)\(bad)\(after)") == nil)
                 }
-                #expect(head("X-Other: \(before)\t\(after)\r\n") != nil)
-                #expect(head("", path: "/\(before)\t\(after)") == nil)
-                #expect(head("", path: "/\(before)!\(after)")?.path == "/\(before)!\(after)")
+                #expect(read("X-Other: \(before)\t\(after)\r\n") != nil)
+                #expect(read("", path: "/\(before)\t\(after)") == nil)
+                #expect(read("", path: "/\(before)!\(after)")?.path == "/\(before)!\(after)")
             }
         }
     }
