@@ -20,6 +20,7 @@ from rows import (  # noqa: E402
     idle,
     match,
     match_scale,
+    needles,
     page_cached,
     page_fresh,
     report,
@@ -30,7 +31,7 @@ from rows import (  # noqa: E402
 
 ROWS = [
     page_cached, page_fresh, report, report_sealed, report_redis, match, grouping, board, idle, match_scale, fan_out, bucket,
-    streams, alert_scale,
+    streams, alert_scale, needles,
 ]  # fmt: skip
 
 

@@ -24,12 +24,12 @@ REPORT_TABLE = "reports"
 
 
 def start(
-    bench: Bench, data: pathlib.Path | None = None, flags: tuple = (), limits=None, port: int | None = None
+    bench: Bench, data: pathlib.Path | None = None, flags: tuple = (), limits=None, port: int | None = None, environment: dict | None = None
 ) -> Server:
     port = port or free_port()
     data = data or bench.folder / "ours"
     return bench.start(
-        "vecinos", [BINARY, "serve", "--data", data, "--port", port, *flags], port, READY, ENVIRONMENT, limits
+        "vecinos", [BINARY, "serve", "--data", data, "--port", port, *flags], port, READY, ENVIRONMENT | (environment or {}), limits
     )
 
 
