@@ -131,7 +131,9 @@ struct Compose: Sendable {
         let (pack, places, words) = try await ContentSnapshot.$current.withValue(snapshot) {
             async let library = library()
             async let places = Places.load(folder: "\(content)/places")
-            return (try Pack(folder: content), try await places, try await library)
+            async let pack = Pack(folder: content)
+            Intake.prepare()
+            return try await (pack, places, library)
         }
         guard snapshot.keep() else { return (words, pack, places) }
         // Words that were just parsed are all in memory. Now the snapshot has them.

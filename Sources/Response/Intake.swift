@@ -46,6 +46,9 @@ package final class Intake: Sendable {
         database.companions.attach(memory)
     }
 
+    /// Makes what all of them read words with, a few milliseconds' work, where a start has the time.
+    package static func prepare() { _ = LexiconForms.standard }
+
     var settings: GroupingSettings { grouping.withLock { $0 } }
 
     /// From now on, how far apart in time two reports of one event may be; what is in memory stays.

@@ -61,7 +61,8 @@ package struct Pack: Sendable {
     package let skills: [Skill]
     private let skillNames: [Skill: LocalizedText]
 
-    package init(folder: String) throws {
+    /// Reads its files beside each other: a start has two cores.
+    package init(folder: String) async throws {
         coalition = try Content.yaml(Coalition.self, "\(folder)/coalition.yaml")
         let own = coalition.skills ?? []
         skills = Skill.all + own.map(\.id)
@@ -69,13 +70,15 @@ package struct Pack: Sendable {
             throw Content.Problem(path: "\(folder)/coalition.yaml", reason: "skills: one is there twice")
         }
         skillNames = Dictionary(uniqueKeysWithValues: own.map { ($0.id, $0.name) })
-        facts = try FactFiles.load(folder: folder)
-        guides = try GuideFiles.load(folder: folder, facts: facts)
-        policies = try PolicyFiles.load(folder: folder, facts: facts)
-        courses = try CourseFiles.load(folder: folder, facts: facts)
-        plan = try Plan.load(folder: folder, facts: facts)
-        help = try HelpLines.load(folder: folder)
+        async let help = HelpLines.load(folder: folder)
+        let facts = try FactFiles.load(folder: folder)
+        async let policies = PolicyFiles.load(folder: folder, facts: facts)
+        async let courses = CourseFiles.load(folder: folder, facts: facts)
+        async let plan = Plan.load(folder: folder, facts: facts)
+        let guides = try GuideFiles.load(folder: folder, facts: facts)
         prints = try PrintFiles.load(folder: folder, facts: facts, guides: guides)
+        (self.facts, self.guides) = (facts, guides)
+        (self.policies, self.courses, self.plan, self.help) = try await (policies, courses, plan, help)
     }
 
     /// What a skill is called, in the pack's words where it is the pack's.

@@ -27,7 +27,7 @@ final class Door {
 
     init() async throws {
         world = try await World()
-        site = try Self.site(world, lockbox)
+        site = try await Self.site(world, lockbox)
         let app = Application(responder: Routes(site: site).router().buildResponder(), logger: Self.logger)
         client = try await app.test(.router) { client in client }
     }
@@ -87,7 +87,7 @@ final class Door {
         return Answer(try await client.execute(uri: path, method: method, headers: headers, body: body) { $0 })
     }
 
-    private static func site(_ world: World, _ lockbox: Lockbox) throws -> Site {
+    private static func site(_ world: World, _ lockbox: Lockbox) async throws -> Site {
         let house = URL(filePath: World.content).deletingLastPathComponent().path
         let config = try Config(
             dataFolder: NSTemporaryDirectory(),
@@ -106,7 +106,7 @@ final class Door {
             places: world.places,
             intake: world.intake,
             timings: world.timings,
-            pack: try pack.get(),
+            pack: try await pack.value,
             statics: try StaticFiles(folder: config.staticFolder),
             drills: DrillDesk(start: { _, _, _ in }, running: { nil }, stop: { _ in }),
             logger: logger
@@ -114,7 +114,7 @@ final class Door {
     }
 
     /// Read once: both take seconds without the optimizer, and nothing changes them.
-    private static let pack = Result { try Pack(folder: World.content) }
+    private static let pack = Task { try await Pack(folder: World.content) }
     private static let library = Result { try Library(folder: "\(World.content)/strings") }
     private static let logger = Logger(label: "door", factory: { _ in SwiftLogNoOpLogHandler() })
 

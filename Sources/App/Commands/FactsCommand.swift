@@ -63,7 +63,7 @@ struct FactsCommand: AsyncParsableCommand {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
         try await database.migrate(Compose.migrations)
-        let pack = try Pack(folder: config.contentFolder)
+        let pack = try await Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
         return (Opened(config: config, database: database), pack.facts)
     }

@@ -19,7 +19,7 @@ struct InventoryCommand: AsyncParsableCommand {
     /// Reads only: it makes no database and changes no schema.
     func run() async throws {
         let config = try Terminal.config(place)
-        LocalTime.setZone(try Pack(folder: config.contentFolder).coalition.timeZone)
+        LocalTime.setZone(try await Pack(folder: config.contentFolder).coalition.timeZone)
         let database: Database
         if let url = config.postgres {
             database = try Database(postgres: url)

@@ -54,7 +54,7 @@ struct Speak: AsyncParsableCommand {
     }
 
     private func rights(_ config: Config) async throws -> Rights {
-        let pack = try Pack(folder: config.contentFolder)
+        let pack = try await Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
         var live = pack.facts.facts.map { (fact: $0.fact, revision: 0) }
         if data != nil {

@@ -98,7 +98,7 @@ private final class Shelf: Sendable {
 
     private enum State {
         case waiting(@Sendable () throws -> [UInt8])
-        case read(StringTable?)
+        case read(StringTable)
     }
 
     let language: Language
@@ -131,8 +131,9 @@ private final class Shelf: Sendable {
             switch state {
             case .read(let table): return table
             case .waiting(let bytes):
-                // Good words when the server started: only a failing disk makes others of them, and English stands in.
-                let table = try? StringTable(json: bytes())
+                // Good words when the server started: only a failing disk makes others of them, and English stands in
+                // until they can be read.
+                guard let table = try? StringTable(json: bytes()) else { return nil }
                 if keeps { state = .read(table) }
                 return table
             }
