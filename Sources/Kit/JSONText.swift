@@ -45,14 +45,14 @@ package struct JSONText {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    /// A list of objects, one for each.
-    package mutating func add<T>(_ name: StaticString, each all: [T], fill: (inout JSONText, T) -> Void) {
+    /// A list of objects: `fill` adds the members of each by its place.
+    package mutating func add(_ name: StaticString, count: Int, fill: (inout JSONText, Int) -> Void) {
         begin(name)
         bytes.append(UInt8(ascii: "["))
-        for (index, one) in all.enumerated() {
-            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+        for place in 0..<count {
+            if place > 0 { bytes.append(UInt8(ascii: ",")) }
             bytes.append(UInt8(ascii: "{"))
-            fill(&self, one)
+            fill(&self, place)
             bytes.append(UInt8(ascii: "}"))
         }
         bytes.append(UInt8(ascii: "]"))

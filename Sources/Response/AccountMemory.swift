@@ -17,15 +17,15 @@ final class AccountMemory: Sendable {
 
         mutating func add(_ account: Account, to incident: String) -> (accord: Accord, reports: Int) {
             let isNew = accounts.updateValue(account, forKey: account.report) == nil
-            // Nobody else holds it while it changes: nothing of it is copied.
-            var known = incidents.removeValue(forKey: incident) ?? Accounts()
-            if isNew {
-                known.add(account)
-                order.append((account.report, incident))
+            func counted(_ known: inout Accounts) -> (accord: Accord, reports: Int) {
+                if isNew { known.add(account) }
+                return (Accord(known), known.count)
             }
-            incidents[incident] = known
+            // Changed where it lies: taken out and put back, others in the table would be hashed anew.
+            let all = counted(&incidents[incident, default: Accounts()])
+            if isNew { order.append((account.report, incident)) }
             if order.count - left > AccountMemory.most { dropFirst() }
-            return (Accord(known), known.count)
+            return all
         }
 
         mutating func remove(_ report: String) {

@@ -77,7 +77,9 @@ package struct Why: Sendable, Hashable, Codable {
         text.add("by", Source.grouping.rawValue)
         text.add("score", thousandths: thousandths(score.total))
         text.add("ground", Ground(score).rawValue)
-        text.add("parts", each: score.parts) { text, part in
+        let parts = score.parts
+        text.add("parts", count: parts.count) { text, place in
+            let part = parts[place]
             text.add("name", part.name.rawValue)
             text.add("value", thousandths: thousandths(part.value))
             text.add("weight", thousandths: thousandths(part.weight))
