@@ -145,6 +145,8 @@ struct Details: OptionSet, Sendable, Hashable {
     static let plainClothes = Details(rawValue: 1 << UInt64(Topic.uniform.start + 7))
     static let taking = Details(concept: "=arrest")
     static let knocking = Details(concept: "=knock")
+    static let stopping = Details(concept: "=checkpoint")
+    static let uniform = Details(concept: "=uniform")
 
     /// By the concepts of the lexicon.
     static let ofConcepts: [Details] = LexiconForms.standard.concepts.map { Details(concept: $0) }

@@ -197,6 +197,8 @@ struct AccountReading {
         add(.officers, .plainClothes, AccountPhrases.plainClothes)
         add([], .taking, AccountPhrases.taking)
         add([], .knocking, AccountPhrases.knocking)
+        add([], .stopping, AccountPhrases.stopping)
+        add([], .uniform, AccountPhrases.uniform)
         return byLetter
     }()
 }
@@ -314,7 +316,23 @@ private enum AccountPhrases {
         "kidnapped", "kidnapping", "snatched", "rounded up", "bajando gente", "bajaron a", "sacaron", "sacando",
         "subieron", "subiendo", "los suben", "lo suben", "la suben", "tiraron al", "tumbaron", "contra la pared",
         "en el piso", "en el suelo", "secuestraron", "secuestrando", "se lo llevan", "se la llevan", "se los llevan",
-        "amarrados", "levantaron a",
+        "amarrados", "levantaron a", "cuffed", "they caught", "they have him", "they have her", "they have my",
+        "they got my", "they have a man", "they have a guy", "they have a woman", "have the father", "have the mother",
+        "have the dad", "have the mom", "tienen a un", "tienen a una", "tienen a mi", "tienen al papa",
+        "tienen al senor", "tienen a la senora", "tienen a la mama",
+    ]
+    static let stopping = [
+        "cones", "conos", "got stopped", "stopped me", "stopped us", "stopping cars", "stopping trucks",
+        "stopping people", "stopping everybody", "stopping everyone", "stopping all", "gets pulled over",
+        "pulling over", "pulling people over", "pulling cars over", "asking everybody for", "asking everyone for",
+        "asking for id", "asking for papers", "checking ids", "checking papers", "me pararon", "nos pararon",
+        "estan parando", "andan parando", "parando carros", "parando trocas", "parando las", "parando los",
+        "parando a", "revisan a", "revisando a", "revisando carros", "revisando los carros", "pidiendo papeles",
+        "piden papeles",
+    ]
+    static let uniform = [
+        "green uniform", "green uniforms", "dressed in green", "agents in green", "uniforme verde", "uniformes verdes",
+        "vestidos de verde", "agentes de verde", "de verde con",
     ]
     static let knocking = [
         "pounding", "kicked in", "kicking", "broke down", "breaking down", "at my door", "at the door", "going door to",

@@ -51,6 +51,30 @@ struct AccordTests {
         #expect(card.accord.reasons.first?.arguments["n"] == "2")
     }
 
+    @Test(
+        "what people call a checkpoint, a uniform and somebody who is held is the same in many words",
+        arguments: [
+            [
+                "checkpoint here, asking everybody for ID", "conos anaranjados y agentes",
+                "me pararon y me dejaron ir",
+            ],
+            ["retén en la esquina", "I got stopped by agents", "están parando las trocas de trabajo"],
+            ["agents in green by the gate", "unos agentes de verde con armas largas", "hombres con uniformes verdes"],
+            [
+                "they have the father in the driveway", "tienen a un papá en la entrada",
+                "cuffed a dad by the blue gate",
+            ],
+        ]
+    )
+    func samePhrases(words: [String]) async throws {
+        let world = try await World()
+        let first = try await file(world, words[0], .people, from: "a")
+        for (text, source) in zip(words.dropFirst(), ["b", "c"]) {
+            #expect(try await file(world, text, .people, from: source) == first)
+        }
+        #expect(try await world.card(first).accord.separate == 3)
+    }
+
     @Test("two who agree on nothing but a kind and a neighborhood are not yet two accounts of one thing")
     func kindAndNeighborhood() async throws {
         let world = try await World()
