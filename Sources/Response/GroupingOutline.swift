@@ -40,55 +40,54 @@ struct IncidentOutline: Sendable {
     /// Of a slot that nobody has any more: out of everybody's time.
     static let none = IncidentOutline(IncidentTraits(id: ""))
 
-    /// When and where, in a quarter of the room: rounded, so that most of what is too far is seen by it.
+    /// When and where, in a quarter of the room: rounded, so that most of what is too far is seen by it. Four numbers side by side,
+    /// which are asked at once.
     struct Corner: Sendable {
-        /// Seconds of 1,024 milliseconds.
-        fileprivate let first: Int32
-        fileprivate let last: Int32
-        fileprivate let latitude: Float
-        fileprivate let longitude: Float
+        fileprivate let numbers: SIMD4<UInt32>
     }
 
     var corner: Corner {
         Corner(
-            first: Frame.seconds(first),
-            last: Frame.seconds(last),
-            latitude: Float(latitude),
-            longitude: Float(longitude)
+            numbers: SIMD4(
+                Frame.seconds(first),
+                Frame.seconds(last),
+                Frame.part(ofTurn: latitude),
+                Frame.part(ofTurn: longitude)
+            )
         )
     }
 
     /// What holds the corner of everything that could be of a report.
     struct Frame {
-        private let earliest: Int32
-        private let latest: Int32
-        private let latitude: Float
-        private let longitude: Float
-        private let north: Float
-        private let east: Float
+        /// The lowest that each number may be, and how much more. Numbers come round as longitudes do.
+        private let lowest: SIMD4<UInt32>
+        private let room: SIMD4<UInt32>
 
         /// Degrees to each side; times in milliseconds.
         init(_ earliest: Double, _ latest: Double, latitude: Double, longitude: Double, north: Double, east: Double) {
-            (self.earliest, self.latest) = (Self.seconds(earliest), Self.seconds(latest))
-            (self.latitude, self.longitude) = (Float(latitude), Float(longitude))
-            // A hundred-thousandth is more than what three roundings of 180 degrees take.
-            (self.north, self.east) = (Float(north) + 1e-4, Float(min(east, 360)) + 1e-4)
+            // A millionth is more than what rounding takes.
+            let (north, east) = (north + 1e-6, east + 1e-6)
+            let (earliest, latest) = (Self.seconds(earliest), Self.seconds(latest))
+            lowest = SIMD4(0, earliest, Self.part(ofTurn: latitude - north), Self.part(ofTurn: longitude - east))
+            room = SIMD4(latest, .max - earliest, Self.room(2 * north), Self.room(2 * east))
         }
 
         @inline(__always)
-        func holds(_ corner: Corner) -> Bool {
-            // Nobody can guess which hold, and each question asked by itself is guessed wrong by itself: time and place are one
-            // number each, below zero where one of its parts is (a twenty-fifth less for a report among a million).
-            let time = (Int64(latest) - Int64(corner.first)) | (Int64(corner.last) - Int64(earliest))
-            let aside = abs(corner.longitude - longitude)
-            let (within, around) = (east - aside, aside - (360 - east))
-            let (north, east) = (north - abs(corner.latitude - latitude), within > around ? within : around)
-            return time >= 0 && (north < east ? north : east) >= 0
+        func holds(_ corner: Corner) -> Bool { all(corner.numbers &- lowest .<= room) }
+
+        /// Seconds of 1,024 milliseconds.
+        fileprivate static func seconds(_ milliseconds: Double) -> UInt32 {
+            UInt32(truncatingIfNeeded: Int(floor: min(max(milliseconds * 0x1p-10, -2e9), 2e9)) + 1 << 31)
         }
 
-        fileprivate static func seconds(_ milliseconds: Double) -> Int32 {
-            Int32(truncatingIfNeeded: Int(floor: min(max(milliseconds * 0x1p-10, -2e9), 2e9)))
+        /// Of a turn there are as many parts as there are numbers.
+        private static let partsPerDegree = 0x1p32 / 360
+
+        fileprivate static func part(ofTurn degrees: Double) -> UInt32 {
+            UInt32(truncatingIfNeeded: Int(floor: degrees * partsPerDegree))
         }
+
+        private static func room(_ degrees: Double) -> UInt32 { UInt32(min(degrees * partsPerDegree, 0x1p32 - 1)) }
     }
 
     /// Whether it was seen when the report was, or about then.

@@ -101,22 +101,35 @@ struct IncidentSquares: ~Copyable, Sendable {
         let east = min(column(offset.east + metres), west + width - 1)
         let north = min(column(offset.north + metres), south + width - 1)
         let frame = report.frame(metres: metres)
-        squares.withUnsafeBufferPointer { squares in
-            corners.withUnsafeBufferPointer { corners in
-                outlines.withUnsafeBufferPointer { outlines in
-                    for y in south...north {
-                        for x in west...east {
-                            let square = squares[place(x, y)]
-                            let start = Int(square.start)
-                            for index in start..<start + Int(square.count) where frame.holds(corners[index]) {
-                                body(outlines[index])
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: Self.mostHeld) { held in
+            squares.withUnsafeBufferPointer { squares in
+                corners.withUnsafeBufferPointer { corners in
+                    outlines.withUnsafeBufferPointer { outlines in
+                        var count = 0
+                        for y in south...north {
+                            for x in west...east {
+                                let square = squares[place(x, y)]
+                                let start = Int(square.start)
+                                for index in start..<start + Int(square.count) {
+                                    // Nobody can guess which are held, so nobody has to: each is written down, and the next over it
+                                    // where it isn't.
+                                    held[count] = Int32(truncatingIfNeeded: index)
+                                    count += frame.holds(corners[index]) ? 1 : 0
+                                    guard count == held.count else { continue }
+                                    for place in 0..<count { body(outlines[Int(held[place])]) }
+                                    count = 0
+                                }
                             }
                         }
+                        for place in 0..<count { body(outlines[Int(held[place])]) }
                     }
                 }
             }
         }
     }
+
+    /// So many are asked one after the other.
+    private static let mostHeld = 128
 
     // The earth is 20 million metres to either side: far inside an Int. Points are finite by construction.
     private func column(_ metres: Double) -> Int { Int(floor: metres / side) }

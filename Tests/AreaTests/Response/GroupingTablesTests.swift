@@ -62,11 +62,13 @@ struct GroupingTablesTests {
         var squares = IncidentSquares(side: 1_000, across: 16)
         var (places, dice) = ([Int: (offset: Offset, square: Int, place: Int)](), Dice(7))
         func metres(_ dice: inout Dice) -> Double { Double.random(in: -7_000...7_000, using: &dice) }
+        let crowded = Offset(east: 5, north: 5)
+        var most = 0
         for step in 0..<4_000 {
             if Int.random(in: 0..<(step < 2_500 ? 3 : 5), using: &dice) < 2 {
                 // Many at one place: what there is room for grows and shrinks.
                 let offset =
-                    step % 3 == 0 ? Offset(east: 5, north: 5) : Offset(east: metres(&dice), north: metres(&dice))
+                    step % 3 == 0 ? crowded : Offset(east: metres(&dice), north: metres(&dice))
                 let square = squares.square(at: offset)
                 let report = ReportTraits(id: "r", at: noon, point: grid.point(at: offset))
                 let outline = IncidentOutline(IncidentTraits(id: "i", reports: [report]), slot: step)
@@ -78,7 +80,8 @@ struct GroupingTablesTests {
                 if let moved = squares.remove(was.place, from: was.square) { places[moved]?.place = was.place }
             }
             guard step % 50 == 0 else { continue }
-            let middle = Offset(east: metres(&dice), north: metres(&dice))
+            let middle =
+                step % 100 == 0 ? crowded : Offset(east: metres(&dice), north: metres(&dice))
             func seen(_ at: Instant) -> [Int] {
                 let report = ReportTraits(id: "r", at: at, point: grid.point(at: middle))
                 let outline = ReportOutline(report, .standard)
@@ -87,6 +90,7 @@ struct GroupingTablesTests {
                 return slots
             }
             let slots = seen(noon)
+            most = max(most, slots.count)
             #expect(Set(slots).count == slots.count && slots.allSatisfy { places[$0] != nil })
             let near = places.filter {
                 abs($0.value.offset.east - middle.east) <= 900 && abs($0.value.offset.north - middle.north) <= 900
@@ -101,6 +105,8 @@ struct GroupingTablesTests {
             )
             #expect(seen(noon + .minutes(200)).isEmpty)
         }
+        // More than are asked one after the other.
+        #expect(most > 128)
     }
 
     @Test("What could be of a report is within its frame, at the date line and near a pole too")
