@@ -11,7 +11,8 @@ final class OpenFile: Sendable {
 
     /// Throws `Content.Problem` where there is none, or none that may be read.
     init(_ path: String) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // Not held up by a pipe that stands in its place.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         var status = stat()
         guard file >= 0, fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             if file >= 0 { close(file) }
@@ -21,6 +22,12 @@ final class OpenFile: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether nothing has this name: what can't be looked at may be there.
+    static func isMissing(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) != 0 && errno == ENOENT
+    }
 
     /// Throws where the file has become shorter than this.
     func bytes(_ place: Range<Int>) throws -> [UInt8] {

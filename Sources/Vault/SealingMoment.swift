@@ -11,6 +11,7 @@ package final class SealingMoment: Sendable {
         let team: TeamKey
         let data: Secret
         let recipients: [UInt8]
+        fileprivate let madeAt = ContinuousClock.now
     }
 
     /// How long a key is used, and kept in memory.
@@ -23,7 +24,7 @@ package final class SealingMoment: Sendable {
     /// The key of this moment; after it nothing here remembers it. Throws `badAddress` as `Sealed.seal`.
     package func key(for team: TeamKey) throws -> Key {
         try current.withLock { current in
-            if let current, current.team == team { return current }
+            if let current, current.team == team, .now - current.madeAt < Self.length { return current }
             let data = Secret.random()
             let key = Key(team: team, data: data, recipients: try Envelope.recipients(of: data, sharedBy: team))
             current = key

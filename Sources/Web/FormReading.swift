@@ -34,12 +34,16 @@ extension Form {
 }
 
 extension Request {
+    /// 413 for a body that says itself that it is too long; a length that is no number here is longer than anything.
+    func requireLength(atMost limit: Int) throws {
+        guard let length = headers[.contentLength] else { return }
+        guard let length = Int(length), length <= limit else { throw HTTPError(.contentTooLarge) }
+    }
+
     /// The whole body, or 413 as soon as it is known to be too long; 400 for one that ends too soon or whose pieces are none.
     func bytes(limit: Int) async throws -> [UInt8] {
         try requireUnpacked()
-        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw HTTPError(.contentTooLarge)
-        }
+        try requireLength(atMost: limit)
         do {
             let buffer = try await body.collect(upTo: limit)
             return Array(buffer.readableBytesView)

@@ -18,9 +18,7 @@ extension Site {
             return (try await Form.read(request, limit: Limits.formBody), ReceivedFiles())
         }
         try request.requireUnpacked()
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Limits.passedOver {
-            throw HTTPError(.contentTooLarge)
-        }
+        try request.requireLength(atMost: Limits.passedOver)
         guard let boundary = Form.boundary(in: type) else { throw HTTPError(.badRequest) }
         do {
             var reader = try MultipartReader(boundary: boundary, textLimit: Limits.formBody)

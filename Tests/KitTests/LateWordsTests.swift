@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Foundation
+import Glibc
 import Support
 import Testing
 
@@ -70,8 +71,12 @@ struct LateWordsTests {
         try house.spoil("Hola")
         try house.spoil("안녕하세요")
         #expect(library.words("es")("a.b|Hello") == "Hola")
-        // What can't be read any more is said in English.
+        // Of what somebody wrote into the snapshot the file is read; without it English stands in, until it is there again.
+        let korean = try String(contentsOfFile: house.path("ko"), encoding: .utf8)
+        try FileManager.default.removeItem(atPath: house.path("ko"))
         #expect(library.words("ko")("a.b|Hello") == "Hello")
+        try house.write("ko", korean)
+        #expect(library.words("ko")("a.b|Hello") == "안녕하세요")
         #expect(library.words("fa")("a.b|Hello") == "سلام")
     }
 
@@ -83,6 +88,7 @@ struct LateWordsTests {
         #expect(library.words("es")("a.b|Hello") == "Hola")
         #expect(["es", "ko"].map { library.passing($0)("a.b|Hello") } == ["Hola", "안녕하세요"])
         for text in ["Hola", "안녕하세요"] { try house.spoil(text) }
+        try FileManager.default.removeItem(atPath: house.path("ko"))
         #expect(["es", "ko"].map { library.passing($0)("a.b|Hello") } == ["Hola", "Hello"])
         #expect(library.passing("de").language == .english)
     }
@@ -114,6 +120,17 @@ struct LateWordsTests {
         }
         try house.write("es", #"{"a.b":"Hola","a.c":"Adiós"}"#)
         #expect(try !house.start().wrote)
+    }
+
+    @Test("what has a name and can't be read stops the start, and is not taken for missing")
+    func unreadable() throws {
+        let house = try House()
+        let link = house.path("ru")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere")
+        #expect(#expect(throws: Content.Problem.self) { try house.start() }?.path == link)
+        try FileManager.default.removeItem(atPath: link)
+        #expect(mkfifo(link, 0o600) == 0)
+        #expect(#expect(throws: Content.Problem.self) { try house.start() }?.path == link)
     }
 
     @Test("all who are the first to ask get the same words")

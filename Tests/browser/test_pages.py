@@ -420,6 +420,8 @@ def requests(server: Server) -> list[tuple]:
         ("POST", "/leave", b"", {"Sec-Fetch-Site": "cross-site"}, 403),
         ("POST", "/sign-in", b"x" * 70_000, {"Content-Type": "application/x-www-form-urlencoded"}, 413),
         ("POST", "/report", b"", {"Content-Length": str(30 << 20)}, 413),
+        ("POST", "/sign-in", b"", {"Content-Length": str((1 << 64) - 1)}, 413),
+        ("POST", "/api/v1/reports", b"", json | {"Content-Length": str(1 << 63)}, 413),
         ("POST", "/report", b"step=%zz", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
         ("POST", "/report", b"step=what", {"Content-Type": "application/x-www-form-urlencoded"}, 422),
         ("POST", "/report", b"{}", {"Content-Type": "application/json"}, 415),

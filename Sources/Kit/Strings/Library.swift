@@ -17,7 +17,7 @@ package struct Library: Sendable {
         var shelves: [String: Shelf] = [:]
         for language in Language.known {
             let path = "\(folder)/\(language.code).json"
-            guard FileManager.default.fileExists(atPath: path) else { continue }
+            guard !OpenFile.isMissing(path) else { continue }
             shelves[language.code] = try Shelf(language, path)
         }
         self.shelves = shelves
@@ -103,11 +103,12 @@ private final class Shelf: Sendable {
 
     let language: Language
     let label: Label
+    private let path: String
     private let state: Mutex<State>
 
     /// Throws `Content.Problem` where the file is no table of words.
     init(_ language: Language, _ path: String) throws {
-        self.language = language
+        (self.language, self.path) = (language, path)
         let snapshot = ContentSnapshot.current
         if let (label, bytes) = snapshot?.late(Label.self, path) {
             self.label = label
@@ -131,9 +132,10 @@ private final class Shelf: Sendable {
             switch state {
             case .read(let table): return table
             case .waiting(let bytes):
-                // Good words when the server started: only a failing disk makes others of them, and English stands in
-                // until they can be read.
-                guard let table = try? StringTable(json: bytes()) else { return nil }
+                // Somebody may have written into the snapshot, which leaves the file itself; where the disk fails English
+                // stands in until it can be read.
+                guard let table = (try? StringTable(json: bytes())) ?? (try? StringTable(json: Content.bytes(path)))
+                else { return nil }
                 if keeps { state = .read(table) }
                 return table
             }
