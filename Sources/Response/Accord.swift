@@ -26,6 +26,8 @@ package struct Accord: Hashable, Sendable {
         static let isRead = Marks(rawValue: 1 << 10)
         /// They agree on enough to stand out.
         static let strong = Marks(rawValue: 1 << 11)
+        /// Somebody says that nothing is there.
+        static let denied = Marks(rawValue: 1 << 12)
 
         static func agreed(_ topic: Details.Topic) -> Marks {
             Marks(rawValue: 1 << UInt16(Details.Topic.allCases.firstIndex(of: topic) ?? 0))
@@ -50,6 +52,8 @@ package struct Accord: Hashable, Sendable {
     /// Nothing but what was asked, heard of others or passed on.
     package var isHearsay: Bool { marks.contains(.isRead) && !marks.contains(.sighting) && !hasPicture }
     package var isStrong: Bool { marks.contains(.strong) }
+    /// Told, and no more: who wants something not to be found could say so from many places.
+    package var isDenied: Bool { marks.contains(.denied) }
 
     /// Topics that must agree before an incident stands out, in halves.
     private static let strongly = 4
@@ -63,6 +67,7 @@ package struct Accord: Hashable, Sendable {
         if accounts.isConcrete { marks.insert(.concrete) }
         if accounts.hasSighting { marks.insert(.sighting) }
         if accounts.isOfOthers { marks.insert(.others) }
+        if accounts.isDenied { marks.insert(.denied) }
         let agreeing = accounts.agreeing
         guard agreeing.count >= 2 else { return }
         self.accounts = agreeing.count
@@ -126,6 +131,7 @@ extension Accord {
         if isOfOthers {
             reasons.append("response.accord_others|They tell of police or others, not of immigration officers")
         }
+        if isDenied { reasons.append("response.accord_denied|Somebody says that nothing is there") }
         if isHearsay { reasons.append("response.accord_hearsay|Nobody says that they saw it") }
         return reasons
     }

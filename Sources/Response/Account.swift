@@ -30,6 +30,8 @@ struct Account: Sendable, Hashable {
     let hasPicture: Bool
     /// It tells of the police, firefighters or a film crew, and names nobody who could be from immigration.
     let isOfOthers: Bool
+    /// It says that nothing is there.
+    let denies: Bool
     /// Somebody who is from immigration by name.
     let namesOfficers: Bool
     let words: WordSketch
@@ -58,7 +60,7 @@ struct Account: Sendable, Hashable {
         // The middle of a town is nobody's place.
         point = traits.uncertainty <= settings.coarse ? traits.point : nil
         (details, voice) = (reading.details, reading.voice)
-        (isOfOthers, namesOfficers) = (reading.isOfOthers, reading.namesOfficers)
+        (isOfOthers, namesOfficers, denies) = (reading.isOfOthers, reading.namesOfficers, reading.denies)
         place =
             traits.isPlaceless
             ? .unknown

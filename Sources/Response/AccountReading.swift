@@ -60,6 +60,11 @@ struct AccountReading {
         return marks.contains(.heard) ? .told : .plain
     }
 
+    /// Says that nothing is there, and doesn't only ask.
+    var denies: Bool {
+        voice == .nothing && !marks.contains(.asks) && !marks.isDisjoint(with: [.denies, .doubts])
+    }
+
     var namesOfficers: Bool { marks.contains(.officers) }
 
     /// Who names officers of immigration tells of them, whoever else is there; a vest says "police" on either.
@@ -134,12 +139,16 @@ struct AccountReading {
         return details
     }
 
-    /// Ends with a question mark: "?", "？" or "؟".
+    /// Ends with a question mark: "?", "？" or "؟". Who asks why says that it is so.
     private static func isQuestion(_ words: String) -> Bool {
         guard words.utf8.count <= 400 else { return false }
         let end = words.utf8.reversed().drop { $0 <= 0x20 }.prefix(3)
-        return end.first == UInt8(ascii: "?") || end.elementsEqual([0x9F, 0xBC, 0xEF])
+        let isAsked =
+            end.first == UInt8(ascii: "?") || end.elementsEqual([0x9F, 0xBC, 0xEF])
             || end.starts(with: [0x9F, 0xD8])
+        guard isAsked else { return false }
+        let start = words.drop { !$0.isLetter }.prefix(7).lowercased()
+        return !["why ", "por que", "por qué"].contains { start.hasPrefix($0) }
     }
 
     private static func says(_ phrase: [[UInt8]], _ folded: borrowing FoldedBytes, at start: Int) -> Bool {
@@ -212,7 +221,8 @@ private enum AccountPhrases {
         "no era la migra",
         "no son de la migra", "no era migra", "didnt see anything", "dont see anything", "dont see anyone",
         "no es cierto",
-        "es mentira", "not true", "see no one", "see nobody", "see nothing", "see no ice", "see no agents",
+        "es mentira", "nothing is going on", "nothing going on", "zero agents", "no pasa nada", "no esta pasando nada",
+        "not true", "see no one", "see nobody", "see nothing", "see no ice", "see no agents",
     ]
     static let doubting = [
         "ya no hay", "ya se fueron", "se fueron ya", "they left", "already left", "have left", "theyre gone",
@@ -251,7 +261,8 @@ private enum AccountPhrases {
         "i see", "i can see", "i saw", "just saw", "i am seeing", "im seeing", "im watching", "i am watching",
         "im looking", "i am looking", "looking at it", "im filming", "i am filming", "filming it", "im recording",
         "i am recording", "i witnessed", "saw it myself", "with my own eyes", "my window", "my balcony", "my door",
-        "my house", "my building", "im here", "i am here", "im at the", "i am at the", "im across", "i am across",
+        "my house", "my building", "i can confirm", "puedo confirmar", "im here",
+        "i am here", "im at the", "i am at the", "im across", "i am across",
         "across from me", "in front of me", "next to me", "we see", "we saw", "we are seeing", "we can see", "veo",
         "lo vi", "los vi", "la vi", "yo vi", "acabo de ver", "acabo de verlo", "acabo de verlos", "acabamos de ver",
         "estoy viendo", "estamos viendo", "viendolo", "viendolos", "estoy grabando", "estamos grabando", "estoy aqui",
@@ -305,8 +316,12 @@ private enum AccountPhrases {
     ]
     static let officers = [
         "ice", "migra", "inmigracion", "migracion", "immigration", "federal", "federales", "feds", "agent", "agents",
-        "agente", "agentes", "hsi", "dhs", "cbp", "border patrol", "patrulla fronteriza", "homeland", "deportation",
+        "agente", "agentes", "hsi", "dhs", "cbp", "h s i", "i c e", "d h s", "c b p", "border patrol",
+        "patrulla fronteriza", "homeland", "deportation",
         "unmarked", "sin placas",
+        // What they shout at a door says nothing of who they are.
+        "police open", "open up police", "saying police", "says police", "yelling police", "shouting police",
+        "screaming police", "gritando policia", "gritan policia", "diciendo policia", "policia abran", "policia abra",
     ]
     /// Besides what the lexicon has.
     static let taking = [

@@ -12,6 +12,7 @@ struct Accounts: Sendable {
     private(set) var hasPicture = false
     private(set) var isConcrete = false
     private(set) var hasSighting = false
+    private(set) var isDenied = false
     private var hasOthers = false
     private var hasOfficers = false
 
@@ -25,6 +26,7 @@ struct Accounts: Sendable {
     mutating func add(_ account: Account) {
         count += 1
         hasPicture = hasPicture || account.hasPicture
+        isDenied = isDenied || account.denies
         guard account.isSighting else { return }
         hasSighting = true
         isConcrete = isConcrete || account.isConcrete

@@ -40,7 +40,7 @@ package enum Channel: String, Sendable, Hashable, CaseIterable, Codable, Bindabl
         case .web: "response.channel_web|Web page"
         case .sms: "response.channel_sms|Text message"
         case .phone: "response.channel_phone|Phone call"
-        case .api: "response.channel_api|Partner system"
+        case .api: "response.channel_api|By a program"
         case .staff: "response.channel_staff|Our team"
         }
     }

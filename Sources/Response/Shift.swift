@@ -116,7 +116,8 @@ package struct Shift: Readable {
         end > start && end > now && end - start <= .hours(24) && start <= now + .days(366)
     }
 
-    static let badTimes: Phrase = "response.shift_times|Choose an end after the start, up to 24 hours later."
+    static let badTimes: Phrase =
+        "response.shift_times|Choose an end after the start, up to 24 hours later, not over yet, at most a year ahead."
 
     /// Able to serve then, and not serving in that role already.
     static func requireFree(

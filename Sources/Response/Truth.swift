@@ -114,7 +114,7 @@ package enum EvidenceLevel: Int, Sendable, Hashable, CaseIterable, Comparable, C
 
     package var label: Phrase {
         switch self {
-        case .single: "response.level_0|One report"
+        case .single: "response.level_0|Not corroborated yet"
         case .structured: "response.level_1|A detailed report"
         case .supported: "response.level_2|A photo, or two separate reports"
         case .trusted: "response.level_3|A trusted partner or an official"

@@ -75,6 +75,38 @@ struct AccordTests {
         #expect(try await world.card(first).accord.separate == 3)
     }
 
+    @Test(
+        "what officers shout, letters said one by one and a question that says why are of somebody who was there",
+        arguments: [
+            "men at my neighbors door banging and saying police open up but the jackets say h s i",
+            "why are there unmarked explorers blocking both ends and dudes in masks pulling people out of a bus?",
+            "¿por qué están agentes encapuchados sacando gente de un camión?",
+        ]
+    )
+    func present(words: String) async throws {
+        let world = try await World()
+        let accord = try await world.card(file(world, words, .people, from: "a")).accord
+        #expect(!accord.isOfOthers && !accord.isHearsay && accord.isConcrete)
+    }
+
+    @Test(
+        "who says that nothing is there is told of beside who saw something, and takes nothing away",
+        arguments: [
+            "I walked around the whole block, zero agents", "no es la migra, ya fui a ver", "nothing is going on here",
+        ]
+    )
+    func deniedBeside(words: String) async throws {
+        let world = try await World()
+        let id = try await file(world, "agents in green vests at a white van", .people, from: "a")
+        let before = try await world.card(id)
+        #expect(!before.accord.isDenied)
+        _ = try await file(world, words + ", no green vests", .people, from: "b")
+        let after = try await world.card(id)
+        #expect(after.accord.isDenied)
+        let asked = try await file(world, "is there ice, is it false?", .people, at: World.pacoima, from: "c")
+        #expect(try await !world.card(asked).accord.isDenied)
+    }
+
     @Test("two who agree on nothing but a kind and a neighborhood are not yet two accounts of one thing")
     func kindAndNeighborhood() async throws {
         let world = try await World()

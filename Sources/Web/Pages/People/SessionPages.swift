@@ -44,11 +44,13 @@ struct SessionPages {
 
     func end(_ request: Request, _ context: MemberContext) async throws -> Response {
         _ = try await site.memberForm(request, context)
-        try await site.database.write { [caller = context.caller] tx in
+        let obstacle = try await site.database.write { [caller = context.caller] tx -> Refusal? in
             // Nobody leaves with open incidents that the next shift has not taken.
-            if let obstacle = try Shift.obstacleToLeaving(caller, in: tx) { throw obstacle }
-            try Session.signOut(by: caller, in: tx)
+            let obstacle = try Shift.obstacleToLeaving(caller, in: tx)
+            if obstacle == nil { try Session.signOut(by: caller, in: tx) }
+            return obstacle
         }
+        if let obstacle { return try await ShiftsPages(site: site).leaving(context, obstacle) }
         var response = Response.see("/sign-in")
         response.setCookie(site.cookie("", maxAge: 0))
         response.headers[.clearSiteData] = "\"cache\", \"storage\""

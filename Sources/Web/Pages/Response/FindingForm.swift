@@ -31,7 +31,6 @@ struct FindingForm {
             hint: t("respond.found_hint|Short. For example: “A film crew shoots a scene.” No names."),
             value: form?["explanation"] ?? "",
             limit: Explanation.limit,
-            isOptional: true,
             error: errors["explanation"]
         )
         let note = Ask(

@@ -83,15 +83,17 @@ struct IncidentForms {
             + EvidenceLevel.allCases.reversed().filter { $0 != .onScene || !there.isEmpty }.map {
                 (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))")
             }
+        let hint = t("respond.found_hint|Short. For example: “A film crew shoots a scene.” No names.")
         let words: [HTML] = site.library.languages.map { language in
-            let name = "explanation-\(language.code)"
+            let (name, isOwn) = ("explanation-\(language.code)", language == t.language)
             return Ask(
                 name: name,
                 label: t("incident.public_words|Words neighbors will read ({language})", ["language": language.name]),
+                hint: isOwn ? hint : nil,
                 value: typed(name, card.explanation?.words[language.code] ?? ""),
                 limit: Explanation.limit,
-                isOptional: true,
-                error: language == t.language ? errors["explanation"] : nil
+                isOptional: !isOwn,
+                error: isOwn ? errors["explanation"] : nil
             ).html(t)
         }
         let unlock: HTML =
