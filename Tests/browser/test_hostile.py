@@ -149,7 +149,7 @@ def test_a_report_is_read_by_members_as_text(tabs, vecinos, member, unhurt, host
     page.goto("/board")
     page.locator("details.answered").evaluate("fold => { fold.open = true; }")
     page.locator(f"[id='incident-{incident}'] a").click()
-    expect(page.locator("#pane h1")).not_to_have_text("Nothing is open")
+    expect(page.locator("#pane h1")).not_to_have_text("No card is open")
     unhurt(page)
     assert plain(words) in plain(page.locator("#pane").inner_text())
     close = {"truth": "unfounded", "level": "1", "how": "call_back", "version": ""}

@@ -116,7 +116,7 @@ struct BoardPage {
             (t("board.figure_unable|could not check"), figures.answered[.unable] ?? 0),
         ]
         return """
-            <header class="pane-head"><h1>\(t("board.nothing_open|Nothing is open"))</h1></header><div class="pane-body stack">\
+            <header class="pane-head"><h1>\(t("board.nothing_open|No card is open"))</h1></header><div class="pane-body stack">\
             <dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
             <p>\(t("board.choose_words|New reports come into the lists by themselves.")) \
