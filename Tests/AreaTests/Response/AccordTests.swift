@@ -86,7 +86,7 @@ struct AccordTests {
     func present(words: String) async throws {
         let world = try await World()
         let accord = try await world.card(file(world, words, .people, from: "a")).accord
-        #expect(!accord.isOfOthers && !accord.isHearsay && accord.isConcrete)
+        #expect(!accord.isOfOthers && !accord.isHearsay)
     }
 
     @Test(
