@@ -226,7 +226,7 @@ def test_1300_half_open_connections_and_a_neighbor_still_gets_in(founded, tmp_pa
             started = time.monotonic()
             assert server.ask("GET", "/", timeout=10).status == 200
             slowest = max(slowest, time.monotonic() - started)
-        assert slowest <= 2
+        assert slowest <= 5
         assert len(server.report("While they hold the line", "Pacoima", timeout=10)) >= 25
         assert server.is_alive(), server.words()
 
