@@ -34,7 +34,7 @@ final class AccountMemory: Sendable {
             else { return }
             let incident = order.remove(at: place).incident
             let others = order[left...].filter { $0.incident == incident }
-            incidents[incident] = Accounts(others.compactMap { accounts[$0.report] })
+            incidents[incident] = others.isEmpty ? nil : Accounts(others.compactMap { accounts[$0.report] })
         }
 
         /// What an incident was counted to stays with it in the database.

@@ -50,7 +50,7 @@ struct SessionPages {
             if obstacle == nil { try Session.signOut(by: caller, in: tx) }
             return obstacle
         }
-        if let obstacle { return try await ShiftsPages(site: site).leaving(context, obstacle) }
+        if let obstacle { return try await ShiftsPages(site: site).page(context, refusal: obstacle) }
         var response = Response.see("/sign-in")
         response.setCookie(site.cookie("", maxAge: 0))
         response.headers[.clearSiteData] = "\"cache\", \"storage\""

@@ -84,25 +84,30 @@ struct IncidentForms {
                 (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))")
             }
         let hint = t("respond.found_hint|Short. For example: “A film crew shoots a scene.” No names.")
-        func field(_ language: Language) -> (name: String, value: String) {
-            let name = "explanation-\(language.code)"
-            return (name, typed(name, card.explanation?.words[language.code] ?? ""))
-        }
-        let languages = site.library.languages
-        let others = languages.filter { site.library.isDraft($0) && $0 != t.language }
-        let isOpen = others.contains { !field($0).value.isEmpty }
-        func words(_ language: Language) -> HTML {
-            let ((name, value), isOwn) = (field(language), language == t.language)
+        func words(_ language: Language) -> Ask {
+            let (name, isOwn) = ("explanation-\(language.code)", language == t.language)
             return Ask(
                 name: name,
                 label: t("incident.public_words|Words neighbors will read ({language})", ["language": language.name]),
                 hint: isOwn ? hint : nil,
-                value: value,
+                value: typed(name, card.explanation?.words[language.code] ?? ""),
                 limit: Explanation.limit,
                 isOptional: !isOwn,
                 error: isOwn ? errors["explanation"] : nil
-            ).html(t)
+            )
         }
+        func isFolded(_ language: Language) -> Bool { site.library.isDraft(language) && language != t.language }
+        let languages = site.library.languages
+        let others = languages.filter(isFolded).map(words)
+        let shown = languages.filter { !isFolded($0) }.map(words)
+        let isOpen = others.contains { !$0.value.isEmpty }
+        let inOthers: HTML =
+            others.isEmpty
+            ? .empty
+            : """
+            <details class="fold"\(isOpen ? " open" : .empty as HTML)><summary>\(t("incident.other_languages|In other languages"))</summary>\
+            <div class="form-grid">\(others.map { $0.html(t) })</div></details>
+            """
         let unlock: HTML =
             caller.isUnlocked
             ? .empty
@@ -112,9 +117,7 @@ struct IncidentForms {
             <div class="form-grid">\
             \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", there.isEmpty ? "" : How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
             \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", there.isEmpty ? "" : "4"), control: .choice(options: levels), error: errors["level"]).html(t))\
-            \(witness(there))\(languages.filter { !others.contains($0) }.map(words))</div>\
-            <details class="fold"\(isOpen ? " open" : .empty as HTML)><summary>\(t("incident.other_languages|In other languages"))</summary>\
-            <div class="form-grid">\(others.map(words))</div></details>\
+            \(witness(there))\(shown.map { $0.html(t) })</div>\(inOthers)\
             \(Ask(name: "note", label: t("incident.note|Note for the team"), hint: t("incident.note_hint|Sealed. Neighbors never see it."), value: typed("note", ""), limit: Verification.longestNote, isOptional: true, control: .area(rows: 2), error: errors["note"]).html(t))
             """
         return sheet(

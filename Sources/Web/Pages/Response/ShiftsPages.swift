@@ -130,12 +130,8 @@ struct ShiftsPages {
         }
     }
 
-    /// For whoever may not sign out yet: why, and where it can be done.
-    func leaving(_ context: MemberContext, _ refusal: Refusal) async throws -> Response {
-        try await page(context, refusal: refusal)
-    }
-
-    private func page(
+    /// `refusal`: why not, of a step here or of signing out.
+    func page(
         _ context: MemberContext,
         from day: Instant? = nil,
         part: ShiftsPage.Part? = nil,
