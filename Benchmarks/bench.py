@@ -44,9 +44,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3, help="seconds a side and round (3)")
     parser.add_argument("--recipients", type=int, default=1_000_000, help="subscribers of rows 8, 9, 17a (1,000,000)")
     parser.add_argument("--rate", type=float, default=1_000, help="messages a second that row 9's stand-in takes (1,000)")
+    parser.add_argument("--sync-ms", type=float, default=0, help="an fsync takes this long at least, on both sides (0)")
     options = parser.parse_args()
     if options.rounds < 1 or not 1 <= options.seconds <= 60:
         parser.error("--rounds is at least 1, --seconds from 1 to 60")
+    if not 0 <= options.sync_ms <= 1_000:
+        parser.error("--sync-ms is from 0 to 1,000")
     if options.list:
         for row in ROWS:
             print(f"{row.ROW:>3}  {row.NAME:14} {row.GOAL:28} {row.__doc__.strip().splitlines()[0]}")
@@ -65,7 +68,7 @@ def main() -> int:
     for row in list(dict.fromkeys(row for name in options.rows for row in named[name])) or ROWS:
         say(f"row {row.ROW}, {row.NAME}: goal {row.GOAL}")
         try:
-            with Bench(options.rounds, options.seconds, say) as bench:
+            with Bench(options.rounds, options.seconds, say, options.sync_ms) as bench:
                 bench.recipients, bench.rate = options.recipients, options.rate
                 for outcome in row.run(bench):
                     print(json.dumps(outcome, ensure_ascii=False) if options.json else readable(outcome), flush=True)

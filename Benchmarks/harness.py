@@ -123,10 +123,17 @@ def tail(log: pathlib.Path, lines: int = 20) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
+def slow_disk(folder: pathlib.Path, sync_ms: float) -> dict[str, str]:
+    """The environment of a server on both sides for which an fsync takes at least `sync_ms`."""
+    library = folder / "slow_disk.so"
+    subprocess.run(["clang", "-O2", "-shared", "-fPIC", "-o", library, HERE / "slow_disk.c"], check=True)
+    return {"LD_PRELOAD": str(library), "SYNC_MICROSECONDS": str(round(sync_ms * 1000))}
+
+
 class Bench(contextlib.ExitStack):
     """One row's workplace: a folder on a real disk, the servers started in it, and the way rounds are run."""
 
-    def __init__(self, rounds: int, seconds: float, say):
+    def __init__(self, rounds: int, seconds: float, say, sync_ms: float = 0):
         super().__init__()
         self.rounds, self.seconds, self.say = rounds, seconds, say
         # Of the rows about alerts: how many are told, and messages a second that the provider takes.
@@ -134,6 +141,7 @@ class Bench(contextlib.ExitStack):
         # /var/tmp, not /tmp: a file system in memory would make every fsync free.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vecinos-bench-", dir="/var/tmp"))
         self.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.disk = slow_disk(self.folder, sync_ms) if sync_ms else {}
 
     def start(
         self, name: str, command: list, port: int, ready: str = "", env: dict | None = None, limits=None
@@ -145,7 +153,7 @@ class Bench(contextlib.ExitStack):
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, **(env or {})},
+                env={**os.environ, **self.disk, **(env or {})},
                 start_new_session=True,
                 preexec_fn=limits,
                 cwd=self.folder,

@@ -10,6 +10,8 @@ package struct Message: Readable {
     package let kind: Kind
     /// The text of the reference it is about.
     package let subject: String
+    /// Why it was told, as whoever told it calls that, and when: the key without the kind and the person.
+    package let cause: String
     package let createdAt: Instant
     package let readAt: Instant?
     package let acknowledgedAt: Instant?
@@ -121,6 +123,8 @@ package struct Message: Readable {
         person = try row["person"]
         kind = try row["kind"]
         subject = try row["subject"]
+        let key: String = try row["unique_key"]
+        cause = String(key.dropFirst("\(kind.rawValue):\(person.text):".count))
         createdAt = try row["created_at"]
         readAt = try row["read_at"]
         acknowledgedAt = try row["acknowledged_at"]

@@ -220,7 +220,17 @@ package struct Dispatch: Readable {
     }
 
     /// What its pages to coordinators are told with.
-    var page: String { "dispatch:\(id.text)" }
+    var page: String { "\(Self.pages)\(id.text)" }
+    private static let pages = "dispatch:"
+
+    /// For whom nobody could be found, of a page to a coordinator.
+    package static func missing(_ message: Message, in tx: Transaction) throws -> Skill? {
+        guard message.kind == .coordinatorPaged else { return nil }
+        guard message.cause.hasPrefix(pages) else { return .attorney }
+        let text = message.cause.dropFirst(pages.count).prefix { $0 != ":" }
+        guard let id = Ref<Dispatch>(String(text)) else { return nil }
+        return try tx.one(Skill.self, "SELECT role FROM dispatches WHERE id = \(id)")
+    }
 
     package static func find(_ id: Ref<Dispatch>, in tx: Transaction) throws -> Dispatch {
         let found = try tx.first(Dispatch.self, "SELECT * FROM dispatches WHERE id = \(id)")
@@ -272,7 +282,8 @@ package struct Dispatch: Readable {
         )
         try Assignment.callOffOffers(of: dispatch.id, because: end, in: tx)
         try Message.withdraw(.coordinatorPaged, about: dispatch.incident.text, because: dispatch.page, in: tx)
-        if stopped == 1 { try record("stopped", dispatch.id, dispatch.incident, by: actor, in: tx) }
+        guard stopped == 1 else { return }
+        try record("stopped", dispatch.id, dispatch.incident, by: actor, ["role": dispatch.role.rawValue], in: tx)
     }
 
     private static func callOff(_ dispatch: Dispatch, by actor: Ref<Person>?, in tx: Transaction) throws {

@@ -283,6 +283,7 @@ def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecin
     nobody = {"role": "interpreter", "wanted": 1, "language": "km"}
     assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", nobody).status == 201
     expect(told).to_have_count(before + 1)
+    expect(told.first).to_contain_text("(Interpreter)")
 
     serving = board.locator("#people .person", has_text="Lupe")
     expect(serving).to_have_count(0)
@@ -538,6 +539,14 @@ def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos, member)
     page = visit("/board", login="amina", width=1440, height=900)
     page.clock.install()
     page.reload()
+    expect(page.locator("#link")).to_have_attribute("data-state", "live")
+    os.kill(vecinos.process.pid, signal.SIGSTOP)
+    try:
+        page.clock.fast_forward(23_000)
+        expect(page.locator("#link")).to_have_attribute("data-state", "offline")
+    finally:
+        os.kill(vecinos.process.pid, signal.SIGCONT)
+    # By the line that was there, at its next beat.
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
     os.kill(vecinos.process.pid, signal.SIGSTOP)
     try:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import Messaging
 import People
 import Response
@@ -78,6 +79,10 @@ struct AttorneyTests {
         #expect(try await world.told(world.ruth).isEmpty)
         try await world.pass(.minutes(5))
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
+        let missing = try await world.database.read { tx in
+            try Message.unread(for: world.ruth.person, in: tx).map { try Dispatch.missing($0, in: tx) }
+        }
+        #expect(missing == [.attorney])
         let timings = world.timings
         for _ in 1...3 { try await world.write { tx in try AttorneyOnCall.next(id, timings: timings, in: tx) } }
         #expect(try await world.events(of: id, "incident.attorney_missing").map { $0.data["paged"] } == ["1"])

@@ -329,9 +329,10 @@ extension MessageList {
     /// What waits for the caller's eyes, and where each leads.
     static func waiting(for caller: Caller, in tx: Transaction) throws -> [Told] {
         try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
-            Told(
+            let missing = try Dispatch.missing(message, in: tx)
+            return Told(
                 id: message.id.text,
-                words: message.words,
+                words: { t in message.words(t) + (missing.map { " (\(t($0.label)))" } ?? "") },
                 at: message.createdAt,
                 path: try message.path(for: caller.roles, in: tx)
             )

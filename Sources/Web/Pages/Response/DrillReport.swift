@@ -42,8 +42,8 @@ struct DrillReport {
     var body: HTML {
         let total = score.total
         let figures: [(String, String)] = [
-            (t("drills.in_time|Steps in time"), of(total.met, total.of)),
-            (t("drills.found|Found as it was"), of(total.asExpected, score.incidents.count)),
+            (t("drills.in_time|Steps in time"), Self.of(total.met, total.of, t)),
+            (t("drills.found|Found as it was"), Self.of(total.asExpected, score.incidents.count, t)),
             (t("drills.said_yes|Yes / asked"), "\(total.people.yes) / \(total.people.asked)"),
             (t("drills.late|No answer in time"), "\(total.people.late)"),
             (t("drills.declined|Could not go"), "\(total.people.declined)"),
@@ -141,8 +141,9 @@ struct DrillReport {
         }
     }
 
-    private func of(_ part: Int, _ all: Int) -> String {
-        t("drills.met|{met} of {of}", ["met": "\(part)", "of": "\(all)"])
+    /// Of a drill that was stopped before anything was due, nothing can be said.
+    static func of(_ part: Int, _ all: Int, _ t: Words) -> String {
+        all == 0 ? "–" : t("drills.met|{met} of {of}", ["met": "\(part)", "of": "\(all)"])
     }
 
     /// Minutes and seconds, in life's time.

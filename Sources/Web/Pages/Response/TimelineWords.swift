@@ -117,11 +117,13 @@ struct TimelineWords {
                 "wave",
                 t("timeline.wave|Wave {wave}: asked {n} person|Wave {wave}: asked {n} people", n: count("asked"), wave)
             )
+            note = role
         case "dispatch.filled":
-            (icon, title) = ("check-circle", t("timeline.filled|Enough said yes"))
+            (icon, title, note) = ("check-circle", t("timeline.filled|Enough said yes"), role)
         case "dispatch.exhausted":
             (icon, title) = ("alert", t("timeline.exhausted|Not enough people could go"))
-            note = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
+            let paged = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
+            note = "\(role) · \(paged)"
         case "dispatch.meeting":
             (icon, title) = ("flag", t("timeline.meeting|Where they meet was said"))
             note = t("timeline.meeting_told|{n} person was told.|{n} people were told.", n: count("told"))
@@ -129,7 +131,7 @@ struct TimelineWords {
             (icon, title) = ("cross", t("timeline.all_called_off|Everybody was called off"))
             note = t("timeline.meeting_told|{n} person was told.|{n} people were told.", n: count("told"))
         case "dispatch.stopped":
-            (icon, title) = ("stop", t("timeline.stopped|Stopped asking"))
+            (icon, title, note) = ("stop", t("timeline.stopped|Stopped asking"), role)
         case "assignment.offered":
             (icon, title) = ("bell", named("timeline.offered|Asked {name}"))
             let why = data["assignment"].flatMap { id in detail.assignments.first { $0.id.text == id } }?.reasons ?? []
