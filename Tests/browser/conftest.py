@@ -175,11 +175,13 @@ def tabs(kept_tabs):
 
 @pytest.fixture(scope="session")
 def accessible():
-    """Asserts that axe finds nothing against WCAG 2.2 AA on the page as it stands."""
+    """Asserts that axe finds nothing against WCAG 2.2 AA on the page as it stands; with `colors`, only whether its letters
+    can be told from their ground: all that another theme can change."""
     axe = Axe()
 
-    def check(page: Page):
-        options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
+    def check(page: Page, colors: bool = False):
+        asked = {"type": "rule", "values": ["color-contrast"]} if colors else {"type": "tag", "values": WCAG}
+        options = {"runOnly": asked, "resultTypes": ["violations"]}
         violations = axe.run(page, options=options).response["violations"]
         assert not violations, "\n".join(
             f"{page.url}: {rule['id']}: {rule['help']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"

@@ -124,17 +124,23 @@ def deliver(page, notice: dict) -> list[dict]:
     page.wait_for_timeout(500)
     id = next(one["registrationId"] for one in found if one["scopeURL"].endswith("/subscribe/"))
     origin = "{0.scheme}://{0.netloc}".format(urllib.parse.urlsplit(page.url))
-    session.send("ServiceWorker.deliverPushMessage", {"origin": origin, "registrationId": id, "data": json.dumps(notice)})
     shown = """async () => {
       const registration = await navigator.serviceWorker.getRegistration("/subscribe/");
-      for (let turn = 0; turn < 200; turn += 1) {
+      for (let turn = 0; turn < 100; turn += 1) {
         const all = await registration.getNotifications();
         if (all.length) return all.map(({ title, body, tag, data, lang, dir }) => ({ title, body, tag, data, lang, dir }));
         await new Promise((done) => setTimeout(done, 100));
       }
       return [];
     }"""
-    return page.evaluate(shown)
+    # A browser on a busy machine now and then stops the worker before it has seen the message. It is shown once, however often
+    # it comes.
+    for _ in range(3):
+        given = {"origin": origin, "registrationId": id, "data": json.dumps(notice)}
+        session.send("ServiceWorker.deliverPushMessage", given)
+        if now := page.evaluate(shown):
+            return now
+    return []
 
 
 def confirmed(vecinos, member, place: str) -> str:

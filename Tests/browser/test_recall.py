@@ -15,6 +15,8 @@ from member import Member
 from test_rights_pages import CODES, GUIDES, PAGES
 
 PIECES = ["card", "door", "poster", "large"]
+# Where every sheet is looked at; in the other languages the card, which every fact is on.
+SHEETS = ["en", "es", "fa", "ru", "zh-Hans"]
 FACT = "silence"
 FOLDERS = ["en", "fa"]
 # A sheet in a large script is drawn slowly by a debug build on a busy machine.
@@ -52,7 +54,7 @@ def walk(server, code: str) -> dict[str, str]:
         found[path] = page_text(answer.text)
     for path in ["/api/v1/facts", "/api/v1/guides", "/api/v1/policies"]:
         found[path] = plain(json.dumps(server.ask("GET", f"{path}?lang={code}").json(), ensure_ascii=False))
-    for piece in PIECES:
+    for piece in PIECES if code in SHEETS else PIECES[:1]:
         found[piece] = pdf_text(server.ask("GET", f"/print/{piece}.pdf?language={code}", timeout=PATIENCE).body)
     found["copy"] = page_text(server.ask("GET", f"/rights/save/{code}.html", timeout=PATIENCE).text)
     return found
@@ -88,9 +90,10 @@ def test_what_was_taken_back_is_told_nowhere(recalled, code):
     places = [place for place, text in before[code].items() if any(words in text for words in said[code])]
     assert {"/rights/home", "/rights/street", "/api/v1/facts", "copy"} <= set(places), places
     # Where letters can be taken out of a sheet as they were put in; other sheets are at least not the same any more.
+    sheets = {"card", "poster", "large"} & set(before[code])
     if code in ("en", "es", "ru", "tl", "vi"):
-        assert {"card", "poster", "large"} <= set(places), places
-    for piece in ("card", "poster", "large"):
+        assert sheets <= set(places), places
+    for piece in sheets:
         assert before[code][piece] != after[code][piece], piece
     assert [place for place, text in after[code].items() if any(words in text for words in said[code])] == []
 

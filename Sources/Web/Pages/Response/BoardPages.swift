@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Hummingbird
 import Kit
+import Matching
 import Messaging
 import People
 import Response
