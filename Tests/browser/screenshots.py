@@ -24,7 +24,7 @@ PAGES = [  # name, path, width, height, scheme, language, sign-in name
 def main(address: str, passphrase: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=["--no-sandbox"])
         states = {}
         for name, path, width, height, scheme, language, login in PAGES:
             context = browser.new_context(

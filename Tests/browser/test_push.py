@@ -38,6 +38,13 @@ SUBSCRIBE = """
 
 
 @pytest.fixture(scope="module")
+def chromium(launch):
+    """The one with a window's worth: the other shows no notices."""
+    with launch("/usr/bin/chromium") as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
 def providers():
     with Providers() as world:
         yield world
