@@ -203,6 +203,7 @@ extension Dispatch {
             )
         }
         var data = ["role": dispatch.role.rawValue, "paged": "\(isPaged ? 0 : coordinators.count)"]
+        if isPaged { data["known"] = "1" }
         if let shortfall { data["short"] = shortfall.main?.rawValue ?? "nobody" }
         try record("exhausted", dispatch.id, dispatch.incident, by: nil, data, in: tx)
     }

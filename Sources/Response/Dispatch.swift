@@ -224,7 +224,7 @@ package struct Dispatch: Readable {
     private static let pages = "dispatch:"
 
     /// For whom nobody could be found, of a page to a coordinator.
-    package static func missing(_ message: Message, in tx: Transaction) throws -> Skill? {
+    static func missing(_ message: Message, in tx: Transaction) throws -> Skill? {
         guard message.kind == .coordinatorPaged else { return nil }
         guard message.cause.hasPrefix(pages) else { return .attorney }
         let text = message.cause.dropFirst(pages.count).prefix { $0 != ":" }

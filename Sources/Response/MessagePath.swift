@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import Messaging
 import People
 
@@ -26,6 +27,32 @@ extension Message {
         case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview:
             return can(.seeBoard) ? "/board/incidents/\(subject)" : nil
         }
+    }
+
+    /// What a member who may see the board is told besides, in the app only: about whom, for what, and in which neighborhood.
+    package struct Matter: Sendable {
+        package fileprivate(set) var handle: String?
+        package fileprivate(set) var role: Skill?
+        package fileprivate(set) var zone: String?
+    }
+
+    package func matter(in tx: Transaction) throws -> Matter? {
+        var matter = Matter()
+        let incident: Ref<Incident>?
+        switch kind {
+        case .missedCheckIn:
+            guard let id = Ref<Assignment>(subject) else { return nil }
+            let assignment = try Assignment.find(id, in: tx)
+            incident = assignment.incident
+            matter.handle = try Person.handles(of: [assignment.person], in: tx)[assignment.person]
+        case .coordinatorPaged:
+            incident = Ref<Incident>(subject)
+            matter.role = try Dispatch.missing(self, in: tx)
+        case .responderLeft, .attorneyPaged, .alertReview: incident = Ref<Incident>(subject)
+        default: return nil
+        }
+        if let incident { matter.zone = try tx.one(String.self, "SELECT zone FROM incidents WHERE id = \(incident)") }
+        return matter
     }
 
     /// For `Post`: where there is no page of its own, the one on which its reader finds what they were told.

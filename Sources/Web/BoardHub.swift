@@ -269,7 +269,7 @@ package final class BoardHub: Sendable {
         }
         guard !clients.isEmpty else { return }
         let read = try? await site.database.read { tx in
-            clients.mapValues { try? MessageList.waiting(for: $0.caller, in: tx) }
+            clients.mapValues { try? MessageList.waiting(for: $0.caller, site, in: tx) }
         }
         for (id, client) in clients {
             guard let messages = read?[id] ?? nil else {

@@ -80,7 +80,7 @@ struct AttorneyTests {
         try await world.pass(.minutes(5))
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
         let missing = try await world.database.read { tx in
-            try Message.unread(for: world.ruth.person, in: tx).map { try Dispatch.missing($0, in: tx) }
+            try Message.unread(for: world.ruth.person, in: tx).map { try $0.matter(in: tx)?.role }
         }
         #expect(missing == [.attorney])
         let timings = world.timings

@@ -97,7 +97,7 @@ struct DispatchTests {
         let far = try await world.dispatch(incident, language: "ko")
         #expect(try await world.told(world.ruth).count == 2)
         let missing = try await world.database.read { tx in
-            try Message.unread(for: world.ruth.person, in: tx).map { try Dispatch.missing($0, in: tx) }
+            try Message.unread(for: world.ruth.person, in: tx).map { try $0.matter(in: tx)?.role }
         }
         #expect(missing.allSatisfy { $0 != nil } && missing.contains(.observer))
         let offer = try await world.write { tx in

@@ -304,7 +304,7 @@ struct BoardPages {
                 alike: try open.map { try AlikeIncident.load($0, act: act, by: caller, site, in: tx) } ?? [],
                 named: try detail.flatMap { try NamedAsks.load($0, act: act, by: caller, site, in: tx) },
                 serving: try ShiftPeople.Read(site, in: tx),
-                messages: try MessageList.waiting(for: caller, in: tx),
+                messages: try MessageList.waiting(for: caller, site, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx),
                 isDrill: try Exercise.isRunning(in: tx)
             )
@@ -328,15 +328,23 @@ extension AlikeIncident {
 
 extension MessageList {
     /// What waits for the caller's eyes, and where each leads.
-    static func waiting(for caller: Caller, in tx: Transaction) throws -> [Told] {
+    static func waiting(for caller: Caller, _ site: Site, in tx: Transaction) throws -> [Told] {
         try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
-            let missing = try Dispatch.missing(message, in: tx)
+            let path = try message.path(for: caller.roles, in: tx)
+            let matter = path == nil ? nil : try message.matter(in: tx)
             return Told(
                 id: message.id.text,
-                words: { t in message.words(t) + (missing.map { " (\(t($0.label)))" } ?? "") },
+                words: { t in message.words(t) + (matter.map { Self.words(of: $0, site, t) } ?? "") },
                 at: message.createdAt,
-                path: try message.path(for: caller.roles, in: tx)
+                path: path
             )
         }
+    }
+
+    /// Behind the message: ` (João, Boyle Heights)`.
+    private static func words(of matter: Message.Matter, _ site: Site, _ t: Words) -> String {
+        let place = matter.zone.map { site.placeName($0, t) }
+        let words = [matter.handle, matter.role.map { t($0.label) }, place].compactMap(\.self)
+        return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
     }
 }

@@ -155,7 +155,7 @@ struct RespondPages {
                 try id.map { try MyAssignment.find($0, for: caller, in: tx) }
                     ?? MyAssignment.current(for: caller, in: tx),
                 recent, try Exercise.among(recent.map(\.incident), in: tx),
-                try MessageList.waiting(for: caller, in: tx),
+                try MessageList.waiting(for: caller, site, in: tx),
                 try CareCheck.waiting(for: caller, in: tx),
                 try Helper.find(caller.person, in: tx)?.restingUntil
             )

@@ -122,8 +122,7 @@ struct TimelineWords {
             (icon, title, note) = ("check-circle", t("timeline.filled|Enough said yes"), role)
         case "dispatch.exhausted":
             (icon, title) = ("alert", t("timeline.exhausted|Not enough people could go"))
-            let paged = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
-            note = "\(role) · \(paged)"
+            note = "\(role) · \(Self.paged(count("paged"), isKnown: data["known"] != nil, t))"
         case "dispatch.meeting":
             (icon, title) = ("flag", t("timeline.meeting|Where they meet was said"))
             note = t("timeline.meeting_told|{n} person was told.|{n} people were told.", n: count("told"))
@@ -150,6 +149,7 @@ struct TimelineWords {
             (icon, title) = ("check", named("timeline.checked_in|{name} is OK"))
         case "assignment.missed":
             (icon, title) = ("alert", named("timeline.missed|{name} missed a check-in"))
+            note = Self.missed(step: count("step"), t)
         case "assignment.rung":
             (icon, title) = ("phone", named("timeline.rung|{name}’s telephone was called"))
         case "assignment.done":
@@ -198,6 +198,22 @@ struct TimelineWords {
                 t("timeline.another|Another report. {channel}", names)
             }
         return (icon, title, zone)
+    }
+
+    private static func paged(_ count: Int, isKnown: Bool, _ t: Words) -> String {
+        if isKnown { return t("timeline.paged_before|Coordinators were called before.") }
+        if count == 0 { return t("timeline.paged_nobody|No coordinator is on shift.") }
+        return t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count)
+    }
+
+    /// What was done about it: each step of the chain is an event of its own.
+    private static func missed(step: Int, _ t: Words) -> String? {
+        switch step {
+        case 1: t("timeline.missed_asked|They were asked again.")
+        case 2: t("timeline.missed_dispatch|Dispatch was told.")
+        case 3: t("timeline.missed_coordinators|Coordinators were told.")
+        default: nil
+        }
     }
 
     private static func finding(_ event: Event, _ t: Words) -> (String, String, String?) {
