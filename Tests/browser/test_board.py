@@ -629,12 +629,21 @@ def test_a_long_list_begins_with_a_hundred_cards_and_goes_on(visit, vecinos, mem
     amina = member("amina")
     assert ids[-1] not in [one.get_attribute("data-id") for one in shown.all()]
     assert amina.post(f"/board/incidents/{ids[-1]}/verifying").status == 303
-    # What comes after it on the same stream has come.
+    # So is what comes in and stands behind all that is shown.
     vecinos.report("A new van, a street away from all others", "Malibu")
-    fresh = incident_in(amina, "malibu")
-    expect(card(quiet, fresh)).to_have_attribute("data-mark", "new")
+    expect(quiet.locator("[data-count=verify]").first).to_have_text(str(everything + 1))
+    behind = incident_in(amina, "malibu")
+    # What stands before them comes, and the last one goes behind the link: in a surge no list grows without an end.
+    words = "I see men in green vests with rifles handcuff a man at the bus stop right now"
+    where = {"latitude": 34.0253, "longitude": -118.7798}
+    answer = vecinos.api("POST", "/api/v1/reports", {"kind": "arrest", "words": words, "where": where})
+    assert answer.status == 201, answer.text
+    expect(quiet.locator("#column-verify > .card[data-mark=new]")).to_have_count(1)
+    expect(shown).to_have_count(100)
     expect(card(quiet, ids[-1])).to_have_count(0)
-    expect(quiet.locator("#announce")).to_contain_text("New: Vans or cars")
+    expect(card(quiet, behind)).to_have_count(0)
+    expect(quiet.locator("[data-more=verify]")).to_contain_text(f"100 of {everything + 2}")
+    expect(quiet.locator("#announce")).to_contain_text("New: ")
     assert len(quiet.evaluate("window.said")) == 1
 
 

@@ -43,7 +43,8 @@ function held(list) {
 }
 
 const order = (item) => Number(item.dataset.order) || 0;
-const before = (a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1);
+const sorts = (a, b) => a.order - b.order || (a.id < b.id ? -1 : 1);
+const before = (a, b) => sorts({ order: order(a), id: a.id }, { order: order(b), id: b.id });
 
 /** Puts every card where it belongs; a held list is done when it is let go. */
 function settle(list) {
@@ -81,17 +82,36 @@ function current(item) {
   if (anchor && opened()?.dataset.incident === item.dataset.id) anchor.setAttribute("aria-current", "true");
 }
 
-/** Behind the link under a long list. */
-function isBeyond(list, item) {
-  if (more(list.id.replace("column-", ""))?.hidden !== false) return false;
-  const last = [...list.querySelectorAll(":scope > .card:not([data-gone])")].sort(before).at(-1);
-  return last !== undefined && before(item, last) > 0;
+/** Behind the link under a long list: it has as many as were asked for, and this one comes after them. `place`: an order and an id. */
+function isBeyond(list, place) {
+  const cards = [...list.querySelectorAll(":scope > .card:not([data-gone])")];
+  if (cards.length < most(list) && more(nameOf(list))?.hidden !== false) return false;
+  const last = cards.reduce((one, other) => (!one || before(one, other) < 0 ? other : one), null);
+  return last !== null && sorts(place, { order: order(last), id: last.id }) > 0;
+}
+
+/** In a surge a list would grow without an end: what is pushed past its end goes behind the link. Nothing that somebody is at. */
+function trim(list) {
+  let excess = shown(list) - most(list);
+  if (excess <= 0) return;
+  for (const item of [...list.querySelectorAll(":scope > .card:not([data-gone])")].reverse()) {
+    if (excess <= 0) break;
+    if (item.contains(document.activeElement) || item.matches(":hover") || item.querySelector("[aria-current]")) continue;
+    item.remove();
+    excess -= 1;
+  }
+  tally(nameOf(list), list);
 }
 
 function onIncident({ id, column, order: place, html, version, opened: isNew = false }) {
   const list = columns.get(column);
   const old = card(id);
   if (old && Number(old.dataset.version) > version) return;
+  // One of those that are not shown: the figures say all there is to say.
+  if (!old && list && place !== undefined && isBeyond(list, { order: place, id: `incident-${id}` })) {
+    catchUp(id, version);
+    return;
+  }
   const item = fragment(html ?? "").querySelector(".card");
   if (!list || !item) { if (old) onRemove({ id, version }); return; }
   item.id = `incident-${id}`;
@@ -101,8 +121,6 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
   current(item);
   refresh(item);
   if (!old || old.hasAttribute("data-gone")) {
-    // One of those that are not shown changed: the figures say all there is to say.
-    if (!old && !isNew && isBeyond(list, item)) { catchUp(id, version); return; }
     old?.remove();
     insert(list, item);
     mark(item, list, isNew ? "new" : "moved");
@@ -140,6 +158,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
     mark(item, list, "moved");
     say(column, item);
   }
+  trim(list);
   catchUp(id, version);
 }
 
@@ -181,6 +200,10 @@ function onCounts(counts) {
 const more = (name) => document.querySelector(`[data-more="${name}"]`);
 const shown = (list) => list.querySelectorAll(":scope > .card:not([data-gone])").length;
 const few = 20;
+/** How many cards a list shows: a hundred, or as many as were asked for. */
+const wanted = new WeakMap([...columns.values()].map((list) => [list, shown(list)]));
+const most = (list) => Math.max(100, wanted.get(list));
+const nameOf = (list) => list.id.replace("column-", "");
 
 function tally(name, list) {
   const rest = more(name);
@@ -203,6 +226,7 @@ async function extend(name, list, focus) {
     if (next) link.setAttribute("href", next.getAttribute("href"));
     const items = [...fresh.querySelectorAll(`#column-${name} > .card`)].filter((item) => !card(item.dataset.id));
     list.append(...items);
+    wanted.set(list, shown(list));
     for (const item of items) { current(item); refresh(item); }
     settle(list);
     for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });
