@@ -141,7 +141,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
     old.dataset.version = version;
     old.dataset.order = item.dataset.order;
     mark(old, list, moves ? "moved" : "updated");
-    settle(list);
+    if (moves || "waiting" in list.dataset) settle(list);
   } else if (held(old.parentElement) || held(list)) {
     // It changes columns, but one of them is held: show both, the old one faded, until it is let go.
     const leaving = old.parentElement;
