@@ -465,3 +465,18 @@ def test_errors_are_pages_in_the_readers_language(visit, accessible, spanish):
     page = visit("/nowhere", language="es", status=404)
     expect(page.locator("h1")).to_have_text(spanish("error.404"))
     accessible(page)
+
+
+def test_times_are_those_of_the_coalitions_city_wherever_the_phone_is(visit):
+    page = visit("/", timezone_id="Asia/Tokyo")
+    shown, exact = page.evaluate(
+        """async () => {
+          const { refresh } = await import("/static/time.js");
+          const time = document.createElement("time");
+          [time.dateTime, time.dataset.relative] = ["2025-06-06T16:00:00Z", ""];
+          document.body.append(time);
+          refresh();
+          return [time.textContent, time.title];
+        }"""
+    )
+    assert "Jun 6" in shown and "9:00" in shown and "June 6, 2025" in exact

@@ -64,7 +64,8 @@ struct Layout {
         }
         return """
             <!doctype html>
-            <html lang="\(t.language.code)" dir="\(t.language.direction)"\(htmlClass) data-now="\(site.now.iso8601)"><head><meta charset="utf-8">\
+            <html lang="\(t.language.code)" dir="\(t.language.direction)"\(htmlClass) data-now="\(site.now.iso8601)" \
+            data-zone="\(site.pack.coalition.timeZone)"><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title)</title>\
             <meta name="color-scheme" content="light dark"><link rel="icon" href="\(site.statics.path("icon.svg"))">\
             \(first)\(install)\(modules)</head>

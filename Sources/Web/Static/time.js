@@ -5,12 +5,15 @@
 // Spanish here is that of Los Angeles: "4:05 p.m.", as the server writes it.
 const language = document.documentElement.lang === "es" ? "es-US" : document.documentElement.lang || "en";
 const make = (build, otherwise) => { try { return build(language); } catch { return otherwise; } };
+// The wall clock of the coalition's city, as the server writes it, wherever the phone thinks it is.
+const timeZone = document.documentElement.dataset.zone || undefined;
 const relative = make((l) => new Intl.RelativeTimeFormat(l, { numeric: "auto" }));
 const minutes = make((l) => new Intl.NumberFormat(l, { style: "unit", unit: "minute", unitDisplay: "short" }));
-const clock = make((l) => new Intl.DateTimeFormat(l, { hour: "numeric", minute: "2-digit" }));
-const full = make((l) => new Intl.DateTimeFormat(l, { dateStyle: "full", timeStyle: "short" }));
-const date = make((l) => new Intl.DateTimeFormat(l, { month: "short", day: "numeric" }));
-const day = make((l) => new Intl.DateTimeFormat(l, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }));
+const clock = make((l) => new Intl.DateTimeFormat(l, { timeZone, hour: "numeric", minute: "2-digit" }));
+const full = make((l) => new Intl.DateTimeFormat(l, { timeZone, dateStyle: "full", timeStyle: "short" }));
+const dated = make((l) => new Intl.DateTimeFormat(l, { timeZone, dateStyle: "short" }));
+const date = make((l) => new Intl.DateTimeFormat(l, { timeZone, month: "short", day: "numeric" }));
+const day = make((l) => new Intl.DateTimeFormat(l, { timeZone, month: "short", day: "numeric", hour: "numeric", minute: "2-digit" }));
 
 // The server's clock may differ from the phone's: <html data-now="2026-…"> is the server's time when the page was made.
 const said = Date.parse(document.documentElement.dataset.now ?? "");
@@ -26,7 +29,7 @@ function words(at, style) {
     if (style === "short" && minutes) return minutes.format(Math.abs(whole));
     return relative.format(whole, "minute");
   }
-  if (new Date(at).toDateString() === new Date(now()).toDateString()) return clock.format(at);
+  if (dated.format(at) === dated.format(now())) return clock.format(at);
   return (style === "short" ? date : day).format(at);
 }
 
