@@ -77,6 +77,18 @@ struct APIReportTests {
         #expect(try await door.reports() == 2)
     }
 
+    @Test(
+        "Letters that nobody can see say nothing",
+        arguments: ["\\u200b", "\\u202e\\u202e", "\\u2060 \\u00ad", "\\u3164", " "]
+    )
+    func blank(words: String) async throws {
+        let door = try await Door()
+        let answer = try await door.post("/api/v1/reports", json: #"{"kind":"vehicles","words":"\#(words)"}"#)
+        #expect(answer.status == 422)
+        #expect(answer.fields == ["where"])
+        #expect(try await door.reports() == 0)
+    }
+
     @Test("A reporter adds to their report with the code")
     func adding() async throws {
         let door = try await Door()
