@@ -109,6 +109,25 @@ struct APIReportTests {
     }
 
     @Test(
+        "Any one thing is enough to add, but not when and in which language alone",
+        arguments: [
+            (#""kind":"arrest""#, 201), (#""words":"They left""#, 201), (#""where":{"place":"boyle-heights"}"#, 201),
+            (#""salute":{"size":"4"}"#, 201), (#""language":"es""#, 422), (#""words":"\u200b""#, 422), ("SEEN", 422),
+        ]
+    )
+    func addingOne(field: String, status: Int) async throws {
+        let door = try await Door()
+        let made = try await door.post("/api/v1/reports", json: Sample.report(door))
+        let code = try #require(made.json["code"] as? String)
+        let seen = #""seen_at":"\#((door.world.clock.now - .minutes(2)).iso8601)""#
+        let body = #"{"code":"\#(code)",\#(field == "SEEN" ? seen : field)}"#
+        let added = try await door.post("/api/v1/reports/additions", json: body)
+        #expect(added.status == status)
+        if status == 422 { #expect(added.fields == ["words"]) }
+        #expect(try await door.reports() == (status == 201 ? 2 : 1))
+    }
+
+    @Test(
         "Every code that was never given looks the same",
         arguments: [
             "0000-0000-0000-0000-0000-0000-0", "", "short", "UUUU-UUUU-UUUU-UUUU-UUUU-UUUU-U", "' OR 1=1 --", "\\u0000",
