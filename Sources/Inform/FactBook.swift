@@ -16,7 +16,7 @@ package enum FactBook {
     /// Taken back at once and everywhere. One person is enough: it is the safe direction.
     package static func recall(_ id: String, reason: String, by caller: Caller, in tx: Transaction) throws {
         try caller.require(.recallFacts)
-        if reason.isEmpty {
+        if reason.isBlank {
             throw Refusal.invalid(["reason": "facts.no_reason|Say why. Colleagues read it."])
         }
         if reason.unicodeScalars.count > FactChecks.reasonLimit {

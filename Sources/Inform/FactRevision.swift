@@ -52,7 +52,7 @@ extension FactRevision {
     ) throws -> Ref<FactRevision> {
         try caller.require(.writeFacts)
         var problems = FactChecks.problems(of: fact, jurisdictions: jurisdictions)
-        if note.isEmpty { problems["note"] = "facts.no_note|Say what you changed, and why." }
+        if note.isBlank { problems["note"] = "facts.no_note|Say what you changed, and why." }
         if note.unicodeScalars.count > 500 {
             problems["note"] = Phrase("facts.too_long|Keep it under {limit} letters.", ["limit": "500"])
         }

@@ -69,7 +69,7 @@ extension TrainingSession {
         }
         if !(15...600).contains(plan.minutes) { fields["minutes"] = "training.bad_minutes|Choose 15 to 600 minutes." }
         if !(1...2_000).contains(plan.seats) { fields["seats"] = "training.bad_seats|Choose 1 to 2,000 seats." }
-        if plan.place.isEmpty && plan.link.isEmpty {
+        if plan.place.isBlank && plan.link.isEmpty {
             fields["place"] = "training.no_place|Say where it is, or give a link."
         }
         let isLink = plan.link.hasPrefix("https://") && plan.link.utf8.allSatisfy { $0 > 32 && $0 < 127 }

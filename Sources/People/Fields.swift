@@ -10,7 +10,7 @@ struct Fields {
         var scalars = Substring.UnicodeScalarView(raw.unicodeScalars)
         while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
         while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-        if scalars.isEmpty {
+        if raw.isBlank {
             problems[field] = missing
         } else if scalars.count > limit {
             problems[field] = Phrase(

@@ -94,7 +94,7 @@ extension Dispatch {
 
     /// Nil when there are no words.
     static func checkedMeeting(_ words: String?, _ fields: inout [String: Phrase]) -> String? {
-        guard let words, words.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else { return nil }
+        guard let words, !words.isBlank else { return nil }
         if words.unicodeScalars.count > 200 {
             fields["meeting"] = "response.dispatch_meeting|This is too long. Keep it under 200 letters."
         } else {

@@ -12,7 +12,7 @@ package struct FieldCheck {
         if problems[field] == nil { problems[field] = problem }
     }
 
-    /// The text without control characters and outer white space; nil when nothing is left. Flags what is too long.
+    /// The text without control characters and outer white space; nil when nothing is left that could be read. Flags what is too long.
     package mutating func text(_ raw: String?, _ field: String, limit: Int) -> String? {
         guard let raw else { return nil }
         // Four bytes a scalar at most: a megabyte is refused before it is looked at.
@@ -32,7 +32,7 @@ package struct FieldCheck {
     }
 
     /// Line ends as one line feed; no other control character, and none that turns the direction of text around:
-    /// with those, words can be shown in another order than they were written.
+    /// with those, words can be shown in another order than they were written. Empty where nobody would see a letter.
     package static func clean(_ raw: String) -> String {
         // What most people send has nothing to look for: printable ASCII, no space at its ends.
         let space = UInt8(ascii: " ")
@@ -51,6 +51,7 @@ package struct FieldCheck {
             default: scalars.append(scalar)
             }
         }
+        if String(scalars).isBlank { return "" }
         var rest = scalars[...]
         while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
         while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }

@@ -40,7 +40,7 @@ package struct HandOver: Sendable {
     ) throws {
         let shift = try Shift.own(id, by: caller, in: tx)
         var fields: [String: Phrase] = [:]
-        if note.unicodeScalars.allSatisfy({ $0.properties.isWhitespace }) {
+        if note.isBlank {
             fields["note"] = "response.note_missing|Write what the next shift needs to know."
         } else if note.unicodeScalars.count > 2_000 {
             fields["note"] = "response.note_long|This is too long. Keep it under 2,000 letters."

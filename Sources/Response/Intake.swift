@@ -124,8 +124,7 @@ package final class Intake: Sendable {
         guard let first else { throw Refusal.unknownCode }
         var filing = filing
         filing.isExercise = first.isExercise
-        if filing.kind == nil { filing.kind = first.kind.rawValue }
-        let checked = try filing.checked(at: database.clock.now(), in: places, isAddition: true)
+        let checked = try filing.checked(at: database.clock.now(), in: places, addingTo: first.kind)
         let identity = try submission.identity(content: filing.digest + code.lookup, keys: keys)
         return try await file(checked, identity, reply: code, joining: first.id)
     }

@@ -69,8 +69,10 @@ package struct ReportFiling: Sendable {
     }
 
     /// Throws `Refusal` `.invalid` with a sentence for each field: `kind`, `words`, `where`, `seen_at`, `language`,
-    /// `photos`, and the six of `Salute`. An addition to a known report may be as short as it likes.
-    func checked(at now: Instant, in places: Places, isAddition: Bool = false) throws -> Checked {
+    /// `photos`, and the six of `Salute`. An addition to a known report, of the kind `known`, may be as short as it likes:
+    /// of any one thing but when and in which language.
+    func checked(at now: Instant, in places: Places, addingTo known: ReportKind? = nil) throws -> Checked {
+        let isAddition = known != nil
         var filing = self
         if channel == .sms || channel == .phone { filing = filing.withoutNeverKept() }
         var check = FieldCheck()
@@ -91,7 +93,7 @@ package struct ReportFiling: Sendable {
             check.flag(words == nil ? "equipment" : "words", CarAlone.refused)
         }
         let isEmpty = words == nil && salute.isEmpty && files.isEmpty
-        if isAddition && isEmpty && whereabouts.isEmpty {
+        if isAddition && isEmpty && kind == nil && whereabouts.isEmpty {
             check.flag("words", "response.nothing_added|Write what is new.")
         } else if !isAddition && words == nil && (kind == nil || whereabouts.isEmpty) && !isSpoken {
             check.flag(
@@ -103,7 +105,7 @@ package struct ReportFiling: Sendable {
         }
         try check.settle()
         return Checked(
-            kind: kind ?? .other,
+            kind: kind ?? known ?? .other,
             content: ReportWords(words: words, whereabouts: whereabouts, seenAt: seenAt, salute: salute),
             located: whereabouts.located(in: places, orIn: words),
             files: files,

@@ -18,18 +18,24 @@ package struct Whereabouts: Sendable, Hashable, Codable {
 
     package var isEmpty: Bool { text == nil && place == nil && point == nil }
 
-    /// What the pack makes of it. `words` are looked at when nothing else names a place.
+    /// What the pack makes of it. `words` are looked at when nothing else names a place, and to tell which of several
+    /// corners of a name is meant.
     package func located(in places: Places, orIn words: String? = nil) -> Located {
         let named = text.map { Self.named($0, in: places) } ?? []
+        let said = named.lazy.compactMap(\.crossing).first
+        let chosen = place.flatMap(places.place) ?? Self.place(named)
+        let known = point == nil ? said.flatMap { places.corner(of: $0, in: chosen) } : nil
         let isPlaced = place != nil || named.contains { $0.place != nil }
-        let isSettled = point != nil || (isPlaced && named.contains { $0.crossing != nil })
+        let isSettled = point != nil || known != nil || (isPlaced && said != nil)
         let told = isSettled ? [] : words.map { Self.named($0, in: places) } ?? []
-        let place = place.flatMap(places.place) ?? Self.place(named) ?? Self.place(told)
+        let crossing = said ?? Self.only(told)
+        // Beside a corner, a place on the way is where they went.
+        let place = chosen ?? Self.place(crossing == nil ? told : told.filter { !$0.isOnTheWay })
         var located =
             point.map { Located(point: $0, uncertainty: 30, zone: places.nearest(to: $0)?.id) }
             ?? place.map { Located($0, in: places) } ?? .nowhere
-        guard let crossing = named.lazy.compactMap(\.crossing).first ?? Self.only(told) else { return located }
-        let corner = point == nil ? places.corner(of: crossing, in: place) : nil
+        guard let crossing else { return located }
+        let corner = known ?? (told.isEmpty ? nil : places.corner(of: crossing, in: place))
         if let corner { located = located.standing(at: corner, in: places) }
         let city = located.zone.flatMap(places.city)?.id ?? located.zone
         located.crossing = CrossingMark(crossing, city: city, isWhere: corner != nil)

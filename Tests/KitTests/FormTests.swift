@@ -57,6 +57,9 @@ struct URLEncodedFormTests {
         #expect(form.all("a").count == 2 && form.all("a").last == " second ")
         #expect(form.optional("a") == "x y")
         #expect(form["b"].isEmpty && form.optional("b") == nil && !form.isOn("b"))
+        // Letters that nobody sees are nothing written.
+        let blank = try parse("a=%E2%80%8B&b=%E3%85%A4%20%E2%80%AE&c=%E2%80%8Bx")
+        #expect(blank["a"].isEmpty && blank.optional("b") == nil && blank["c"] == "\u{200B}x")
         #expect(form["missing"].isEmpty && form.optional("missing") == nil && form.all("missing").isEmpty)
         #expect(form.isOn("c"))
     }

@@ -56,6 +56,17 @@ struct PlacesTests {
             ("Western casi con Olympic", "Western Ave & Olympic Blvd"),
             ("Western cruce con Olympic", "Western Ave & Olympic Blvd"), ("6 y Alvarado", "6th St & Alvarado St"),
             ("6 & Alvarado", "6th St & Alvarado St"), ("Broadway con la 5", "Broadway & 5th St"),
+            ("Whittier Bl con Atlantic Bl", "Whittier Blvd & Atlantic Blvd"),
+            ("Pacific Bl con Florence Av", "Pacific Ave & Florence Ave"),
+            ("Olympic Bd y Avda Vermont", "Olympic Blvd & Vermont Ave"),
+            ("Whittier Bl Atlantic Bl", "Whittier Blvd & Atlantic Blvd"),
+            ("Whittier-Atlantic", "Whittier Blvd & Atlantic Blvd"), ("Western - Olympic", "Western Ave & Olympic Blvd"),
+            ("Whittier Atlantic", "Whittier Blvd & Atlantic Blvd"),
+            ("Whittier/Atlantic", "Whittier Blvd & Atlantic Blvd"),
+            ("esquina Whittier Atlantic", "Whittier Blvd & Atlantic Blvd"),
+            ("Whittier Atlantic, East LA", "Whittier Blvd & Atlantic Blvd"),
+            ("Cesar Chavez Soto", "Cesar E Chavez Ave & Soto St"), ("Vermont 1st", "Vermont Ave & 1st St"),
+            ("Van Nuys Blvd Victory Blvd", "Van Nuys Blvd & Victory Blvd"),
         ]
     )
     func crossings(text: String, name: String) throws {
@@ -77,6 +88,43 @@ struct PlacesTests {
     )
     func nothing(text: String) {
         #expect(places.search(text).isEmpty)
+    }
+
+    @Test(
+        "Names side by side are no crossing where they are a place, two towns, a town and its street, or a list",
+        arguments: [
+            ("Boyle Heights", "boyle-heights"), ("Huntington Park", "huntington-park"), ("Pico Union", "pico-union"),
+            ("Pico-Union", "pico-union"), ("Echo Park Glendale", "echo-park"), ("Artesia Paramount", "paramount"),
+            ("Vermont-Slauson", "vermont-slauson"), ("Adams-Normandie", "adams-normandie"),
+            ("Hollywood Vine", "hollywood-and-vine"), ("Boyle Heights Soto", "boyle-heights"),
+            ("Compton Alondra", "compton"), ("Long Beach, Pacific Ave", "long-beach"),
+            ("Whittier, Painter", "whittier"),
+            ("Huntington Park, Pacific Blvd", "huntington-park"), ("Silver Lake Sunset", "silver-lake"),
+            ("Soto Whittier Indiana", "whittier"), ("Cesar Chavez", nil), ("Jeep Grand Cherokee", nil),
+            ("Western Hunsaker", nil), ("on Vermont first one van", nil),
+        ]
+    )
+    func beside(text: String, id: String?) {
+        let found = places.search(text)
+        #expect(found.allSatisfy { $0.reason != .crossing })
+        #expect(found.first?.place?.id == id)
+    }
+
+    @Test("A place that somebody goes to or comes from is on the way")
+    func onTheWay() {
+        func isOnTheWay(_ text: String) -> Bool? { places.search(text).first { $0.place?.id == "compton" }?.isOnTheWay }
+        for text in [
+            "they went to Compton", "toward Compton", "from Compton", "se fueron para Compton", "van a Compton",
+            "con rumbo a Compton", "vienen de Compton", "headed for Compton",
+        ] {
+            #expect(isOnTheWay(text) == true, "\(text)")
+        }
+        for text in [
+            "Compton", "in Compton", "en Compton", "cerca de Compton", "next to Compton", "junto a Compton",
+            "two blocks from Compton", "la policia de Compton", "from Watts, in Compton",
+        ] {
+            #expect(isOnTheWay(text) == false, "\(text)")
+        }
     }
 
     @Test("Where names overlap the longest wins, and crossings come first")

@@ -77,6 +77,18 @@ struct APIReportTests {
         #expect(try await door.reports() == 2)
     }
 
+    @Test(
+        "Letters that nobody can see say nothing",
+        arguments: ["\\u200b", "\\u202e\\u202e", "\\u2060 \\u00ad", "\\u3164", " "]
+    )
+    func blank(words: String) async throws {
+        let door = try await Door()
+        let answer = try await door.post("/api/v1/reports", json: #"{"kind":"vehicles","words":"\#(words)"}"#)
+        #expect(answer.status == 422)
+        #expect(answer.fields == ["where"])
+        #expect(try await door.reports() == 0)
+    }
+
     @Test("A reporter adds to their report with the code")
     func adding() async throws {
         let door = try await Door()
@@ -94,6 +106,25 @@ struct APIReportTests {
             json: #"{"code":"\#(ReporterCode.generate().text)","words":"Hello"}"#
         )
         #expect(stranger.status == 404)
+    }
+
+    @Test(
+        "Any one thing is enough to add, but not when and in which language alone",
+        arguments: [
+            (#""kind":"arrest""#, 201), (#""words":"They left""#, 201), (#""where":{"place":"boyle-heights"}"#, 201),
+            (#""salute":{"size":"4"}"#, 201), (#""language":"es""#, 422), (#""words":"\u200b""#, 422), ("SEEN", 422),
+        ]
+    )
+    func addingOne(field: String, status: Int) async throws {
+        let door = try await Door()
+        let made = try await door.post("/api/v1/reports", json: Sample.report(door))
+        let code = try #require(made.json["code"] as? String)
+        let seen = #""seen_at":"\#((door.world.clock.now - .minutes(2)).iso8601)""#
+        let body = #"{"code":"\#(code)",\#(field == "SEEN" ? seen : field)}"#
+        let added = try await door.post("/api/v1/reports/additions", json: body)
+        #expect(added.status == status)
+        if status == 422 { #expect(added.fields == ["words"]) }
+        #expect(try await door.reports() == (status == 201 ? 2 : 1))
     }
 
     @Test(

@@ -65,7 +65,7 @@ package struct PlaceMatch: Hashable, Sendable {
         case alias
         /// The text is the beginning of its name.
         case beginning
-        /// Two streets with a word or sign between them that joins.
+        /// Two streets with a word or sign between them that joins, or side by side where they are known to cross.
         case crossing
     }
 
@@ -77,6 +77,8 @@ package struct PlaceMatch: Hashable, Sendable {
     package let isWhole: Bool
     /// Ids of other places that the same words name: ask which one is meant.
     package let rivals: [String]
+    /// The words before it say that somebody goes there or comes from there.
+    package let isOnTheWay: Bool
 
     package var place: Place? {
         switch subject {

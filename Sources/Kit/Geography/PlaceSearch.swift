@@ -20,15 +20,34 @@ struct PlaceSearch: Sendable {
 
     private let places: [Place]
     private let streets: Streets
+    private let lines: StreetLines
     private var forms: [String: [Form]] = [:]
     private var corners: [Corner: Int] = [:]
 
     /// Words that name a place only when nothing else is said: "la" is Los Angeles, and the Spanish "the".
     private static let tooCommon: Set<String> = ["los", "las", "the", "del", "east", "west", "north", "south"]
 
-    init(_ places: [Place], streets: Streets) {
+    /// Words before a name that say where somebody goes to or comes from.
+    private static let ways: Set<String> = [
+        "to", "toward", "towards", "into", "from", "heading", "headed", "leaving", "hacia", "para", "rumbo", "hasta",
+        "desde", "a", "al",
+    ]
+    /// The same behind other words only: "vienen de Downey", "headed for Downey", and never "cerca de Downey".
+    private static let comings: Set<String> = [
+        "viene", "vienen", "venia", "venian", "vino", "vinieron", "vengo", "llega", "llegan", "llegaron", "sale",
+        "salen",
+        "salio", "salieron", "saliendo", "viniendo", "heading", "headed", "bound", "left", "leaving",
+    ]
+    /// "Close to Downey", "junto a Downey", "a block from Downey" are where it is.
+    private static let nearness: Set<String> = [
+        "close", "next", "near", "adjacent", "block", "blocks", "away", "across", "mile", "miles", "minutes", "cerca",
+        "junto", "frente", "pegado", "cuadra", "cuadras",
+    ]
+
+    init(_ places: [Place], streets: Streets, lines: StreetLines) {
         self.places = places
         self.streets = streets
+        self.lines = lines
         for (index, place) in places.enumerated() {
             for (language, name) in place.names.sorted(by: { $0.key < $1.key }) {
                 add(name, index, .name(language: language))
@@ -54,7 +73,7 @@ struct PlaceSearch: Sendable {
         guard !text.words.isEmpty else { return [] }
         let named = named(in: text)
         // "Hollywood and Vine" is a landmark of that very name, which knows where it is.
-        let crossings = crossings(in: text).filter { crossing in
+        let crossings = crossings(in: text, named).filter { crossing in
             !named.contains { $0.range.clamped(to: crossing.range) == crossing.range }
         }
         var hits = crossings
@@ -82,7 +101,8 @@ struct PlaceSearch: Sendable {
                     reason: form.reason,
                     words: form.words,
                     isWhole: isWhole,
-                    rivals: rivals.map { places[$0.place].id }.sorted()
+                    rivals: rivals.map { places[$0.place].id }.sorted(),
+                    isOnTheWay: Self.isOnTheWay(text.words[..<start])
                 )
                 hits.append(Hit(range: range, match: match))
             }
@@ -90,9 +110,15 @@ struct PlaceSearch: Sendable {
         return hits
     }
 
-    private func crossings(in text: Folded) -> [Hit] {
-        streets.crossings(in: text).map { found in
+    /// Two streets side by side are a crossing only where one is known, and where not each of them is a town's name too.
+    private func crossings(in text: Folded, _ named: [Hit]) -> [Hit] {
+        streets.crossings(in: text).compactMap { found in
             let corner = corners[Corner(streets: [found.first, found.second])].map { places[$0] }
+            if !found.isJoined {
+                let isKnown = corner != nil || !lines.crossings(of: found.first, found.second).known.isEmpty
+                let isTowns = found.range.allSatisfy { word in named.contains { $0.range.contains(word) } }
+                guard isKnown, !isTowns else { return nil }
+            }
             return Hit(
                 range: found.range,
                 match: PlaceMatch(
@@ -100,7 +126,8 @@ struct PlaceSearch: Sendable {
                     reason: .crossing,
                     words: Array(text.words[found.range]),
                     isWhole: found.range.count == text.words.count,
-                    rivals: []
+                    rivals: [],
+                    isOnTheWay: false
                 )
             )
         }
@@ -123,8 +150,26 @@ struct PlaceSearch: Sendable {
             .sorted { (Self.rank($0.kind), $0.name(in: "en")) < (Self.rank($1.kind), $1.name(in: "en")) }
             .prefix(10)
             .map {
-                PlaceMatch(subject: .place($0), reason: .beginning, words: text.words, isWhole: true, rivals: [])
+                PlaceMatch(
+                    subject: .place($0),
+                    reason: .beginning,
+                    words: text.words,
+                    isWhole: true,
+                    rivals: [],
+                    isOnTheWay: false
+                )
             }
+    }
+
+    private static func isOnTheWay(_ before: ArraySlice<String>) -> Bool {
+        var rest = before
+        while let last = rest.last, last == "the" || last == "la" || last == "el" { rest.removeLast() }
+        guard let way = rest.popLast() else { return false }
+        let earlier = rest.last ?? ""
+        return switch way {
+        case "de", "del", "for": comings.contains(earlier)
+        default: ways.contains(way) && !nearness.contains(earlier)
+        }
     }
 
     private static func isTooCommon(_ word: String) -> Bool { word.utf8.count <= 2 || tooCommon.contains(word) }
@@ -148,7 +193,9 @@ struct PlaceSearch: Sendable {
             }
         let letters = hit.match.words.reduce(0) { $0 + $1.utf8.count }
         let size = hit.match.words.count * 1_000 + letters * 2 - isName
-        return (hit.match.isWhole ? 0 : 1, kind, -size, hit.range.lowerBound, id)
+        // Of a place that is named twice what says where it is comes first.
+        let place = hit.range.lowerBound + (hit.match.isOnTheWay ? 1_000 : 0)
+        return (hit.match.isWhole ? 0 : 1, kind, -size, place, id)
     }
 
     private static func rank(_ kind: Place.Kind) -> Int {

@@ -106,8 +106,9 @@ package struct Places: Sendable {
         all = places
         self.bounds = bounds
         self.positions = positions
-        search = PlaceSearch(places, streets: Streets(streets))
-        self.streetLines = StreetLines(streetLines, around: bounds.center)
+        let lines = StreetLines(streetLines, around: bounds.center)
+        search = PlaceSearch(places, streets: Streets(streets), lines: lines)
+        self.streetLines = lines
         narrowest = bounds.narrowest(margin: Self.margin)
         circles = places.enumerated().compactMap { Circle($0.element, $0.offset) }
     }

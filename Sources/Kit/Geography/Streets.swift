@@ -3,22 +3,28 @@
 /// The street names of a pack, and how a crossing of two of them is recognised in a sentence: "Figueroa & 7th",
 /// "Alvarado y la 6ta", "esquina de Soto con Cesar Chavez".
 struct Streets: Sendable {
-    /// Two streets found side by side in some words.
+    /// Two streets found in some words.
     struct Found: Hashable {
         let range: Range<Int>
         let first: String
         let second: String
+        /// Whether a word or sign between them says that they cross. Without one they stand side by side.
+        let isJoined: Bool
     }
 
     private struct Form: Sendable {
         let words: [String]
         let name: String
+        /// As the file has it, and not only what is left of that without its type.
+        let isWritten: Bool
     }
 
     private struct Side {
         let name: String
         let end: Int
         let isListed: Bool
+        /// The words are a street's name also where nothing else says so.
+        let isSure: Bool
     }
 
     private var forms: [String: [Form]] = [:]
@@ -27,35 +33,45 @@ struct Streets: Sendable {
         for street in streets {
             for text in [street.name] + street.aliases {
                 let words = Folded(text).words.map(Self.normal)
-                for words in [words, Self.stripped(words)] { add(words, for: street.name) }
+                add(words, for: street.name, isWritten: true)
+                add(Self.stripped(words), for: street.name, isWritten: false)
             }
         }
         for first in forms.keys { forms[first]?.sort { $0.words.count > $1.words.count } }
     }
 
-    private mutating func add(_ words: [String], for name: String) {
+    private mutating func add(_ words: [String], for name: String, isWritten: Bool) {
         // "26" from "Ave 26" would make a street of every number.
         guard let first = words.first, words.count > 1 || !Self.isBare(first) else { return }
-        let known = forms[first, default: []]
+        let form = Form(words: words, name: name, isWritten: isWritten)
         // The first street of the file keeps a name that two streets share.
-        guard !known.contains(where: { $0.words == words }) else { return }
-        forms[first, default: []].append(Form(words: words, name: name))
+        guard let known = forms[first, default: []].firstIndex(where: { $0.words == words }) else {
+            forms[first, default: []].append(form)
+            return
+        }
+        if isWritten, forms[first]?[known].name == name { forms[first]?[known] = form }
     }
 
-    /// Every crossing in the words, from left to right, none overlapping.
+    /// Every crossing in the words, from left to right, none overlapping. Two streets side by side ("Whittier Atlantic",
+    /// "Whittier-Atlantic") only where the words join none and have no other two so: more of them are a list.
     func crossings(in text: Folded) -> [Found] {
         let words = text.words.map(Self.normal)
         var found: [Found] = []
+        var beside: [Found] = []
         var start = 0
         while start < words.count {
-            if let crossing = crossing(words, text.joints, at: start) {
+            let crossing = crossing(words, text.joints, at: start)
+            if let crossing, crossing.isJoined {
                 found.append(crossing)
                 start = crossing.range.upperBound
             } else {
+                if let crossing { beside.append(crossing) }
                 start += 1
             }
         }
-        return found
+        guard found.isEmpty, let first = beside.first else { return found }
+        let isOne = beside.allSatisfy { $0.first == first.first && $0.second == first.second }
+        return isOne ? [first] : []
     }
 
     private func crossing(_ words: [String], _ joints: Set<Int>, at start: Int) -> Found? {
@@ -79,10 +95,15 @@ struct Streets: Sendable {
             }
             next += 1
         }
-        guard isJoined, let second = found ?? side(words, at: next), first.name != second.name,
+        guard let second = found ?? side(words, at: isJoined ? next : first.end), first.name != second.name,
             first.isListed || second.isListed, !isBare || second.end == words.count
         else { return nil }
-        return Found(range: start..<second.end, first: first.name, second: second.name)
+        if !isJoined {
+            // "Vermont first" is a crossing if that is all: "on Vermont first" goes on with what came first.
+            let isAll = start == 0 && second.end == words.count
+            guard [first, second].allSatisfy({ $0.isSure || (isAll && !$0.isListed) }) else { return nil }
+        }
+        return Found(range: start..<second.end, first: first.name, second: second.name, isJoined: isJoined)
     }
 
     /// One street: what may stand before it, its name, what may stand after it.
@@ -108,7 +129,9 @@ struct Streets: Sendable {
             // "esquina de Soto" is a corner on Soto, "De Soto Ave" is another street.
             if words[begin] == "de", begin > 0, end == begin + form.words.count { return nil }
             let isOrdinal = Self.number(words[begin]) != nil
-            return Side(name: form.name, end: end, isListed: !isOrdinal || form.words.count > 1)
+            let isTyped = end > begin + form.words.count
+            let isListed = !isOrdinal || form.words.count > 1
+            return Side(name: form.name, end: end, isListed: isListed, isSure: isTyped || (isListed && form.isWritten))
         }
         let end = Self.afterTypes(words, begin + 1)
         // "2 vans and 3 officers": a bare number is a street only after "la" or "calle", or before "street".
@@ -116,7 +139,7 @@ struct Streets: Sendable {
         guard let number = Self.number(words[begin]) else { return nil }
         let ordinal = Self.ordinal(number)
         let name = forms[ordinal]?.first { $0.words == [ordinal] }?.name ?? "\(ordinal) St"
-        return Side(name: name, end: end, isListed: false)
+        return Side(name: name, end: end, isListed: false, isSure: end > begin + 1)
     }
 
     /// Whether a name between these words is a street's and no town's: "Whittier Blvd", "avenida Compton", "3200 Whittier".
@@ -128,11 +151,10 @@ struct Streets: Sendable {
     }
 
     private static let roads: Set<String> = [
-        "st", "street", "ave", "av", "avenue", "blvd", "boulevard", "bulevar", "rd", "road", "dr", "drive", "ln",
-        "lane",
-        "hwy", "highway", "pkwy", "parkway",
+        "st", "str", "street", "ave", "av", "avda", "avenue", "bl", "blv", "blvd", "bd", "bvd", "boulevard", "bulevar",
+        "rd", "road", "dr", "drive", "ln", "lane", "hwy", "highway", "pkwy", "parkway",
     ]
-    private static let roadsBefore: Set<String> = ["calle", "avenida", "av", "ave", "bulevar", "boulevard"]
+    private static let roadsBefore: Set<String> = ["calle", "avenida", "avda", "av", "ave", "bulevar", "boulevard"]
 
     private static func afterTypes(_ words: [String], _ start: Int) -> Int {
         var end = start
@@ -154,8 +176,9 @@ struct Streets: Sendable {
     ]
     private static let fillers: Set<String> = ["of", "de", "la", "el", "the"]
     private static let before: Set<String> = [
-        "la", "el", "the", "calle", "avenida", "ave", "av", "n", "s", "e", "w", "north", "south", "east", "west",
-        "norte", "sur", "este", "oeste", "bulevar", "boulevard", "blvd",
+        "la", "el", "the", "calle", "avenida", "avda", "ave", "av", "n", "s", "e", "w", "north", "south", "east",
+        "west",
+        "norte", "sur", "este", "oeste", "bulevar", "boulevard", "blvd", "bl",
     ]
     /// What may stand behind a name; "way" and "court" are words of their own too.
     private static let types = roads.union(["way", "wy", "place", "pl", "ct", "court"])

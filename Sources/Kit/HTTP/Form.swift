@@ -20,7 +20,8 @@ package struct Form: Sendable {
 
     private static let fieldLimit = 200
 
-    /// The first text of that name, trimmed of white space at both ends; empty when it was not sent.
+    /// The first text of that name, trimmed of white space at both ends; empty when it was not sent, or nothing can be
+    /// read in it.
     package subscript(_ name: String) -> String {
         guard let value = texts.first(where: { $0.name == name })?.value else { return "" }
         return Self.trimmed(value)
@@ -47,6 +48,7 @@ package struct Form: Sendable {
     }
 
     private static func trimmed(_ text: String) -> String {
+        if text.isBlank { return "" }
         func isSpace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
         let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !isSpace($0) }),

@@ -149,6 +149,47 @@ struct CrossingTests {
         }
     }
 
+    @Test(
+        "A corner that is known decides, whatever town the words name",
+        arguments: [
+            ("Whittier & Atlantic", "they went to compton", "east-los-angeles"),
+            ("Whittier & Atlantic", "leaving now east on whittier", "east-los-angeles"),
+            ("Whittier Atlantic", "Compton sheriffs are here", "east-los-angeles"),
+            ("Olympic and Vermont", "heading toward inglewood", "pico-union"),
+            ("Pacific and Florence", "vans come from downey", "huntington-park"),
+            ("Cesar Chavez y Soto", "se fueron para Lynwood", "boyle-heights"),
+        ]
+    )
+    func decides(text: String, words: String, zone: String) async throws {
+        let places = try await World().places
+        let alone = Whereabouts(text: text).located(in: places)
+        #expect(alone.zone == zone && alone.uncertainty == 100)
+        #expect(Whereabouts(text: text).located(in: places, orIn: words) == alone)
+    }
+
+    @Test("Of several corners the words tell which, and never by where somebody went or came from")
+    func tells() async throws {
+        let places = try await World().places
+        func zone(_ words: String, _ text: String? = "7th and Grand") -> String? {
+            Whereabouts(text: text).located(in: places, orIn: words).zone
+        }
+        for words in [
+            "vans in San Pedro", "cerca de San Pedro", "to San Pedro? They are in San Pedro",
+            "en San Pedro, van rumbo a Long Beach",
+        ] {
+            #expect(zone(words) == "san-pedro", "\(words)")
+        }
+        for words in [
+            "they went to San Pedro", "heading toward Long Beach", "headed for Long Beach", "from San Pedro",
+            "van hacia San Pedro", "se fueron para Long Beach", "van rumbo a Long Beach", "vienen de San Pedro",
+        ] {
+            #expect(zone(words) == nil, "\(words)")
+        }
+        // The words alone: their corner, and with none the only town they name.
+        #expect(zone("vans at Western and Olympic heading toward inglewood", nil) == "koreatown")
+        #expect(zone("vans heading toward inglewood", nil) == "inglewood")
+    }
+
     @Test("A corner whose place nobody knows meets by its name", arguments: ["", ", Norwalk"])
     func byName(city: String) async throws {
         let world = try await World()

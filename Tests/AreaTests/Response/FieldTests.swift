@@ -11,6 +11,10 @@ struct FieldTests {
         arguments: [
             ("  hola \r\n amiga \r", "hola \n amiga"), ("a\u{0}b\u{8}c", "abc"), ("\u{202E}evil", "evil"),
             ("\u{0600}<b>", "\u{0600}<b>"), ("\"\u{301}x", "\"\u{301}x"), ("\u{FEFF}x", "x"), ("\t\n ", ""),
+            ("\u{200B}", ""), ("\u{202E}\u{202E}", ""), (" \u{2060}\u{AD}\u{200D} ", ""), ("\u{3164}\u{FFA0}", ""),
+            ("\u{FE0F}", ""), ("\u{E0041}", ""), ("\u{0600}", ""), ("\u{2800}", ""),
+            // Beside letters they may have a meaning.
+            ("می\u{200C}روند", "می\u{200C}روند"), ("❤\u{FE0F}", "❤\u{FE0F}"), ("?", "?"),
         ]
     )
     func cleans(_ raw: String, _ clean: String) {

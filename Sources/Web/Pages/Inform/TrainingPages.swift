@@ -173,7 +173,7 @@ struct TrainingPages {
             default: false
             }
         }
-        guard (1...Certificate.nameLimit).contains(name.utf8.count), !isHidden else {
+        guard (1...Certificate.nameLimit).contains(name.utf8.count), !isHidden, !name.isBlank else {
             throw Refusal.invalid(["name": "training.bad_name|Write a short name. It can be one you choose for this."])
         }
         return name
