@@ -309,9 +309,28 @@ struct Compose: Sendable {
         }
 
         func run(_ logger: Logger) async {
+            var isFailing = false
             while !_Concurrency.Task.isCancelled {
-                do { try await perform() } catch { logger.warning("schedule: \(name) did not finish") }
+                do {
+                    try await perform()
+                    if isFailing { logger.notice("schedule: \(name) works again") }
+                    isFailing = false
+                } catch  where !_Concurrency.Task.isCancelled {
+                    // Said once: some come twice a second.
+                    if !isFailing { logger.warning("schedule: \(name) did not finish: \(Self.reason(error))") }
+                    isFailing = true
+                } catch {}
                 try? await _Concurrency.Task.sleep(for: interval)
+            }
+        }
+
+        /// Of other errors only the kind: their words may hold what somebody wrote.
+        private static func reason(_ error: any Error) -> String {
+            switch error {
+            case let refusal as Refusal: Words(language: .english)(refusal.message)
+            case let problem as KeyFile.Problem: "\(problem)"
+            case let error as VaultError: "\(error)"
+            default: "\(type(of: error))"
             }
         }
     }

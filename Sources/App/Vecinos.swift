@@ -17,16 +17,22 @@ struct Vecinos: AsyncParsableCommand {
 
     /// What a verb or the database refuses is said in its own words, whichever command asked.
     static func main() async {
+        var command: any ParsableCommand
+        do { command = try await parsed() } catch { exit(withError: error) }
         do {
-            var command = try await parsed()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
         } catch let refusal as Refusal {
-            let words = [refusal.message] + refusal.fields.sorted { $0.key < $1.key }.map(\.value)
-            exit(withError: ValidationError(words.map { Words(language: .english)($0) }.joined(separator: " ")))
+            let t = Words(language: .english)
+            // At a terminal no answer is marked: each is named.
+            let fields = refusal.fields.sorted { $0.key < $1.key }.map { "\($0.key): \(t($0.value))" }
+            exit(withError: Stop(description: fields.isEmpty ? t(refusal.message) : fields.joined(separator: " ")))
+        } catch let error as ValidationError {
+            // How commands are written has nothing to do with it: that was understood.
+            exit(withError: Stop(description: error.message))
         } catch {
             exit(withError: error)
         }
@@ -43,6 +49,11 @@ struct Vecinos: AsyncParsableCommand {
             return try await asyncParseAsRoot()
         }
     }
+}
+
+/// Why a command ended, in words for the keeper.
+private struct Stop: Error, CustomStringConvertible {
+    let description: String
 }
 
 /// Flags that every command shares.

@@ -131,12 +131,12 @@ package final class EvidenceFolder: Sendable {
 }
 
 extension EvidenceFolder {
-    /// Makes what was renamed durable.
+    /// Makes what was renamed durable; throws `Refusal.storage` where the disk doesn't.
     static func syncFolder(_ path: String) throws {
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw VaultError.damaged }
+        guard folder >= 0 else { throw Refusal.storage }
         defer { close(folder) }
-        guard fsync(folder) == 0 else { throw VaultError.damaged }
+        guard fsync(folder) == 0 else { throw Refusal.storage }
     }
 
     static func write(_ bytes: [UInt8], to file: Int32) throws {

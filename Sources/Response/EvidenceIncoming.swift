@@ -185,7 +185,7 @@ package final class ReceivedFile: Sendable {
         guard fate.withLock({ $0 == .draft }) else { return }
         let (draft, place, path) = (folder.draft(of: id), folder.place(of: id), folder.path)
         try await folder.run {
-            guard rename(draft, place) == 0 else { throw VaultError.damaged }
+            guard rename(draft, place) == 0 else { throw Refusal.storage }
             try EvidenceFolder.syncFolder(path)
         }
         fate.withLock { $0 = .placed }

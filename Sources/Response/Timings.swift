@@ -65,24 +65,46 @@ package struct Timings: Sendable, Hashable {
     /// out for more than half of a day.
     package func rest(after there: Duration) -> Duration { max(missionRest, min(there, shiftRest)) }
 
-    /// Changes one, in whole seconds.
-    package static func set(_ key: String, to seconds: Int, by caller: Caller, in tx: Transaction) throws {
+    /// Changes them, in whole seconds by their keys. Throws a refusal that names each that is out of its range, or that would
+    /// come before what it follows.
+    package static func set(_ values: [String: Int], by caller: Caller, in tx: Transaction) throws {
         try caller.require(.manageSettings)
-        guard let setting = Setting.all.first(where: { $0.key == key }), !setting.isRetention else {
-            throw Refusal.notFound
-        }
-        guard setting.range.contains(seconds) else {
-            throw Refusal.invalid([
-                key: Phrase(
+        var fields: [String: Phrase] = [:]
+        for (key, seconds) in values.sorted(by: { $0.key < $1.key }) {
+            guard let setting = Setting.all.first(where: { $0.key == key }), !setting.isRetention else {
+                throw Refusal.notFound
+            }
+            guard setting.range.contains(seconds) else {
+                fields[key] = Phrase(
                     "response.timing_range|Choose from {least} to {most} seconds.",
                     ["least": "\(setting.range.lowerBound)", "most": "\(setting.range.upperBound)"]
                 )
-            ])
+                continue
+            }
+            try Settings.set(key, to: "\(seconds)", by: caller.person.text, in: tx)
+            try tx.record(
+                Event("settings.changed", subject: key, actor: caller.person.text, data: ["seconds": "\(seconds)"])
+            )
         }
-        try Settings.set(key, to: "\(seconds)", by: caller.person.text, in: tx)
-        try tx.record(
-            Event("settings.changed", subject: key, actor: caller.person.text, data: ["seconds": "\(seconds)"])
-        )
+        fields.merge(try load(in: tx).contradictions) { range, _ in range }
+        if !fields.isEmpty { throw Refusal.invalid(fields) }
+    }
+
+    /// By the key of what would come too soon.
+    var contradictions: [String: Phrase] {
+        let wave: Phrase = "response.timing_order_wave|The wider circle is asked first. Choose at least as long."
+        var fields: [String: Phrase] = [:]
+        if waveThree < waveTwo { fields["response.wave_three_s"] = wave }
+        if pageCoordinator < waveTwo { fields["response.page_coordinator_s"] = wave }
+        if missedToCoordinator < missedToDispatcher {
+            fields["response.missed_coordinator_s"] =
+                "response.timing_order_missed|Dispatch is told first. Choose at least as long."
+        }
+        if expiry < reviewEvery {
+            fields["response.expiry_s"] =
+                "response.timing_order_review|It is looked at once before it ends. Choose at least as long."
+        }
+        return fields
     }
 }
 

@@ -3,16 +3,17 @@ import Glibc
 import Kit
 
 /// One 32-byte key in a file of its own: mode 0400 in a folder of mode 0700, complete or absent, never overwritten.
-struct KeyFile {
+package struct KeyFile {
     let path: String
     private let folder: String
     private static let count = 32
 
-    /// Why a key can't be used; the text is for the operator and names the file.
-    struct Problem: Error, CustomStringConvertible {
+    /// Why a file of keys can't be read or written, also for a disk that is full; the text is for the operator and names the
+    /// file.
+    package struct Problem: Error, CustomStringConvertible {
         let path: String
         let reason: String
-        var description: String { "\(path): \(reason)" }
+        package var description: String { "\(path): \(reason)" }
     }
 
     init(folder: String, name: String) {

@@ -29,9 +29,11 @@ extension Site {
         return errorPage(error, status, context)
     }
 
-    /// What needs the instance's key while it is away: the words for it, whoever threw.
+    /// What can't be done while the instance's key or the disk is away: the words for it, whoever threw.
     static func plain(_ error: any Error) -> any Error {
-        switch error as? VaultError {
+        // The files of keys stand on the disk that the database stands on.
+        if error is KeyFile.Problem { return Refusal.storage }
+        return switch error as? VaultError {
         case .locked: Refusal.instanceLocked
         // The database that keeps shred keys is away, or the passphrase gate is full.
         case .busy: Refusal.busy

@@ -45,6 +45,7 @@ package enum Server {
 
     /// What the kernel says of an address that can't be listened on; nil for another error.
     package static func whyNoPort(_ error: any Error) -> String? {
+        if error is SocketAddressError.UnknownHost { return "this address is not known" }
         guard let code = (error as? IOError)?.errnoCode, [EADDRINUSE, EACCES, EADDRNOTAVAIL].contains(code) else {
             return nil
         }

@@ -73,21 +73,3 @@ struct FullDiskTests {
         try await database.read { tx in try tx.one(String.self, "PRAGMA integrity_check") }
     }
 }
-
-/// A file system in memory of a few megabytes; nil where the machine doesn't let us mount one.
-private struct SmallDisk {
-    let folder: String
-
-    init?(megabytes: Int) {
-        folder = "\(Store.folder)/disk-\(UUID().uuidString)"
-        guard (try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)) != nil,
-            mount("tmpfs", folder, "tmpfs", 0, "size=\(megabytes)m") == 0
-        else { return nil }
-    }
-
-    func resize(megabytes: Int) -> Bool {
-        mount("tmpfs", folder, "tmpfs", UInt(MS_REMOUNT), "size=\(megabytes)m") == 0
-    }
-
-    func detach() { umount2(folder, Int32(MNT_DETACH)) }
-}

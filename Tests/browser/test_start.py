@@ -6,8 +6,11 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import threading
+import time
 
-from server import BINARY, ENVIRONMENT, serving
+import pytest
+from server import BINARY, ENVIRONMENT, Server, serving
 
 
 def run(*command, **more) -> subprocess.CompletedProcess:
@@ -124,3 +127,87 @@ def test_a_command_says_a_refusal_in_its_own_words(founded, tmp_path):
     assert refused.returncode != 0
     assert "We can't save right now." in refused.stderr
     assert "Refusal(" not in refused.stderr
+
+
+def test_a_folder_that_holds_no_instance_does_not_become_one(tmp_path):
+    typo = tmp_path / "typo"
+    for command in [
+        ["doctor"], ["mirror", "--to", tmp_path / "mirror", "--once"], ["log", "checkpoint"], ["log", "export"], ["inventory"],
+        ["drill", "--report"], ["drill", "--stop"], ["facts", "import"], ["facts", "export"], ["panic"], ["unlock"], ["rekey"],
+    ]:  # fmt: skip
+        refused = run(*command, "--data", typo)
+        assert refused.returncode != 0, command
+        assert f"{typo} holds no instance." in refused.stderr, f"{command}: {refused.stderr}"
+        assert "Usage" not in refused.stderr
+        assert not typo.exists(), command
+
+
+def test_what_cannot_be_meant_on_the_command_line_is_named(founded, tmp_path):
+    data = tmp_path / "data"
+    refused = run("serve", "--data", data, "--speed", "5")
+    assert refused.returncode != 0 and "--speed: " in refused.stderr and not data.exists()
+    refused = run("drill", "../../../etc/passwd", "--data", data)
+    assert refused.returncode != 0 and "choose a scenario" in refused.stderr and "Mapping" not in refused.stderr
+    refused = run("serve", "--data", data, "--host", "nonsense.invalid")
+    assert refused.returncode != 0 and "nonsense.invalid, port 8080: " in refused.stderr
+    assert "SocketAddressError" not in refused.stderr
+    new = ["setup", "--data", tmp_path / "new", "--organization", "Neighbors", "--handle", "Ana", "--generate"]
+    refused = run(*new, "--login", "l")
+    assert refused.returncode != 0 and "login: " in refused.stderr and "marked" not in refused.stderr
+    again = ["setup", "--data", shutil.copytree(founded[0], tmp_path / "founded"), *new[3:], "--login", "ana.two"]
+    refused = run(*again)
+    assert refused.returncode != 0 and "Usage" not in refused.stderr, refused.stderr
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("only root mounts a small disk")
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def fill(disk):
+    """To the last byte."""
+    with contextlib.suppress(OSError), open(disk / "filling", "ab", buffering=0) as filling:
+        while filling.write(bytes(4096)):
+            pass
+
+
+def said(server, words: str) -> bool:
+    until = time.monotonic() + 20
+    while words not in server.log.read_text() and time.monotonic() < until:
+        time.sleep(0.1)
+    return words in server.log.read_text()
+
+
+def test_a_full_disk_is_said_once_and_a_start_waits_for_room(founded, tmp_path, small_disk):
+    data = small_disk / "data"
+    shutil.copytree(founded[0], data)
+    server = Server(data, founded[1])
+    server.log = tmp_path / "server.log"
+    server.start()
+    try:
+        fill(small_disk)
+        assert said(server, f"disk: no space left in {data}")
+        # What is stored can be read: no proxy should take it for dead.
+        for path in ["/healthz", "/now", "/report"]:
+            assert server.ask("GET", path).status == 200, path
+        looked = run("doctor", "--data", data)
+        assert looked.returncode == 1 and f"Disk            no space left in {data}" in looked.stdout, looked
+        (small_disk / "filling").unlink()
+        assert said(server, "things are saved again")
+        assert server.log.read_text().count("no space left") == 1
+
+        server.stop()
+        fill(small_disk)
+        looked = run("doctor", "--data", data)
+        assert looked.returncode == 1 and "no space left in" in looked.stdout and "SQLite error" not in looked.stderr
+        threading.Timer(5, (small_disk / "filling").unlink).start()
+        server.start()
+        assert f"not started: no space left in {data}" in server.log.read_text()
+        assert server.ask("GET", "/now").status == 200
+    finally:
+        server.kill()

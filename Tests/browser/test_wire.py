@@ -112,6 +112,20 @@ def test_a_malformed_request_is_refused(vecinos, name):
     assert vecinos.ask("GET", "/healthz").status == 200
 
 
+def test_head_has_no_body_and_the_connection_goes_on(vecinos):
+    connection = http.client.HTTPConnection("127.0.0.1", vecinos.port, timeout=30)
+    with contextlib.closing(connection):
+        connection.connect()
+        wire = connection.sock
+        for path in ["/", "/nope", "/report/messages", "/api/v1/reports", "/api/v1/nope", "/board", "/static/nope"]:
+            connection.request("HEAD", path)
+            assert connection.getresponse().read() == b"", path
+            # A body would be taken for the answer to this.
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().read() == b"ok\n", path
+            assert connection.sock is wire, f"{path} ended the connection"
+
+
 def test_a_thousand_broken_requests_end_nothing(vecinos):
     """Good requests with bytes turned, dropped and doubled; the same every time."""
     dice = random.Random(20260612)

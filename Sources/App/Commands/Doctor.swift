@@ -17,12 +17,21 @@ struct Doctor: AsyncParsableCommand {
     @OptionGroup var place: Place
 
     func run() async throws {
-        let config = try Terminal.config(place)
+        let config = try Terminal.instance(place)
         print("Content pack    \(config.contentFolder)")
         print("Open files      enough for \(try Server.connectionLimit()) connections")
         let missing = [LateLibrary.curl, .pango, .qpdf].filter { !$0.load() }.map(\.file)
         print("Libraries       \(missing.isEmpty ? "all there" : "MISSING: \(missing.joined(separator: ", "))")")
-        let house = try await Compose(config, logger: Terminal.logger)
+        let room = DiskRoom(of: config.dataFolder)
+        let isShort = room?.isShort == true
+        print("Disk            \(room?.words ?? "its room can't be told")")
+        let house: Compose
+        do {
+            house = try await Compose(config, logger: Terminal.logger)
+        } catch  where isShort {
+            print("Database        can't be opened until there is room: the rest wasn't looked at")
+            throw ExitCode(1)
+        }
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
         let damages = try await Self.damages(house.database)
         print("Integrity       \(damages.isEmpty ? "ok" : "DAMAGED: restore a backup")")
@@ -38,7 +47,9 @@ struct Doctor: AsyncParsableCommand {
         }
         print("Coalition       \(isSetUp ? "set up" : "not set up yet: vecinos setup")")
         print("Jobs            \(waiting) waiting, \(dead) given up\(dead > 0 ? " (see Settings)" : "")")
-        guard isSetUp, dead == 0, damages.isEmpty, missing.isEmpty, !house.hasForeignRoot else { throw ExitCode(1) }
+        guard !isShort, isSetUp, dead == 0, damages.isEmpty, missing.isEmpty, !house.hasForeignRoot else {
+            throw ExitCode(1)
+        }
     }
 
     /// The database's own words about what is wrong with its file.

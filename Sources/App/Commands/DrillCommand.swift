@@ -44,6 +44,11 @@ struct DrillCommand: AsyncParsableCommand {
         if [own, stop, report].count(where: { $0 }) > 1 {
             throw ValidationError("Choose one of --own, --stop and --report.")
         }
+        guard file.hasSuffix(".yaml"), !file.split(separator: "/").contains("..") else {
+            throw ValidationError(
+                "\(file): choose a scenario of the content pack, such as drills/ordinary-evening.yaml"
+            )
+        }
     }
 
     func run() async throws {

@@ -58,10 +58,7 @@ struct FactsCommand: AsyncParsableCommand {
     /// Without `Compose`, which would import at once.
     private static func open(_ place: Place) async throws -> (house: Opened, files: FactFiles) {
         let config = try Terminal.config(place)
-        let database =
-            if let url = config.postgres { try Database(postgres: url) } else {
-                try Database(sqlite: "\(config.dataFolder)/vecinos.db")
-            }
+        let database = try Terminal.database(config)
         try await database.migrate(Compose.migrations)
         let pack = try await Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)

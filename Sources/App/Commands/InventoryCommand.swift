@@ -20,16 +20,7 @@ struct InventoryCommand: AsyncParsableCommand {
     func run() async throws {
         let config = try Terminal.config(place)
         LocalTime.setZone(try await Pack(folder: config.contentFolder).coalition.timeZone)
-        let database: Database
-        if let url = config.postgres {
-            database = try Database(postgres: url)
-        } else {
-            let path = "\(config.dataFolder)/vecinos.db"
-            guard FileManager.default.fileExists(atPath: path) else {
-                throw ValidationError("There is no database in \(config.dataFolder).")
-            }
-            database = try Database(sqlite: path)
-        }
+        let database = try Terminal.database(config)
         defer { database.close() }
         let inventory = try await Inventory.take(of: database, folder: config.dataFolder)
         print(json ? try inventory.json : inventory.text)

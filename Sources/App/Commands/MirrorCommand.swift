@@ -31,7 +31,7 @@ struct MirrorCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var config = try Terminal.config(place)
+        var config = try Terminal.instance(place)
         if Cast.isDemonstration(config) { config.isDemonstration = true }
         let folder = try MirrorFolder(to)
         repeat {

@@ -55,12 +55,7 @@ struct OwnDrill {
     }
 
     private func working<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
-        let database =
-            if let url = config.postgres {
-                try Database(postgres: url, readers: 1)
-            } else {
-                try Database(sqlite: "\(config.dataFolder)/vecinos.db")
-            }
+        let database = try Terminal.database(config, readers: 1)
         defer { database.close() }
         try await database.migrate(Compose.migrations)
         return try await database.write(body)

@@ -133,11 +133,25 @@ struct Rekey: AsyncParsableCommand {
 
 extension Terminal {
     /// The key folder of an instance that is there.
-    static func lockbox(_ place: Place) throws -> Lockbox {
+    static func lockbox(_ place: Place) throws -> Lockbox { Compose.lockbox(try instance(place)) }
+
+    /// For who only looks: a folder that was mistyped doesn't become another instance.
+    static func instance(_ place: Place) throws -> Config {
         let config = try config(place)
+        try requireInstance(config)
+        return config
+    }
+
+    static func requireInstance(_ config: Config) throws {
         guard FileManager.default.fileExists(atPath: "\(config.dataFolder)/keys/boot.key") else {
             throw ValidationError("\(config.dataFolder) holds no instance.")
         }
-        return Compose.lockbox(config)
+    }
+
+    /// The database alone, for who needs no keys: that on PostgreSQL is reached from any folder.
+    static func database(_ config: Config, readers: Int = 4) throws -> Database {
+        if let url = config.postgres { return try Database(postgres: url, readers: readers) }
+        try requireInstance(config)
+        return try Database(sqlite: "\(config.dataFolder)/vecinos.db")
     }
 }

@@ -35,10 +35,11 @@ struct Serve: AsyncParsableCommand {
     @Flag(name: .long, help: "Fill the data folder with an invented coalition and play a scenario.")
     var demo = false
 
-    @Option(name: .long, help: "How many times quicker than life the demonstration plays.")
-    var speed = 20.0
+    @Option(name: .long, help: "How many times quicker than life the demonstration plays. (default: 20)")
+    var speed: Double?
 
     func validate() throws {
+        if speed != nil, !demo { throw ValidationError("--speed: only a demonstration is quicker than life (--demo)") }
         guard (1...65_535).contains(port) else { throw ValidationError("--port: choose from 1 to 65535") }
     }
 
@@ -49,7 +50,7 @@ struct Serve: AsyncParsableCommand {
         let logger = Terminal.logger
         let started = ContinuousClock.now
         var config = try Terminal.config(place)
-        (config.port, config.host, config.speed) = (port, host, demo ? try Terminal.speed(speed) : 1)
+        (config.port, config.host, config.speed) = (port, host, demo ? try Terminal.speed(speed ?? 20) : 1)
         config.isDemonstration = demo
         if !demo, Cast.isDemonstration(config) {
             config.isDemonstration = true
@@ -60,13 +61,18 @@ struct Serve: AsyncParsableCommand {
         if !config.limitsRates { print("Warning: rate limits are off (VECINOS_RATE_LIMITS).") }
         Server.forbidCoreDumps()
         // On SQLite one process serves: what groups reports, and what tells a board of a change, is each process's own memory.
-        let held = try Terminal.hold(config, alone: config.postgres == nil)
+        let folder = config.dataFolder
+        let held = try await DiskRoom.waiting(in: folder, logger) { [config] in
+            try Terminal.hold(config, alone: config.postgres == nil)
+        }
         defer { close(held) }
         if demo { try await Cast.beginAnew(config) }
         // Beside the content: a start has two cores.
-        let folder = config.staticFolder
-        async let statics = StaticFiles(folder: folder)
-        let house = try await Compose(config, cover: cover, logger: logger)
+        let pages = config.staticFolder
+        async let statics = StaticFiles(folder: pages)
+        let house = try await DiskRoom.waiting(in: folder, logger) { [config] in
+            try await Compose(config, cover: cover, logger: logger)
+        }
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)
         let site = try await house.site(drills: theatre.desk, statics: try await statics)
@@ -91,6 +97,7 @@ struct Serve: AsyncParsableCommand {
                     group.addTask { await site.prints.watch(site.database) }
                     group.addTask { await site.keepCopies() }
                     group.addTask { await site.lock.watch() }
+                    group.addTask { await DiskRoom.watch(folder, logger) }
                     for task in house.schedule { group.addTask { await task.run(logger) } }
                     if demo { group.addTask { await theatre.playOn() } }
                 }

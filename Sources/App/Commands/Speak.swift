@@ -36,6 +36,10 @@ struct Speak: AsyncParsableCommand {
         guard let folder = into ?? config.soundFolder else { throw ValidationError("Say where with --into FOLDER.") }
         let library = try Library(folder: "\(config.contentFolder)/strings")
         let rights = try await rights(config)
+        if let guide, !rights.guides.contains(where: { $0.id == guide }) {
+            let all = rights.guides.map(\.id).joined(separator: ", ")
+            throw ValidationError("--guide: there is no guide \(guide). Choose one of: \(all)")
+        }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let wanted = ReadAloud.all(rights, library, guide: guide).filter { ReadAloud.voice($0.language) != nil }
         let there = try Self.sounds(in: folder)
@@ -58,10 +62,7 @@ struct Speak: AsyncParsableCommand {
         LocalTime.setZone(pack.coalition.timeZone)
         var live = pack.facts.facts.map { (fact: $0.fact, revision: 0) }
         if data != nil {
-            let database =
-                if let url = config.postgres { try Database(postgres: url) } else {
-                    try Database(sqlite: "\(config.dataFolder)/vecinos.db")
-                }
+            let database = try Terminal.database(config)
             try await database.migrate(Compose.migrations)
             let kept = try await database.read { tx in
                 try FactBook.all(in: tx).map { (fact: $0.fact, revision: $0.revision) }

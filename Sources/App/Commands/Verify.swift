@@ -196,7 +196,7 @@ struct LogCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let log = Log(rawValue: log) else { throw ValidationError("--log: audit, custody, roster or fund") }
-            let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
+            let house = try await Compose(Terminal.instance(place), logger: Terminal.logger)
             guard let keys = house.keys.unlocked else {
                 throw ValidationError(
                     "The instance is locked: what was written since cannot be signed. Unlock it first."
@@ -225,7 +225,7 @@ struct LogCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard let log = Log(rawValue: log) else { throw ValidationError("--log: audit, custody, roster or fund") }
-            let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
+            let house = try await Compose(Terminal.instance(place), logger: Terminal.logger)
             guard let note = try await house.database.read({ tx in try log.checkpoint(in: tx) }) else {
                 throw ValidationError("Nothing was signed yet.")
             }

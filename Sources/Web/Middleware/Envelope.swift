@@ -26,6 +26,8 @@ struct Envelope: RouterMiddleware {
             response = site.response(to: allowed == nil ? error : HTTPError(.methodNotAllowed), for: request, context)
             if let allowed { response.headers[.allow] = allowed }
         }
+        // The router sees to it only where a route answers. A body would be read as the next answer on the same connection.
+        if request.method == .head { response = response.createHeadResponse() }
         Self.seal(&response.headers, site.config, path: request.isForPrograms ? nil : request.uri.path)
         if !request.isForPrograms, let chosen = request.uri.queryParameters["lang"],
             site.library.language(String(chosen)) != nil

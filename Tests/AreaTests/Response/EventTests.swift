@@ -60,7 +60,7 @@ struct EventTests {
             try AfterAction.write(words, of: id, by: amina, in: tx)
             try Incident.merge(other, into: id, by: amina, in: tx)
             try Incident.close(id, by: amina, in: tx)
-            try Timings.set("response.offer_life_s", to: 60, by: world.ruth, in: tx)
+            try Timings.set(["response.offer_life_s": 60], by: world.ruth, in: tx)
         }
         try await world.pass(.hours(4))
         let events = try await Self.all(world)

@@ -82,7 +82,7 @@ struct HoldTests {
         // The old way round it is shut.
         let ruth = world.ruth
         await #expect(throws: Refusal.notFound) {
-            try await world.write { tx in try Timings.set("response.keep_unverified_s", to: 7_200, by: ruth, in: tx) }
+            try await world.write { tx in try Timings.set(["response.keep_unverified_s": 7_200], by: ruth, in: tx) }
         }
     }
 

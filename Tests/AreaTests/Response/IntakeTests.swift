@@ -91,7 +91,7 @@ struct IntakeTests {
         let world = try await World()
         let ruth = world.ruth
         try await world.report(world.filing(from: "a"))
-        try await world.write { tx in try Timings.set("response.group_within_s", to: 600, by: ruth, in: tx) }
+        try await world.write { tx in try Timings.set(["response.group_within_s": 600], by: ruth, in: tx) }
         world.clock.advance(by: .minutes(30))
         try await world.report(world.filing(from: "b"))
         #expect(try await world.board().toVerify.map(\.reports) == [1, 1])

@@ -268,7 +268,7 @@ struct DispatchTimingsTests {
     func settings() async throws {
         let world = try await World()
         try await world.write { tx in
-            try Timings.set("response.offer_life_s", to: 120, by: world.ruth, in: tx)
+            try Timings.set(["response.offer_life_s": 120], by: world.ruth, in: tx)
             try Settings.set("response.check_in_s", to: "soon", by: nil, in: tx)
             try Settings.set("response.wave_two_s", to: "5", by: nil, in: tx)
         }
@@ -280,7 +280,32 @@ struct DispatchTimingsTests {
         #expect(quick.offerLife == .seconds(2))
         #expect(quick.waveThree == .seconds(5))
         await #expect(throws: Refusal.forbidden) {
-            try await world.write { tx in try Timings.set("response.offer_life_s", to: 60, by: world.amina, in: tx) }
+            try await world.write { tx in try Timings.set(["response.offer_life_s": 60], by: world.amina, in: tx) }
+        }
+    }
+
+    @Test(
+        "What would come before what it follows is refused at its field, and nothing of it is kept",
+        arguments: [
+            ([("wave_two", 1_200), ("wave_three", 180)], ["wave_three", "page_coordinator"]),
+            ([("wave_two", 600)], ["wave_three", "page_coordinator"]),
+            ([("page_coordinator", 60)], ["page_coordinator"]),
+            ([("missed_dispatcher", 600), ("missed_coordinator", 60)], ["missed_coordinator"]),
+            ([("review_every", 36_000)], ["expiry"]),
+            ([("expiry", 1_800), ("review_every", 1_800)], []),
+            ([("wave_two", 1_200), ("wave_three", 1_200), ("page_coordinator", 1_200)], []),
+        ] as [([(String, Int)], [String])]
+    )
+    func order(chosen: [(String, Int)], refused: [String]) async throws {
+        let world = try await World()
+        let values = Dictionary(uniqueKeysWithValues: chosen.map { ("response.\($0.0)_s", $0.1) })
+        let expected = Set(refused.map { "response.\($0)_s" })
+        do {
+            try await world.write { tx in try Timings.set(values, by: world.ruth, in: tx) }
+            #expect(expected.isEmpty)
+        } catch let refusal as Refusal {
+            #expect(Set(refusal.fields.keys) == expected)
+            #expect(try await world.database.read { tx in try Timings.load(in: tx) } == Timings())
         }
     }
 }

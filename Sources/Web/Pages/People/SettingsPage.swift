@@ -264,6 +264,20 @@ struct TimingLine {
             case .days: t("settings.days|days")
             }
         }
+
+        /// What may be chosen, in this unit.
+        func range(_ seconds: ClosedRange<Int>) -> Phrase {
+            let words = [
+                "least": "\((seconds.lowerBound + rawValue - 1) / rawValue)",
+                "most": "\(seconds.upperBound / rawValue)",
+            ]
+            return switch self {
+            case .seconds: Phrase("response.timing_range|Choose from {least} to {most} seconds.", words)
+            case .minutes: Phrase("response.timing_range_minutes|Choose from {least} to {most} minutes.", words)
+            case .hours: Phrase("response.timing_range_hours|Choose from {least} to {most} hours.", words)
+            case .days: Phrase("response.timing_range_days|Choose from {least} to {most} days.", words)
+            }
+        }
     }
 
     let setting: Timings.Setting
@@ -288,15 +302,18 @@ struct TimingLine {
         self.unit = unit
     }
 
-    /// Those that were sent; throws a refusal that names each which is not a number.
+    /// Those that were sent; throws a refusal that names each which is not a number of its range.
     static func read(_ form: Form) throws -> [TimingLine] {
         var fields: [String: Phrase] = [:]
         let lines = Timings.Setting.all.compactMap { setting -> TimingLine? in
             guard let text = form.optional(setting.key) else { return nil }
-            guard let count = Int(text), (1...1_000_000).contains(count),
-                let unit = Int(form["\(setting.key)-unit"]).flatMap(Unit.init(rawValue:))
+            guard let count = Int(text), let unit = Int(form["\(setting.key)-unit"]).flatMap(Unit.init(rawValue:))
             else {
                 fields[setting.key] = "settings.number|Write a whole number."
+                return nil
+            }
+            guard (1...1_000_000).contains(count), setting.range.contains(count * unit.rawValue) else {
+                fields[setting.key] = unit.range(setting.range)
                 return nil
             }
             return TimingLine(setting: setting, count: count, unit: unit)

@@ -123,10 +123,12 @@ struct SettingsPages {
         try await change(request, context, .timings) { form, caller, tx in
             try caller.require(.manageSettings)
             let before = try Timings.load(in: tx)
+            var changed: [String: Int] = [:]
             for line in try TimingLine.read(form)
             where !line.setting.isRetention && line.seconds != before[keyPath: line.setting.path] {
-                try Timings.set(line.setting.key, to: Int(line.seconds.inMilliseconds / 1_000), by: caller, in: tx)
+                changed[line.setting.key] = Int(line.seconds.inMilliseconds / 1_000)
             }
+            try Timings.set(changed, by: caller, in: tx)
         }
     }
 
