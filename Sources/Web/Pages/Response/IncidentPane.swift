@@ -46,7 +46,16 @@ struct IncidentPane {
     private var path: String { "/board/incidents/\(card.id.text)" }
     private var meeting: String? { detail.suggestedMeeting(in: site.places, t) }
     private var next: IncidentSteps {
-        IncidentSteps(t: t, caller: caller, token: token, detail: detail, sight: sight, now: site.now, meeting: meeting)
+        IncidentSteps(
+            t: t,
+            caller: caller,
+            token: token,
+            detail: detail,
+            sight: sight,
+            now: site.now,
+            meeting: meeting,
+            asksWhere: detail.isOnlyArea(in: site.places)
+        )
     }
     private var sight: IncidentSight {
         let knew = refusal != nil && form.isOn(IncidentSight.despite)
