@@ -209,8 +209,8 @@ struct IncidentPane {
             <dl class="known"><div><dt>\(t("incident.true|Is it true?"))</dt><dd>\(mark.html)\(explanation)\(ends)</dd></div>\
             <div><dt>\(t("incident.about_where|About where"))</dt><dd>\(whereabouts ?? place)\
             \(whereabouts ?? place == place ? .empty : "<small>\(place)</small>")\(point)</dd></div>\
-            <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.firstSeenAt))\
-            <small>\(Parts.time(card.firstSeenAt, now: site.now, t, class: ""))</small></dd></div>\
+            <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.seenAt))\
+            <small>\(Parts.time(card.seenAt, now: site.now, t, class: ""))</small></dd></div>\
             <div><dt>\(t("incident.how_known|How we know"))</dt><dd>\(LevelMark(card.level, t).html)\(known)</dd></div></dl>
             """
     }
