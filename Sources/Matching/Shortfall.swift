@@ -45,7 +45,14 @@ package struct Shortfall: Sendable, Hashable, Codable {
         case .otherLanguage: return "matching.short_language|Nobody available speaks this language."
         case .offShift: return "matching.short_off_shift|Nobody who can do this is on shift."
         case .tooFar: return "matching.short_far|Nobody on shift is near enough."
-        case .resting, .busy, .withoutSkill: return "matching.short_busy|Everybody near is busy or resting."
+        // Of many only some are near: said by itself, it would read as if all were.
+        case .resting, .busy, .withoutSkill:
+            let near = count(.resting) + count(.busy)
+            if count(.tooFar) > near {
+                return "matching.short_most_far|Most are too far away, and nobody near is free."
+            }
+            if count(.offShift) > near { return "matching.short_most_off|Most are off shift, and nobody near is free." }
+            return "matching.short_busy|Everybody near is busy or resting."
         }
     }
 

@@ -99,8 +99,19 @@ extension Assignment {
         )
     }
 
+    /// Whom this dispatch asked, and who did not answer in time.
+    static func silent(about dispatch: Ref<Dispatch>, in tx: Transaction) throws -> Set<Ref<Person>> {
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                "SELECT person FROM assignments WHERE dispatch = \(dispatch) AND state = \(State.expired)"
+            )
+        )
+    }
+
     /// Nil when they have as many as they take, or this dispatch asks them no more: of two who ask at once, the unique
-    /// indexes decide. `places` as in `Helper.places`; `actor` where somebody chose them.
+    /// indexes decide. `places` as in `Helper.places`; `actor` where somebody chose them: then it also asks who did not
+    /// answer in time.
     static func offer(
         _ choice: Match.Choice,
         _ dispatch: Dispatch,
@@ -122,13 +133,14 @@ extension Assignment {
         guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
         let distance = choice.shownDistance
         let why = String(decoding: try JSONEncoder().encode(choice.reasons), as: UTF8.self)
+        let silent: SQL = actor == nil ? "" : "OR state = 'expired'"
         let again = try tx.list(
             Ref<Assignment>.self,
             """
             UPDATE assignments SET state = \(State.offered), spare = 0, wave = \(wave), distance_m = \(distance),
                 why = \(why), offered_at = \(tx.now), expires_at = \(tx.now + timings.offerLife), slot = \(slot),
                 answered_at = NULL, ended_at = NULL
-            WHERE dispatch = \(dispatch.id) AND person = \(choice.person) AND spare = 1 RETURNING id
+            WHERE dispatch = \(dispatch.id) AND person = \(choice.person) AND (spare = 1 \(silent)) RETURNING id
             """
         ).first
         let id = again ?? Ref<Assignment>.new(at: tx.now)

@@ -10,6 +10,8 @@ extension Dispatch {
     package struct Askable: Sendable {
         package let dispatch: Dispatch
         package let people: [Match.Choice]
+        /// Those of them whom it asked, and who did not answer in time.
+        package let silent: Set<Ref<Person>>
         /// Why there are fewer than would be shown.
         package let shortfall: Shortfall?
     }
@@ -30,13 +32,14 @@ extension Dispatch {
         let middle = scene.middle(places)
         let load = try Assignment.load(for: scene, in: tx)
         return try all(of: incident, in: tx).filter(\.mayAsk).map { dispatch in
+            let silent = try Assignment.silent(about: dispatch.id, in: tx)
             let need = Need(
                 dispatch.role,
                 language: dispatch.language,
                 near: point ?? middle,
                 at: tx.now,
                 count: most,
-                excluding: try Assignment.asked(by: dispatch.id, in: tx),
+                excluding: try Assignment.asked(by: dispatch.id, in: tx).subtracting(silent),
                 within: widest.within,
                 roles: dispatch.role.roles,
                 among: scene.isExercise ? try Exercise.askable(in: tx) : nil
@@ -50,14 +53,15 @@ extension Dispatch {
                     return Match.Choice(person: coarse.person, distance: coarse.distance, reasons: reasons)
                 }
             }
-            return Askable(dispatch: dispatch, people: people, shortfall: found.shortfall)
+            return Askable(dispatch: dispatch, people: people, silent: silent, shortfall: found.shortfall)
         }
     }
 
     /// Somebody may still be asked for it.
     private var mayAsk: Bool { state == .asking || state == .exhausted }
 
-    /// Two dispatchers can't ask the same person twice, nor anybody who rests.
+    /// Two dispatchers can't ask the same person twice, nor anybody who rests or said no. Who did not answer in time is
+    /// asked anew.
     @discardableResult
     package static func ask(
         _ person: Ref<Person>,

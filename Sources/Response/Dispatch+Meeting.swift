@@ -108,14 +108,43 @@ extension Dispatch {
 
 extension IncidentDetail {
     /// What the form about where they meet begins with: what was said before, else the place in a reporter's words,
-    /// else the named place nearest to the point and the point. Nil when nothing is known, or nothing opens.
+    /// else the named place nearest to the point and the point, else the corner that was named and its point. The name of
+    /// a neighborhood or a city is no place to meet. Nil when nothing is known, or nothing opens.
     package func suggestedMeeting(in places: Places, _ t: Words) -> String? {
         if let meeting = meetsAt?.content { return meeting.text }
         var problems: [String: Phrase] = [:]
-        if let text = placeInWords, let checked = Dispatch.checkedMeeting(text, &problems), problems.isEmpty {
+        if let text = placeInWords, !Self.isArea(text, in: places),
+            let checked = Dispatch.checkedMeeting(text, &problems), problems.isEmpty
+        {
             return checked
         }
-        return point.map { Self.named($0, in: places, t) }
+        if let point { return Self.named(point, in: places, t) }
+        return corner(in: places).map { corner in
+            guard let name = cornerName(in: places, t) else { return Self.named(corner, in: places, t) }
+            return t("incident.near|Near {place}: {point}", ["place": name, "point": corner.shown])
+        }
+    }
+
+    /// Nobody says more than which neighborhood or city: whoever sends people has to say where they meet.
+    package func isOnlyArea(in places: Places) -> Bool {
+        guard meetsAt == nil, point == nil, let text = placeInWords else { return false }
+        return Self.isArea(text, in: places) && corner(in: places) == nil
+    }
+
+    /// The name of one or more areas, and nothing else.
+    private static func isArea(_ text: String, in places: Places) -> Bool {
+        let found = places.search(text).filter { $0.reason != .beginning }
+        let areas = found.filter { $0.crossing == nil && $0.place.map { $0.kind != .landmark } ?? false }
+        let named = Set(areas.flatMap(\.words))
+        return !areas.isEmpty && areas.count == found.count && Folded(text).words.allSatisfy(named.contains)
+    }
+
+    /// "Soto & 8th", as the first who names it does.
+    private func cornerName(in places: Places, _ t: Words) -> String? {
+        let told = reports.compactMap(\.words.content).flatMap { [$0.whereabouts.text, $0.words] }
+        let texts = [words?.content?.whereabouts.text, words?.content?.title] + told
+        return texts.lazy.compactMap(\.self).compactMap { places.search($0).lazy.compactMap(\.crossing).first }.first?
+            .name(in: t.language.code)
     }
 
     /// As the team or the first reporter who said it wrote it.

@@ -110,7 +110,9 @@ package struct Dispatch: Readable {
             throw Refusal(.conflict, "response.dispatch_open|A colleague is already asking for this role here.")
         }
         try Incident.noteSent(to: incident, in: tx)
-        try record("opened", id, incident, by: caller, ["role": role.rawValue, "wanted": "\(wanted)"], in: tx)
+        var data = ["role": role.rawValue, "wanted": "\(wanted)"]
+        data["language"] = language
+        try record("opened", id, incident, by: caller, data, in: tx)
         try nextWave(id, timings: timings, places: places, near: point, in: tx)
         return id
     }

@@ -44,6 +44,7 @@ extension Incident {
         let entry = try Verification.write(finding, on: incident, by: caller, in: tx)
         var data = ["truth": finding.truth.rawValue, "level": finding.level.name, "how": finding.how.rawValue]
         data["verification"] = entry.text
+        if finding.spoke { data["spoke"] = "1" }
         if incident.truth != .unknown, incident.truth != finding.truth { data["before"] = incident.truth.rawValue }
         if answers {
             try answer(incident, finding, expecting: version, on: footing, timings, by: caller, in: tx)

@@ -257,12 +257,7 @@ package struct IncidentDetail: Sendable {
         return observations.map { observation in
             ObservationEntry(
                 observation: observation,
-                words: Opening.look(
-                    observation.sealed,
-                    kind: ObservationWords.kind,
-                    record: observation.id.text,
-                    by: caller
-                ),
+                words: observation.look(by: caller),
                 files: files[observation.id.text] ?? []
             )
         }

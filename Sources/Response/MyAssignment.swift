@@ -16,6 +16,8 @@ package struct MyAssignment: Sendable {
     package let truth: Truth
     package let isOver: Bool
     package let wanted: Int
+    /// How many more are asked for at the incident, in any role: without those who go, and without the caller.
+    package let more: Int
     /// Where to meet, once they said yes; nil when nobody wrote it, or their keys don't open it.
     package let meeting: String?
     /// Whether there is a meeting point that waits for an unlock.
@@ -105,6 +107,7 @@ package struct MyAssignment: Sendable {
             truth: scene.truth,
             isOver: scene.isOver,
             wanted: dispatch.wanted,
+            more: try more(than: mine, in: tx),
             meeting: meeting,
             isMeetingSealed: isGoing && dispatch.meeting != nil && meeting == nil,
             others: isGoing ? try companions(of: mine, in: tx) : [],
@@ -119,6 +122,13 @@ package struct MyAssignment: Sendable {
             return try sealed.open(kind: Dispatch.meetingKind, record: dispatch.id.text, with: keyring).text
         } catch VaultError.noKey {
             return nil
+        }
+    }
+
+    private static func more(than mine: Assignment, in tx: Transaction) throws -> Int {
+        try Dispatch.all(of: mine.incident, in: tx).filter { $0.state == .asking }.reduce(0) { sum, dispatch in
+            let isMine = dispatch.id == mine.dispatch && mine.state == .offered
+            return try sum + max(0, dispatch.wanted - Dispatch.Quorum(of: dispatch, in: tx).accepted - (isMine ? 1 : 0))
         }
     }
 

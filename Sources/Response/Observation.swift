@@ -35,19 +35,27 @@ package struct Observation: Readable {
         )
     }
 
+    func look(by caller: Caller) -> Opened<ObservationWords> {
+        Opening.look(sealed, kind: ObservationWords.kind, record: id.text, by: caller)
+    }
+
     /// As it was typed.
     package struct Filing: Sendable {
         package var salute: Salute
         package var words: String?
         package var files: ReceivedFiles
         package var seenAt: Instant?
+        /// What they say is there; nil when they don't.
+        package var sighting: Sighting?
 
         package init(
+            sighting: Sighting? = nil,
             salute: Salute = Salute(),
             words: String? = nil,
             files: ReceivedFiles = ReceivedFiles(),
             seenAt: Instant? = nil
         ) {
+            self.sighting = sighting
             self.salute = salute
             self.words = words
             self.files = files
@@ -61,6 +69,8 @@ package struct ObservationWords: Sendable, Hashable, Codable {
     package let salute: Salute
     package let words: String?
     package let seenAt: Instant
+    /// Nil when they did not say.
+    package let sighting: Sighting?
 
     static let kind = "observation"
 }
@@ -85,7 +95,7 @@ extension Intake {
         let salute = filing.salute.checked(&check, sparing: .plate)
         let files = filing.files.checked(&check)
         let seenAt = ReportFiling.checkedTime(filing.seenAt, at: now, &check)
-        if words == nil, salute.isEmpty, files.isEmpty {
+        if words == nil, salute.isEmpty, files.isEmpty, filing.sighting == nil {
             check.flag("words", "response.no_observation|Write what you see, or add a photo.")
         }
         try check.settle()
@@ -97,7 +107,7 @@ extension Intake {
         let id = Ref<Observation>.new(at: now)
         let shred = try await database.shredKeys(1 + files.count)
         guard let own = shred.first else { throw VaultError.busy }
-        let content = ObservationWords(salute: salute, words: words, seenAt: seenAt)
+        let content = ObservationWords(salute: salute, words: words, seenAt: seenAt, sighting: filing.sighting)
         let prepared = PreparedObservation(
             id: id,
             incident: incident,
@@ -135,7 +145,9 @@ extension Intake {
 
 extension Observation.Filing {
     fileprivate func digest(_ incident: Ref<Incident>, _ person: Ref<Person>) -> [UInt8] {
-        let typed = [incident.text, person.text, words ?? ""] + Salute.Field.allCases.map { salute[$0] ?? "" }
+        let typed =
+            [incident.text, person.text, words ?? "", sighting?.rawValue ?? ""]
+            + Salute.Field.allCases.map { salute[$0] ?? "" }
         let text = typed.joined(separator: "\u{0}")
         return Fingerprint.sha256(Array(text.utf8) + files.all.flatMap(\.sha256))
     }

@@ -33,6 +33,8 @@ package struct Verification: Readable {
         package var explanation: Explanation?
         /// For the team; sealed.
         package var note: String?
+        /// The signer spoke with the witness after what these wrote, which says otherwise; the note says what they heard.
+        package var spoke: Bool
 
         package init(
             _ truth: Truth,
@@ -40,7 +42,8 @@ package struct Verification: Readable {
             how: How,
             witness: Ref<Assignment>? = nil,
             explanation: Explanation? = nil,
-            note: String? = nil
+            note: String? = nil,
+            spoke: Bool = false
         ) {
             self.truth = truth
             self.level = level
@@ -48,6 +51,7 @@ package struct Verification: Readable {
             self.witness = witness
             self.explanation = explanation
             self.note = note
+            self.spoke = spoke
         }
     }
 
@@ -98,7 +102,8 @@ package struct Verification: Readable {
     }
 
     /// Whose eyes a finding on the scene rests on: the caller's own, or those of whoever they name. Only somebody whom we
-    /// sent to this incident and who said "I am here"; and for L4 a verifier whose certificate holds.
+    /// sent to this incident and who said "I am here", and never against what they wrote; for L4 a verifier whose
+    /// certificate holds.
     static func witness(
         of finding: Finding,
         on incident: Ref<Incident>,
@@ -120,6 +125,7 @@ package struct Verification: Readable {
                 "level": "response.no_certificate|L4 needs a verifier with a current certificate. Choose less."
             ])
         }
+        try Testimony.require(finding, from: first, by: caller, in: tx)
         return first.id
     }
 

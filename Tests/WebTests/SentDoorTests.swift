@@ -134,8 +134,19 @@ struct SentDoorTests {
         try await door.signIn(.amina)
         let form = try await door.get("/board/incidents/\(id)?act=confirmed&lang=en").text
         #expect(form.contains("name=\"witness\"") && form.contains(mine))
+        #expect(form.contains("id=\"testimonies\"") && !form.contains("value=\"4\" selected>L4"))
+        #expect(form.contains("name=\"spoke\""))
+        let agreeing = try await door.get("/board/incidents/\(id)?act=not&lang=en").text
+        #expect(agreeing.contains("value=\"4\" selected>L4") && !agreeing.contains("name=\"spoke\""))
         let named = desk.dropFirst() + [("_token", door.csrf), ("witness", mine)]
-        #expect(try await door.post("/board/incidents/\(id)/verification", form: Array(named)).status == 303)
+        let against = try await door.post(
+            "/board/incidents/\(id)/verification",
+            form: Array(named + [("note", "Kept words")])
+        )
+        #expect(against.status == 422 && against.text.contains("id=\"witness-error\""))
+        #expect(against.text.contains("Kept words"))
+        let told = named + [("spoke", "on"), ("note", "He called: vests went in after the film crew.")]
+        #expect(try await door.post("/board/incidents/\(id)/verification", form: Array(told)).status == 303)
         let found = try await door.get("/api/v1/incidents/\(id)").json["verifications"] as? [[String: Any]]
         #expect(found?.map { $0["witness"] as? String } == [mine, mine])
         #expect(try await door.get("/board/incidents/\(id)/pane").text.contains("João was there."))

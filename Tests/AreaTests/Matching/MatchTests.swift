@@ -131,6 +131,18 @@ struct MatchTests {
         if let cause { #expect(shortfall.count(cause) == 1) }
     }
 
+    @Test(
+        "says first what most are, where only a few near are busy",
+        arguments: [
+            ([.busy: 1, .tooFar: 21], "most_far"), ([.resting: 1, .offShift: 3], "most_off"),
+            ([.busy: 2, .tooFar: 2], "busy"), ([.tooFar: 4, .offShift: 9], "far"),
+        ] as [([Shortfall.Cause: Int], String)]
+    )
+    func most(_ missed: [Shortfall.Cause: Int], _ key: String) {
+        let words = Shortfall(wanted: 1, found: 0, missed: missed).words
+        #expect(words.first?.keyed.hasPrefix("matching.short_\(key)|") == true)
+    }
+
     @Test("counts who rests by themselves, and keeps to how far they go")
     func resting() throws {
         let paused = try Self.candidate(pausedUntil: Self.noon + .hours(1))

@@ -59,6 +59,26 @@ struct AskByNameTests {
         #expect(refusal?.message.keyed.hasPrefix("response.ask_resting|") == true)
     }
 
+    @Test("may be who did not answer in time, marked so, once; who said no is not asked again")
+    func silent() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        let dispatch = try await world.dispatch(incident, wanted: 2)
+        let missed = try #require(try await world.current(world.joao)).assignment
+        try await world.pass(.seconds(91))
+        let line = try #require(try await askable(world, incident).first)
+        #expect(line.people.map(\.person) == [world.joao.person] && line.silent == [world.joao.person])
+        let again = try await ask(world, world.joao, for: dispatch)
+        #expect(again == missed.id)
+        #expect(try await world.current(world.joao)?.assignment.state == .offered)
+        let second = try #require(try await askable(world, incident).first)
+        #expect(second.people.isEmpty && second.silent.isEmpty)
+        await #expect(throws: Refusal.self) { _ = try await ask(world, world.joao, for: dispatch) }
+        try await world.write { tx in try Assignment.decline(again, by: world.joao, in: tx) }
+        #expect(try await askable(world, incident).first?.people.isEmpty == true)
+        await #expect(throws: Refusal.self) { _ = try await ask(world, world.joao, for: dispatch) }
+    }
+
     @Test("is listed without whose turn it is: those nearer stand in the list, or were asked")
     func turns() async throws {
         let world = try await World()

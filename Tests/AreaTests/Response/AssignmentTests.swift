@@ -327,4 +327,23 @@ struct AssignmentTests {
         #expect(offers.map(\.distance) == [500], "measured between the middles of neighborhoods")
         #expect(offers.first?.reasons.contains(.sameNeighborhood) == true)
     }
+
+    @Test("a card says who else is asked for at the incident, without who reads it; the record says in which language")
+    func more() async throws {
+        let world = try await World()
+        let incident = try await world.incident()
+        _ = try await world.dispatch(incident)
+        let mine = try #require(try await world.current(world.joao))
+        #expect(mine.more == 0 && mine.others.isEmpty, "only he is asked for")
+        _ = try await world.dispatch(incident, role: .observer, wanted: 2, language: "es")
+        #expect(try await world.current(world.joao)?.more == 2)
+        let opened = try await world.events(of: incident, "dispatch.opened")
+        #expect(opened.map { $0.data["language"] } == [nil, "es"])
+        try await world.accept(mine.assignment.id, by: world.joao)
+        #expect(try await world.current(world.joao)?.more == 2, "his own place is filled")
+        let hers = try #require(try await world.current(world.lupe))
+        #expect(hers.more == 1)
+        try await world.accept(hers.assignment.id, by: world.lupe)
+        #expect(try await world.current(world.joao)?.more == 1)
+    }
 }

@@ -65,6 +65,59 @@ struct EyesOnSceneTests {
         #expect(detail.card.truth == .confirmed && detail.card.level == .onScene)
     }
 
+    @Test("a desk can't sign against what its witness wrote, unless they spoke since and the note says why")
+    func otherwise() async throws {
+        let world = try await World()
+        let (incident, mine) = try await sent(world)
+        try await world.write { tx in try Assignment.arrive(mine, by: world.joao, timings: world.timings, in: tx) }
+        let truck = Observation.Filing(sighting: .nothing, words: "Only a bakery truck.")
+        try await world.intake.observe(truck, of: incident, submission: .once, by: world.joao)
+        world.clock.advance(by: .seconds(1))
+        // A later word that does not say what is there takes nothing back.
+        let later = Observation.Filing(words: "I wait at the corner.")
+        try await world.intake.observe(later, of: incident, submission: .once, by: world.joao)
+        var finding = Self.seen
+        finding.witness = mine
+        let refusal = await #expect(throws: Refusal.self) { try await world.sign(incident, finding) }
+        #expect(refusal?.fields.keys.sorted() == ["witness"])
+        finding.spoke = true
+        let mute = await #expect(throws: Refusal.self) { try await world.sign(incident, finding) }
+        #expect(mute?.fields.keys.sorted() == ["note"])
+        #expect(try await world.database.read { tx in try Verification.all(of: incident, in: tx) }.isEmpty)
+        let nothing = Verification.Finding(.unfounded, level: .onScene, how: .onScene, witness: mine)
+        try await world.sign(incident, nothing)
+        finding.note = "He called: they came out of the market."
+        try await world.sign(incident, finding)
+        #expect(try await world.events(of: incident, "incident.verified").last?.data["spoke"] == "1")
+    }
+
+    @Test("what the witness says last is what is read: their own later observation, and their own signature")
+    func last() async throws {
+        let world = try await World()
+        let (incident, mine) = try await sent(world)
+        try await world.write { tx in try Assignment.arrive(mine, by: world.joao, timings: world.timings, in: tx) }
+        func testimony() async throws -> Testimony? {
+            let detail = try await world.database.read { tx in
+                try IncidentDetail.load(incident, by: world.amina, in: tx)
+            }
+            return detail.assignments.first { $0.id == mine }.flatMap(detail.testimony)
+        }
+        #expect(try await testimony() == nil)
+        for sighting in [Sighting.nothing, .yes] {
+            world.clock.advance(by: .seconds(1))
+            let filing = Observation.Filing(sighting: sighting)
+            try await world.intake.observe(filing, of: incident, submission: .once, by: world.joao)
+        }
+        #expect(try await testimony()?.sighting == .yes)
+        world.clock.advance(by: .seconds(1))
+        // Their own eyes are their own: nobody holds what they wrote against them.
+        _ = try await world.write { tx in
+            let finding = Verification.Finding(.unfounded, level: .onScene, how: .onScene)
+            return try MyAssignment.verify(mine, finding: finding, by: world.joao, timings: world.timings, in: tx)
+        }
+        #expect(try await testimony()?.sighting == .nothing)
+    }
+
     @Test("L4 needs a verifier whose certificate holds; an observer's eyes carry less")
     func certificate() async throws {
         let world = try await World()

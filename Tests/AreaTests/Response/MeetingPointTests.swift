@@ -85,10 +85,39 @@ struct MeetingPointTests {
             }
             return detail.suggestedMeeting(in: world.places, Words(language: .english))
         }
-        #expect(try await suggested(World.pacoima) == "Pacoima")
+        #expect(
+            try await suggested(Whereabouts(text: "Behind the market in Pacoima")) == "Behind the market in Pacoima"
+        )
         let point = try #require(Point(latitude: 34.0415, longitude: -118.2171))
         let near = try #require(try await suggested(Whereabouts(point: point)))
         #expect(near.contains("34.0415, -118.2171"))
         #expect(near.contains("Hollenbeck Park"))
+    }
+
+    @Test("is never only a neighborhood or a city: the phone's place or the named corner, else whoever sends is asked")
+    func area() async throws {
+        func looked(_ words: String, _ place: Whereabouts) async throws -> (suggested: String?, isOnlyArea: Bool) {
+            // One each: reports from one part of the city could meet.
+            let world = try await World()
+            let incident = try await world.incident(of: world.report(world.filing(words, at: place)))
+            return try await world.database.read { tx in
+                let detail = try IncidentDetail.load(incident, by: world.amina, in: tx)
+                let suggested = detail.suggestedMeeting(in: world.places, Words(language: .english))
+                return (suggested, detail.isOnlyArea(in: world.places))
+            }
+        }
+        let phone = try await looked("Vans by the market", World.pacoima)
+        #expect(phone.suggested?.contains("34.2625, -118.4271") == true && !phone.isOnlyArea)
+        let corner = try await looked(
+            "Two vans and men with vests at Western and Olympic",
+            Whereabouts(text: "Koreatown")
+        )
+        #expect(corner.suggested?.contains("Western") == true && corner.suggested?.contains(" & Olympic") == true)
+        #expect(!corner.isOnlyArea)
+        #expect(corner.suggested?.contains("34.05") == true)
+        let area = try await looked("A helicopter flies low over our roofs", Whereabouts(text: "Boyle Heights"))
+        #expect(area.suggested == nil && area.isOnlyArea)
+        let landmark = try await looked("They sit in a white car", Whereabouts(text: "Hollenbeck Park"))
+        #expect(landmark.suggested == "Hollenbeck Park" && !landmark.isOnlyArea)
     }
 }

@@ -114,6 +114,24 @@ struct PublicStatusTests {
         #expect(times.map { Blur(keys).shown(12, of: "an incident", at: $0) } != shown)
     }
 
+    @Test("The board counts from when it was reported, and the public reads about when")
+    func trueAge() async throws {
+        let world = try await World()
+        world.clock.advance(by: .seconds(299))
+        let reported = world.clock.now
+        let id = try await world.incident(of: world.report())
+        world.clock.advance(by: .minutes(20))
+        try await world.verify(id, .seen)
+        let card = try await world.card(id)
+        #expect(card.seenAt == reported)
+        let item = try #require(await world.status().confirmed.first)
+        #expect(item.firstSeenAt == card.firstSeenAt && item.firstSeenAt.milliseconds % 300_000 == 0)
+        var late = world.filing("Men with vests at a gate", at: World.pacoima)
+        late.seenAt = world.clock.now - .minutes(40)
+        let old = try await world.card(try await world.incident(of: world.report(late)))
+        #expect(old.seenAt == old.firstSeenAt, "what was seen long before it was told")
+    }
+
     @Test("A report that comes to what everybody knows changes nothing that everybody sees")
     func unseen() async throws {
         let world = try await World()

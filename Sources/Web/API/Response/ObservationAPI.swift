@@ -29,16 +29,20 @@ private struct ObservationJSON: Decodable {
     let words: String?
     let salute: SaluteJSON?
     let seenAt: String?
+    let officers: String?
 
     func filing() throws -> Observation.Filing {
         var problems: [String: Phrase] = [:]
         let seenAt = Instant.read(seenAt, "seen_at", &problems)
+        var choice = JSONChoice()
+        let sighting = officers.flatMap { choice.one(of: Sighting.self, $0, "officers") }
+        try choice.settle()
         if !problems.isEmpty { throw Refusal.invalid(problems) }
-        return Observation.Filing(salute: salute?.salute ?? Salute(), words: words, seenAt: seenAt)
+        return Observation.Filing(sighting: sighting, salute: salute?.salute ?? Salute(), words: words, seenAt: seenAt)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case words, salute
+        case words, salute, officers
         case seenAt = "seen_at"
     }
 }

@@ -38,12 +38,14 @@ private struct FindingJSON: Decodable {
     let explanation: [String: String]?
     /// For the team; sealed.
     let note: String?
+    let spokeWithWitness: Bool?
     let version: WholeNumber?
     let despiteReports: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case truth, level, how, witness, explanation, note, version
         case despiteReports = "despite_reports"
+        case spokeWithWitness = "spoke_with_witness"
     }
 
     func finding() throws -> Verification.Finding {
@@ -59,7 +61,8 @@ private struct FindingJSON: Decodable {
             how: how,
             witness: witness.map { Ref<Assignment>($0) ?? .new() },
             explanation: explanation.map { Explanation($0) },
-            note: note
+            note: note,
+            spoke: spokeWithWitness ?? false
         )
     }
 }

@@ -56,7 +56,7 @@ struct BoardCard {
 
     private var age: HTML {
         let waits = card.column == .verify
-        let since = waits ? card.firstSeenAt : card.answeredAt ?? card.lastReportAt
+        let since = waits ? card.seenAt : card.answeredAt ?? card.lastReportAt
         let now = site.now
         let isLate = waits ? now - since >= site.timings.pageCoordinator : card.needsReview(at: now)
         let isSlow = waits && now - since >= site.timings.waveThree

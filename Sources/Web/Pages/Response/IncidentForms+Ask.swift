@@ -54,7 +54,8 @@ extension IncidentForms {
             let rows: [HTML] = askable.people.compactMap { choice in
                 guard let handle = named.handles[choice.person] else { return nil }
                 let value = NamedAsks.value(askable.dispatch.id, choice.person)
-                let why = choice.reasons.map { t($0.words) }.joined(separator: " · ")
+                let silent = askable.silent.contains(choice.person) ? [t(Assignment.State.expired.label)] : []
+                let why = (silent + choice.reasons.map { t($0.words) }).joined(separator: " · ")
                 return row(
                     "choice",
                     value,
@@ -76,7 +77,7 @@ extension IncidentForms {
             <fieldset id="choice"><legend>\(t("incident.ask_who|Whom do you ask?"))</legend>\(error)\(lines)</fieldset>
             """,
             button: t("incident.ask_button|Ask this person"),
-            hint: t("incident.ask_hint|They get one question more. Who was asked already isn’t here.")
+            hint: t("incident.ask_hint|They get one question more. Who said no isn’t here.")
         )
     }
 }

@@ -27,7 +27,7 @@ struct IncidentForms {
     private var path: String { "/board/incidents/\(card.id.text)" }
     var errors: [String: Phrase] { refusal?.fields ?? [:] }
     private var isTyped: Bool { refusal != nil }
-    private func typed(_ name: String, _ usual: String) -> String { isTyped ? form[name] : usual }
+    func typed(_ name: String, _ usual: String) -> String { isTyped ? form[name] : usual }
 
     var html: HTML {
         switch act {
@@ -72,14 +72,17 @@ struct IncidentForms {
         if caller.can(.answer) {
             truths.insert((IncidentPages.confirmedOver, "check", t("truth.over|Confirmed, over")), at: 1)
         }
-        // On the scene only with somebody there: what a desk can't know is no default.
-        let there = detail.assignments.filter { $0.arrivedAt != nil }
+        // On the scene only with somebody there, and by itself only where they say so: what a desk can't know is no default.
+        let there = ranked(detail.assignments.filter { $0.arrivedAt != nil })
+        let answer =
+            typed("truth", usual) == IncidentPages.confirmedOver ? .confirmed : Truth(rawValue: typed("truth", usual))
+        let eyes = there.first { one in answer.map { says(one, $0) } ?? false }
         let choose = [(value: "", label: t("incident.choose|Choose"))]
         let hows =
-            (there.isEmpty ? choose : [])
+            (eyes == nil ? choose : [])
             + How.allCases.filter { $0 != .onScene || !there.isEmpty }.map { (value: $0.rawValue, label: t($0.label)) }
         let levels =
-            (there.isEmpty ? choose : [])
+            (eyes?.role == .verifier ? [] : choose)
             + EvidenceLevel.allCases.reversed().filter { $0 != .onScene || !there.isEmpty }.map {
                 (value: "\($0.rawValue)", label: "\($0.name) · \(t($0.label))")
             }
@@ -113,11 +116,11 @@ struct IncidentForms {
             ? .empty
             : "<p>\(Parts.envelope(t("incident.sign_needs|Unlock first: you sign this with your key"), back: path, t))</p>"
         let fields: HTML = """
-            \(unlock)\(beforeThem)\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
+            \(unlock)\(beforeThem)\(testimonies(there))\(Parts.choices("<span class=\"visually-hidden\">\(t("incident.what_true|What is true?"))</span>", name: "truth", options: truths, chosen: typed("truth", usual), error: errors["truth"], t))\
             <div class="form-grid">\
-            \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", there.isEmpty ? "" : How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
-            \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", there.isEmpty ? "" : "4"), control: .choice(options: levels), error: errors["level"]).html(t))\
-            \(witness(there))\(shown.map { $0.html(t) })</div>\(inOthers)\
+            \(Ask(name: "how", label: t("incident.how|How you know"), value: typed("how", eyes == nil ? "" : How.onScene.rawValue), control: .choice(options: hows), error: errors["how"]).html(t))\
+            \(Ask(name: "level", label: t("incident.level|How sure"), value: typed("level", eyes?.role == .verifier ? "4" : ""), control: .choice(options: levels), error: errors["level"]).html(t))\
+            \(witness(there, eyes))\(shown.map { $0.html(t) })</div>\(inOthers)\(spoke(there, answer))\
             \(Ask(name: "note", label: t("incident.note|Note for the team"), hint: t("incident.note_hint|Sealed. Neighbors never see it."), value: typed("note", ""), limit: Verification.longestNote, isOptional: true, control: .area(rows: 2), error: errors["note"]).html(t))
             """
         return sheet(
@@ -127,42 +130,6 @@ struct IncidentForms {
             button: t("incident.sign|Sign and save"),
             hint: t("incident.signed_hint|Saved with your name and the time. You can correct it later.")
         )
-    }
-
-    /// A desk that answers while a verifier stands there may say what they can see is not so.
-    private var beforeThem: HTML {
-        let names = detail.assignments.filter {
-            $0.state == .onScene && $0.role == .verifier && $0.person != caller.person
-        }
-        .map { detail.handles[$0.person] ?? t("person.former|Former member") }
-        guard !names.isEmpty else { return .empty }
-        let words = t(
-            "incident.verifier_there|There now: {names}. Ask what they see before you sign anything below L4.",
-            ["names": names.joined(separator: ", ")]
-        )
-        return "<p class=\"note warn\">\(Parts.icon("eye"))\(words)</p>"
-    }
-
-    /// Whose eyes it rests on when somebody was there: the caller's own first, then a verifier's.
-    private func witness(_ there: [Assignment]) -> HTML {
-        guard !there.isEmpty else {
-            let nobody = t("incident.nobody_there|Nobody we sent is there yet. So nobody can have seen it.")
-            return "<p class=\"hint\">\(nobody)</p>"
-        }
-        func rank(_ one: Assignment) -> Int { one.person == caller.person ? 0 : one.role == .verifier ? 1 : 2 }
-        let sorted = there.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
-        let options = sorted.map { _, one in
-            let name = detail.handles[one.person] ?? t("person.former|Former member")
-            return (value: one.id.text, label: "\(name) (\(t(one.role.label)))")
-        }
-        return Ask(
-            name: "witness",
-            label: t("incident.witness|Who was there"),
-            hint: t("incident.witness_hint|Only if somebody saw it there."),
-            value: typed("witness", options.first?.value ?? ""),
-            control: .choice(options: options),
-            error: errors["witness"]
-        ).html(t)
     }
 
     /// Everybody that the run card of this kind names, in one step, and below it one role at a time.

@@ -336,7 +336,8 @@ extension Form {
             how: how,
             witness: how == .onScene ? optional("witness").flatMap(Ref<Assignment>.init) : nil,
             explanation: Explanation(words),
-            note: optional("note")
+            note: optional("note"),
+            spoke: isOn("spoke")
         )
     }
 }

@@ -46,7 +46,16 @@ struct IncidentPane {
     private var path: String { "/board/incidents/\(card.id.text)" }
     private var meeting: String? { detail.suggestedMeeting(in: site.places, t) }
     private var next: IncidentSteps {
-        IncidentSteps(t: t, caller: caller, token: token, detail: detail, sight: sight, now: site.now, meeting: meeting)
+        IncidentSteps(
+            t: t,
+            caller: caller,
+            token: token,
+            detail: detail,
+            sight: sight,
+            now: site.now,
+            meeting: meeting,
+            asksWhere: detail.isOnlyArea(in: site.places)
+        )
     }
     private var sight: IncidentSight {
         let knew = refusal != nil && form.isOn(IncidentSight.despite)
@@ -200,8 +209,8 @@ struct IncidentPane {
             <dl class="known"><div><dt>\(t("incident.true|Is it true?"))</dt><dd>\(mark.html)\(explanation)\(ends)</dd></div>\
             <div><dt>\(t("incident.about_where|About where"))</dt><dd>\(whereabouts ?? place)\
             \(whereabouts ?? place == place ? .empty : "<small>\(place)</small>")\(point)</dd></div>\
-            <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.firstSeenAt))\
-            <small>\(Parts.time(card.firstSeenAt, now: site.now, t, class: ""))</small></dd></div>\
+            <div><dt>\(t("incident.first_seen|First seen"))</dt><dd>\(t.clock(card.seenAt))\
+            <small>\(Parts.time(card.seenAt, now: site.now, t, class: ""))</small></dd></div>\
             <div><dt>\(t("incident.how_known|How we know"))</dt><dd>\(LevelMark(card.level, t).html)\(known)</dd></div></dl>
             """
     }

@@ -24,7 +24,7 @@ struct IncidentRecord {
         return """
             <div class="stack"><p><a href="\(path)">\(t("record.back|Back to the board"))</a></p><h1>\(title)</h1>\
             <p class="meta">\(mark.html)<span>\(site.placeName(card.zone, t))</span><span>\(t(card.state.label))</span>\
-            <span>\(t.moment(card.firstSeenAt))</span></p>\
+            <span>\(t.moment(card.seenAt))</span></p>\
             \(card.isExercise ? Parts.note("checking", "flag", t("incident.exercise|This is an exercise. Nothing here is real.")) : .empty)\
             \(figures)\(checks)\(observations)\(debrief)<section class="stack close"><h2>\(t("record.timeline|Timeline"))</h2>\
             \(Timeline(site: site, t: t, detail: detail, back: path, limit: Self.lines, isRecord: true).html)</section>\

@@ -13,6 +13,8 @@ struct IncidentSteps {
     let now: Instant
     /// Where those who are sent by one key meet, as far as it is known.
     let meeting: String?
+    /// Only a neighborhood or a city is known: one key sends nobody.
+    let asksWhere: Bool
 
     private var card: Board.Card { detail.card }
     private var path: String { "/board/incidents/\(card.id.text)" }
@@ -26,6 +28,9 @@ struct IncidentSteps {
             if !detail.isAsking, caller.can(.dispatch) {
                 guard !detail.runCard.lines.isEmpty else {
                     return link("send", "s", t("incident.send_title|Send people"), class: "button first")
+                }
+                if asksWhere {
+                    return link("send", "s", t("incident.send_card|Send the run card"), class: "button first")
                 }
                 return Parts.button(
                     "\(path)/run-card",

@@ -27,9 +27,11 @@ struct ObservationDraft {
 
     /// What was seen, in words that begin with the answer to the first question, in the writer's language.
     func filing(_ files: ReceivedFiles, _ t: Words) -> Observation.Filing {
-        let first = Self.answers.first { $0.value == seen }.map { t($0.kept) }
+        let answer = Sighting(rawValue: seen)
+        let first = Self.answers.first { $0.value == answer }.map { t($0.kept) }
         let all = [first, words.isEmpty ? nil : words].compactMap(\.self)
         return Observation.Filing(
+            sighting: answer,
             salute: salute,
             words: all.isEmpty ? nil : all.joined(separator: "\n"),
             files: files
@@ -48,11 +50,11 @@ struct ObservationDraft {
     }
 
     /// The answers to the first question: what is shown, and what is kept.
-    static let answers: [(value: String, label: Phrase, kept: Phrase)] = [
-        ("yes", "observe.yes|Yes", "observe.kept_yes|Immigration officers: yes."),
-        ("no", "observe.no|No", "observe.kept_no|Immigration officers: no."),
-        ("nothing", "observe.nothing|Nothing there", "observe.kept_nothing|Nothing is there."),
-        ("unsure", "observe.unsure|Not sure", "observe.kept_unsure|Not sure who it is."),
+    static let answers: [(value: Sighting, label: Phrase, kept: Phrase)] = [
+        (.yes, "observe.yes|Yes", "observe.kept_yes|Immigration officers: yes."),
+        (.no, "observe.no|No", "observe.kept_no|Immigration officers: no."),
+        (.nothing, "observe.nothing|Nothing there", "observe.kept_nothing|Nothing is there."),
+        (.unsure, "observe.unsure|Not sure", "observe.kept_unsure|Not sure who it is."),
     ]
 }
 
@@ -75,7 +77,7 @@ struct ObservationForm {
     /// The form by itself.
     var fields: HTML {
         let errors = refusal?.fields ?? [:]
-        let answers = ObservationDraft.answers.map { (value: $0.value, icon: "", label: t($0.label)) }
+        let answers = ObservationDraft.answers.map { (value: $0.value.rawValue, icon: "", label: t($0.label)) }
         let asks: [HTML] = Salute.Field.allCases.filter { $0 != .time }.map { field in
             Ask(
                 name: field.rawValue,

@@ -143,8 +143,10 @@ struct RespondPage {
         }
         if let far = assignment.far(t) { rows.append(row("walk", t("respond.far|How far"), far)) }
         let others = mine.others.map { "\($0.handle) (\(t($0.state.label)))" }.joined(separator: ", ")
-        let alone = t("respond.wanted|{n} person is asked for.|{n} people are asked for.", n: mine.wanted)
-        rows.append(row("people", t("respond.others|Who else goes"), others.isEmpty ? alone : others))
+        let first = others.isEmpty ? t("respond.nobody_else|Nobody else so far.") : others
+        let more = t("respond.more|{n} more person is asked for.|{n} more people are asked for.", n: mine.more)
+        let company = [first] + (mine.more > 0 ? [more] : [])
+        rows.append(row("people", t("respond.others|Who else goes"), company.joined(separator: " ")))
         rows.append(row("eye", t("respond.part|Your part"), part(assignment.role)))
         let list: [HTML] = rows.map { icon, term, words in
             "<div>\(Parts.icon(icon))<dt>\(term)</dt><dd>\(words)</dd></div>"

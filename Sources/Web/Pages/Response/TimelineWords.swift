@@ -108,7 +108,10 @@ struct TimelineWords {
                 "send",
                 t(
                     "timeline.dispatch|Asking for people: {role}, {wanted}",
-                    ["role": role, "wanted": data["wanted"] ?? ""]
+                    [
+                        "role": ([role] + [data["language"].map(SpokenLanguage.name)].compactMap(\.self))
+                            .joined(separator: " · "), "wanted": data["wanted"] ?? "",
+                    ]
                 )
             )
         case "dispatch.wave":
