@@ -344,7 +344,9 @@ async function load(address, focus) {
   show(html);
   pane.scrollTop = 0;
   if (focus) {
-    const target = pane.querySelector("[data-act] :is(input:not([type=hidden]), select, textarea), [autofocus]") ?? pane;
+    const first = pane.querySelector("[data-act] :is(input:not([type=hidden]), select, textarea), [autofocus]") ?? pane;
+    // Of several the one that is chosen: on another, the next space would choose that.
+    const target = first.type === "radio" ? pane.querySelector(`input[name="${CSS.escape(first.name)}"]:checked`) ?? first : first;
     target.focus({ preventScroll: target === pane });
   }
 }
@@ -440,9 +442,15 @@ if (toggle) {
     try { if (toggle.checked) localStorage.removeItem("vecinos.keys"); else localStorage.setItem("vecinos.keys", "off"); } catch { /* this page only */ }
   });
 }
+/** A dialog from its beginning: by itself it would begin at its first control, which may be its end. */
+function unfold(dialog) {
+  dialog?.showModal?.();
+  dialog?.querySelector("h2")?.focus();
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target instanceof Element ? event.target.closest("[data-dialog]") : null;
-  if (opener) document.getElementById(opener.dataset.dialog)?.showModal?.();
+  if (opener) unfold(document.getElementById(opener.dataset.dialog));
 });
 
 function step(by) {
@@ -488,7 +496,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "j" || (onCard && key === "ArrowDown")) { event.preventDefault(); step(1); return; }
   if (key === "k" || (onCard && key === "ArrowUp")) { event.preventDefault(); step(-1); return; }
   if (key === "g") { going = event.timeStamp; return; }
-  if (key === "?") { event.preventDefault(); keys?.showModal?.(); return; }
+  if (key === "?") { event.preventDefault(); unfold(keys); return; }
   if (event.repeat) return;
   const wanted = `[data-key="${CSS.escape(key.length === 1 ? key.toLowerCase() : key)}"]`;
   const control = pane?.querySelector(wanted) ?? document.querySelector(wanted);

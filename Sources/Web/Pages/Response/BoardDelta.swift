@@ -114,6 +114,8 @@ struct BoardCounts {
             "active": counts.columns[.active] ?? 0,
             "closed": counts.columns[.closed] ?? 0,
             "exercises": counts.exercises,
+            "confirmed_today": counts.answered[.confirmed] ?? 0,
+            "unable_today": counts.answered[.unable] ?? 0,
             "false_today": (counts.answered[.notEnforcement] ?? 0) + (counts.answered[.unfounded] ?? 0),
         ]
     }

@@ -109,11 +109,11 @@ struct BoardPage {
     }
 
     private var empty: HTML {
-        let numbers: [(String, Int)] = [
-            (t("board.figure_waiting|to verify"), counts.numbers["checking"] ?? 0),
-            (t("board.figure_confirmed|confirmed today"), figures.answered[.confirmed] ?? 0),
-            (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
-            (t("board.figure_unable|could not check"), figures.answered[.unable] ?? 0),
+        let numbers: [(String, HTML)] = [
+            (t("board.figure_waiting|to verify"), counts.plain("verify")),
+            (t("board.figure_confirmed|confirmed today"), counts.plain("confirmed_today")),
+            (t("board.figure_false|found false today"), counts.plain("false_today")),
+            (t("board.figure_unable|could not check"), counts.plain("unable_today")),
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|No card is open"))</h1></header><div class="pane-body stack">\
@@ -153,7 +153,7 @@ struct BoardPage {
             return "<div><dt>\(marks)</dt><dd>\(words)</dd></div>"
         }
         return """
-            <dialog id="keys" aria-labelledby="keys-h"><div class="stack close"><h2 id="keys-h">\(t("shell.keys|Keys"))</h2>\
+            <dialog id="keys" aria-labelledby="keys-h"><div class="stack close"><h2 id="keys-h" tabindex="-1">\(t("shell.keys|Keys"))</h2>\
             <dl class="keys">\(rows)</dl><label class="check"><input type="checkbox" data-keys-on checked> \
             \(t("board.use_keys|Use these keys"))</label><form method="dialog"><button class="first">\(t("board.close_keys|Close"))</button>\
             </form></div></dialog>
