@@ -144,6 +144,26 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", nothing).status == 201
 
 
+def test_the_lists_take_what_they_hold_and_stay_while_they_are_in_use(visit, vecinos, member):
+    vecinos.report("A van at the school", "Lincoln Heights")
+    page = open_board(visit)
+    lists = page.locator(".lists > *")
+    heights = [one.bounding_box()["height"] for one in lists.all()]
+    deck = page.locator("#column-verify").bounding_box()["height"]
+    active = page.locator("#column-active").bounding_box()["height"]
+    # Who has little leaves the rest to who has much: where both fit, neither is cut.
+    assert heights[1] <= active + 90
+    assert heights[0] >= min(deck, 500)
+    # The pointer is in one: what comes into the other doesn't push it.
+    page.locator("#active-h").hover()
+    before = page.locator("#active-h").bounding_box()
+    vecinos.report("Somebody in a vest at the gate", "Atwater Village", kind="other")
+    expect(card(page, incident_in(member("amina"), "atwater-village"))).to_be_attached()
+    assert page.locator("#active-h").bounding_box() == before
+    page.locator("#pane").hover()
+    page.wait_for_function("!document.querySelector('.lists').style.getPropertyValue('--verify')")
+
+
 def test_a_card_under_the_pointer_stays_where_it_is(visit, vecinos, member):
     vecinos.report("A checkpoint by the school", "Lincoln Heights", kind="checkpoint")
     incident = incident_in(member("amina"), "lincoln-heights")

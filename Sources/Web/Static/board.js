@@ -163,6 +163,19 @@ for (const list of columns.values()) {
   list.addEventListener("focusout", release);
 }
 
+// The lists take the room of what they hold, and share what there is. While they are in use their shares stay: what comes
+// into one moves nothing in the other.
+const lists = document.querySelector(".lists");
+function keepShares() {
+  const inUse = lists.matches(":hover, :focus-within");
+  if (inUse === Boolean(lists.style.getPropertyValue("--verify"))) return;
+  const rows = getComputedStyle(lists).gridTemplateRows.split(" ");
+  for (const [at, name] of ["--verify", "--active"].entries()) {
+    if (inUse) lists.style.setProperty(name, rows[at]); else lists.style.removeProperty(name);
+  }
+}
+for (const name of ["pointerenter", "pointerleave", "focusin", "focusout"]) lists?.addEventListener(name, () => setTimeout(keepShares));
+
 function onCounts(counts) {
   for (const element of document.querySelectorAll("[data-count]")) {
     const value = counts[element.dataset.count];
