@@ -175,6 +175,33 @@ struct MessageList {
         let words: @Sendable (Words) -> String
         let at: Instant
         let path: String?
+        /// It says that something ended: nobody waits for an answer.
+        let isEnd: Bool
+    }
+
+    /// As one note with one button, the same sentence once.
+    var joined: HTML {
+        guard let first = messages.first else { return .empty }
+        var lines: [(words: String, told: [Told])] = []
+        for message in messages {
+            let words = message.words(t)
+            if let known = lines.firstIndex(where: { $0.words == words }) {
+                lines[known].told.append(message)
+            } else {
+                lines.append((words, [message]))
+            }
+        }
+        let rows: [HTML] = lines.map { words, told in
+            let path = told.count > 1 ? nil : told[0].path
+            let said: HTML = path.map { "<a href=\"\($0)\">\(words)</a>" } ?? "\(words)"
+            let many: HTML = told.count > 1 ? " <b class=\"number\">× \(told.count)</b>" : .empty
+            return "<li>\(said)\(many) \(Parts.time(told[0].at, now: now, t))</li>"
+        }
+        let fields = [("back", back)] + messages.dropFirst().map { ("also", $0.id) }
+        return """
+            <div class="note" data-ended>\(Parts.icon("check"))<div><ul>\(rows)</ul>\
+            \(Parts.button("/messages/\(first.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: fields))</div></div>
+            """
     }
 
     var html: HTML {

@@ -329,13 +329,17 @@ extension AlikeIncident {
 extension MessageList {
     /// What waits for the caller's eyes, and where each leads.
     static func waiting(for caller: Caller, in tx: Transaction) throws -> [Told] {
-        try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
+        let unread = try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }
+        // What ended keeps nothing that asks for an answer from being seen.
+        let ordered = unread.filter { !$0.kind.isEnd } + unread.filter(\.kind.isEnd)
+        return try ordered.prefix(8).map { message in
             let missing = try Dispatch.missing(message, in: tx)
             return Told(
                 id: message.id.text,
                 words: { t in message.words(t) + (missing.map { " (\(t($0.label)))" } ?? "") },
                 at: message.createdAt,
-                path: try message.path(for: caller.roles, in: tx)
+                path: try message.path(for: caller.roles, in: tx),
+                isEnd: message.kind.isEnd
             )
         }
     }
