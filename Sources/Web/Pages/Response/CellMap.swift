@@ -28,6 +28,8 @@ struct CellMap {
 
     let site: Site
     let marks: [Mark]
+    /// Members see exact places beside it.
+    var isBoard = false
 
     func html(_ t: Words) -> HTML {
         guard let drawing = Drawing(marked: placed, in: site.places.grid) else {
@@ -37,7 +39,9 @@ struct CellMap {
                 """
         }
         let hint =
-            drawing.resolution == .neighborhood
+            isBoard
+            ? t("map.board|The map never shows an exact place.")
+            : drawing.resolution == .neighborhood
             ? t("map.neighborhood|One cell is about a neighborhood. We never show an exact place.")
             : t("map.district|One cell is about a district. We never show an exact place.")
         return """

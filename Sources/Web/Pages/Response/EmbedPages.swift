@@ -78,7 +78,7 @@ struct EmbedStrip {
     }
 
     private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<li class=\"\(tone)\">\(Parts.icon(icon))<b dir=\"ltr\">\(count)</b> \(words)</li>"
+        "<li class=\"\(tone)\">\(Parts.icon(icon))\(TruthStrip.figure(count, t)) \(words)</li>"
     }
 
     private var confirmed: HTML {
