@@ -199,6 +199,37 @@ def test_all_languages_are_in_sight(visit, width):
             assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
+@pytest.mark.parametrize("code", ["en", "fa", "hy"])
+def test_on_the_smallest_phone_a_reader_sees_their_own_language_and_opens_the_others(visit, code):
+    page = visit(f"/?lang={code}", width=320, script=False)
+    own = page.locator(".tongue > summary")
+    expect(own).to_contain_text(page.locator(f".foot a[hreflang={code}]").inner_text())
+    assert 0 <= own.bounding_box()["x"] and own.bounding_box()["x"] + own.bounding_box()["width"] <= 320
+    expect(page.locator(".masthead .languages")).to_be_hidden()
+    own.click()
+    assert page.locator(".tongue a").count() == 12
+    for one in page.locator(".tongue a").all():
+        box = one.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 320
+    page.locator(".tongue a[hreflang=es]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
+@pytest.mark.parametrize(
+    "path, name, words",
+    [
+        ("/report/answer", "code", "nonsense"), ("/check-card", "code", "nonsense"), ("/verify", "alert", "nonsense"),
+        ("/training/check", "certificate", "nonsense"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_no_takes_the_focus(visit, accessible, path, name, words):
+    page = visit(path)
+    page.locator(f"[name={name}]").fill(words)
+    page.locator("main form button.first").click()
+    expect(page.locator(".errors[role=alert]")).to_be_focused()
+    accessible(page)
+
+
 def test_days_are_written_as_people_write_them(vecinos, member, scene):
     for text in (vecinos.ask("GET", "/help").text, member("ruth").get("/people").text, member("ruth").get(f"/people/{scene['ruth']}").text):
         assert not re.search(r">[^<]*\b20\d\d-\d\d-\d\d\b[^<]*<", re.sub(r"(?s)<(script|style)\b.*?</\1>", "", text))
@@ -336,7 +367,7 @@ def test_a_tap_on_a_time_shows_the_exact_moment(look):
 
 def test_text_size_and_colors_are_remembered(visit):
     page = visit("/about")
-    page.locator("details[data-menu] summary").click()
+    page.locator("details[data-menu].needs-script summary").click()
     page.locator("button[data-text='3']").click()
     page.locator("button[data-theme=dark]").click()
     page.goto("/help")
