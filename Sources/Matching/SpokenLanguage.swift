@@ -4,9 +4,12 @@ import Kit
 /// A language that a helper can speak; more than those the pages are written in. Its code is lower-case, as helpers
 /// keep it, and its name is its own.
 package struct SpokenLanguage: Sendable {
+    /// Lower-case.
     package let code: String
+    /// Its own name for itself.
     package let name: String
 
+    /// Those that a form offers.
     package static let all: [SpokenLanguage] =
         Language.known.map { SpokenLanguage(code: $0.code.lowercased(), name: $0.name) } + [
             SpokenLanguage(code: "pt", name: "Português"), SpokenLanguage(code: "fr", name: "Français"),

@@ -42,8 +42,8 @@ struct CellMap {
             isBoard
             ? t("map.board|The map never shows an exact place.")
             : drawing.resolution == .neighborhood
-            ? t("map.neighborhood|One cell is about a neighborhood. We never show an exact place.")
-            : t("map.district|One cell is about a district. We never show an exact place.")
+                ? t("map.neighborhood|One cell is about a neighborhood. We never show an exact place.")
+                : t("map.district|One cell is about a district. We never show an exact place.")
         return """
             <svg class="cells" viewBox="0 0 \(drawing.width) \(drawing.height)" role="img" \
             aria-label="\(t("map.label|Map of neighborhoods. The list says the same in words."))">\
