@@ -52,7 +52,10 @@ package enum Match {
             case .sameNeighborhood: "matching.why_same|In the same neighborhood"
             case .certified: "matching.why_certified|Certificate is current"
             case .speaks(let language):
-                Phrase("matching.why_speaks|Speaks the language ({language})", ["language": language])
+                Phrase(
+                    "matching.why_speaks|Speaks the language ({language})",
+                    ["language": SpokenLanguage.name(language)]
+                )
             case .neverAsked: "matching.why_never_asked|Was never asked before"
             case .askedLongestAgo: "matching.why_turn|It is their turn"
             case .nearerAskedLately: "matching.why_nearer|Somebody nearer was asked in the last days"

@@ -105,6 +105,9 @@ package struct Message: Readable {
             }
         }
 
+        /// Says that something ended, and that nothing is asked any more.
+        package var isEnd: Bool { self == .enough || self == .calledOff }
+
         /// How much it presses when it goes out by a channel.
         var pool: Outbox.Pool {
             let pressing: [Kind] = [

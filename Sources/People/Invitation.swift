@@ -10,6 +10,7 @@ package struct Invitation: Sendable {
     package let handle: String
     package let organisation: Ref<Organisation>
     package let roles: Set<Role>
+    /// Of their pages; empty: the one in which they read the invitation.
     package let language: String
     package let invitedBy: Ref<Person>
     package let expiresAt: Instant
@@ -24,6 +25,7 @@ package struct Invitation: Sendable {
         package let organisation: Ref<Organisation>
         package let roles: Set<Role>
         package let teams: Set<Ref<Team>>
+        /// Empty where nobody chose it for them.
         package let language: String
 
         package init(
@@ -31,7 +33,7 @@ package struct Invitation: Sendable {
             organisation: Ref<Organisation>,
             roles: Set<Role>,
             teams: Set<Ref<Team>> = [],
-            language: String = "en"
+            language: String = ""
         ) {
             self.handle = handle
             self.organisation = organisation
@@ -47,7 +49,7 @@ package struct Invitation: Sendable {
         let handle = try Person.check(
             handle: draft.handle,
             roles: draft.roles,
-            language: draft.language,
+            language: draft.language.isEmpty ? Language.english.code : draft.language,
             organisation: draft.organisation,
             in: tx
         )
@@ -109,8 +111,8 @@ package struct Invitation: Sendable {
         return over.count
     }
 
-    /// Makes the enrolment a member, once.
-    static func accept(secret: String, _ enrolment: Enrolment, in tx: Transaction) throws {
+    /// Makes the enrolment a member, once. `reading`: the language in which they read the invitation.
+    static func accept(secret: String, _ enrolment: Enrolment, reading: String, in tx: Transaction) throws {
         guard let invitation = try find(secret: secret, in: tx), try delete(invitation.id, in: tx) else {
             throw Refusal.invitationOver
         }
@@ -119,7 +121,7 @@ package struct Invitation: Sendable {
             handle: invitation.handle,
             organisation: invitation.organisation,
             roles: invitation.roles,
-            language: invitation.language,
+            language: invitation.language.isEmpty ? reading : invitation.language,
             actor: invitation.invitedBy,
             in: tx
         )
@@ -162,7 +164,12 @@ extension SignIn {
     /// The invited person becomes a member and is signed in; what they see next sets up their second factor. Throws
     /// `Refusal.invitationOver`, or `.invalid` with fields `login` and `passphrase`. A passphrase is stretched only for
     /// a link that is good, and only so many times a minute.
-    package func accept(secret: String, login: String, passphrase: String) async throws -> SessionToken {
+    package func accept(
+        secret: String,
+        login: String,
+        passphrase: String,
+        reading: String = Language.english.code
+    ) async throws -> SessionToken {
         _ = try SecondFactor.unlocked(keys)
         guard let invitation = try await database.read({ tx in try Invitation.find(secret: secret, in: tx) }) else {
             throw Refusal.invitationOver
@@ -174,7 +181,7 @@ extension SignIn {
         let token = SessionToken.generate()
         let limits = limits
         try await database.write { tx in
-            try Invitation.accept(secret: secret, enrolment, in: tx)
+            try Invitation.accept(secret: secret, enrolment, reading: reading, in: tx)
             try Session.begin(token, for: enrolment.person, seed: enrolment.keys.seed, limits: limits, in: tx)
         }
         return token

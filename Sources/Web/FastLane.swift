@@ -151,7 +151,7 @@ package final class FastLane: Sendable {
         case "/", "/now": site.status.version(at: site.now)
         case "/help", "/about": site.packVersion
         case "/privacy": site.privacyVersion
-        case "/rights": site.rightsVersion
+        case "/rights": site.guideVersion
         case "/print": site.guideVersion
         case "/plan", "/plan/blank": site.guideVersion
         case "/policies": site.guideVersion

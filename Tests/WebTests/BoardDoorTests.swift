@@ -217,6 +217,10 @@ struct BoardDoorTests {
         #expect(try await add("staff", door.get("\(path)/new").text).status == 303)
         let board = try await door.get("/board").text
         #expect(
+            board.contains("<dd><span data-count=\"verify\">3</span></dd>"),
+            "the figures without a card are those of the lists"
+        )
+        #expect(
             board.contains("<b data-count=\"checking\">1</b>") && board.contains("<b data-count=\"exercises\">2</b>")
         )
         #expect(board.contains("<polygon class=\"cell plum\""), "on the map too")
@@ -225,6 +229,34 @@ struct BoardDoorTests {
         #expect(
             after.contains("<b data-count=\"checking\">1</b>") && after.contains("<b data-count=\"exercises\">0</b>")
         )
+    }
+
+    @Test("on a responder's phone what ended is one line under their assignments, and one button for all of it")
+    func ended() async throws {
+        let door = try await Door()
+        let world = door.world
+        let incident = try await door.incident()
+        try await world.database.write { tx in
+            for (key, kind) in [("a", Message.Kind.enough), ("b", .enough), ("c", .enough), ("d", .checkIn)] {
+                try Message.tell(world.joao.person, kind, about: incident, key: key, expires: .hours(1), in: tx)
+            }
+        }
+        try await door.signIn(.joao)
+        let page = try await door.get("/respond?lang=en").text
+        let parts = page.components(separatedBy: "<h1>")
+        try #require(parts.count == 2)
+        #expect(parts[0].contains("Are you OK?"), "what asks for an answer stays on top")
+        #expect(!parts[0].contains("Enough neighbors"))
+        #expect(parts[1].components(separatedBy: "Enough neighbors").count == 2, "once")
+        #expect(parts[1].contains("× 3"))
+        let note = try #require(parts[1].components(separatedBy: "data-ended").last)
+        let path = try #require(note.components(separatedBy: "action=\"").dropFirst().first?.prefix { $0 != "\"" })
+        let others = note.components(separatedBy: "name=\"also\" value=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+        #expect(others.count == 2)
+        let form = [("_token", door.csrf), ("back", "/respond")] + others.map { ("also", String($0)) }
+        #expect(try await door.post(String(path), form: form).status == 303)
+        let left = try await world.database.read { tx in try Message.unread(for: world.joao.person, in: tx) }
+        #expect(left.map(\.kind) == [.checkIn])
     }
 
     @Test("a dispatcher calls everybody of one dispatch off at once")

@@ -68,13 +68,16 @@ def test_who_is_not_signed_in_is_sent_there_and_back(visit, vecinos):
 
 def test_a_report_appears_without_a_reload(visit, vecinos, member):
     page = open_board(visit)
-    waiting = int(page.locator("[data-count=verify]").inner_text())
+    # Above the list, and among the figures of the day while no card is open.
+    figures = page.locator("[data-count=verify]")
+    waiting = int(figures.first.inner_text())
+    expect(page.locator(".big-figures dd").first).to_have_text(str(waiting))
     page.evaluate("window.stayed = true")
     vecinos.report("Two white vans by the swap meet", "Pacoima")
     incident = incident_in(member("amina"), "pacoima")
     expect(card(page, incident)).to_be_visible(timeout=3_000)
     expect(card(page, incident)).to_contain_text("1 report")
-    expect(page.locator("[data-count=verify]")).to_have_text(str(waiting + 1))
+    expect(figures).to_have_text([str(waiting + 1)] * 2)
     expect(page.locator("#announce")).to_contain_text("New")
     vecinos.report("White vans near the swap meet in Pacoima, two of them", "Pacoima")
     expect(card(page, incident)).to_contain_text("2 reports", timeout=3_000)
@@ -98,6 +101,9 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     expect(links.nth(0)).to_be_focused()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
+    # From their beginning, and not from the first thing that can be pressed.
+    expect(page.locator("#keys-h")).to_be_focused()
+    expect(page.locator("#keys-h")).to_be_in_viewport()
     page.keyboard.press("Escape")
     expect(page.locator("#keys")).to_be_hidden()
     for _ in range(links.count()):
@@ -136,6 +142,26 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     # Those who were asked are free for the next.
     nothing = {"truth": "unfounded", "level": "L1", "how": "call_back"}
     assert amina.api("POST", f"/api/v1/incidents/{incident}/verifications", nothing).status == 201
+
+
+def test_the_lists_take_what_they_hold_and_stay_while_they_are_in_use(visit, vecinos, member):
+    vecinos.report("A van at the school", "Lincoln Heights")
+    page = open_board(visit)
+    lists = page.locator(".lists > *")
+    heights = [one.bounding_box()["height"] for one in lists.all()]
+    deck = page.locator("#column-verify").bounding_box()["height"]
+    active = page.locator("#column-active").bounding_box()["height"]
+    # Who has little leaves the rest to who has much: where both fit, neither is cut.
+    assert heights[1] <= active + 90
+    assert heights[0] >= min(deck, 380)
+    # The pointer is in one: what comes into the other doesn't push it.
+    page.locator("#active-h").hover()
+    before = page.locator("#active-h").bounding_box()
+    vecinos.report("Somebody in a vest at the gate", "Atwater Village", kind="other")
+    expect(card(page, incident_in(member("amina"), "atwater-village"))).to_be_attached()
+    assert page.locator("#active-h").bounding_box() == before
+    page.locator("#pane").hover()
+    expect(page.locator(".lists")).not_to_have_attribute("style", re.compile("--verify"))
 
 
 def test_a_card_under_the_pointer_stays_where_it_is(visit, vecinos, member):
@@ -201,9 +227,11 @@ def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member
     phone.get_by_role("button", name="Done, I am leaving").click()
     expect(phone.locator(".offer")).to_contain_text("You are done")
 
-    # What it was, signed; the words that neighbors read are needed.
+    # What it was, signed; the words that neighbors read are needed. A space on the answer that the key chose keeps it.
     board.keyboard.press("n")
     form = board.locator("form[data-act]")
+    expect(form.locator("[name=truth][value=not_enforcement]")).to_be_focused()
+    board.keyboard.press("Space")
     expect(form.locator("[name=truth][value=not_enforcement]")).to_be_checked()
     form.locator("button.first").click()
     expect(board.locator("[role=alert]")).to_contain_text("Say what it was")

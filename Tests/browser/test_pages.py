@@ -153,10 +153,14 @@ def test_320_pixels_need_no_sideways_scroll(look, login, path):
 
 @pytest.mark.parametrize("login", ["joao", "amina", "ruth"])
 def test_a_members_header_leaves_a_phone_its_screen(look, login):
-    """One line of who and the way out, one of where to go."""
+    """One line of who and the way out, one of where to go; two where a few places are all in sight. In one order on every
+    page."""
     for width in (320, 360):
         page = look(login, "/settings", width=width)
-        assert page.locator(".topbar").bounding_box()["height"] <= 110
+        places = page.locator(".topbar nav a")
+        assert page.locator(".topbar").bounding_box()["height"] <= (110 if places.count() > 6 else 150)
+        stand = [(box["y"], box["x"]) for box in (place.bounding_box() for place in places.all())]
+        assert stand == sorted(stand), "the page that is open is not drawn to the front"
         here = page.locator(".topbar nav [aria-current]").bounding_box()
         assert here["x"] >= 0 and here["x"] + here["width"] <= width, "the page that is open is in sight"
         for name in ("Unlock", "Lock", "Sign out"):
@@ -193,6 +197,37 @@ def test_all_languages_are_in_sight(visit, width):
         for one in seen.all():
             box = one.bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("code", ["en", "fa", "hy"])
+def test_on_the_smallest_phone_a_reader_sees_their_own_language_and_opens_the_others(visit, code):
+    page = visit(f"/?lang={code}", width=320, script=False)
+    own = page.locator(".tongue > summary")
+    expect(own).to_contain_text(page.locator(f".foot a[hreflang={code}]").inner_text())
+    assert 0 <= own.bounding_box()["x"] and own.bounding_box()["x"] + own.bounding_box()["width"] <= 320
+    expect(page.locator(".masthead .languages")).to_be_hidden()
+    own.click()
+    assert page.locator(".tongue a").count() == 12
+    for one in page.locator(".tongue a").all():
+        box = one.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 320
+    page.locator(".tongue a[hreflang=es]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+
+
+@pytest.mark.parametrize(
+    "path, name, words",
+    [
+        ("/report/answer", "code", "nonsense"), ("/check-card", "code", "nonsense"), ("/verify", "alert", "nonsense"),
+        ("/training/check", "certificate", "nonsense"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_no_takes_the_focus(visit, accessible, path, name, words):
+    page = visit(path)
+    page.locator(f"[name={name}]").fill(words)
+    page.locator("main form button.first").click()
+    expect(page.locator(".errors[role=alert]")).to_be_focused()
+    accessible(page)
 
 
 def test_days_are_written_as_people_write_them(vecinos, member, scene):
@@ -332,7 +367,7 @@ def test_a_tap_on_a_time_shows_the_exact_moment(look):
 
 def test_text_size_and_colors_are_remembered(visit):
     page = visit("/about")
-    page.locator("details[data-menu] summary").click()
+    page.locator("details[data-menu].needs-script summary").click()
     page.locator("button[data-text='3']").click()
     page.locator("button[data-theme=dark]").click()
     page.goto("/help")

@@ -236,8 +236,12 @@ def test_what_is_asked_stands_before_what_was_said_before(visit, vecinos, member
     amina.api("POST", f"/api/v1/incidents/{incident}/verifications", {"truth": "unfounded", "level": "L1", "how": "call_back"})
     assert amina.api("POST", f"/api/v1/incidents/{incident}/closure", {}).status in (200, 201, 204)
     page = visit("/respond", login="joao", script=False, **PHONE)
-    thanks = page.locator("[data-message]", has_text="You are not needed there anymore").first
+    thanks = page.locator("[data-ended]", has_text="You are not needed there anymore")
     expect(thanks).to_be_visible()
+    # What ended stands below, each sentence once.
+    assert thanks.bounding_box()["y"] > page.locator("main h1, .offer").first.bounding_box()["y"]
+    said = thanks.locator("li").all_inner_texts()
+    assert len({re.sub(r"(×|\d).*", "", line) for line in said}) == len(said)
     asked()
     page.reload()
     expect(page.locator(".offer h1")).to_be_in_viewport()

@@ -44,7 +44,7 @@ struct AboutPages {
             ),
             (t("privacy.signs|Marks that stop a form being sent twice"), t("privacy.day|1 day")),
         ]
-        let rows: [HTML] = kept.map { "<tr><th scope=\"row\">\($0.0)</th><td>\($0.1)</td></tr>" }
+        let rows: [HTML] = kept.map { "<tr><th scope=\"row\">\($0.0)</th><td class=\"nowrap\">\($0.1)</td></tr>" }
         let body: HTML = """
             <div class="stack"><h1>\(t("privacy.title|What we keep, and for how long"))</h1>\
             <p class="lead">\(t("privacy.lead|We ask for little. We seal what you tell us. We delete it on time."))</p>\

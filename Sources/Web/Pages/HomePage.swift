@@ -31,8 +31,8 @@ struct HomePage {
 
     var body: HTML {
         """
-        <div class="stack close">\(TruthStrip(site: site, t: t, status: status).html)<h1>\(t("home.question|What do you need?"))</h1>\
-        \(doors)\(Happening(site: site, t: t).html)</div>
+        <div class="stack close"><h1>\(t("home.question|What do you need?"))</h1>\(doors)\
+        \(TruthStrip(site: site, t: t, status: status).html)\(Happening(site: site, t: t).html)</div>
         <div class="columns">\(now)\(who)</div>
         """
     }

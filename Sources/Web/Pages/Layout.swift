@@ -112,7 +112,7 @@ struct Layout {
 
     private var masthead: HTML {
         """
-        <header class="masthead"><div class="page"><a class="wordmark" href="/">Vecinos</a>\(languages("languages"))\(look)\
+        <header class="masthead"><div class="page"><a class="wordmark" href="/">Vecinos</a>\(languages("languages"))\(tongue)\(look)\
         <div class="reach"><a class="button call" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
         <span class="visually-hidden">\(t("shell.call|Call the hotline")), </span>\(Parts.telephone(site.pack.coalition.hotline.number))</a>\
         <form method="post" action="/leave"><button class="first" data-leave="\(site.pack.coalition.quickExit)">\
@@ -131,6 +131,14 @@ struct Layout {
                 """
         }
         return "<nav class=\"\(place)\" aria-label=\"\(t("shell.language|Language"))\"><ul>\(links)</ul></nav>"
+    }
+
+    /// Where a phone has no room for the list at its head: the reader's own language, which opens the others.
+    private var tongue: HTML {
+        """
+        <details class="menu tongue" data-menu><summary><span class="visually-hidden">\(t("shell.language|Language")): </span>\
+        \(Parts.icon("globe"))\(t.language.name)</summary>\(languages("own"))</details>
+        """
     }
 
     /// Text size and colors; needs script, so it is hidden without.

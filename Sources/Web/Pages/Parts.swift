@@ -14,8 +14,10 @@ enum Parts {
     static func telephone(_ number: String) -> HTML { "<bdi class=\"nowrap\" dir=\"ltr\">\(number)</bdi>" }
 
     /// "Call 213-555-0100".
-    static func call(_ number: String, _ t: Words) -> HTML {
-        let words = t("happening.call|Call {number}")
+    static func call(_ number: String, _ t: Words) -> HTML { called(number, t("happening.call|Call {number}")) }
+
+    /// Words with a telephone number in the place of `{number}`.
+    static func called(_ number: String, _ words: String) -> HTML {
         guard let place = words.firstRange(of: "{number}") else { return "\(words) \(telephone(number))" }
         let (before, after) = (String(words[..<place.lowerBound]), String(words[place.upperBound...]))
         return "<span>\(before)\(telephone(number))\(after)</span>"

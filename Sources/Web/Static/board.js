@@ -182,6 +182,19 @@ for (const list of columns.values()) {
   list.addEventListener("focusout", release);
 }
 
+// The lists take the room of what they hold, and share what there is. While they are in use their shares stay: what comes
+// into one moves nothing in the other.
+const lists = document.querySelector(".lists");
+function keepShares() {
+  const inUse = lists.matches(":hover, :focus-within");
+  if (inUse === Boolean(lists.style.getPropertyValue("--verify"))) return;
+  const rows = getComputedStyle(lists).gridTemplateRows.split(" ");
+  for (const [at, name] of ["--verify", "--active"].entries()) {
+    if (inUse) lists.style.setProperty(name, rows[at]); else lists.style.removeProperty(name);
+  }
+}
+for (const name of ["pointerenter", "pointerleave", "focusin", "focusout"]) lists?.addEventListener(name, () => setTimeout(keepShares));
+
 function onCounts(counts) {
   for (const element of document.querySelectorAll("[data-count]")) {
     const value = counts[element.dataset.count];
@@ -368,7 +381,9 @@ async function load(address, focus) {
   show(html);
   pane.scrollTop = 0;
   if (focus) {
-    const target = pane.querySelector("[data-act] :is(input:not([type=hidden]), select, textarea), [autofocus]") ?? pane;
+    const first = pane.querySelector("[data-act] :is(input:not([type=hidden]), select, textarea), [autofocus]") ?? pane;
+    // Of several the one that is chosen: on another, the next space would choose that.
+    const target = first.type === "radio" ? pane.querySelector(`input[name="${CSS.escape(first.name)}"]:checked`) ?? first : first;
     target.focus({ preventScroll: target === pane });
   }
 }
@@ -464,9 +479,15 @@ if (toggle) {
     try { if (toggle.checked) localStorage.removeItem("vecinos.keys"); else localStorage.setItem("vecinos.keys", "off"); } catch { /* this page only */ }
   });
 }
+/** A dialog from its beginning: by itself it would begin at its first control, which may be its end. */
+function unfold(dialog) {
+  dialog?.showModal?.();
+  dialog?.querySelector("h2")?.focus();
+}
+
 document.addEventListener("click", (event) => {
   const opener = event.target instanceof Element ? event.target.closest("[data-dialog]") : null;
-  if (opener) document.getElementById(opener.dataset.dialog)?.showModal?.();
+  if (opener) unfold(document.getElementById(opener.dataset.dialog));
 });
 
 function step(by) {
@@ -512,7 +533,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "j" || (onCard && key === "ArrowDown")) { event.preventDefault(); step(1); return; }
   if (key === "k" || (onCard && key === "ArrowUp")) { event.preventDefault(); step(-1); return; }
   if (key === "g") { going = event.timeStamp; return; }
-  if (key === "?") { event.preventDefault(); keys?.showModal?.(); return; }
+  if (key === "?") { event.preventDefault(); unfold(keys); return; }
   if (event.repeat) return;
   const wanted = `[data-key="${CSS.escape(key.length === 1 ? key.toLowerCase() : key)}"]`;
   const control = pane?.querySelector(wanted) ?? document.querySelector(wanted);

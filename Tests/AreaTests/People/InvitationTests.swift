@@ -56,6 +56,27 @@ struct InvitationTests {
         #expect(try cast.open(sealed, as: #require(try await cast.caller(token))) == "before")
     }
 
+    @Test func `whose language nobody chose gets the one in which they read the invitation`() async throws {
+        let cast = try await PeopleCast()
+        let rosa = try await cast.rosa()
+        for (chosen, reading, got) in [("", "vi", "vi"), ("es", "vi", "es")] {
+            let draft = Invitation.Draft(
+                handle: "Paloma \(got)",
+                organisation: cast.founded.organisation,
+                roles: [.verifier],
+                language: chosen
+            )
+            let secret = try await cast.write { tx in try Invitation.make(draft, by: rosa, in: tx) }
+            let token = try await cast.signIn.accept(
+                secret: secret,
+                login: "paloma\(got)",
+                passphrase: passphrase,
+                reading: reading
+            )
+            #expect(try await cast.caller(token)?.language == got)
+        }
+    }
+
     @Test func `a link is over after three days, when taken back, and when who made it is out`() async throws {
         let cast = try await PeopleCast()
         let old = try await invite(cast)

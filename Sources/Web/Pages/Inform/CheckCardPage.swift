@@ -18,6 +18,7 @@ struct CheckCardPage {
 
     var body: HTML {
         """
+        \(Parts.errors(ask.error.map { .invalid(["code": $0]) }, labels: [("code", "code")], t))\
         <h1>\(t("print.check_title|Check a code"))</h1>\
         <p class="lead">\(t("print.check_lead|Is your card or paper still true? Type the code that is on it."))</p>\
         \(verdict)<form class="stack close" method="get" action="/check-card">\(ask.html(t))\

@@ -126,7 +126,7 @@ struct PrintPreview {
         """
         <div class="paper-preview" data-piece="\(text.kind.rawValue)"><p class="band">\(imprint.name)</p>\
         <ul>\(text.facts.map(fact))</ul><ul>\(text.say.map(saying))</ul>\
-        <p><b>\(t("print.call|Call us: {number}", ["number": imprint.hotline]))</b>\
+        <p><b>\(Parts.called(imprint.hotline, t("print.call|Call us: {number}")))</b>\
         \(imprint.note.map { " <span class=\"soft\">\($0)</span>" as HTML })</p></div>
         """
     }

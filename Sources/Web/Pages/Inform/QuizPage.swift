@@ -148,7 +148,7 @@ struct CheckPage {
             "<div class=\"note\" role=\"alert\"><p>\(t("training.unable|We can’t check it right now. Please try again later."))</p></div>"
         case .wrong:
             """
-            <div class="errors" role="alert" data-found="wrong"><h2>\(t("training.wrong|This is not right"))</h2>\
+            <div class="errors" role="alert" tabindex="-1" aria-labelledby="errors-h" data-found="wrong"><h2 id="errors-h">\(t("training.wrong|This is not right"))</h2>\
             <p>\(t("training.wrong_words|It was changed, or we did not sign it. Don’t count on it."))</p></div>
             """
         case .right(let certificate, let standing): right(certificate, standing)

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Inform
 import Kit
+import Matching
 import People
 import Vault
 

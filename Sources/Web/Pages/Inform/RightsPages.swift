@@ -2,24 +2,21 @@
 import Hummingbird
 import Inform
 import Kit
-import Response
 
 /// `/rights`: where are you, and what helps there. Everything on it comes from live facts, and changes with them.
 struct RightsPages {
     let site: Site
 
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
-        let status = try await site.status.current()
         let rights = try await site.rights.current()
         let t = context.t
-        return site.publicPage(request, t, version: Site.rightsVersion(rights.version, status.version)) {
+        return site.publicPage(request, t, version: rights.version) {
             Layout(
                 site: site,
                 t: t,
                 path: "/rights",
                 title: t("rights.title|Know your rights"),
-                scripts: ["live.js"],
-                body: RightsIndex(site: site, rights: rights, status: status.value, t: t).body
+                body: RightsIndex(site: site, rights: rights, t: t).body
             )
         }
     }
@@ -62,30 +59,19 @@ struct RightsPages {
 }
 
 extension Site {
-    /// The version of `/rights`, which also shows what is happening; nil when the database must be asked.
-    var rightsVersion: Int64? {
-        let now = now
-        guard let rights = rights.version(at: now), let status = status.version(at: now) else { return nil }
-        return Self.rightsVersion(rights, status)
-    }
-
-    /// The version of a guide.
+    /// The version of the guides; nil when the database must be asked.
     var guideVersion: Int64? { rights.version(at: now) }
-
-    static func rightsVersion(_ rights: Int64, _ status: Int64) -> Int64 { rights << 32 | (status & 0xFFFF_FFFF) }
 }
 
 /// The guides by situation.
 struct RightsIndex {
     let site: Site
     let rights: Rights
-    let status: PublicStatus
     let t: Words
 
     var body: HTML {
         """
-        <div class="stack close">\(TruthStrip(site: site, t: t, status: status).html)\
-        <h1>\(t("rights.title|Know your rights"))</h1><p class="lead">\(t("rights.where|Where are you?"))</p>\
+        <div class="stack close"><h1>\(t("rights.title|Know your rights"))</h1><p class="lead">\(t("rights.where|Where are you?"))</p>\
         <nav class="situations" aria-label="\(t("rights.places|Places"))">\(rights.guides.map(tile))</nav>\
         <p class="row no-print"><a class="button" href="/rights/save">\(Parts.icon("download"))\(t("offline.title|Save on this phone"))</a>\
         <a class="button" href="/print">\(Parts.icon("paper"))\(t("print.title|Print"))</a>\

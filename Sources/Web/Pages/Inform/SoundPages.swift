@@ -3,6 +3,7 @@ import FoundationEssentials
 import Hummingbird
 import Inform
 import Kit
+import Matching
 
 /// What is heard: cards that a machine read (`vecinos speak`), and guides that people read.
 struct SoundPages {

@@ -25,7 +25,8 @@ struct InvitationPages {
             let token = try await site.door.accept(
                 secret: secret,
                 login: form["login"],
-                passphrase: form["passphrase"]
+                passphrase: form["passphrase"],
+                reading: context.t.language.code
             )
             var response = Response.see(site.asksCodes ? SecondFactorGate.path : "/respond")
             response.setCookie(site.cookie(token.cookie))

@@ -12,8 +12,8 @@ struct NewMember {
     let teams: Set<String>
 
     /// Empty; `teams` are ticked already.
-    init(_ t: Words, teams: Set<String>) {
-        (handle, organisation, language) = ("", "", t.language.code)
+    init(teams: Set<String>) {
+        (handle, organisation, language) = ("", "", "")
         roles = []
         self.teams = teams
     }
@@ -150,6 +150,7 @@ struct PeoplePage {
         guard mayManage else { return .empty }
         let errors = refusal?.fields ?? [:]
         let groups = organisations.map { (value: $0.id.text, label: $0.name) }
+        let theirs = [("", t("people.language_read|The one they read the invitation in"))]
         return """
             <form class="sheet stack close" id="add" method="post" action="/people/invitations">\
             <h2>\(t("people.invite|Invite somebody"))</h2>\(Parts.hidden([("_token", token), ("submission", submission)]))\
@@ -157,7 +158,7 @@ struct PeoplePage {
             <div class="form-grid">\
             \(Ask(name: "handle", label: t("people.handle|Name others see"), hint: t("people.handle_hint|A short name. Not the full legal name."), value: adding.handle, limit: 40, error: errors["handle"]).html(t))\
             \(Ask(name: "organisation", label: t("people.group|Group"), value: adding.organisation, control: .choice(options: groups), error: errors["organisation"]).html(t))\
-            \(Ask(name: "language", label: t("people.their_language|Their language"), value: adding.language, control: .choice(options: site.library.languages.map { ($0.code, $0.name) }), error: errors["language"]).html(t))\
+            \(Ask(name: "language", label: t("people.their_language|Their language"), value: adding.language, control: .choice(options: theirs + site.library.languages.map { ($0.code, $0.name) }), error: errors["language"]).html(t))\
             \(Parts.boxes(t("people.roles|Roles"), name: "roles", options: Role.allCases.map { ($0.rawValue, t($0.name)) }, on: adding.roles, error: errors["roles"], t))\
             \(Parts.boxes(t("people.teams|Teams whose sealed things they may open"), name: "teams", options: teams.map { ($0.id.text, $0.name) }, on: adding.teams, error: errors["teams"], t))\
             <p class="hint all">\(t("people.teams_hint|The link opens nothing. A person in the team gives them the key afterwards."))</p>\

@@ -156,7 +156,7 @@ struct PeoplePages {
             teams: rosters.map(\.team),
             invitations: invitations,
             waiting: rosters.reduce(0) { $0 + $1.waiting.count },
-            adding: adding ?? NewMember(context.t, teams: Set(response.map(\.team.id.text))),
+            adding: adding ?? NewMember(teams: Set(response.map(\.team.id.text))),
             refusal: refusal
         )
         return page(context, list.body, status: refusal?.status ?? .ok)

@@ -153,6 +153,7 @@ struct AnswerPage {
             error: problem
         )
         return """
+            \(Parts.errors(problem.map { .invalid(["code": $0]) }, labels: [("code", "code")], t))\
             <div class="stack"><h1>\(t("answer.title|See the answer"))</h1>\(found)<form class="sheet stack close" method="post" \
             action="/report/answer">\(ask.html(t))<div class="turn"><button class="first">\(t("answer.see|See the answer"))</button></div></form>\
             \(Happening(site: site, t: t).html)</div>

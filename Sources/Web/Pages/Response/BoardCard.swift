@@ -40,9 +40,9 @@ struct BoardCard {
         return """
             <li class="card \(mark.tone)" id="incident-\(card.id)" data-id="\(card.id)" data-version="\(cursor)" \
             data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
-            \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)\(agreement)<span class="place">\
+            \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
-            <span class="meta"><span>\(people)</span>\(age)\(level)\(flags)</span></a></li>
+            <span class="meta"><span>\(people)</span>\(age)\(level)\(alike)</span></a></li>
             """
     }
 
@@ -85,13 +85,14 @@ struct BoardCard {
             """
     }
 
-    private var flags: HTML {
+    /// What says the same stays on one line; who wrote does not.
+    private var alike: HTML {
         let same: HTML =
             card.suggestions > 0
             ? Parts.state("warn", "merge", t("board.maybe_same|{n} alike|{n} alike", n: card.suggestions)) : .empty
         let message: HTML =
             card.hasMessage ? Parts.state("checking", "chat", t("board.message|Reporter wrote")) : .empty
-        return "\(message)\(same)"
+        return "\(message)<span class=\"alike\">\(agreement)\(same)</span>"
     }
 
     private var exercise: HTML {

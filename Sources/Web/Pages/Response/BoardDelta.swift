@@ -114,6 +114,8 @@ struct BoardCounts {
             "active": counts.columns[.active] ?? 0,
             "closed": counts.columns[.closed] ?? 0,
             "exercises": counts.exercises,
+            "confirmed_today": counts.answered[.confirmed] ?? 0,
+            "unable_today": counts.answered[.unable] ?? 0,
             "false_today": (counts.answered[.notEnforcement] ?? 0) + (counts.answered[.unfounded] ?? 0),
         ]
     }
@@ -142,6 +144,6 @@ struct BoardMap {
             return CellMap.Mark(place: mark.zone, tone: words.tone, icon: words.icon, label: words.words)
         }.sorted { ($0.place, $0.tone, $0.icon) < ($1.place, $1.tone, $1.icon) }
         let all = (here.map { [$0] } ?? []) + others
-        return "<h2>\(t("board.about_where|About where"))</h2>\(CellMap(site: site, marks: all).html(t))"
+        return "<h2>\(t("board.about_where|About where"))</h2>\(CellMap(site: site, marks: all, isBoard: true).html(t))"
     }
 }

@@ -109,11 +109,11 @@ struct BoardPage {
     }
 
     private var empty: HTML {
-        let numbers: [(String, Int)] = [
-            (t("board.figure_waiting|to verify"), counts.numbers["checking"] ?? 0),
-            (t("board.figure_confirmed|confirmed today"), figures.answered[.confirmed] ?? 0),
-            (t("board.figure_false|found false today"), counts.numbers["false_today"] ?? 0),
-            (t("board.figure_unable|could not check"), figures.answered[.unable] ?? 0),
+        let numbers: [(String, HTML)] = [
+            (t("board.figure_waiting|to verify"), counts.plain("verify")),
+            (t("board.figure_confirmed|confirmed today"), counts.plain("confirmed_today")),
+            (t("board.figure_false|found false today"), counts.plain("false_today")),
+            (t("board.figure_unable|could not check"), counts.plain("unable_today")),
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|No card is open"))</h1></header><div class="pane-body stack">\
@@ -153,7 +153,7 @@ struct BoardPage {
             return "<div><dt>\(marks)</dt><dd>\(words)</dd></div>"
         }
         return """
-            <dialog id="keys" aria-labelledby="keys-h"><div class="stack close"><h2 id="keys-h">\(t("shell.keys|Keys"))</h2>\
+            <dialog id="keys" aria-labelledby="keys-h"><div class="stack close"><h2 id="keys-h" tabindex="-1">\(t("shell.keys|Keys"))</h2>\
             <dl class="keys">\(rows)</dl><label class="check"><input type="checkbox" data-keys-on checked> \
             \(t("board.use_keys|Use these keys"))</label><form method="dialog"><button class="first">\(t("board.close_keys|Close"))</button>\
             </form></div></dialog>
@@ -175,6 +175,33 @@ struct MessageList {
         let words: @Sendable (Words) -> String
         let at: Instant
         let path: String?
+        /// It says that something ended: nobody waits for an answer.
+        let isEnd: Bool
+    }
+
+    /// As one note with one button, the same sentence once.
+    var joined: HTML {
+        guard let first = messages.first else { return .empty }
+        var lines: [(words: String, told: [Told])] = []
+        for message in messages {
+            let words = message.words(t)
+            if let known = lines.firstIndex(where: { $0.words == words }) {
+                lines[known].told.append(message)
+            } else {
+                lines.append((words, [message]))
+            }
+        }
+        let rows: [HTML] = lines.map { words, told in
+            let path = told.count > 1 ? nil : told[0].path
+            let said: HTML = path.map { "<a href=\"\($0)\">\(words)</a>" } ?? "\(words)"
+            let many: HTML = told.count > 1 ? " <b class=\"number\">× \(told.count)</b>" : .empty
+            return "<li>\(said)\(many) \(Parts.time(told[0].at, now: now, t))</li>"
+        }
+        let fields = [("back", back)] + messages.dropFirst().map { ("also", $0.id) }
+        return """
+            <div class="note" data-ended>\(Parts.icon("check"))<div><ul>\(rows)</ul>\
+            \(Parts.button("/messages/\(first.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: fields))</div></div>
+            """
     }
 
     var html: HTML {

@@ -329,14 +329,18 @@ extension AlikeIncident {
 extension MessageList {
     /// What waits for the caller's eyes, and where each leads.
     static func waiting(for caller: Caller, _ site: Site, in tx: Transaction) throws -> [Told] {
-        try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }.prefix(8).map { message in
+        let unread = try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }
+        // What ended keeps nothing that asks for an answer from being seen.
+        let ordered = unread.filter { !$0.kind.isEnd } + unread.filter(\.kind.isEnd)
+        return try ordered.prefix(8).map { message in
             let path = try message.path(for: caller.roles, in: tx)
             let matter = path == nil ? nil : try message.matter(in: tx)
             return Told(
                 id: message.id.text,
                 words: { t in message.words(t) + (matter.map { Self.words(of: $0, site, t) } ?? "") },
                 at: message.createdAt,
-                path: path
+                path: path,
+                isEnd: message.kind.isEnd
             )
         }
     }

@@ -28,6 +28,8 @@ struct CellMap {
 
     let site: Site
     let marks: [Mark]
+    /// Members see exact places beside it.
+    var isBoard = false
 
     func html(_ t: Words) -> HTML {
         guard let drawing = Drawing(marked: placed, in: site.places.grid) else {
@@ -37,9 +39,11 @@ struct CellMap {
                 """
         }
         let hint =
-            drawing.resolution == .neighborhood
-            ? t("map.neighborhood|One cell is about a neighborhood. We never show an exact place.")
-            : t("map.district|One cell is about a district. We never show an exact place.")
+            isBoard
+            ? t("map.board|The map never shows an exact place.")
+            : drawing.resolution == .neighborhood
+                ? t("map.neighborhood|One cell is about a neighborhood. We never show an exact place.")
+                : t("map.district|One cell is about a district. We never show an exact place.")
         return """
             <svg class="cells" viewBox="0 0 \(drawing.width) \(drawing.height)" role="img" \
             aria-label="\(t("map.label|Map of neighborhoods. The list says the same in words."))">\

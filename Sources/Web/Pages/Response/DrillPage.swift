@@ -177,7 +177,7 @@ struct DrillPage {
             let who = drill.people == .own ? t("drills.own|our people") : t("drills.cast|the cast")
             return """
                 <tr><th scope="row"><a href="/drills/\(drill.id.text)">\(t.moment(drill.startedAt ?? drill.plannedAt))</a></th>\
-                <td data-label="\(t("drills.day|Day"))">\(title(drill.file))<br><span class="soft">\(who), \(times(drill.speed)), × \(drill.size)</span></td>\
+                <td data-label="\(t("drills.day|Day"))"><span>\(title(drill.file))<br><span class="soft">\(who), \(times(drill.speed)), <span class="nowrap">× \(drill.size)</span></span></span></td>\
                 <td data-label="\(t("drills.in_time|Steps in time"))">\(met)</td>\
                 <td data-label="\(t("drills.said_yes|Yes / asked"))">\(yes)</td></tr>
                 """

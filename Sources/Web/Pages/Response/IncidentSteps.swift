@@ -114,7 +114,8 @@ struct IncidentSteps {
         var html = HTML.empty
         let isClosed = card.state == .closed
         if caller.can(.dispatch), !isClosed {
-            html += link("send", "e", t("incident.send|Send others"))
+            let others = detail.isAnybodySent ? t("incident.send|Send others") : t("incident.send_first|Send people")
+            html += link("send", "e", others)
             if detail.isAnybodySent { html += link("meet", "l", t("incident.meeting|Where they meet")) }
         }
         if caller.can(.triage) {

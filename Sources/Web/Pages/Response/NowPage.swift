@@ -177,7 +177,15 @@ struct TruthStrip {
     /// "5+", or "<5" where it is not to be known.
     static func checking(_ status: PublicStatus) -> String { status.checkingCount.map { "\($0)+" } ?? "<5" }
 
+    /// As "<5" is heard by who doesn't see it, with what is shown.
+    static func figure(_ count: String, _ t: Words) -> HTML {
+        guard count.hasPrefix("<") else { return "<b dir=\"ltr\">\(count)</b>" }
+        return """
+            <b dir="ltr" aria-hidden="true">\(count)</b><span class="visually-hidden">\(t("truth.fewer|fewer than 5"))</span>
+            """
+    }
+
     private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<p class=\"\(tone)\"><b dir=\"ltr\">\(count)</b> <span>\(Parts.icon(icon))\(words)</span></p>"
+        "<p class=\"\(tone)\">\(Self.figure(count, t)) <span>\(Parts.icon(icon))\(words)</span></p>"
     }
 }

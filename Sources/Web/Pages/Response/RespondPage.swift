@@ -37,20 +37,26 @@ struct RespondPage {
         <p class="note warn" role="status" data-respond-deaf hidden>\(Parts.icon("alert"))\
         \(t("respond.no_calls|No connection. A call for help can’t reach this page now. It tries again by itself."))</p>\
         \(isAsked ? .empty : told)\(isSent ? sent : .empty)\(isFound ? signed : .empty)\(also)\(mine.map(card) ?? nothing)\
-        \(isAsked ? foldedTold : .empty)\(kept)\(rest)\(howAreYou)\(history)</div>
+        \(isAsked ? foldedTold : ended)\(kept)\(rest)\(howAreYou)\(history)</div>
         """
     }
 
     /// Asked, or out: what they were told before then waits below, since the seconds to answer run.
     private var isAsked: Bool { mine.map { isRunning($0.assignment) } ?? false }
 
-    private var told: HTML { MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages).html }
+    /// What they were told. What ended waits below their assignments, so that nothing stands before what is asked.
+    private var told: HTML { list(messages.filter { !$0.isEnd }).html }
+    private var ended: HTML { list(messages.filter(\.isEnd)).joined }
+
+    private func list(_ messages: [MessageList.Told]) -> MessageList {
+        MessageList(t: t, now: site.now, token: token, back: "/respond", messages: messages)
+    }
 
     private var foldedTold: HTML {
         guard !messages.isEmpty else { return .empty }
         return """
             <details class="fold" data-told><summary>\(t("mailbox.title|Messages")) <span class="soft number">\(messages.count)</span></summary>\
-            <div class="stack tight">\(told)</div></details>
+            <div class="stack tight">\(told)\(ended)</div></details>
             """
     }
 

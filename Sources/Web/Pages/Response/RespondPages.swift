@@ -117,7 +117,10 @@ struct RespondPages {
         let id: Ref<Message> = try context.ref("id")
         let form = try await site.memberForm(request, context)
         let caller = context.caller
-        try await site.database.write { tx in try Message.acknowledge(id, by: caller, in: tx) }
+        let also = form.all("also").compactMap { Ref<Message>($0) }
+        try await site.database.write { tx in
+            for one in [id] + also { try Message.acknowledge(one, by: caller, in: tx) }
+        }
         let isBoard = form["back"].hasPrefix("/board")
         let incident = form["back"].split(separator: "/").last.flatMap { Ref<Incident>(String($0)) }
         return .see(isBoard ? incident.map { "/board/incidents/\($0.text)" } ?? "/board" : "/respond")

@@ -182,24 +182,16 @@ struct VerifyPage {
                 t("verify.signed|Yes, we signed this. It is an older alert: look at our page for what is true now.")
             )
         case .signedByAnother(let verifier):
-            note(
-                "urgent",
-                "alert",
+            problem(
                 t(
                     "verify.another|Somebody signed this, but not with the key we use now. Do not trust it unless you know this key: {key}",
                     ["key": "\(verifier)"]
                 )
             )
         case .wrongSignature:
-            note(
-                "urgent",
-                "cross-circle",
-                t("verify.wrong|No. The signature does not fit. The alert was changed, or it is not ours.")
-            )
+            problem(t("verify.wrong|No. The signature does not fit. The alert was changed, or it is not ours."))
         case .unknown:
-            note(
-                "urgent",
-                "cross-circle",
+            problem(
                 t(
                     "verify.unknown|We do not know this alert. It may be older than a month, changed, or not ours. Add its signature to be sure."
                 )
@@ -229,6 +221,14 @@ struct VerifyPage {
 
     private func note(_ tone: String, _ icon: String, _ words: String) -> HTML {
         ToldMark.note(tone, icon, words, t)
+    }
+
+    /// It takes the focus, so that it is heard.
+    private func problem(_ words: String) -> HTML {
+        """
+        <div class="errors" role="alert" tabindex="-1"><p>\(Parts.icon("cross-circle", class: "inline")) <strong>\(words)</strong> \
+        <a href="/now">\(t("truth.see|See what is happening"))</a></p></div>
+        """
     }
 
     private var key: HTML {
