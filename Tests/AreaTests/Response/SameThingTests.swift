@@ -53,6 +53,29 @@ struct SameThingTests {
         #expect(try await world.card(vendor).independent == 1)
     }
 
+    @Test("Nor does its name in what somebody tells of it, chosen, written or by telephone")
+    func placeNamesInWords() async throws {
+        let world = try await World()
+        let written = Whereabouts(text: "Boyle Heights")
+        let bicycle = try await file(
+            world,
+            .other,
+            "unos muchachos se robaron mi bicicleta en Boyle Heights",
+            written,
+            from: "a"
+        )
+        world.clock.advance(by: .minutes(5))
+        let chosen = Whereabouts(place: "boyle-heights")
+        #expect(try await file(world, .other, "my dog is lost in Boyle Heights", chosen, from: "b") != bicycle)
+        let told = try await file(world, .other, "¿está tranquilo hoy por Boyle Heights?", Whereabouts(), from: "c")
+        #expect(told != bicycle)
+        let key = SketchKey(1, 2)
+        #expect(
+            WordSketch("masked men at MacArthur Park in Westlake", leaving: "MacArthur Park Westlake", key: key)
+                == WordSketch("masked men at a park", key: key)
+        )
+    }
+
     @Test("A long text is one witness however often it is passed on, with whatever place")
     func passedOn() async throws {
         let world = try await World()
