@@ -168,6 +168,8 @@ private struct Agreement {
         if gap > settings.apartMetres, words != nil {
             return likeness >= settings.agreeWords && kind != false && minutes <= settings.agreedMinutes
         }
+        // Both told something, and nothing of it is the same.
+        if kind == false, words?.shared == 0 { return minutes <= settings.contraryMinutes }
         let most =
             switch (likeness >= settings.agreeWords, kind) {
             case (true, true): settings.tightMinutes
@@ -194,8 +196,10 @@ private struct Agreement {
     func follows(_ certainty: Score.Certainty, _ settings: GroupingSettings) -> Bool {
         switch certainty {
         case .exact: false
-        // Nothing speaks against it: a word in common, or no words and a kind that somebody there named.
-        case .coarse: words.map { $0.common > 0 } ?? isKindNamed
+        // Nothing speaks against it: a word in common, and more than "agents" where the kind is another; or no words and a
+        // kind that somebody there named.
+        case .coarse:
+            words.map { $0.common > 0 && (kind != false || $0.shared >= 2 || isOwn(settings)) } ?? isKindNamed
         // Nearly all that it says was said of it.
         case .none:
             said.share >= settings.followedWords && said.share * said.weight >= settings.followedWeight
