@@ -115,13 +115,17 @@ struct GroupingEvidence: Hashable, Sendable {
             case .exact: agreement.holdsAtPlace(minutes, gap: metres - tolerance, settings)
             case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
             // Of all places it could be any: the very same picture, or one text that goes round.
-            case .none: bitsApart != nil || (report.isPlaceless && incident.hasSaid(report.words))
+            // Two people may ask the same in few words, each for themselves.
+            case .none:
+                bitsApart != nil
+                    || (report.isPlaceless && (!report.asks || report.words.isLong) && incident.hasSaid(report.words))
             }
         mayAttach = isThere && crossing != .other
         // Those who follow are never more than those who were followed.
         let isFollowed = incident.witnesses >= settings.followedWitnesses && incident.count < 2 * incident.witnesses
         mayFollow =
-            !isThere && crossing != .other && crossing != .perhaps && isFollowed && minutes <= settings.followMinutes
+            !isThere && !report.asks && crossing != .other && crossing != .perhaps && isFollowed
+            && minutes <= settings.followMinutes
             && agreement.follows(certainty, settings)
         agrees = agreement.isThere(settings) && !mayFollow
     }

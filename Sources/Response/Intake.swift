@@ -209,6 +209,7 @@ package final class Intake: Sendable {
         )
         // They may tell of the same thing as others, and are no second witness of it.
         traits.isBystander = !account.isSighting
+        traits.asks = account.asks
         return (traits, account)
     }
 

@@ -76,6 +76,15 @@ struct SameThingTests {
         )
     }
 
+    @Test("Who asks for something of their own, and names no place, joins nobody")
+    func asking() async throws {
+        let world = try await World()
+        let words = "can you help me with my court date"
+        let first = try await file(world, .other, words, Whereabouts(), from: "a")
+        world.clock.advance(by: .minutes(50))
+        #expect(try await file(world, .other, words, Whereabouts(), from: "b") != first)
+    }
+
     @Test("A long text is one witness however often it is passed on, with whatever place")
     func passedOn() async throws {
         let world = try await World()
