@@ -45,6 +45,9 @@ struct Account: Sendable, Hashable {
     /// Whether somebody saw something: what is only heard, asked or passed on agrees with nobody.
     var isSighting: Bool { voice == .eyes || voice == .plain }
 
+    /// It asks or fears, and doesn't say that nothing is there.
+    var asks: Bool { voice == .nothing && !denies }
+
     /// One person who says what and where exactly: worth a look by itself.
     var isConcrete: Bool { isSighting && !isOfOthers && place == .exact && topics >= (voice == .eyes ? 1 : 2) }
 

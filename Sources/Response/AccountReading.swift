@@ -250,6 +250,7 @@ private enum AccountPhrases {
     ]
     static let looking = ["see", "seeing", "saw", "veo", "vi", "vemos", "vimos"]
     static let asking = [
+        "with my court date", "with my case", "con mi caso", "con mi cita", "con mi corte", "do you know if",
         "is it true", "is there ice", "is ice in", "is ice at", "any ice", "es verdad que", "es cierto que",
         "es verdad lo",
         "hay migra hoy", "alguien sabe", "saben si", "does anyone know", "anyone know if", "anybody know", "has anyone",

@@ -115,13 +115,17 @@ struct GroupingEvidence: Hashable, Sendable {
             case .exact: agreement.holdsAtPlace(minutes, gap: metres - tolerance, settings)
             case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
             // Of all places it could be any: the very same picture, or one text that goes round.
-            case .none: bitsApart != nil || (report.isPlaceless && incident.hasSaid(report.words))
+            // Two people may ask the same in few words, each for themselves.
+            case .none:
+                bitsApart != nil
+                    || (report.isPlaceless && (!report.asks || report.words.isLong) && incident.hasSaid(report.words))
             }
         mayAttach = isThere && crossing != .other
         // Those who follow are never more than those who were followed.
         let isFollowed = incident.witnesses >= settings.followedWitnesses && incident.count < 2 * incident.witnesses
         mayFollow =
-            !isThere && crossing != .other && crossing != .perhaps && isFollowed && minutes <= settings.followMinutes
+            !isThere && !report.asks && crossing != .other && crossing != .perhaps && isFollowed
+            && minutes <= settings.followMinutes
             && agreement.follows(certainty, settings)
         agrees = agreement.isThere(settings) && !mayFollow
     }
@@ -168,6 +172,8 @@ private struct Agreement {
         if gap > settings.apartMetres, words != nil {
             return likeness >= settings.agreeWords && kind != false && minutes <= settings.agreedMinutes
         }
+        // Both told something, and nothing of it is the same.
+        if kind == false, words?.shared == 0 { return minutes <= settings.contraryMinutes }
         let most =
             switch (likeness >= settings.agreeWords, kind) {
             case (true, true): settings.tightMinutes
@@ -194,8 +200,10 @@ private struct Agreement {
     func follows(_ certainty: Score.Certainty, _ settings: GroupingSettings) -> Bool {
         switch certainty {
         case .exact: false
-        // Nothing speaks against it: a word in common, or no words and a kind that somebody there named.
-        case .coarse: words.map { $0.common > 0 } ?? isKindNamed
+        // Nothing speaks against it: a word in common, and more than "agents" where the kind is another; or no words and a
+        // kind that somebody there named.
+        case .coarse:
+            words.map { $0.common > 0 && (kind != false || $0.shared >= 2 || isOwn(settings)) } ?? isKindNamed
         // Nearly all that it says was said of it.
         case .none:
             said.share >= settings.followedWords && said.share * said.weight >= settings.followedWeight

@@ -167,6 +167,7 @@ enum Lexicon {
         window: window, ventana, glass, vidrio, vidrios, smashed, rompieron, broke, broken
         raid: raid, redada, operativo, redadas, operation, raiding, sweep
         bus: buses, transport, transporte, autobuses
+        icecream: ice cream, icecream, helado, helados, nieves, paletero, paletas
         dog: dog, perro, canine, k9
         tow: tow, grua, towing
         construction: construction, construccion, roofers, techeros, obra, roofing, roof, techo

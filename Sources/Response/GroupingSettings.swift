@@ -49,6 +49,8 @@ package struct GroupingSettings: Hashable, Sendable {
     package var silentMinutes = 20.0
     /// … and when what can be compared has nothing in common. Both agreeing: `tightMinutes`.
     package var strangeMinutes = 12.0
+    /// … or when of all that both told nothing is the same, neither a word nor the kind.
+    package var contraryMinutes = 7.0
 
     /// A coarse place attaches when texts are this alike with this many words in common …
     package var alikeWords = 0.286
@@ -108,7 +110,7 @@ package struct GroupingSettings: Hashable, Sendable {
         [
             "agreeWords": \.agreeWords, "surelyWords": \.surelyWords, "ownWeight": \.ownWeight,
             "agreedMinutes": \.agreedMinutes, "apartMetres": \.apartMetres, "silentMinutes": \.silentMinutes,
-            "strangeMinutes": \.strangeMinutes,
+            "strangeMinutes": \.strangeMinutes, "contraryMinutes": \.contraryMinutes,
             "strangeTightMinutes": \.strangeTightMinutes, "nearlyWords": \.nearlyWords,
             "suggest": \.suggest, "attach": \.attach, "reach": \.reach, "mostUncertainty": \.mostUncertainty,
             "coarse": \.coarse, "vagueMetres": \.vagueMetres, "sameMinutes": \.sameMinutes,

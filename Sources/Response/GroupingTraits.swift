@@ -16,6 +16,8 @@ package struct ReportTraits: Hashable, Sendable {
     /// It was attached by place and time alone, or followed others: nobody says that it tells of the same, so it is no witness
     /// of its own.
     package var isBystander = false
+    /// It asks, or wants something, and says of nothing that it is so.
+    package var asks = false
     private let hasPicture: Bool
     package var point: Point?
     /// Metres by which the point may be off: about 30 for a phone's position, 100 for a crossing, 1,500 for a

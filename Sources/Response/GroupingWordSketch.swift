@@ -57,18 +57,29 @@ package struct WordSketch: Hashable, Sendable {
 
     private init() {}
 
-    package init(_ text: String, key: SketchKey) {
-        FoldedBytes.look(at: text) { folded in
-            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.most) { tokens in
-                var reader = Reader(tokens)
-                reader.read(folded, LexiconForms.standard, key)
-                self.tokens = Array(tokens[..<reader.count])
-            }
+    /// Without the words of `names`, but for those of the field: "park" says something beside MacArthur Park too.
+    package init(_ text: String, leaving names: String = "", key: SketchKey) {
+        tokens = Self.tokens(of: text) { $0.read($1, LexiconForms.standard, key) }
+        if !names.isEmpty, !tokens.isEmpty {
+            let named = Self.tokens(of: names) { $0.readNames($1, LexiconForms.standard, key) }
+            tokens.removeAll { named.contains($0) }
         }
         for token in tokens {
             hundredths += Int32(Self.weight(token))
             marks |= Self.mark(token)
         }
+    }
+
+    private static func tokens(of text: String, _ read: (inout Reader, borrowing FoldedBytes) -> Void) -> [UInt64] {
+        var found: [UInt64] = []
+        FoldedBytes.look(at: text) { folded in
+            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: most) { tokens in
+                var reader = Reader(tokens)
+                read(&reader, folded)
+                found = Array(tokens[..<reader.count])
+            }
+        }
+        return found
     }
 
     /// Over the bare memory of the text: a word is a piece of it.
@@ -100,12 +111,30 @@ package struct WordSketch: Hashable, Sendable {
                     if LexiconForms.isUnspaced(word), LexiconForms.isUnspaced(next) {
                         // They stand side by side in the text.
                         take(key.hash(.init(start: word.baseAddress, count: word.count + next.count)), .specific)
-                    } else if let digits = LexiconForms.digits(word) {
-                        take(key.hash(digits), .number)
-                    } else if word.count > 1 {
-                        take(key.hash(LexiconForms.stem(word)), .specific)
+                    } else {
+                        take(word, key)
                     }
                 }
+            }
+        }
+
+        /// What a place is called, by words that are in no lexicon.
+        mutating func readNames(
+            _ text: borrowing FoldedBytes,
+            _ lexicon: borrowing LexiconForms,
+            _ key: borrowing SketchKey
+        ) {
+            for index in 0..<text.count where count < tokens.count && lexicon.meaning(of: text[index]).sense == .nothing
+            {
+                take(text[index], key)
+            }
+        }
+
+        private mutating func take(_ word: LexiconForms.Word, _ key: borrowing SketchKey) {
+            if let digits = LexiconForms.digits(word) {
+                take(key.hash(digits), .number)
+            } else if word.count > 1 {
+                take(key.hash(LexiconForms.stem(word)), .specific)
             }
         }
 

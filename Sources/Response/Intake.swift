@@ -184,6 +184,7 @@ package final class Intake: Sendable {
         let isPlaced = located.point != nil || located.crossing != nil
         let place = isPlaced ? [] : [content.whereabouts.text, content.salute.location]
         let said = [content.words, content.salute.activity] + place
+        let names = isPlaced ? located.names(content.whereabouts, at: content.salute.location, in: places) : ""
         var traits = ReportTraits(
             id: id.text,
             at: content.seenAt,
@@ -191,7 +192,7 @@ package final class Intake: Sendable {
             uncertainty: located.uncertainty,
             crossing: located.crossing,
             kind: kind == .other ? "" : kind.rawValue,
-            words: WordSketch(said.compactMap(\.self).joined(separator: " "), key: sketchKey),
+            words: WordSketch(said.compactMap(\.self).joined(separator: " "), leaving: names, key: sketchKey),
             picture: picture,
             source: source,
             isRemembered: isRemembered
@@ -207,6 +208,7 @@ package final class Intake: Sendable {
         )
         // They may tell of the same thing as others, and are no second witness of it.
         traits.isBystander = !account.isSighting
+        traits.asks = account.asks
         return (traits, account)
     }
 

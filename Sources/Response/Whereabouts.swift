@@ -39,6 +39,7 @@ package struct Whereabouts: Sendable, Hashable, Codable {
         if let corner { located = located.standing(at: corner, in: places) }
         let city = located.zone.flatMap(places.city)?.id ?? located.zone
         located.crossing = CrossingMark(crossing, city: city, isWhere: corner != nil)
+        located.streets = "\(crossing.first) \(crossing.second)"
         return located
     }
 
@@ -66,6 +67,8 @@ package struct Located: Sendable, Hashable {
     package let zone: String?
     /// The two streets that were named; a crossing needs no point to be a place.
     package var crossing: CrossingMark?
+    /// What they are called.
+    fileprivate(set) var streets = ""
 
     package static let nowhere = Located(point: nil, uncertainty: 50_000, zone: nil)
 
@@ -85,6 +88,18 @@ package struct Located: Sendable, Hashable {
             }
         let isSmall = place.radius <= 5_000
         self.init(point: isSmall ? place.center : nil, uncertainty: max(place.radius, 100), zone: zone)
+    }
+
+    /// What the place is called: as somebody wrote it, and as the pack does.
+    func names(_ whereabouts: Whereabouts, at place: String?, in places: Places) -> String {
+        var names = [whereabouts.text ?? "", place ?? "", streets]
+        if let zone = zone.flatMap(places.place) {
+            names += [zone.name(in: "en"), zone.name(in: "es")] + zone.aliases
+        }
+        if let city = zone.flatMap(places.city), city.id != zone {
+            names += [city.name(in: "en"), city.name(in: "es")]
+        }
+        return names.joined(separator: " ")
     }
 
     /// Metres by which somebody who names a corner may be away from where we have it: our lines are off by up to a

@@ -32,8 +32,15 @@ package struct Why: Sendable, Hashable, Codable {
         case follows
         /// Place and time fit, and too little of what is told.
         case thin
+        /// What is told fits, and the place of one of them is not known exactly.
+        case vague
 
-        init(_ score: Score) { self = score.mayAttach ? .itself : score.mayFollow ? .follows : .thin }
+        init(_ score: Score) {
+            self =
+                score.mayAttach
+                ? .itself
+                : score.mayFollow ? .follows : score.certainty != .exact && score.agrees ? .vague : .thin
+        }
     }
 
     package let by: Source
@@ -130,6 +137,8 @@ package struct Why: Sendable, Hashable, Codable {
         }
         switch ground {
         case .thin: return "response.why_not_thin|Not put together by itself: too little of what is told is the same."
+        case .vague:
+            return "response.why_not_vague|Not put together by itself: the place of one of them is not known exactly."
         case .itself, .follows:
             return
                 "response.why_not_other|Not put together by itself: another one fits about as well, or both were there before."

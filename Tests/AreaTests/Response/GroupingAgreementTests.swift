@@ -73,6 +73,11 @@ struct GroupingAgreementTests {
                 Told(kind: "vehicles", words: "two white vans with agents by the market"),
                 Told(minute: 70, kind: "checkpoint", words: "agents in a white van at the school, asking for papers")
             ),
+            // Of all that both told nothing is the same.
+            (
+                Told(kind: "vehicles", words: "white trucks gathering, men put vests on"),
+                Told(minute: 8, kind: "arrest", words: "somebody is taken after a fight")
+            ),
             // One neighborhood.
             (
                 Told(kind: "vehicles", words: "two white vans parked by the laundromat", uncertainty: hood),
@@ -183,7 +188,11 @@ struct GroupingAgreementTests {
             (Told(minute: 6, kind: "work"), true),
             (Told(minute: 6), true),
             // A few words, one of them in common.
-            (Told(minute: 6, kind: "arrest", words: "agents by the park, please hurry"), true),
+            (Told(minute: 6, kind: "work", words: "agents by the park, please hurry"), true),
+            // And no more in common than that they are agents, where the kind is another.
+            (Told(minute: 6, kind: "arrest", words: "agents by the park, please hurry"), false),
+            // What sells ice cream is no agent.
+            (Told(minute: 6, words: "ICE cream truck plays the same song"), false),
             // Of a kind that nobody there named, in words of its own, or half an hour later.
             (Told(minute: 6, kind: "vehicles"), false),
             (Told(minute: 6, kind: "work", words: "someone said something happened"), false),

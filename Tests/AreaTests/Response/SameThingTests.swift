@@ -53,6 +53,38 @@ struct SameThingTests {
         #expect(try await world.card(vendor).independent == 1)
     }
 
+    @Test("Nor does its name in what somebody tells of it, chosen, written or by telephone")
+    func placeNamesInWords() async throws {
+        let world = try await World()
+        let written = Whereabouts(text: "Boyle Heights")
+        let bicycle = try await file(
+            world,
+            .other,
+            "unos muchachos se robaron mi bicicleta en Boyle Heights",
+            written,
+            from: "a"
+        )
+        world.clock.advance(by: .minutes(5))
+        let chosen = Whereabouts(place: "boyle-heights")
+        #expect(try await file(world, .other, "my dog is lost in Boyle Heights", chosen, from: "b") != bicycle)
+        let told = try await file(world, .other, "¿está tranquilo hoy por Boyle Heights?", Whereabouts(), from: "c")
+        #expect(told != bicycle)
+        let key = SketchKey(1, 2)
+        #expect(
+            WordSketch("masked men at MacArthur Park in Westlake", leaving: "MacArthur Park Westlake", key: key)
+                == WordSketch("masked men at a park", key: key)
+        )
+    }
+
+    @Test("Who asks for something of their own, and names no place, joins nobody")
+    func asking() async throws {
+        let world = try await World()
+        let words = "can you help me with my court date"
+        let first = try await file(world, .other, words, Whereabouts(), from: "a")
+        world.clock.advance(by: .minutes(50))
+        #expect(try await file(world, .other, words, Whereabouts(), from: "b") != first)
+    }
+
     @Test("A long text is one witness however often it is passed on, with whatever place")
     func passedOn() async throws {
         let world = try await World()

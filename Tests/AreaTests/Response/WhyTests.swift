@@ -80,6 +80,17 @@ struct WhyTests {
         let score = try #require(why.score)
         let expected = score < 0.55 ? "that takes 55%" : "too little of what is told is the same"
         #expect(try said(why.whyNot).contains(expected))
+        // The same words half an hour later, and anywhere in the neighborhood.
+        let vague = Why(
+            try #require(
+                Grouping.score(
+                    scene.report("v", minute: 40, kind: "work", words: "raid", uncertainty: 1_500),
+                    against: known("i")
+                )
+            )
+        )
+        #expect(vague.ground == .vague)
+        #expect(try said(Why(json: vague.json).whyNot).contains("is not known exactly") || vague.score ?? 0 < 0.55)
         // A row from before this was kept.
         #expect(try Why(json: #"{"by":"grouping","score":0.4,"parts":[]}"#).whyNot != nil)
         #expect(try Why(json: #"{"by":"grouping","score":0.7,"parts":[]}"#).whyNot == nil)
