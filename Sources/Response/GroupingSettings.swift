@@ -40,7 +40,7 @@ package struct GroupingSettings: Hashable, Sendable {
     package var agreeWords = 0.3
     package var surelyWords = 0.82
     /// Metres by which two exact places may lie apart, beyond what both may be off, before words must be of one thing.
-    package var apartMetres = 150.0
+    package var apartMetres = 220.0
     /// Hundredths in common that weigh as much as one word of its own: "agents in a white van" is in every second report.
     package var ownWeight = 100.0
     /// Minutes between two sightings at the very place that attach when words or kind agree …
