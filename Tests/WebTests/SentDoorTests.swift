@@ -20,7 +20,13 @@ struct SentDoorTests {
     @Test("One key sends the card with the reported place; the dispatcher says another, and who said yes sees it")
     func meeting() async throws {
         let door = try await Door()
-        let id = try await door.incident()
+        let filing = ReportFiling(
+            kind: "vehicles",
+            words: "Vans, men in vests",
+            whereabouts: Whereabouts(text: "Mariachi Plaza")
+        )
+        let receipt = try await door.world.intake.take(filing, submission: .once)
+        let id = try await door.world.incident(of: receipt.report)
         try await door.signIn(.amina)
         let pane = try await door.get("/board/incidents/\(id)/pane").text
         #expect(pane.contains("They meet here:"))
