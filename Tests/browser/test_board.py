@@ -86,7 +86,7 @@ def test_a_report_appears_without_a_reload(visit, vecinos, member):
 
 def test_keys_move_open_explain_and_send(visit, vecinos, member):
     vecinos.report("A van outside the laundry", "Westmont", kind="work")
-    vecinos.report("Men in vests at the bus stop", "El Sereno", kind="people")
+    vecinos.report("Men in vests at the bus stop", "By the library, El Sereno", kind="people")
     amina = member("amina")
     card_of_kind = {"lines": [{"role": "verifier", "wanted": 1, "language": "es"}, {"role": "observer", "wanted": 1, "language": "es"}]}
     assert member("ruth").api("PUT", "/api/v1/run-cards/people", card_of_kind).status == 200
@@ -122,15 +122,15 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
     assert sorted((one["role"], one.get("language")) for one in sent) == [("observer", "es"), ("verifier", "es")]
     expect(page.locator("#asks")).to_have_count(0)
     # They were sent to the reported place; one key says another.
-    assert amina.detail(incident)["meeting"] == "El Sereno"
+    assert amina.detail(incident)["meeting"] == "By the library, El Sereno"
     page.keyboard.press("l")
     place = page.locator("[data-act] [name=meeting]")
     expect(place).to_be_focused()
-    expect(place).to_have_value("El Sereno")
+    expect(place).to_have_value("By the library, El Sereno")
     page.keyboard.press("Control+a")
-    page.keyboard.type("By the library")
+    page.keyboard.type("By the fountain")
     page.keyboard.press("Enter")
-    expect(page.locator("#people")).to_contain_text("By the library")
+    expect(page.locator("#people")).to_contain_text("By the fountain")
     # Letters that are typed into a field are no keys.
     page.keyboard.press("t")
     field = page.locator("[data-act] [name=title]")
@@ -177,7 +177,7 @@ def test_a_card_under_the_pointer_stays_where_it_is(visit, vecinos, member):
 
 
 def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member):
-    code = vecinos.report("Hay hombres con chalecos enfrente de la panadería", "Boyle Heights", "people", "es")
+    code = vecinos.report("Hay hombres con chalecos enfrente de la panadería", "Junto al parque, Boyle Heights", "people", "es")
     amina = member("amina")
     incident = incident_in(amina, "boyle-heights")
     phone = visit("/respond", login="joao")
@@ -254,7 +254,7 @@ def test_from_a_report_to_a_false_alarm_told_to_everybody(visit, vecinos, member
 
 
 def test_the_second_of_two_is_told_what_the_first_did(visit, vecinos, member):
-    vecinos.report("Something at the corner", "Wilmington", kind="other")
+    vecinos.report("Something at the corner", "By the gate, Wilmington", kind="other")
     incident = incident_in(member("amina"), "wilmington")
     # Without a script nothing refreshes the second page behind the member's back.
     first = visit(f"/board/incidents/{incident}", login="amina", width=1280, script=False)
@@ -311,7 +311,7 @@ def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecin
     nobody = {"role": "interpreter", "wanted": 1, "language": "km"}
     assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", nobody).status == 201
     expect(told).to_have_count(before + 1)
-    expect(told.first).to_contain_text("(Interpreter)")
+    expect(told.first).to_contain_text("(Interpreter, Sylmar)")
 
     serving = board.locator("#people .person", has_text="Lupe")
     expect(serving).to_have_count(0)
@@ -689,3 +689,13 @@ def test_the_mark_of_a_change_takes_no_room_from_the_place(visit, vecinos):
     assert one.locator(".place").bounding_box() == before
     assert card["x"] <= mark["x"] and mark["x"] + mark["width"] <= card["x"] + card["width"]
     assert mark["width"] > 50
+
+
+def test_a_neighborhood_alone_is_no_place_to_meet(visit, vecinos, member):
+    vecinos.report("Men in vests at the laundry", "Sun Valley", kind="people")
+    amina = member("amina")
+    incident = incident_in(amina, "sun-valley")
+    page = open_board(visit, path=f"/board/incidents/{incident}")
+    page.keyboard.press("s")
+    expect(page.locator("#card-meeting")).to_be_visible()
+    assert amina.detail(incident)["dispatches"] == []
