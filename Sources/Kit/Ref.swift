@@ -46,6 +46,11 @@ package struct Ref<Entity>: Hashable, Sendable, Codable, CustomStringConvertible
         Ref(unchecked: UUIDv7.text(milliseconds: instant.milliseconds))
     }
 
+    /// When it was made, if it was by `new`: of another the moment means nothing.
+    package var madeAt: Instant? {
+        Int64(text.prefix(13).filter { $0 != "-" }, radix: 16).map { Instant(milliseconds: $0) }
+    }
+
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)

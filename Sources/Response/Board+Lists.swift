@@ -74,9 +74,8 @@ extension Board.Card {
     /// When it was first seen, for colleagues. What the row says is cut to five minutes for the public; what was reported as
     /// it was seen came within those, and its id says when.
     package var seenAt: Instant {
-        guard let opened = Int64(id.text.prefix(13).filter { $0 != "-" }, radix: 16) else { return firstSeenAt }
-        let late = opened - firstSeenAt.milliseconds
-        return (0..<300_000).contains(late) ? Instant(milliseconds: opened) : firstSeenAt
+        guard let opened = id.madeAt, Incident.coarse(opened) == firstSeenAt else { return firstSeenAt }
+        return opened
     }
 
     private var isSomebodyGoing: Bool { accepted + onTheWay + onScene > 0 }

@@ -51,7 +51,7 @@ package struct FieldCheck {
             default: scalars.append(scalar)
             }
         }
-        if String(scalars).isBlank { return "" }
+        if scalars.isBlank { return "" }
         var rest = scalars[...]
         while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
         while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }

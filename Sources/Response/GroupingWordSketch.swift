@@ -58,10 +58,10 @@ package struct WordSketch: Hashable, Sendable {
     private init() {}
 
     /// Without the words of `names`, but for those of the field: "park" says something beside MacArthur Park too.
-    package init(_ text: String, leaving names: String = "", key: SketchKey) {
+    package init(_ text: String, leaving names: @autoclosure () -> String = "", key: SketchKey) {
         tokens = Self.tokens(of: text) { $0.read($1, LexiconForms.standard, key) }
-        if !names.isEmpty, !tokens.isEmpty {
-            let named = Self.tokens(of: names) { $0.readNames($1, LexiconForms.standard, key) }
+        if !tokens.isEmpty {
+            let named = Self.tokens(of: names()) { $0.readNames($1, LexiconForms.standard, key) }
             tokens.removeAll { named.contains($0) }
         }
         for token in tokens {

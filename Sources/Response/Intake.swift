@@ -184,7 +184,6 @@ package final class Intake: Sendable {
         let isPlaced = located.point != nil || located.crossing != nil
         let place = isPlaced ? [] : [content.whereabouts.text, content.salute.location]
         let said = [content.words, content.salute.activity] + place
-        let names = isPlaced ? located.names(content.whereabouts, at: content.salute.location, in: places) : ""
         var traits = ReportTraits(
             id: id.text,
             at: content.seenAt,
@@ -192,7 +191,11 @@ package final class Intake: Sendable {
             uncertainty: located.uncertainty,
             crossing: located.crossing,
             kind: kind == .other ? "" : kind.rawValue,
-            words: WordSketch(said.compactMap(\.self).joined(separator: " "), leaving: names, key: sketchKey),
+            words: WordSketch(
+                said.compactMap(\.self).joined(separator: " "),
+                leaving: isPlaced ? located.names(content.whereabouts, at: content.salute.location, in: places) : "",
+                key: sketchKey
+            ),
             picture: picture,
             source: source,
             isRemembered: isRemembered

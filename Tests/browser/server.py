@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -145,6 +146,15 @@ class Server:
                 (assignment, dispatch, incident, person, now, now, now, now, now),
             )
         return assignment
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """For as long as the block lasts it takes connections, and says nothing on any."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.process.pid, signal.SIGCONT)
 
     def lookup(self, code: str) -> Answer:
         return self.api("POST", "/api/v1/reports/lookup", {"code": code})

@@ -2,7 +2,12 @@
 
 extension String {
     /// Whether nothing can be read in it: white space, control and format characters, letters that have no shape.
-    package var isBlank: Bool { unicodeScalars.allSatisfy(\.isBlank) }
+    package var isBlank: Bool { unicodeScalars.isBlank }
+}
+
+extension Sequence where Element == Unicode.Scalar {
+    /// As of a text.
+    package var isBlank: Bool { allSatisfy(\.isBlank) }
 }
 
 extension Unicode.Scalar {

@@ -43,8 +43,7 @@ function held(list) {
 }
 
 const order = (item) => Number(item.dataset.order) || 0;
-const sorts = (a, b) => a.order - b.order || (a.id < b.id ? -1 : 1);
-const before = (a, b) => sorts({ order: order(a), id: a.id }, { order: order(b), id: b.id });
+const before = (a, b) => order(a) - order(b) || (a.id < b.id ? -1 : 1);
 
 /** Puts every card where it belongs; a held list is done when it is let go. */
 function settle(list) {
@@ -82,19 +81,20 @@ function current(item) {
   if (anchor && opened()?.dataset.incident === item.dataset.id) anchor.setAttribute("aria-current", "true");
 }
 
-/** Behind the link under a long list: it has as many as were asked for, and this one comes after them. `place`: an order and an id. */
-function isBeyond(list, place) {
-  const cards = [...list.querySelectorAll(":scope > .card:not([data-gone])")];
+/** Behind the link under a long list: it has as many as were asked for, and this one comes after them. `item`: a card, or what it would be called. */
+function isBeyond(list, item) {
+  const cards = standing(list);
   if (cards.length < most(list) && more(nameOf(list))?.hidden !== false) return false;
   const last = cards.reduce((one, other) => (!one || before(one, other) < 0 ? other : one), null);
-  return last !== null && sorts(place, { order: order(last), id: last.id }) > 0;
+  return last !== null && before(item, last) > 0;
 }
 
 /** In a surge a list would grow without an end: what is pushed past its end goes behind the link. Nothing that somebody is at. */
 function trim(list) {
-  let excess = shown(list) - most(list);
+  const cards = standing(list);
+  let excess = cards.length - most(list);
   if (excess <= 0) return;
-  for (const item of [...list.querySelectorAll(":scope > .card:not([data-gone])")].reverse()) {
+  for (const item of cards.reverse()) {
     if (excess <= 0) break;
     if (item.contains(document.activeElement) || item.matches(":hover") || item.querySelector("[aria-current]")) continue;
     item.remove();
@@ -108,7 +108,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
   const old = card(id);
   if (old && Number(old.dataset.version) > version) return;
   // One of those that are not shown: the figures say all there is to say.
-  if (!old && list && place !== undefined && isBeyond(list, { order: place, id: `incident-${id}` })) {
+  if (!old && list && place !== undefined && isBeyond(list, { id: `incident-${id}`, dataset: { order: place } })) {
     catchUp(id, version);
     return;
   }
@@ -211,11 +211,12 @@ function onCounts(counts) {
 // last card, and when few are left. Each is a real card: found by a search of the page, read by a screen reader.
 
 const more = (name) => document.querySelector(`[data-more="${name}"]`);
-const shown = (list) => list.querySelectorAll(":scope > .card:not([data-gone])").length;
+const standing = (list) => [...list.querySelectorAll(":scope > .card:not([data-gone])")];
+const shown = (list) => standing(list).length;
 const few = 20;
 /** How many cards a list shows: a hundred, or as many as were asked for. */
-const wanted = new WeakMap([...columns.values()].map((list) => [list, shown(list)]));
-const most = (list) => Math.max(100, wanted.get(list));
+const lengths = new WeakMap([...columns.values()].map((list) => [list, shown(list)]));
+const most = (list) => Math.max(100, lengths.get(list));
 const nameOf = (list) => list.id.replace("column-", "");
 
 function tally(name, list) {
@@ -239,7 +240,7 @@ async function extend(name, list, focus) {
     if (next) link.setAttribute("href", next.getAttribute("href"));
     const items = [...fresh.querySelectorAll(`#column-${name} > .card`)].filter((item) => !card(item.dataset.id));
     list.append(...items);
-    wanted.set(list, shown(list));
+    lengths.set(list, shown(list));
     for (const item of items) { current(item); refresh(item); }
     settle(list);
     for (const element of fresh.querySelectorAll("[data-count]")) onCounts({ [element.dataset.count]: element.textContent });

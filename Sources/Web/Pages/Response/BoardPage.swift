@@ -177,6 +177,8 @@ struct MessageList {
         let path: String?
         /// It says that something ended: nobody waits for an answer.
         let isEnd: Bool
+
+        func link(_ t: Words) -> HTML { path.map { "<a href=\"\($0)\">\(words(t))</a>" } ?? "\(words(t))" }
     }
 
     /// As one note with one button, the same sentence once.
@@ -192,8 +194,7 @@ struct MessageList {
             }
         }
         let rows: [HTML] = lines.map { words, told in
-            let path = told.count > 1 ? nil : told[0].path
-            let said: HTML = path.map { "<a href=\"\($0)\">\(words)</a>" } ?? "\(words)"
+            let said: HTML = told.count > 1 ? "\(words)" : told[0].link(t)
             let many: HTML = told.count > 1 ? " <b class=\"number\">× \(told.count)</b>" : .empty
             return "<li>\(said)\(many) \(Parts.time(told[0].at, now: now, t))</li>"
         }
@@ -206,11 +207,10 @@ struct MessageList {
 
     var html: HTML {
         let notes: [HTML] = messages.map { message in
-            let words: HTML = message.path.map { "<a href=\"\($0)\">\(message.words(t))</a>" } ?? "\(message.words(t))"
-            return """
-                <div class="note warn" data-message="\(message.id)">\(Parts.icon("bell"))<div><p>\(words) \(Parts.time(message.at, now: now, t))</p>\
-                \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
-                """
+            """
+            <div class="note warn" data-message="\(message.id)">\(Parts.icon("bell"))<div><p>\(message.link(t)) \(Parts.time(message.at, now: now, t))</p>\
+            \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
+            """
         }
         return "\(notes)"
     }

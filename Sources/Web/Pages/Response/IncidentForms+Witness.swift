@@ -11,7 +11,7 @@ extension IncidentForms {
         let names = detail.assignments.filter {
             $0.state == .onScene && $0.role == .verifier && $0.person != caller.person
         }
-        .map { detail.handles[$0.person] ?? t("person.former|Former member") }
+        .map(name)
         guard !names.isEmpty else { return .empty }
         let words = t(
             "incident.verifier_there|There now: {names}. Ask what they see before you sign anything below L4.",
