@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
 import Kit
+import Support
 import Testing
 
 @Suite("Gzip")
 struct GzipTests {
     /// What `gzip -dc` makes of it; nil when it complains.
     private func unpacked(_ bytes: [UInt8]) throws -> [UInt8]? {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["gzip", "-dc"]
-        let (input, output) = (Pipe(), Pipe())
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, FileHandle.nullDevice)
-        try process.run()
-        // In the background: a pipe holds 64 KiB, and gzip writes while it reads.
-        let writer = Thread {
-            try? input.fileHandleForWriting.write(contentsOf: Data(bytes))
-            try? input.fileHandleForWriting.close()
-        }
-        writer.start()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? [UInt8](data) : nil
+        let (status, output) = try Program.run(["gzip", "-dc"], input: bytes)
+        return status == 0 ? output : nil
     }
 
     private static let samples: [[UInt8]] = [

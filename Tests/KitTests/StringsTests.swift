@@ -223,16 +223,9 @@ struct StringsTests {
 
     @Test("`bin/strings` tells translators the same keys and English as the scanner finds")
     func script() throws {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: "\(Self.house)/bin/strings")
-        process.arguments = ["--all"]
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        let listed = try JSONDecoder().decode([String: Text].self, from: data)
+        let (status, output) = try Program.run(["\(Self.house)/bin/strings", "--all"])
+        #expect(status == 0)
+        let listed = try JSONDecoder().decode([String: Text].self, from: Data(output))
         #expect(Set(listed.keys) == Set(english.keys))
         let firsts = english.filter { $0.key != Self.spelling }.mapValues { use -> Text in
             use.plural.map { .plural(["one": $0.one, "other": $0.other]) } ?? .plain(use.english)

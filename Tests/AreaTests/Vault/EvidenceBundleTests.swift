@@ -69,13 +69,7 @@ struct EvidenceBundleTests {
         #expect(entries.first { $0.path == "originals/001.jpeg" }?.bytes == Self.photo)
         let path = "\(Store.folder)/\(UUID().uuidString).zip"
         try Data(bundle).write(to: URL(filePath: path))
-        let unpack = Process()
-        unpack.executableURL = URL(filePath: "/usr/bin/python3")
-        unpack.arguments = ["-m", "zipfile", "--test", path]
-        unpack.standardOutput = FileHandle.nullDevice
-        try unpack.run()
-        unpack.waitUntilExit()
-        #expect(unpack.terminationStatus == 0)
+        #expect(try Program.run(["python3", "-m", "zipfile", "--test", path]).status == 0)
     }
 
     @Test func `random edits to a bundle are all found`() async throws {
