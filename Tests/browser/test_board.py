@@ -143,7 +143,7 @@ def test_keys_move_open_explain_and_send(visit, vecinos, member):
 
 
 def test_the_lists_take_what_they_hold_and_stay_while_they_are_in_use(visit, vecinos, member):
-    vecinos.report("A van at the school", "Lincoln Heights")
+    vecinos.report("A van at the school", "Glassell Park")
     page = open_board(visit)
     lists = page.locator(".lists > *")
     heights = [one.bounding_box()["height"] for one in lists.all()]
