@@ -29,6 +29,8 @@ extension Board {
         package internal(set) var confirmed = 0
         /// Nobody answered yet.
         package internal(set) var waiting = 0
+        /// Of those, in the list of what is to be verified.
+        package internal(set) var unverified = 0
         /// Of the day, by what was found.
         package internal(set) var answered: [Truth: Int] = [:]
     }
@@ -44,6 +46,7 @@ extension Board {
 
         package var confirmed: Int { real.confirmed }
         package var waiting: Int { real.waiting }
+        package var unverified: Int { real.unverified }
         package var answered: [Truth: Int] { real.answered }
 
         /// Where a cast plays, its exercises are all there is: counted as what they play.
@@ -51,6 +54,7 @@ extension Board {
             let all = Figures(
                 confirmed: real.confirmed + rehearsed.confirmed,
                 waiting: real.waiting + rehearsed.waiting,
+                unverified: real.unverified + rehearsed.unverified,
                 answered: real.answered.merging(rehearsed.answered, uniquingKeysWith: +)
             )
             return Counts(real: all, rehearsed: Figures(), exercises: 0, columns: columns)

@@ -166,7 +166,9 @@ struct DrillTimeline {
         let opened = events.first { $0.kind == "dispatch.opened" }?.at
         let answered = events.first { $0.kind == "incident.answered" }?.at
         var steps = [step(.triage, DrillClock.triage, from: start, to: looked)]
-        if opened != nil || answered == nil {
+        // Who was answered before anybody had to be sent needed nobody.
+        let isNeeded = answered.map { ($0 - start) * speed > DrillClock.dispatch } ?? true
+        if opened != nil || isNeeded {
             steps.append(step(.dispatch, DrillClock.dispatch, from: start, to: opened))
         }
         steps += quorum

@@ -77,22 +77,31 @@ extension Exercise {
     /// False when the drill was stopped meanwhile: then this call is put away too.
     private func take(_ call: Scenario.Call, number: Int, _ intake: Intake) async throws -> Bool {
         let name = "exercise:\(id.text):\(number)"
-        let receipt = try await intake.take(
-            call.filing(in: intake.places),
-            submission: .idempotencyKey(name, bodyHash: Array(name.utf8))
-        )
-        let (id, expects) = (id, call.expects)
+        var report: Ref<Report>?
+        do {
+            report = try await intake.take(
+                call.filing(in: intake.places),
+                submission: .idempotencyKey(name, bodyHash: Array(name.utf8))
+            ).report
+        } catch let refusal as Refusal where refusal.kind == .invalid {
+            // Files are looked at before a drill begins; what they refer to may have changed since. The others go on.
+        }
+        let (id, expects, taken) = (id, call.expects, report)
         return try await intake.database.write { tx in
             guard try Exercise.find(id, in: tx).state == .running else {
                 if try Exercise.current(in: tx) == nil { try Exercise.putAway(in: tx) }
                 return false
             }
-            try tx.run(
-                """
-                INSERT INTO exercise_calls (report, exercise, expects) VALUES (\(receipt.report), \(id), \(expects))
-                ON CONFLICT (report) DO NOTHING
-                """
-            )
+            if let taken {
+                try tx.run(
+                    """
+                    INSERT INTO exercise_calls (report, exercise, expects) VALUES (\(taken), \(id), \(expects))
+                    ON CONFLICT (report) DO NOTHING
+                    """
+                )
+            } else {
+                try Exercise.record("call_refused", id, nil, ["call": "\(number + 1)"], in: tx)
+            }
             try tx.run("UPDATE exercises SET next_call = \(number + 1) WHERE id = \(id) AND next_call <= \(number)")
             return true
         }

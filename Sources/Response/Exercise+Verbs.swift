@@ -149,6 +149,9 @@ extension Exercise {
             throw Refusal(.conflict, "drills.is_over|This drill is over. Start a new one.")
         }
         try putAway(in: tx)
+        // "From now on everything is real" is not said beside the next drill.
+        let before = try tx.list(Ref<Exercise>.self, "SELECT id FROM exercises WHERE ended_at >= \(tx.now - toldOver)")
+        for one in before { try Message.withdraw(.drillOver, about: one.text, in: tx) }
         try tell(.drillBegun, id, in: tx)
         try record("started", id, actor, in: tx)
         try tx.enqueue(ExerciseCalls(exercise: id), at: tx.now, key: "exercise:\(id.text):0")
@@ -206,6 +209,9 @@ extension Exercise {
         }
     }
 
+    /// How long people are told that a drill begins, or is over.
+    private static let toldOver = Duration.hours(2)
+
     private static func tell(_ kind: Message.Kind, _ id: Ref<Exercise>, in tx: Transaction) throws {
         for person in try askable(in: tx).sorted(by: { $0.text < $1.text }) {
             try Message.tell(
@@ -213,7 +219,7 @@ extension Exercise {
                 kind,
                 about: id.text,
                 key: id.text,
-                expires: .hours(2),
+                expires: toldOver,
                 isExercise: true,
                 in: tx
             )
@@ -221,7 +227,13 @@ extension Exercise {
         if kind == .drillOver { try Message.withdraw(.drillBegun, about: id.text, in: tx) }
     }
 
-    private static func record(_ what: String, _ id: Ref<Exercise>, _ actor: Ref<Person>?, in tx: Transaction) throws {
-        try tx.record(Event("exercise.\(what)", subject: id.text, actor: actor?.text))
+    static func record(
+        _ what: String,
+        _ id: Ref<Exercise>,
+        _ actor: Ref<Person>?,
+        _ data: [String: String] = [:],
+        in tx: Transaction
+    ) throws {
+        try tx.record(Event("exercise.\(what)", subject: id.text, actor: actor?.text, data: data))
     }
 }

@@ -200,6 +200,7 @@ struct LiveBoardState: Sendable {
         figures(card.isExercise) { figures in
             if card.truth == .confirmed, card.state == .answered, !card.isOver { figures.confirmed += step }
             if card.state != .answered { figures.waiting += step }
+            if card.column == .verify { figures.unverified += step }
         }
         guard let mark = Board.Mark(card) else { return }
         let left = marks[mark, default: 0] + step

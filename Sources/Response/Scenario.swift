@@ -113,6 +113,20 @@ package struct Scenario: Sendable {
         }
     }
 
+    /// Throws `Problem` with the first call that an instance with these places would refuse.
+    package func check(in places: Places, at now: Instant) throws {
+        let t = Kit.Words(language: .english)
+        for (at, call) in calls {
+            do {
+                _ = try call.filing(in: places).checked(at: now, in: places)
+            } catch let refusal as Refusal {
+                let fields = refusal.fields.sorted { $0.key < $1.key }.map { "\($0.key): \(t($0.value))" }
+                let why = fields.isEmpty ? t(refusal.message) : fields.joined(separator: " ")
+                throw Problem(description: "the call at \(at.components.seconds) s: \(why)")
+            }
+        }
+    }
+
     package var length: Duration { steps.last?.at ?? .zero }
 
     /// Only what comes from outside.
@@ -327,9 +341,9 @@ extension Scenario {
         /// "HH:MM:SS", hours may pass 24.
         private func time() throws -> Duration {
             let parts = at.split(separator: ":").compactMap { Int($0) }
-            guard parts.count == 3, parts.allSatisfy({ (0...9_999).contains($0) }) else {
-                throw Problem(description: "the time must be HH:MM:SS")
-            }
+            guard parts.count == 3, (0...9_999).contains(parts[0]),
+                parts[1...].allSatisfy({ (0...59).contains($0) })
+            else { throw Problem(description: "the time must be HH:MM:SS") }
             return .seconds(parts[0] * 3_600 + parts[1] * 60 + parts[2])
         }
     }

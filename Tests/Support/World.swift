@@ -42,7 +42,7 @@ package final class World: Sendable {
     /// What the app of everybody who can sign in shows codes from.
     package static let codes = OneTimeSecret.generate()
 
-    private static let everywhere = Result { try Places.load(folder: "\(content)/places") }
+    package static let everywhere = Result { try Places.load(folder: "\(content)/places") }
     /// Once for the process: the days of the tests are those of the places.
     private static let zone: Void = LocalTime.setZone("America/Los_Angeles")
 

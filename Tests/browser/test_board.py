@@ -67,7 +67,7 @@ def test_who_is_not_signed_in_is_sent_there_and_back(visit, vecinos):
 def test_a_report_appears_without_a_reload(visit, vecinos, member):
     page = open_board(visit)
     # Above the list, and among the figures of the day while no card is open.
-    figures = page.locator("[data-count=verify]")
+    figures = page.locator("[data-count=verify], [data-count=unverified]")
     waiting = int(figures.first.inner_text())
     expect(page.locator(".big-figures dd").first).to_have_text(str(waiting))
     page.evaluate("window.stayed = true")

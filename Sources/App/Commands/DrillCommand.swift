@@ -63,7 +63,8 @@ struct DrillCommand: AsyncParsableCommand {
         config.speed = try Terminal.speed(speed ?? 60)
         config.isDemonstration = true
         // A file that can't be played is told before a folder is filled for it.
-        _ = try Scenario.load("\(config.contentFolder)/\(file)")
+        try Scenario.load("\(config.contentFolder)/\(file)")
+            .check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
         let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }
         defer { work.cancel() }

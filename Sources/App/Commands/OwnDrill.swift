@@ -14,6 +14,7 @@ struct OwnDrill {
     func start(_ file: String, speed: Double, size: Int) async throws {
         let plan = try Exercise.Plan(file: file, speed: speed, size: size)
         let scenario = try Scenario.load("\(config.contentFolder)/\(file)")
+        try scenario.check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
         let (count, _) = try await working { tx in
             (try Exercise.willing(in: tx), try Exercise.startByKeeper(plan, in: tx))
         }

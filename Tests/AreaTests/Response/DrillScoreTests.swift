@@ -129,6 +129,21 @@ struct DrillScoreTests {
         #expect(total.middle["answer"] == 540)
     }
 
+    @Test(
+        "holds it against us that nobody was sent, also when an answer came later; an answer before that needs nobody"
+    )
+    func nobodySent() async throws {
+        for (wait, isLate) in [(Duration.minutes(2), true), (.seconds(30), false)] {
+            let world = try await World()
+            let id = try await world.drill()
+            let incident = try await first(world)
+            try await world.pass(wait)
+            try await world.verify(incident, Verification.Finding(.unfounded, level: .structured, how: .callBack))
+            let steps = try await entry(id, world)?.steps.filter { $0.kind == .dispatch } ?? []
+            #expect(steps.map(\.isMet) == (isLate ? [false] : []))
+        }
+    }
+
     @Test("counts nothing for those who were asked until nobody was needed any more")
     func notNeeded() async throws {
         let world = try await World()

@@ -16,6 +16,35 @@ struct DrillTests {
         #expect(!scenario.steps.isEmpty)
         #expect(scenario.startsAt != nil)
         #expect(scenario.title["en"] != nil && scenario.title["es"] != nil)
+        try scenario.check(in: World.everywhere.get(), at: Clock.system.now())
+    }
+
+    @Test(
+        "A call that would be refused is named before a drill begins",
+        arguments: [
+            ("00:01:00", "nowhere-land", "A van", "the call at 60 s: "), ("00:02:05", "pacoima", "A123456789", "125 s"),
+            ("00:99:77", "pacoima", "A van", "HH:MM:SS"),
+        ]
+    )
+    func refusedCall(_ at: String, _ place: String, _ words: String, _ said: String) throws {
+        let path = "\(Store.folder)/drill-\(UUID().uuidString).yaml"
+        let file = """
+            title: {en: One, es: Una}
+            about: {en: One, es: Una}
+            invented: true
+            starts: "2026-03-06T18:00:00-08:00"
+            sources: []
+            incidents:
+              one: {title: {en: One, es: Una}, ends: unfounded, reports: 1}
+            events:
+              - {at: "\(at)", do: report, kind: vehicles, place: \(place), words: "\(words)", expects: one}
+
+            """
+        try Data(file.utf8).write(to: URL(filePath: path))
+        let problem = #expect(throws: Scenario.Problem.self) {
+            try Scenario.load(path).check(in: World.everywhere.get(), at: Clock.system.now())
+        }
+        #expect(problem?.description.contains(said) == true, "\(String(describing: problem))")
     }
 
     @Test("A file that can't be played names the step")

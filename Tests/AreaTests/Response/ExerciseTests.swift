@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+import Foundation
 import Kit
 import Matching
 import Messaging
@@ -60,6 +61,48 @@ struct ExerciseTests {
         try await world.stopDrill()
         _ = try await world.drill()
         #expect(try await world.database.read { tx in try Exercise.consent(of: second, in: tx) }.now == false)
+    }
+
+    @Test(
+        "leaves out a call that can't be taken any more, and plays the others; the end of one is not said beside the next"
+    )
+    func refusedCall() async throws {
+        let world = try await World()
+        try await world.volunteer([world.joao])
+        let path = "\(Store.folder)/refused-calls.yaml"
+        let calls = ["nowhere-land", "pacoima"].map {
+            "  - {at: \"00:00:01\", do: report, kind: vehicles, place: \($0), words: A van, expects: one}\n"
+        }
+        let head = """
+            title: {en: One, es: Una}
+            about: {en: One, es: Una}
+            invented: true
+            starts: "2026-03-06T18:00:00-08:00"
+            sources: []
+            incidents:
+              one: {title: {en: One, es: Una}, ends: unfounded, reports: 1}
+            events:
+
+            """
+        try Data((head + calls.joined()).utf8).write(to: URL(filePath: path))
+        let file = String(repeating: "../", count: 20) + path.dropFirst()
+        let id = try await world.write { tx in try Exercise.start(Exercise.Plan(file: file), by: world.ruth, in: tx) }
+        try await world.pass(.seconds(3))
+        let taken = try await world.database.read { tx in
+            try tx.count("SELECT count(*) FROM exercise_calls WHERE exercise = \(id)")
+        }
+        #expect(taken == 1)
+        try await world.pass(.minutes(61))
+        #expect(try await world.exercise(id).state == .ended, "by itself, as any")
+        #expect(try await told(world, .drillOver) > 0)
+        _ = try await world.drill()
+        #expect(try await told(world, .drillOver) == 0)
+    }
+
+    private func told(_ world: World, _ kind: Message.Kind) async throws -> Int {
+        try await world.database.read { tx in
+            try tx.count("SELECT count(*) FROM messages WHERE kind = \(kind) AND expires_at > \(tx.now)")
+        }
     }
 
     @Test("lets go of whoever is needed for what is real, and is no part of how often somebody answers")

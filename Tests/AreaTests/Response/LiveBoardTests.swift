@@ -141,6 +141,8 @@ struct LiveBoardTests {
         _ = try await world.report(world.filing("A checkpoint", at: World.pacoima))
         let drill = try await world.rehearsed()
         try await expectFigures(waiting: 1, exercises: 1)
+        let counts = try await window().counts
+        #expect(counts.unverified == 1 && counts.played.unverified == 2 && counts.columns[.verify] == 2)
         try await world.verify(drill, .seen)
         try await expectFigures(waiting: 1, exercises: 1)
         let window = try await window()

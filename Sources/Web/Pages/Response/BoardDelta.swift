@@ -111,6 +111,7 @@ struct BoardCounts {
             "confirmed": counts.confirmed,
             "checking": counts.waiting,
             "verify": counts.columns[.verify] ?? 0,
+            "unverified": counts.unverified,
             "active": counts.columns[.active] ?? 0,
             "closed": counts.columns[.closed] ?? 0,
             "exercises": counts.exercises,

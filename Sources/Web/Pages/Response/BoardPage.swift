@@ -110,7 +110,7 @@ struct BoardPage {
 
     private var empty: HTML {
         let numbers: [(String, HTML)] = [
-            (t("board.figure_waiting|to verify"), counts.plain("verify")),
+            (t("board.figure_waiting|to verify"), counts.plain("unverified")),
             (t("board.figure_confirmed|confirmed today"), counts.plain("confirmed_today")),
             (t("board.figure_false|found false today"), counts.plain("false_today")),
             (t("board.figure_unable|could not check"), counts.plain("unable_today")),
