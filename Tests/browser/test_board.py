@@ -440,6 +440,26 @@ def test_a_dispatcher_hands_the_shift_over(visit, vecinos, member):
     expect(amina.locator("#hand-over")).to_have_count(0)
 
 
+def test_a_coordinator_takes_the_board_and_cannot_drop_it(visit):
+    page = visit("/shifts", login="ruth", width=1280, script=False)
+    take = page.locator("#leading button, form[action='/shifts/leading'] button").first
+    take.click()
+    expect(page.locator("main [role=alert]")).to_have_count(0)
+    # She leads now, may choose who is next, and does not leave what is open.
+    expect(page.locator("#hand-over")).to_be_visible()
+    page.get_by_role("button", name="End my shift").first.click()
+    expect(page.locator("main [role=alert]")).to_contain_text("Hand")
+    page.locator("#hand-over [name=next]").select_option(label="Amina")
+    page.locator("#hand-over [name=note]").fill("Two are open.")
+    page.locator("#hand-over button.first").click()
+    expect(page.locator("main")).to_contain_text("Amina was asked to take over")
+    amina = visit("/shifts", login="amina", width=1280, script=False)
+    amina.get_by_role("button", name="I take over", exact=True).click()
+    page.goto("/shifts")
+    expect(page.locator("#hand-over")).to_have_count(0)
+    expect(page.locator("#leading")).to_contain_text("Amina")
+
+
 def test_what_a_member_plans_comes_back_with_its_errors(visit):
     page = visit("/shifts", login="amina", width=1280, script=False)
     form = page.locator("#plan")
