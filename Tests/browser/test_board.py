@@ -309,7 +309,7 @@ def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecin
     nobody = {"role": "interpreter", "wanted": 1, "language": "km"}
     assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", nobody).status == 201
     expect(told).to_have_count(before + 1)
-    expect(told.first).to_contain_text("(Interpreter, Sylmar)")
+    expect(told.first).to_contain_text("(Sylmar) Interpreter · ")
 
     serving = board.locator("#people .person", has_text="Lupe")
     expect(serving).to_have_count(0)

@@ -172,6 +172,8 @@ struct MessageList {
     /// One message, and where it leads.
     struct Told: Sendable {
         let id: String
+        /// Another one when it says more than before.
+        let mark: String
         let words: @Sendable (Words) -> String
         let at: Instant
         let path: String?
@@ -208,7 +210,7 @@ struct MessageList {
     var html: HTML {
         let notes: [HTML] = messages.map { message in
             """
-            <div class="note warn" data-message="\(message.id)">\(Parts.icon("bell"))<div><p>\(message.link(t)) \(Parts.time(message.at, now: now, t))</p>\
+            <div class="note warn" data-message="\(message.mark)">\(Parts.icon("bell"))<div><p>\(message.link(t)) \(Parts.time(message.at, now: now, t))</p>\
             \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
             """
         }

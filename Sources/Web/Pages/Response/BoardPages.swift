@@ -337,6 +337,7 @@ extension MessageList {
             let matter = path == nil ? nil : try message.matter(in: tx)
             return Told(
                 id: message.id.text,
+                mark: "\(message.id.text)\(message.causes.count > 1 ? "+\(message.causes.count)" : "")",
                 words: { t in message.words(t) + (matter.map { Self.words(of: $0, site, t) } ?? "") },
                 at: message.createdAt,
                 path: path,
@@ -345,10 +346,14 @@ extension MessageList {
         }
     }
 
-    /// Behind the message: ` (João, Boyle Heights)`.
+    /// Behind the message: ` (João, Boyle Heights)`, and why for each line that fell short.
     private static func words(of matter: Message.Matter, _ site: Site, _ t: Words) -> String {
         let place = matter.zone.map { site.placeName($0, t) }
-        let words = [matter.handle, matter.role.map { t($0.label) }, place].compactMap(\.self)
-        return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
+        let words = [matter.handle, place].compactMap(\.self)
+        let lines = matter.missing.map { line in
+            let who = [t(line.role.label), line.language.map { SpokenLanguage.name($0) }].compactMap(\.self)
+            return " \(who.joined(separator: " · "))\(line.why.map { ": \(t($0))" } ?? ".")"
+        }
+        return (words.isEmpty ? "" : " (\(words.joined(separator: ", ")))") + lines.joined()
     }
 }
