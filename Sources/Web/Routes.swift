@@ -179,6 +179,7 @@ package struct Routes {
         let board = BoardPages(site: site)
         let incident = IncidentPages(site: site)
         members.get("board", use: board.show)
+        members.post("board/steps", use: FirstStepsPages(site: site).fold)
         members.get("board/stream") { request, context in
             try context.caller.require(.seeBoard)
             site.intake.warmSoon(by: context.caller)

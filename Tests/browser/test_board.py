@@ -460,6 +460,21 @@ def test_a_coordinator_takes_the_board_and_cannot_drop_it(visit):
     expect(page.locator("#leading")).to_contain_text("Amina")
 
 
+def test_a_coordinator_finds_what_to_do_first_and_folds_it_away(visit):
+    page = visit("/board", login="ruth", width=360, script=False)
+    steps = page.locator("#first-steps")
+    expect(steps.locator("li")).to_have_count(7)
+    # Each is done, or leads to where it is done.
+    assert steps.locator("li a").count() + steps.locator("li .yes").count() == 7
+    if not steps.evaluate("details => details.open"):
+        steps.locator("summary").click()
+    steps.get_by_role("button", name="Fold this list away").click()
+    expect(steps.locator("ol")).to_be_hidden()
+    steps.locator("summary").click()
+    steps.get_by_role("button", name="Keep this list open").click()
+    expect(steps.locator("ol")).to_be_visible()
+
+
 def test_what_a_member_plans_comes_back_with_its_errors(visit):
     page = visit("/shifts", login="amina", width=1280, script=False)
     form = page.locator("#plan")

@@ -24,6 +24,8 @@ struct BoardPage {
     /// The strip that says that our own people rehearse; hidden while they don't.
     let drill: HTML
     let mayAdd: Bool
+    /// What a coalition that begins does next, before the figures of a board where nothing is open.
+    let steps: HTML?
 
     private var figures: Board.Counts { site.figures(board.counts) }
     private var counts: BoardCounts { BoardCounts(figures) }
@@ -117,7 +119,7 @@ struct BoardPage {
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|No card is open"))</h1></header><div class="pane-body stack">\
-            <dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
+            \(steps)<dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
             <p>\(t("board.choose_words|New reports come into the lists by themselves.")) \
             \(t("board.first|What several people saw alike comes first. The longer a card waits, the higher it stands."))</p>\

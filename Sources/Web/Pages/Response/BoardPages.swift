@@ -215,7 +215,8 @@ struct BoardPages {
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
             alerts: BoardSide(site: site, t: t, read: state.side).html,
             drill: DrillStrip(t: t, isOn: state.isDrill, mayStop: caller.can(.runDrill), token: token).html,
-            mayAdd: caller.can(.triage)
+            mayAdd: caller.can(.triage),
+            steps: state.steps.map { FirstStepsList(t: t, caller: caller, token: token, steps: $0).html }
         )
         return site.memberPage(
             context,
@@ -285,6 +286,8 @@ struct BoardPages {
         let messages: [MessageList.Told]
         let side: BoardSide.Read
         let isDrill: Bool
+        /// Where no card is open.
+        let steps: FirstSteps?
 
         static func load(
             _ open: Ref<Incident>?,
@@ -306,7 +309,8 @@ struct BoardPages {
                 serving: try ShiftPeople.Read(site, in: tx),
                 messages: try MessageList.waiting(for: caller, site, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx),
-                isDrill: try Exercise.isRunning(in: tx)
+                isDrill: try Exercise.isRunning(in: tx),
+                steps: try open == nil ? FirstSteps.load(for: caller, in: tx) : nil
             )
         }
     }
