@@ -297,6 +297,8 @@ struct BoardDoorTests {
         #expect(board.contains("<details class=\"fold\" id=\"first-steps\" open>"))
         #expect(board.contains("<a href=\"/settings/recovery-code\">") && board.contains("<a href=\"/shifts#plan\">"))
         #expect(!board.contains("<a href=\"/people#add\">Invite"), "that is done")
+        let own = "<a href=\"/people/\(door.world.ruth.person.text)\">Add yourself</a>"
+        #expect(try await door.get("/settings").text.contains(own), "she is not told to ask herself")
         let incident = try await door.incident()
         #expect(try await !door.get("/board/incidents/\(incident)").text.contains("first-steps"))
         let fold = try await door.post("/board/steps", form: [("_token", door.csrf), ("folded", "yes")])
