@@ -10,8 +10,9 @@ package struct Message: Readable {
     package let kind: Kind
     /// The text of the reference it is about.
     package let subject: String
-    /// Why it was told, as whoever told it calls that, and when: the key without the kind and the person.
-    package let cause: String
+    /// Why it was told, as whoever told it calls that, and when: the key without the kind and the person. Several where what
+    /// was told in one came up one after the other.
+    package let causes: [String]
     package let createdAt: Instant
     package let readAt: Instant?
     package let acknowledgedAt: Instant?
@@ -127,7 +128,8 @@ package struct Message: Readable {
         kind = try row["kind"]
         subject = try row["subject"]
         let key: String = try row["unique_key"]
-        cause = String(key.dropFirst("\(kind.rawValue):\(person.text):".count))
+        let cause = String(key.dropFirst("\(kind.rawValue):\(person.text):".count))
+        causes = cause.split(separator: Self.besides).map(String.init)
         createdAt = try row["created_at"]
         readAt = try row["read_at"]
         acknowledgedAt = try row["acknowledged_at"]
@@ -168,6 +170,54 @@ package struct Message: Readable {
         )
         return true
     }
+
+    /// As `tell`, but what the person was told of the same thing since a moment, and did not see yet, is told in one with
+    /// it: nobody is called twice for what fell short together.
+    @discardableResult
+    package static func tell(
+        _ person: Ref<Person>,
+        _ kind: Kind,
+        about subject: String,
+        key: String,
+        besides since: Instant,
+        expires: Duration,
+        isExercise: Bool,
+        in tx: Transaction
+    ) throws -> Bool {
+        let before = try tx.all(
+            Message.self,
+            """
+            SELECT * FROM messages WHERE person = \(person) AND kind = \(kind) AND subject = \(subject)
+            ORDER BY created_at DESC, id DESC
+            """
+        )
+        if before.contains(where: { $0.causes.contains(key) }) { return false }
+        let unseen = before.first { message in
+            message.readAt == nil && message.expiresAt > tx.now && message.createdAt >= since
+                && message.isExercise == isExercise
+        }
+        guard let unseen else {
+            return try tell(
+                person,
+                kind,
+                about: subject,
+                key: key,
+                expires: expires,
+                isExercise: isExercise,
+                in: tx
+            )
+        }
+        try tx.run(
+            "UPDATE messages SET unique_key = unique_key || \(besides + key) WHERE id = \(unseen.id)"
+        )
+        try tx.record(
+            Event("message.sent", subject: person.text, data: ["kind": kind.rawValue, "about": subject])
+        )
+        return true
+    }
+
+    /// Between the causes of one message; each is found behind a colon.
+    private static let besides = ":+:"
 
     /// By every channel that the person chose and proved.
     private static func reachOutside(
@@ -239,20 +289,31 @@ package struct Message: Readable {
     }
 
     /// What was asked no longer stands: nobody is shown it again. `cause`: only what was told with a key that begins
-    /// with it and a colon.
+    /// with it and a colon; what was told in one with it stands on.
     package static func withdraw(
         _ kind: Kind,
         about subject: String,
         because cause: String? = nil,
         in tx: Transaction
     ) throws {
-        let only: SQL = cause.map { "AND unique_key LIKE \("\(kind.rawValue):%:\($0):%")" } ?? ""
-        try tx.run(
-            """
-            UPDATE messages SET expires_at = \(tx.now)
-            WHERE kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now) \(only)
-            """
+        let which: SQL = "kind = \(kind) AND subject = \(subject) AND expires_at > \(tx.now)"
+        guard let cause else {
+            try tx.run("UPDATE messages SET expires_at = \(tx.now) WHERE \(which)")
+            return
+        }
+        let told = try tx.all(
+            Message.self,
+            "SELECT * FROM messages WHERE \(which) AND unique_key LIKE \("\(kind.rawValue):%:\(cause):%") ORDER BY id"
         )
+        for message in told {
+            let left = message.causes.filter { !$0.hasPrefix("\(cause):") }
+            if left.isEmpty {
+                try tx.run("UPDATE messages SET expires_at = \(tx.now) WHERE id = \(message.id)")
+            } else {
+                let key = "\(kind.rawValue):\(message.person.text):\(left.joined(separator: besides))"
+                try tx.run("UPDATE messages SET unique_key = \(key) WHERE id = \(message.id)")
+            }
+        }
     }
 
     /// Whether somebody is told so still. `cause` as in `withdraw`.

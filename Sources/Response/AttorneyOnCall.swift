@@ -147,7 +147,7 @@ package enum AttorneyOnCall {
         )
         let left = try [onCall(for: incident, in: tx), all].map { $0.subtracting(asked) }.first { !$0.isEmpty }
         guard let left, let person = try whoseTurn(left, for: incident, in: tx) else {
-            return try giveUp(incident, round, in: tx)
+            return try giveUp(incident, round, since: pages.first?.createdAt ?? tx.now, in: tx)
         }
         let told = try Message.tell(
             person,
@@ -202,7 +202,21 @@ package enum AttorneyOnCall {
         return people.min { (last[$0] ?? never, $0.text) < (last[$1] ?? never, $1.text) }
     }
 
-    private static func giveUp(_ incident: Incident, _ round: String, in tx: Transaction) throws {
+    /// Of a page to coordinators that says so: whether there is no attorney at all, or nobody answered.
+    static func missing(in tx: Transaction) throws -> Dispatch.Missing {
+        let nobody = try Roster.members(with: [.attorney], in: tx).isEmpty
+        let why: Phrase =
+            nobody
+            ? "matching.short_nobody|Nobody has this role yet." : "response.attorney_silent|No attorney answered."
+        return Dispatch.Missing(role: .attorney, language: nil, why: why)
+    }
+
+    private static func giveUp(
+        _ incident: Incident,
+        _ round: String,
+        since: Instant,
+        in tx: Transaction
+    ) throws {
         let id = incident.id
         let coordinators = try Exercise.only(
             Shift.onDuty(.coordinator, in: tx),
@@ -216,6 +230,7 @@ package enum AttorneyOnCall {
                 .coordinatorPaged,
                 about: id.text,
                 key: "attorney:\(id):\(round)",
+                besides: since,
                 expires: .hours(12),
                 isExercise: incident.isExercise,
                 in: tx

@@ -197,6 +197,7 @@ extension Dispatch {
                 .coordinatorPaged,
                 about: dispatch.incident.text,
                 key: "\(dispatch.page):\(tx.now.milliseconds)",
+                besides: dispatch.openedAt,
                 expires: Waves.lookFor,
                 isExercise: isExercise,
                 in: tx

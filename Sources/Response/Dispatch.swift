@@ -225,13 +225,25 @@ package struct Dispatch: Readable {
     var page: String { "\(Self.pages)\(id.text)" }
     private static let pages = "dispatch:"
 
-    /// For whom nobody could be found, of a page to a coordinator.
-    static func missing(_ message: Message, in tx: Transaction) throws -> Skill? {
-        guard message.kind == .coordinatorPaged else { return nil }
-        guard message.cause.hasPrefix(pages) else { return .attorney }
-        let text = message.cause.dropFirst(pages.count).prefix { $0 != ":" }
-        guard let id = Ref<Dispatch>(String(text)) else { return nil }
-        return try tx.one(Skill.self, "SELECT role FROM dispatches WHERE id = \(id)")
+    /// For whom nobody could be found, and why, as it is known now.
+    package struct Missing: Sendable {
+        package let role: Skill
+        /// Nil when any will do.
+        package let language: String?
+        package let why: Phrase?
+    }
+
+    /// Of a page to a coordinator: each line that fell short.
+    static func missing(_ message: Message, in tx: Transaction) throws -> [Missing] {
+        guard message.kind == .coordinatorPaged else { return [] }
+        return try message.causes.compactMap { cause in
+            guard cause.hasPrefix(pages) else { return try AttorneyOnCall.missing(in: tx) }
+            let text = cause.dropFirst(pages.count).prefix { $0 != ":" }
+            guard let id = Ref<Dispatch>(String(text)),
+                let dispatch = try tx.first(Dispatch.self, "SELECT * FROM dispatches WHERE id = \(id)")
+            else { return nil }
+            return Missing(role: dispatch.role, language: dispatch.language, why: dispatch.shortfall?.words.first)
+        }
     }
 
     package static func find(_ id: Ref<Dispatch>, in tx: Transaction) throws -> Dispatch {

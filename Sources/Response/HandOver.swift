@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Matching
 import Messaging
 import People
 import Vault
@@ -88,10 +89,37 @@ package struct HandOver: Sendable {
         if shift.state == .handedOver { return }
         let open = try Scene.open(in: tx)
         guard try Shift.leave(shift, .handedOver, in: tx) else { throw notRunning }
-        try begin(shift, by: caller, in: tx)
+        try begin(shift.role, by: caller, in: tx)
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         let data = ["to": caller.person.text, "open": "\(open)"]
         try Shift.record("handed_over", id, shift.person, shift.role, by: caller, data, in: tx)
+    }
+
+    /// Whoever may lead the board takes it from somebody who does, without being asked: their own shift runs from now on,
+    /// the other's is over, and the other is told. Of two who take it one wins. Twice is once.
+    package static func take(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.dispatch)
+        let shift = try Shift.find(id, in: tx)
+        guard shift.role == .dispatcher, shift.person != caller.person else { throw Refusal.notFound }
+        if shift.state == .handedOver, shift.handedTo == caller.person { return }
+        guard shift.runs(at: tx.now) else { throw try gone(shift, in: tx) }
+        let open = try Scene.open(in: tx)
+        guard try Shift.leave(shift, .handedOver, in: tx) else { throw notRunning }
+        try tx.run("UPDATE shifts SET handed_to = \(caller.person) WHERE id = \(id)")
+        try begin(.dispatcher, by: caller, in: tx)
+        try Message.withdraw(.handOff, about: id.text, in: tx)
+        try CommTest.end(id, in: tx)
+        try Shift.tell(shift.person, about: id, in: tx)
+        let data = ["to": caller.person.text, "open": "\(open)"]
+        try Shift.record("taken_over", id, shift.person, shift.role, by: caller, data, in: tx)
+    }
+
+    /// Nobody leads the board: the caller does from now on. Of two who begin at once one wins; twice is once.
+    package static func lead(by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.dispatch)
+        let others = try Shift.current(.dispatcher, in: tx).filter { $0.person != caller.person }
+        if let other = others.first { throw try leads(other.person, in: tx) }
+        try begin(.dispatcher, by: caller, in: tx)
     }
 
     /// "I can't": the shift goes on, and whoever has it hears that they must ask somebody else.
@@ -108,26 +136,51 @@ package struct HandOver: Sendable {
 
     private static func addressed(_ id: Ref<Shift>, to caller: Caller, in tx: Transaction) throws -> Shift {
         let shift = try Shift.find(id, in: tx)
-        guard shift.handedTo == caller.person else { throw Refusal.notFound }
+        guard shift.handedTo == caller.person else {
+            throw shift.state == .handedOver && caller.can(.dispatch) ? try gone(shift, in: tx) : Refusal.notFound
+        }
         return shift
     }
 
-    /// The next one's shift: the one that runs, the one planned for now, or a new one of eight hours.
-    private static func begin(_ shift: Shift, by caller: Caller, in tx: Transaction) throws {
-        let mine = try Shift.current(shift.role, in: tx).filter { $0.person == caller.person }
-        if mine.contains(where: { $0.state == .on }) { return }
+    /// The next one's shift: the one that runs, the one planned for now, or a new one of eight hours. Who is past the end of
+    /// theirs serves eight hours more: a shift that nobody ended counts for nobody.
+    private static func begin(_ role: Role, by caller: Caller, in tx: Transaction) throws {
+        let mine = try Shift.current(role, in: tx).filter { $0.person == caller.person }
+        let end = tx.now + .hours(8)
+        if let running = mine.first(where: { $0.state == .on }) {
+            guard running.endsAt <= tx.now else { return }
+            try tx.run("UPDATE shifts SET ends_at = \(end) WHERE id = \(running.id)")
+            if Shift.isSent(role) { try Availability.insert(caller.person, from: tx.now, to: end, in: tx) }
+            return
+        }
         if let planned = mine.first { return try Shift.start(planned.id, by: caller, in: tx) }
-        try Shift.requireAble(caller.person, as: shift.role, at: tx.now, in: tx)
+        try Shift.requireAble(caller.person, as: role, at: tx.now, in: tx)
         let new = try Shift.insert(
             caller.person,
-            shift.role,
+            role,
             .on,
             from: tx.now,
-            to: tx.now + .hours(8),
+            to: end,
             in: tx
         )
         try CommTest.begin(new, caller.person, in: tx)
-        try Shift.record("started", new, caller.person, shift.role, by: caller, in: tx)
+        try Shift.record("started", new, caller.person, role, by: caller, in: tx)
+    }
+
+    /// It runs no more: who leads now, where it went to somebody who does.
+    private static func gone(_ shift: Shift, in tx: Transaction) throws -> Refusal {
+        guard shift.role == .dispatcher, shift.state == .handedOver, let next = shift.handedTo,
+            try Shift.current(.dispatcher, in: tx).contains(where: { $0.person == next })
+        else { return notRunning }
+        return try leads(next, in: tx)
+    }
+
+    private static func leads(_ person: Ref<Person>, in tx: Transaction) throws -> Refusal {
+        let handle = try Person.handles(of: [person], in: tx)[person]
+        return Refusal(
+            .conflict,
+            Phrase("response.shift_led|{name} leads the board already. Nothing was changed.", ["name": handle ?? "?"])
+        )
     }
 
     private static var notRunning: Refusal {

@@ -9,6 +9,7 @@ enum Leaving {
     static let departure = Departure { person, actor, tx in
         try leaveShifts(person, by: actor, in: tx)
         try leaveIncidents(person, by: actor, in: tx)
+        try FirstSteps.forget(person, in: tx)
     }
 
     private static func leaveIncidents(_ person: Ref<Person>, by actor: Ref<Person>, in tx: Transaction) throws {

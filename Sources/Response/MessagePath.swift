@@ -29,10 +29,11 @@ extension Message {
         }
     }
 
-    /// What a member who may see the board is told besides, in the app only: about whom, for what, and in which neighborhood.
+    /// What a member who may see the board is told besides, in the app only: about whom, in which neighborhood, and for
+    /// which lines of a card nobody was found.
     package struct Matter: Sendable {
         package fileprivate(set) var handle: String?
-        package fileprivate(set) var role: Skill?
+        package fileprivate(set) var missing: [Dispatch.Missing] = []
         package fileprivate(set) var zone: String?
     }
 
@@ -47,7 +48,7 @@ extension Message {
             matter.handle = try Person.handles(of: [assignment.person], in: tx)[assignment.person]
         case .coordinatorPaged:
             incident = Ref<Incident>(subject)
-            matter.role = try Dispatch.missing(self, in: tx)
+            matter.missing = try Dispatch.missing(self, in: tx)
         case .responderLeft, .attorneyPaged, .alertReview: incident = Ref<Incident>(subject)
         default: return nil
         }

@@ -16,9 +16,14 @@ extension Shift {
     }
 
     static func requireRole(_ person: Ref<Person>, _ role: Role, in tx: Transaction) throws {
-        guard try Roster.isMember(person, with: [role], in: tx) else {
+        guard try Roster.isMember(person, with: holders(of: role), in: tx) else {
             throw Refusal(.conflict, "response.shift_role|This person does not have that role.")
         }
+    }
+
+    /// The roles that may serve in a role: who coordinates may do all that a dispatcher does.
+    package static func holders(of role: Role) -> Set<Role> {
+        role == .dispatcher ? Permission.dispatch.roles : [role]
     }
 
     /// Why somebody may not begin to serve in a role at a moment, as they read it; nil when they may.
@@ -29,6 +34,8 @@ extension Shift {
         in tx: Transaction
     ) throws -> Refusal? {
         guard let skill = skill(of: role) else { return nil }
+        // Who coordinates sends people without one, and so leads without one.
+        if role == .dispatcher, try Roster.isMember(person, with: [.coordinator], in: tx) { return nil }
         let held = try Helper.find(person, in: tx)?.skills.first { $0.skill == skill }
         if held?.isValid(at: moment) == true { return nil }
         if held != nil {
@@ -85,9 +92,13 @@ extension Shift {
         try tx.run("UPDATE shifts SET sealed_override = \(sealed), uncertified = \(isUncertified) WHERE id = \(id)")
     }
 
-    /// Those in a role that needs a certificate, which whoever has them doesn't hold until they end.
+    /// Those in a role that needs a certificate, which whoever has them doesn't hold until they end. Who coordinates leads
+    /// without one.
     package static func uncertified(of shifts: [Shift], in tx: Transaction) throws -> Set<Ref<Shift>> {
-        let needing = shifts.filter { needsAgreement($0.role) }
+        let coordinators = try Roster.members(with: [.coordinator], in: tx)
+        let needing = shifts.filter { shift in
+            needsAgreement(shift.role) && !(shift.role == .dispatcher && coordinators.contains(shift.person))
+        }
         let helpers = try Set(needing.map(\.person)).reduce(into: [Ref<Person>: Helper]()) { helpers, person in
             helpers[person] = try Helper.find(person, in: tx)
         }

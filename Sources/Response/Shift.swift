@@ -72,7 +72,7 @@ package struct Shift: Readable {
         by caller: Caller,
         in tx: Transaction
     ) throws -> Ref<Shift> {
-        try caller.require(caller.person == person ? .takeShift : .manageShifts)
+        try caller.require(caller.person == person && !caller.can(.manageShifts) ? .takeShift : .manageShifts)
         guard isPlannable(from: start, to: end, at: tx.now) else { throw Refusal.invalid(["ends": badTimes]) }
         try requireRole(person, role, in: tx)
         let beside = try beside(person, role, from: start, to: end, in: tx)
@@ -207,7 +207,7 @@ package struct Shift: Readable {
     static func leave(_ shift: Shift, _ state: State, in tx: Transaction) throws -> Bool {
         let end = max(tx.now, shift.startsAt + .milliseconds(1))
         let left = try tx.run(
-            "UPDATE shifts SET state = \(state), ends_at = \(end) WHERE id = \(shift.id) AND state = 'on'"
+            "UPDATE shifts SET state = \(state), ends_at = \(end) WHERE id = \(shift.id) AND state = \(shift.state)"
         )
         if left == 1 { try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx) }
         return left == 1
@@ -305,13 +305,13 @@ package struct Shift: Readable {
     /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it. Somebody must hear: who
     /// didn't start in time, and whose shift should have ended hours ago, may not be there at all.
     static func onDuty(_ role: Role, in tx: Transaction) throws -> Set<Ref<Person>> {
-        let members = try Roster.members(with: [role], in: tx)
+        let members = try Roster.members(with: holders(of: role), in: tx)
         let late = try Timings.load(in: tx).commTest
         let serving = try current(role, in: tx).filter { shift in
             shift.state == .on ? tx.now < shift.endsAt + forgotten : tx.now < shift.startsAt + late
         }
         let there = Set(serving.map(\.person)).intersection(members)
-        return there.isEmpty ? members : there
+        return try there.isEmpty ? Roster.members(with: [role], in: tx) : there
     }
 
     /// So long after its planned end a shift that nobody ended counts for nobody.

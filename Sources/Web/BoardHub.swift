@@ -277,7 +277,7 @@ package final class BoardHub: Sendable {
                 state.withLock { _ = $0.told.insert(client.caller.person.text) }
                 continue
             }
-            let ids = messages.map(\.id)
+            let ids = messages.map(\.mark)
             guard !ranOut || ids != client.told else { continue }
             state.withLock { $0.clients[id]?.told = ids }
             let list = MessageList(t: client.t, now: site.now, token: client.csrf, back: "/board", messages: messages)

@@ -288,4 +288,24 @@ struct BoardDoorTests {
         try await door.signIn(.joao)
         #expect(try await door.post(path, form: [("_token", door.csrf)]).status == 403)
     }
+
+    @Test("where no card is open shows a coordinator what to do next, each with its way, until it is folded away")
+    func firstSteps() async throws {
+        let door = try await Door()
+        try await door.signIn(.ruth)
+        let board = try await door.get("/board").text
+        #expect(board.contains("<details class=\"fold\" id=\"first-steps\" open>"))
+        #expect(board.contains("<a href=\"/settings/recovery-code\">") && board.contains("<a href=\"/shifts#plan\">"))
+        #expect(!board.contains("<a href=\"/people#add\">Invite"), "that is done")
+        let own = "<a href=\"/people/\(door.world.ruth.person.text)\">Add yourself</a>"
+        #expect(try await door.get("/settings").text.contains(own), "she is not told to ask herself")
+        let incident = try await door.incident()
+        #expect(try await !door.get("/board/incidents/\(incident)").text.contains("first-steps"))
+        let fold = try await door.post("/board/steps", form: [("_token", door.csrf), ("folded", "yes")])
+        #expect(fold.status == 303)
+        #expect(try await door.get("/board").text.contains("<details class=\"fold\" id=\"first-steps\"><summary>"))
+        try await door.signIn(.amina)
+        #expect(try await !door.get("/board").text.contains("first-steps"))
+        #expect(try await door.post("/board/steps", form: [("_token", door.csrf), ("folded", "yes")]).status == 403)
+    }
 }

@@ -101,6 +101,30 @@ struct ShiftDoorTests {
         #expect(try await door.post(dispatches, json: #"{"role":"verifier","wanted":1}"#).status == 201)
     }
 
+    @Test("A coordinator may be asked to take over, takes the board by themselves, and reads why they can't leave it")
+    func board() async throws {
+        let door = try await Door()
+        try await door.signIn(.amina)
+        #expect(try await door.get("/shifts").text.contains("action=\"/shifts/leading\""))
+        #expect(try await door.post("/shifts/leading", form: [("_token", door.csrf)]).status == 303)
+        _ = try await door.incident()
+        let mine = try await door.get("/shifts").text
+        #expect(mine.contains("<option value=\"\(door.world.ruth.person.text)\""), "who coordinates may be chosen")
+        let given = try #require(try await shifts(door, of: door.world.amina).first).id
+
+        try await door.signIn(.ruth)
+        #expect(try await door.get("/shifts").text.contains("Take over from Amina"))
+        #expect(try await door.post("/shifts/\(given)/taking", form: [("_token", door.csrf)]).status == 303)
+        let page = try await door.get("/shifts").text
+        #expect(page.contains("id=\"hand-over\"") && !page.contains("id=\"leading\""))
+        let out = try await door.post("/session/end", form: [("_token", door.csrf)])
+        #expect(out.status == 409 && out.text.contains("Hand it over first."))
+
+        try await door.signIn(.amina)
+        let late = try await door.post("/shifts/leading", form: [("_token", door.csrf)])
+        #expect(late.status == 409 && late.text.contains("Ruth leads the board already."))
+    }
+
     @Test("A debrief that is owed stands on the incident until it was held")
     func debrief() async throws {
         let door = try await Door()

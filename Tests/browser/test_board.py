@@ -309,7 +309,7 @@ def test_what_a_member_is_told_and_who_serves_come_without_a_reload(visit, vecin
     nobody = {"role": "interpreter", "wanted": 1, "language": "km"}
     assert amina.api("POST", f"/api/v1/incidents/{incident}/dispatches", nobody).status == 201
     expect(told).to_have_count(before + 1)
-    expect(told.first).to_contain_text("(Interpreter, Sylmar)")
+    expect(told.first).to_contain_text("(Sylmar) Interpreter · ")
 
     serving = board.locator("#people .person", has_text="Lupe")
     expect(serving).to_have_count(0)
@@ -438,6 +438,41 @@ def test_a_dispatcher_hands_the_shift_over(visit, vecinos, member):
     expect(next_one.locator("#hand-over")).to_be_visible()
     amina.reload()
     expect(amina.locator("#hand-over")).to_have_count(0)
+
+
+def test_a_coordinator_takes_the_board_and_cannot_drop_it(visit):
+    page = visit("/shifts", login="ruth", width=1280, script=False)
+    take = page.locator("#leading button, form[action='/shifts/leading'] button").first
+    take.click()
+    expect(page.locator("main [role=alert]")).to_have_count(0)
+    # She leads now, may choose who is next, and does not leave what is open.
+    expect(page.locator("#hand-over")).to_be_visible()
+    page.get_by_role("button", name="End my shift").first.click()
+    expect(page.locator("main [role=alert]")).to_contain_text("Hand")
+    page.locator("#hand-over [name=next]").select_option(label="Amina")
+    page.locator("#hand-over [name=note]").fill("Two are open.")
+    page.locator("#hand-over button.first").click()
+    expect(page.locator("main")).to_contain_text("Amina was asked to take over")
+    amina = visit("/shifts", login="amina", width=1280, script=False)
+    amina.get_by_role("button", name="I take over", exact=True).click()
+    page.goto("/shifts")
+    expect(page.locator("#hand-over")).to_have_count(0)
+    expect(page.locator("#leading")).to_contain_text("Amina")
+
+
+def test_a_coordinator_finds_what_to_do_first_and_folds_it_away(visit):
+    page = visit("/board", login="ruth", width=360, script=False)
+    steps = page.locator("#first-steps")
+    expect(steps.locator("li")).to_have_count(7)
+    # Each is done, or leads to where it is done.
+    assert steps.locator("li a").count() + steps.locator("li .yes").count() == 7
+    if not steps.evaluate("details => details.open"):
+        steps.locator("summary").click()
+    steps.get_by_role("button", name="Fold this list away").click()
+    expect(steps.locator("ol")).to_be_hidden()
+    steps.locator("summary").click()
+    steps.get_by_role("button", name="Keep this list open").click()
+    expect(steps.locator("ol")).to_be_visible()
 
 
 def test_what_a_member_plans_comes_back_with_its_errors(visit):

@@ -80,9 +80,9 @@ struct AttorneyTests {
         try await world.pass(.minutes(5))
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
         let missing = try await world.database.read { tx in
-            try Message.unread(for: world.ruth.person, in: tx).map { try $0.matter(in: tx)?.role }
+            try Message.unread(for: world.ruth.person, in: tx).map { try $0.matter(in: tx)?.missing.map(\.role) }
         }
-        #expect(missing == [.attorney])
+        #expect(missing == [[.attorney]])
         let timings = world.timings
         for _ in 1...3 { try await world.write { tx in try AttorneyOnCall.next(id, timings: timings, in: tx) } }
         #expect(try await world.events(of: id, "incident.attorney_missing").map { $0.data["paged"] } == ["1"])

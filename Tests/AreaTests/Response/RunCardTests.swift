@@ -144,6 +144,47 @@ struct RunCardTests {
         await #expect(throws: Refusal.self) { _ = try await send(world, incident) }
     }
 
+    @Test("whose lines fall short is one page to a coordinator: it names each with its reason, until each is filled")
+    func onePage() async throws {
+        let world = try await World()
+        try await set(
+            world,
+            [.init(.verifier, 1, speaking: "ko"), .init(.interpreter, 1), .init(.verifier, 1), .init(.attorney, 1)]
+        )
+        let incident = try await world.incident()
+        let sent = try await send(world, incident)
+        #expect(sent.count == 3)
+        func pages() async throws -> [[String]] {
+            try await world.database.read { tx in
+                try Message.unread(for: world.ruth.person, in: tx).map { message in
+                    try (message.matter(in: tx)?.missing ?? []).map { line in
+                        "\(line.role.rawValue) \(line.language ?? "-") \(line.why?.keyed.prefix { $0 != "|" } ?? "-")"
+                    }
+                }
+            }
+        }
+        let korean = "verifier ko matching.short_language"
+        let short = [korean, "interpreter - matching.short_nobody", "attorney - matching.short_nobody"]
+        #expect(try await pages() == [short])
+        let outside = try await world.events(of: incident, "incident.attorney_missing")
+        #expect(outside.map { $0.data["paged"] } == ["1"], "the timeline says it for each line all the same")
+
+        // Nobody who was asked answers: that line falls short too, and joins what she did not look at yet.
+        try await world.pass(.minutes(10))
+        #expect(try await pages() == [short + ["verifier - matching.short_all_asked"]])
+        try await world.write { tx in try Dispatch.stop(sent[0], by: world.amina, in: tx) }
+        #expect(try await pages() == [Array(short.dropFirst()) + ["verifier - matching.short_all_asked"]])
+
+        // What she saw does not grow: what comes after it is told anew.
+        try await world.write { tx in
+            let page = try Message.unread(for: world.ruth.person, in: tx).map(\.id)
+            for id in page { try Message.acknowledge(id, by: world.ruth, in: tx) }
+        }
+        world.clock.advance(by: .minutes(1))
+        _ = try await world.dispatch(incident, role: .driver)
+        #expect(try await pages() == [["driver - matching.short_nobody"]])
+    }
+
     @Test("calls the attorney once, also when the incident is confirmed later, and the chain goes on")
     func attorney() async throws {
         let world = try await World()

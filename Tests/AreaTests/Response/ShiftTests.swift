@@ -169,8 +169,9 @@ struct ShiftTests {
             try await plan(world, sol, .dispatcher), try await plan(world, sol, .operator, in: .days(1)),
             try await plan(world, world.joao, .verifier),
         ]
+        let leading = try await plan(world, world.ruth, .dispatcher)
         let shown = try await world.database.read { tx in
-            try Shift.uncertified(of: shifts.map { try Shift.find($0, in: tx) }, in: tx)
+            try Shift.uncertified(of: (shifts + [leading]).map { try Shift.find($0, in: tx) }, in: tx)
         }
         #expect(shown == [shifts[0]])
     }

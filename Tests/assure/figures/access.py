@@ -24,6 +24,7 @@ WHO = [
     (r"\w+ /settings/(timings|groups|jobs|channels|hooks|run-cards)", "manage settings"),
     (r"\w+ /panic", "lock the instance"),
     (r"GET /board(/stream)?$", "see the board"),
+    (r"POST /board/steps$", "manage people"),
     (r"GET /board/incidents/new", "answer"),
     (r"GET /board/incidents", "see the board"),
     (r"GET /board/files", "open sealed words"),

@@ -114,9 +114,16 @@ struct SettingsPage {
 
     private var helper: HTML {
         guard let helper = state.helper else {
+            // Whoever coordinates has nobody to ask.
+            let words: HTML =
+                caller.can(.managePeople)
+                ? """
+                \(t("settings.not_helping|You are not on the list of helpers.")) \
+                <a href="/people/\(caller.person.text)">\(t("settings.add_self|Add yourself"))</a>
+                """
+                : "\(t("settings.no_helper|You are not on the list of helpers. Ask your coordinator to add you."))"
             return """
-                <section class="stack close" id="rest"><h2>\(t("settings.helper|As a helper"))</h2>\
-                <p>\(t("settings.no_helper|You are not on the list of helpers. Ask your coordinator to add you."))</p></section>
+                <section class="stack close" id="rest"><h2>\(t("settings.helper|As a helper"))</h2><p>\(words)</p></section>
                 """
         }
         let now = site.now

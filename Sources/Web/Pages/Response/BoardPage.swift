@@ -24,6 +24,8 @@ struct BoardPage {
     /// The strip that says that our own people rehearse; hidden while they don't.
     let drill: HTML
     let mayAdd: Bool
+    /// What a coalition that begins does next, before the figures of a board where nothing is open.
+    let steps: HTML?
 
     private var figures: Board.Counts { site.figures(board.counts) }
     private var counts: BoardCounts { BoardCounts(figures) }
@@ -117,7 +119,7 @@ struct BoardPage {
         ]
         return """
             <header class="pane-head"><h1>\(t("board.nothing_open|No card is open"))</h1></header><div class="pane-body stack">\
-            <dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
+            \(steps)<dl class="big-figures">\(numbers.map { "<div><dt>\($0.0)</dt><dd>\($0.1)</dd></div>" as HTML })</dl>\
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
             <p>\(t("board.choose_words|New reports come into the lists by themselves.")) \
             \(t("board.first|What several people saw alike comes first. The longer a card waits, the higher it stands."))</p>\
@@ -172,6 +174,8 @@ struct MessageList {
     /// One message, and where it leads.
     struct Told: Sendable {
         let id: String
+        /// Another one when it says more than before.
+        let mark: String
         let words: @Sendable (Words) -> String
         let at: Instant
         let path: String?
@@ -208,7 +212,7 @@ struct MessageList {
     var html: HTML {
         let notes: [HTML] = messages.map { message in
             """
-            <div class="note warn" data-message="\(message.id)">\(Parts.icon("bell"))<div><p>\(message.link(t)) \(Parts.time(message.at, now: now, t))</p>\
+            <div class="note warn" data-message="\(message.mark)">\(Parts.icon("bell"))<div><p>\(message.link(t)) \(Parts.time(message.at, now: now, t))</p>\
             \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
             """
         }

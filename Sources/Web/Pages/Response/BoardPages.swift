@@ -215,7 +215,8 @@ struct BoardPages {
             messages: MessageList(t: t, now: site.now, token: token, back: back, messages: state.messages).html,
             alerts: BoardSide(site: site, t: t, read: state.side).html,
             drill: DrillStrip(t: t, isOn: state.isDrill, mayStop: caller.can(.runDrill), token: token).html,
-            mayAdd: caller.can(.triage)
+            mayAdd: caller.can(.triage),
+            steps: state.steps.map { FirstStepsList(t: t, caller: caller, token: token, steps: $0).html }
         )
         return site.memberPage(
             context,
@@ -285,6 +286,8 @@ struct BoardPages {
         let messages: [MessageList.Told]
         let side: BoardSide.Read
         let isDrill: Bool
+        /// Where no card is open.
+        let steps: FirstSteps?
 
         static func load(
             _ open: Ref<Incident>?,
@@ -306,7 +309,8 @@ struct BoardPages {
                 serving: try ShiftPeople.Read(site, in: tx),
                 messages: try MessageList.waiting(for: caller, site, in: tx),
                 side: try BoardSide.Read(by: caller, in: tx),
-                isDrill: try Exercise.isRunning(in: tx)
+                isDrill: try Exercise.isRunning(in: tx),
+                steps: try open == nil ? FirstSteps.load(for: caller, in: tx) : nil
             )
         }
     }
@@ -337,6 +341,7 @@ extension MessageList {
             let matter = path == nil ? nil : try message.matter(in: tx)
             return Told(
                 id: message.id.text,
+                mark: "\(message.id.text)\(message.causes.count > 1 ? "+\(message.causes.count)" : "")",
                 words: { t in message.words(t) + (matter.map { Self.words(of: $0, site, t) } ?? "") },
                 at: message.createdAt,
                 path: path,
@@ -345,10 +350,14 @@ extension MessageList {
         }
     }
 
-    /// Behind the message: ` (João, Boyle Heights)`.
+    /// Behind the message: ` (João, Boyle Heights)`, and why for each line that fell short.
     private static func words(of matter: Message.Matter, _ site: Site, _ t: Words) -> String {
         let place = matter.zone.map { site.placeName($0, t) }
-        let words = [matter.handle, matter.role.map { t($0.label) }, place].compactMap(\.self)
-        return words.isEmpty ? "" : " (\(words.joined(separator: ", ")))"
+        let words = [matter.handle, place].compactMap(\.self)
+        let lines = matter.missing.map { line in
+            let who = [t(line.role.label), line.language.map { SpokenLanguage.name($0) }].compactMap(\.self)
+            return " \(who.joined(separator: " · "))\(line.why.map { ": \(t($0))" } ?? ".")"
+        }
+        return (words.isEmpty ? "" : " (\(words.joined(separator: ", ")))") + lines.joined()
     }
 }

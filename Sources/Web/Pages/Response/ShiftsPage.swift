@@ -21,7 +21,8 @@ struct ShiftsPage {
         let beginning: [Role]
         /// Whether the caller may say why a shift must be all the same.
         let mayExplain: Bool
-        let hasDispatcher: Bool
+        /// Who leads the board now.
+        let leading: [Shift]
         let handles: [Ref<Person>: String]
         /// Those who may be chosen, where the caller may see them.
         let people: [Person]
@@ -41,8 +42,9 @@ struct ShiftsPage {
             let first = LocalTime(min(max(from ?? tx.now, tx.now), tx.now + .days(366))).startOfDay
             let end = LocalTime(first + .days(7) + .hours(12)).startOfDay
             let all = try Shift.between(first, end, in: tx)
+            let leading = try Shift.current(.dispatcher, in: tx)
             let named = Set(
-                (all + mine + waiting.map(\.shift)).flatMap {
+                (all + mine + leading + waiting.map(\.shift)).flatMap {
                     [$0.person, $0.handedTo, $0.taker].compactMap(\.self)
                 }
             )
@@ -56,7 +58,7 @@ struct ShiftsPage {
                 uncertified: try Shift.uncertified(of: all + mine, in: tx),
                 beginning: caller.can(.manageShifts) ? try Shift.beginning(in: tx) : [],
                 mayExplain: try Shift.mayExplain(caller, in: tx),
-                hasDispatcher: try !Shift.current(.dispatcher, in: tx).isEmpty,
+                leading: leading,
                 handles: named.isEmpty ? [:] : try Person.handles(of: Array(named), in: tx),
                 people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : []
             )
@@ -79,7 +81,7 @@ struct ShiftsPage {
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
-            \(state.waiting.map(waiting))\(gap)\(beginning)\(silent)\(own)\
+            \(state.waiting.map(waiting))\(gap)\(leading)\(beginning)\(silent)\(own)\
             \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
             <div class="columns">\(handOver)\(plan)\(open)</div></div>
             """
@@ -163,14 +165,33 @@ struct ShiftsPage {
     }
 
     private var gap: HTML {
-        state.hasDispatcher
-            ? .empty
-            : Parts.note(
-                "warn",
-                "alert",
-                t("shifts.no_dispatcher|Nobody leads the board now."),
-                "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>"
-            )
+        guard state.leading.isEmpty else { return .empty }
+        let lead: HTML =
+            caller.can(.dispatch)
+            ? Parts.button("/shifts/leading", "\(t("shifts.lead|I lead the board now"))", token: token, class: "first")
+            : "<p>\(t("shifts.no_dispatcher_words|Reports still come in. Ask a dispatcher to start a shift."))</p>"
+        return Parts.note("warn", "alert", t("shifts.no_dispatcher|Nobody leads the board now."), lead)
+    }
+
+    /// Those from whom the caller may take the board; who handed over to them waits above.
+    private var leading: HTML {
+        let waiting = Set(state.waiting.map(\.shift.id))
+        let others = state.leading.filter { $0.person != caller.person && !waiting.contains($0.id) }
+        guard caller.can(.dispatch), !others.isEmpty else { return .empty }
+        let rows: [HTML] = others.map { shift in
+            let name = handle(shift.person)
+            let take = t("shifts.take_over|Take over from {name}", ["name": name])
+            return """
+                <li>\(hours(shift))<div><strong>\(name)</strong> \(mark(shift, site.now))\
+                <div class="row">\(Parts.button("/shifts/\(shift.id.text)/taking", "\(take)", token: token, class: "small"))</div>\
+                </div></li>
+                """
+        }
+        return """
+            <section class="stack close" id="leading"><h2>\(t("shifts.leads|Who leads the board"))</h2>\
+            <p class="hint">\(t("shifts.leads_words|Who takes over answers for what is open, until somebody takes it from them."))</p>\
+            <ul class="rows">\(rows)</ul></section>
+            """
     }
 
     private var beginning: HTML {
@@ -274,7 +295,9 @@ struct ShiftsPage {
             return .empty
         }
         let errors = errors(.handOver)
-        let next = state.people.filter { $0.id != caller.person && $0.roles.contains(shift.role) }
+        let next = state.people.filter {
+            $0.id != caller.person && !$0.roles.isDisjoint(with: Shift.holders(of: shift.role))
+        }
         guard !next.isEmpty else {
             return """
                 <section class="sheet stack close" id="hand-over"><h2>\(t("shifts.hand_over|Hand over"))</h2>\

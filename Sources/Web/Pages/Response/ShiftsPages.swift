@@ -105,6 +105,14 @@ struct ShiftsPages {
         try await step(request, context) { id, caller, tx in try HandOver.accept(id, by: caller, in: tx) }
     }
 
+    func takeBoard(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try HandOver.take(id, by: caller, in: tx) }
+    }
+
+    func lead(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await change(request, context, nil) { _, caller, tx in try HandOver.lead(by: caller, in: tx) }
+    }
+
     func declineHandOver(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await step(request, context) { id, caller, tx in try HandOver.decline(id, by: caller, in: tx) }
     }
