@@ -162,7 +162,20 @@ struct BoardDoorTests {
         let parts = page.components(separatedBy: "id=\"older\"")
         #expect(parts.map { $0.components(separatedBy: "<li><time").count - 1 } == [4, 2])
         #expect(page.contains("See 2 older lines"))
+        #expect(page.contains("dir=\"ltr\">34."), "a minus stays before its number where one reads from the right")
         #expect(try await !door.get("/board/incidents/\(id)/record").text.contains("id=\"older\""))
+    }
+
+    @Test("the words that must be written are asked for first: those in the reader's own language")
+    func ownWordsFirst() async throws {
+        let door = try await Door()
+        let id = try await door.incident()
+        try await door.signIn(.amina)
+        for language in ["en", "es", "fa"] {
+            let page = try await door.get("/board/incidents/\(id)?act=confirmed&lang=\(language)").text
+            let first = page.firstMatch(of: /name="explanation-([a-zA-Z-]+)"/).map { String($0.1) }
+            #expect(first == language)
+        }
     }
 
     @Test("a card says how many agree, and the open incident on what; for programs too")

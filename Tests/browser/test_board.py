@@ -590,6 +590,11 @@ def test_many_reports_push_neither_the_steps_nor_the_people_out_of_sight(visit, 
         desk.evaluate("(to) => { document.querySelector('#older').open = true; pane.scrollTop = to }", turned)
         expect(desk.locator(".acts button").last).to_be_in_viewport()
         expect(desk.locator(".acts .button").first).to_be_in_viewport()
+    # On a phone on its side they would cover half of it.
+    docked = "getComputedStyle(document.querySelector('.acts')).position === 'sticky'"
+    assert desk.evaluate(docked)
+    desk.set_viewport_size({"width": 844, "height": 390})
+    assert not desk.evaluate(docked)
     nothing = {"truth": "unfounded", "level": "L1", "how": "call_back"}
     assert member("amina").api("POST", f"/api/v1/incidents/{incident}/verifications", nothing).status == 201
 

@@ -91,9 +91,9 @@ struct IncidentPane {
         return """
             <div class="contents" data-incident="\(card.id)" data-version="\(cursor)">\
             <header class="pane-head"><h1>\(title)</h1>\(act == nil ? next.primary : .empty)</header>\
-            <div class="pane-body stack">\(refused)\(notes)\(known)\(act == nil ? asks?.html(t, meeting: meeting) : nil)\(actForm)\(suggestions)</div>\
-            \(next.foot)<div class="pane-body stack"><h2 class="visually-hidden">\(t("record.timeline|Timeline"))</h2>\
-            \(reports)\(timeline.html)</div></div>
+            <div class="pane-body stack">\(refused)\(notes)\(known)\(actForm)\(suggestions)</div>\
+            \(next.foot)<div class="pane-body stack">\(act == nil ? asks?.html(t, meeting: meeting) : nil)\
+            <h2 class="visually-hidden">\(t("record.timeline|Timeline"))</h2>\(reports)\(timeline.html)</div></div>
             """
     }
 

@@ -22,8 +22,8 @@ struct Timeline {
     /// Some of its lines; nil for all.
     var only: [Event]?
 
-    /// Reports whose words stand open on the board; those before them are folded.
-    static let open = 4
+    /// What stands open on the board: so many reports, and so many lines in all; what came before is folded.
+    private static let open = (reports: 4, lines: 12)
 
     var html: HTML {
         let events = (only ?? detail.timeline).reversed()
@@ -47,15 +47,15 @@ struct Timeline {
         return "\(days.map(day))\(more)"
     }
 
-    /// Down to the fourth report: thirty of them would be a long way for a thumb.
+    /// Thirty reports, or thirty people who were asked, would be a long way for a thumb.
     private func folded(_ events: [Event], rest: Int, _ more: HTML) -> HTML {
-        let reports = events.indices.filter { entry(of: events[$0]) != nil }
-        let cut = only == nil && reports.count > Self.open ? reports[Self.open - 1] + 1 : events.count
-        let newest: HTML = "<ol class=\"line\">\(events[..<cut].map(line))</ol>"
-        guard cut < events.count else { return "\(newest)\(more)" }
+        let last = events.indices.filter { entry(of: events[$0]) != nil }.dropFirst(Self.open.reports - 1).first
+        let cut = min(last.map { $0 + 1 } ?? events.count, Self.open.lines)
+        guard only == nil, events.count - cut > 1 else { return "<ol class=\"line\">\(events.map(line))</ol>\(more)" }
         let words = t("timeline.more|See {n} older line|See {n} older lines", n: events.count - cut + rest)
         return """
-            \(newest)<details class="fold" id="older"><summary>\(Parts.icon("clock"))\(words)</summary>\
+            <ol class="line">\(events[..<cut].map(line))</ol>\
+            <details class="fold" id="older"><summary>\(Parts.icon("clock"))\(words)</summary>\
             <div class="stack tight"><ol class="line">\(events[cut...].map(line))</ol>\(more)</div></details>
             """
     }
@@ -197,7 +197,7 @@ struct PointView {
             case .phones: t("incident.middle|Middle of what phones said:")
             case .corner: t("incident.corner|The corner that was named, to about 100 m:")
             }
-        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\">\(shown)</code>"
+        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\" dir=\"ltr\">\(shown)</code>"
     }
 
     /// No more exactly than it is known.
