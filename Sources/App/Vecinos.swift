@@ -5,9 +5,13 @@ import Kit
 /// `vecinos`: the server and everything its keeper does from a terminal.
 @main
 struct Vecinos: AsyncParsableCommand {
+    /// As in CHANGELOG.md; `-dev` for what is on the way to it. `bin/release` asks for it, and a test compares the two.
+    private static let version = "0.2.0-dev"
+
     static let configuration = CommandConfiguration(
         commandName: "vecinos",
         abstract: "Rapid response for neighbors' rights, on one small server.",
+        version: "vecinos \(version)",
         subcommands: [
             CleanMedia.self, Serve.self, Setup.self, Demo.self, DrillCommand.self, Doctor.self, FactsCommand.self,
             InventoryCommand.self, Panic.self, Unlock.self, Rekey.self, Bench.self, LogCommand.self, MirrorCommand.self,

@@ -43,7 +43,7 @@ package struct Assignment: Readable {
         }
 
         /// They go, or went: it counts for the quorum.
-        var saidYes: Bool {
+        package var saidYes: Bool {
             switch self {
             case .accepted, .onTheWay, .onScene, .done: true
             case .offered, .declined, .expired, .calledOff: false

@@ -136,6 +136,48 @@ struct BoardDoorTests {
         #expect(try await door.post(path, form: after + finding).status == 303)
     }
 
+    @Test("in a long incident what can be done and who goes stand before the reports; four of these are open")
+    func long() async throws {
+        let door = try await Door()
+        var incidents: Set<Ref<Incident>> = []
+        for number in 1...6 {
+            let filing = ReportFiling(
+                kind: "vehicles",
+                words: "White vans and men in vests by the lake at Hollenbeck Park, \(number) of them",
+                whereabouts: Whereabouts(point: Point(latitude: 34.0415, longitude: -118.2171))
+            )
+            let receipt = try await door.world.intake.take(filing, submission: .once)
+            incidents.insert(try await door.world.incident(of: receipt.report))
+        }
+        #expect(incidents.count == 1)
+        let id = try #require(incidents.first)
+        try await door.signIn(.amina)
+        let page = try await door.get("/board/incidents/\(id)").text
+        let marks = [
+            "class=\"known\"", "class=\"going\"", "class=\"acts\"", "id=\"reports-fold\"", "class=\"line\"",
+            "id=\"older\"",
+        ]
+        let places = marks.compactMap { page.firstRange(of: $0)?.lowerBound }
+        #expect(places.count == marks.count && places == places.sorted())
+        let parts = page.components(separatedBy: "id=\"older\"")
+        #expect(parts.map { $0.components(separatedBy: "<li><time").count - 1 } == [4, 2])
+        #expect(page.contains("See 2 older lines"))
+        #expect(page.contains("dir=\"ltr\">34."), "a minus stays before its number where one reads from the right")
+        #expect(try await !door.get("/board/incidents/\(id)/record").text.contains("id=\"older\""))
+    }
+
+    @Test("the words that must be written are asked for first: those in the reader's own language")
+    func ownWordsFirst() async throws {
+        let door = try await Door()
+        let id = try await door.incident()
+        try await door.signIn(.amina)
+        for language in ["en", "es", "fa"] {
+            let page = try await door.get("/board/incidents/\(id)?act=confirmed&lang=\(language)").text
+            let first = page.firstMatch(of: /name="explanation-([a-zA-Z-]+)"/).map { String($0.1) }
+            #expect(first == language)
+        }
+    }
+
     @Test("a card says how many agree, and the open incident on what; for programs too")
     func agreement() async throws {
         let door = try await Door()

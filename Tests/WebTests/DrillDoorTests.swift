@@ -257,4 +257,20 @@ struct DrillDoorTests {
         let recent = try await door.get("/api/v1/assignments").json["recent"] as? [[String: Any]]
         #expect(recent?.map { $0["exercise"] as? Bool } == [true])
     }
+
+    @Test("in which nobody was asked says so in words")
+    func nobodyAsked() async throws {
+        let door = try await Door()
+        try await door.world.volunteer([door.world.ruth])
+        try await door.signIn(.ruth)
+        let begun = try await door.post("/api/v1/drills", json: #"{"file":"\#(Self.day)","speed":1,"size":1}"#)
+        let drill = try #require(begun.json["id"] as? String)
+        try await pass(.minutes(5), door)
+        let report = try await door.get("/drills/\(drill)").text
+        #expect(report.contains("<dd>nobody was asked</dd>") && report.contains("<span>nobody was asked</span>"))
+        #expect(!report.contains("0 / 0") && !report.contains("0 asked"))
+        #expect(try await door.post("/drills/end", form: [("_token", door.csrf)]).status == 303)
+        let past = try await door.get("/drills").text
+        #expect(past.contains("nobody was asked"))
+    }
 }

@@ -596,6 +596,44 @@ def test_on_a_telephone_the_cards_come_first_and_an_open_one_before_them(visit, 
     assert top(page.locator("#pane h1")) < top(page.locator("#column-verify"))
 
 
+def test_many_reports_push_neither_the_steps_nor_the_people_out_of_sight(visit, vecinos, member, accessible):
+    for number in range(12):
+        vecinos.report(f"White vans and men in vests at the gate of the park, {number + 2} of them", "Reseda")
+    incident = incident_in(member("amina"), "reseda")
+    path = f"/board/incidents/{incident}"
+    phone = visit(path, login="amina", width=360, height=740, script=False)
+    top = lambda locator: locator.bounding_box()["y"]  # noqa: E731
+    order = ["h1", ".known", ".known .going", ".acts", "#reports-fold", ".line", "#older"]
+    tops = [top(phone.locator(f"#pane {part}").first) for part in order]
+    assert tops == sorted(tops)
+    assert tops[3] < 740, "the steps begin on the first screen"
+    assert top(phone.locator("#people")) < 4 * 740, "four reports are open, the others wait"
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(phone.locator("#older .line")).to_be_hidden()
+    phone.locator("#older > summary").click()
+    expect(phone.locator("#older .line > li")).to_have_count(8)
+    phone.get_by_role("link", name="Send people").first.click()
+    phone.locator("[data-act] [name=role]").last.select_option("verifier")
+    phone.locator("[data-act] button.first").last.click()
+    expect(phone.locator("#pane .going")).to_contain_text("Verifier: 0 of 2 needed")
+    accessible(visit(path, login="amina", width=360, height=740))
+
+    # On a desk the steps stay in sight, wherever the pane was turned to.
+    desk = open_board(visit, path=path)
+    expect(desk.locator("#pane .going")).to_be_hidden()
+    for turned in (0, 100_000):
+        desk.evaluate("(to) => { document.querySelector('#older').open = true; pane.scrollTop = to }", turned)
+        expect(desk.locator(".acts button").last).to_be_in_viewport()
+        expect(desk.locator(".acts .button").first).to_be_in_viewport()
+    # On a phone on its side they would cover half of it.
+    docked = "getComputedStyle(document.querySelector('.acts')).position === 'sticky'"
+    assert desk.evaluate(docked)
+    desk.set_viewport_size({"width": 844, "height": 390})
+    assert not desk.evaluate(docked)
+    nothing = {"truth": "unfounded", "level": "L1", "how": "call_back"}
+    assert member("amina").api("POST", f"/api/v1/incidents/{incident}/verifications", nothing).status == 201
+
+
 def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos, member):
     page = visit("/board", login="amina", width=1440, height=900)
     page.clock.install()

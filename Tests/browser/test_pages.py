@@ -291,6 +291,19 @@ def test_a_word_wider_than_the_screen_is_parted_and_not_cut(look, language):
         assert sideways(page) == [], path
 
 
+@pytest.mark.parametrize("width", [320, 360, 390, 430])
+def test_what_is_docked_on_a_phone_leaves_the_page_to_the_reader(look, width):
+    """Also in letters of twice the size: one line of buttons, an eighth of the screen."""
+    for path in ("/?lang=en", "/?lang=es", "/?lang=fa", "/?lang=hy"):
+        page = look(None, path, width=width)
+        page.set_viewport_size({"width": width, "height": 740})
+        for size in ("", "200%"):
+            page.evaluate("(size) => document.documentElement.style.setProperty('font-size', size)", size)
+            bar = page.locator(".reach").bounding_box()
+            assert bar["height"] <= 740 / 8, f"{path} at {size or '100%'}: {bar}"
+            assert sideways(page) == [], path
+
+
 @EVERY_PAGE
 def test_it_is_whole_without_a_script(visit, scene, login, path):
     page = visit(path.format(**scene), login=login, script=False, width=width_of(login))
@@ -515,3 +528,24 @@ def test_times_are_those_of_the_coalitions_city_wherever_the_phone_is(visit):
         }"""
     )
     assert "Jun 6" in shown and "9:00" in shown and "June 6, 2025" in exact
+
+
+@pytest.mark.parametrize("language", ["fa", "ar"])
+def test_times_have_the_digits_and_the_years_that_the_server_writes(visit, language):
+    page = visit(f"/?lang={language}")
+    said = page.evaluate(
+        """async () => {
+          const { refresh, now } = await import("/static/time.js");
+          return [14, 60 * 24 * 400].map((minutes) => {
+            const time = document.createElement("time");
+            [time.dateTime, time.dataset.relative] = [new Date(now() - minutes * 60_000).toISOString(), ""];
+            document.body.append(time);
+            refresh();
+            return [time.textContent, time.title];
+          });
+        }"""
+    )
+    assert "14" in said[0][0]
+    for text, exact in said:
+        assert re.search(r"\b20\d\d\b", exact), exact
+        assert not re.search(r"[\u0660-\u0669\u06f0-\u06f9]", text + exact), text

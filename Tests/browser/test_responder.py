@@ -485,6 +485,15 @@ def test_the_safety_card_is_there_from_the_offer_on(visit, asked, accessible):
     assert button["y"] + button["height"] <= PHONE["height"], "the next step is under the thumb"
     accessible(visit(f"/respond/{mine}", login="joao", scheme="dark", **PHONE))
 
+    # In letters of twice the size, and on a phone that lies on its side, the bar would cover what it is about.
+    docked = "getComputedStyle(document.querySelector('.thumb')).position === 'sticky'"
+    assert page.evaluate(docked)
+    page.set_viewport_size({"width": 740, "height": 360})
+    assert not page.evaluate(docked)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+    assert not page.evaluate(docked)
+
 
 def test_a_missed_check_in_goes_up_the_chain_and_one_tap_ends_it(visit, member, asked, texts, clock):
     incident, mine, page = going(visit, asked)

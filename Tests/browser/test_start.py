@@ -2,6 +2,7 @@
 """What a start refuses, and in which words; what runs beside a server."""
 
 import contextlib
+import re
 import shutil
 import socket
 import sqlite3
@@ -10,7 +11,7 @@ import threading
 import time
 
 import pytest
-from server import BINARY, ENVIRONMENT, Server, serving
+from server import BINARY, ENVIRONMENT, ROOT, Server, serving
 
 
 def run(*command, **more) -> subprocess.CompletedProcess:
@@ -33,6 +34,19 @@ def test_a_second_server_on_the_same_folder_is_refused_and_commands_are_not(foun
         assert server.ask("GET", "/healthz").status == 200
     with serving(data, made):
         pass
+
+
+def test_it_says_which_version_it_is_as_the_changelog_does():
+    said = run("--version")
+    assert (said.returncode, said.stderr) == (0, "")
+    version = re.fullmatch(r"vecinos (\d+\.\d+\.\d+)(-dev)?\n", said.stdout)
+    assert version, said.stdout
+    newest = re.search(r"^## \[(\d+\.\d+\.\d+)\]", (ROOT / "CHANGELOG.md").read_text(), re.M)[1]
+    number = lambda text: [int(part) for part in text.split(".")]  # noqa: E731
+    if version[2]:
+        assert number(version[1]) > number(newest), "on the way to the next"
+    else:
+        assert version[1] == newest
 
 
 def reports(data) -> int:

@@ -31,7 +31,7 @@ struct Layout {
     let path: String
     var shell = Shell.visitor
     /// Neutral: it stays in the browser's history.
-    let title: String
+    var title: String
     var mainClass = "page stack"
     var scripts: [String] = []
     /// Whether a browser may put it among the phone's apps.
@@ -221,6 +221,11 @@ struct Layout {
 extension Site {
     /// A page for one person: never kept by a browser or a proxy.
     func page(_ layout: Layout, status: HTTPResponse.Status = .ok) -> Response {
+        var layout = layout
+        // The title is read out first, and names the tab: it says that something is wrong, whichever page came back.
+        if status.kind == .clientError || status.kind == .serverError {
+            layout.title = layout.t("form.error_title|Error: {title}", ["title": layout.title])
+        }
         let (html, inline) = layout.whole()
         let policy =
             if case .member = layout.shell { SecurityHeaders.Policy.staffPage.contentSecurityPolicy } else {

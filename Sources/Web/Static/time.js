@@ -2,8 +2,9 @@
 // <time datetime data-relative[="short"]>: "12 minutes ago" under an hour, the exact time one tap away.
 // <time datetime data-countdown>: minutes and seconds left. The server's words stand until the first refresh.
 
-// Spanish here is that of Los Angeles: "4:05 p.m.", as the server writes it.
-const language = document.documentElement.lang === "es" ? "es-US" : document.documentElement.lang || "en";
+// As the server writes it: Spanish is that of Los Angeles, "4:05 p.m."; the digits are 0 to 9 and the year is 2026 in all.
+const spoken = document.documentElement.lang || "en";
+const language = `${spoken === "es" ? "es-US" : spoken}-u-ca-gregory-nu-latn`;
 const make = (build, otherwise) => { try { return build(language); } catch { return otherwise; } };
 // The wall clock of the coalition's city, as the server writes it, wherever the phone thinks it is.
 const timeZone = document.documentElement.dataset.zone || undefined;

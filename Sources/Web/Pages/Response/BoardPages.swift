@@ -89,6 +89,7 @@ struct BoardPages {
             context,
             place: "/board",
             title: context.t("record.title|Full record"),
+            status: refusal?.status ?? .ok,
             body: IncidentRecord(site: site, t: context.t, detail: detail, pace: pace, evidence: evidence.html).body
         )
     }

@@ -173,7 +173,7 @@ struct DrillPage {
         let rows: [HTML] = past.map { drill in
             let total = drill.score?.total
             let met = total.map { DrillReport.of($0.met, $0.of, t) } ?? ""
-            let yes = total.map { $0.people.asked == 0 ? "–" : "\($0.people.yes) / \($0.people.asked)" } ?? ""
+            let yes = total.map { DrillReport.turnout($0.people, t) } ?? ""
             let who = drill.people == .own ? t("drills.own|our people") : t("drills.cast|the cast")
             return """
                 <tr><th scope="row"><a href="/drills/\(drill.id.text)">\(t.moment(drill.startedAt ?? drill.plannedAt))</a></th>\

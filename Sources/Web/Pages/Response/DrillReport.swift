@@ -44,7 +44,7 @@ struct DrillReport {
         let figures: [(String, String)] = [
             (t("drills.in_time|Steps in time"), Self.of(total.met, total.of, t)),
             (t("drills.found|Found as it was"), Self.of(total.asExpected, score.incidents.count, t)),
-            (t("drills.said_yes|Yes / asked"), "\(total.people.yes) / \(total.people.asked)"),
+            (t("drills.said_yes|Yes / asked"), Self.turnout(total.people, t)),
             (t("drills.late|No answer in time"), "\(total.people.late)"),
             (t("drills.declined|Could not go"), "\(total.people.declined)"),
             (t("drills.missed|Check-ins missed"), "\(total.people.missed)"),
@@ -123,9 +123,19 @@ struct DrillReport {
             entry.pieces > 1
             ? "<span>\(t("drills.pieces|in {n} incident|in {n} incidents", n: entry.pieces))</span>" : .empty
         let people = entry.people
+        let turnout =
+            people.asked == 0
+            ? Self.turnout(people, t)
+            : t(
+                "drills.turnout|{asked} asked, {yes} yes, {no} no, {late} no answer",
+                [
+                    "asked": "\(people.asked)", "yes": "\(people.yes)", "no": "\(people.declined)",
+                    "late": "\(people.late)",
+                ]
+            )
         return """
             <section class="stack tight"><h2>\(titles[entry.key] ?? entry.title)</h2><p class="meta">\(outcome)\(pieces)\
-            <span>\(t("drills.turnout|{asked} asked, {yes} yes, {no} no, {late} no answer", ["asked": "\(people.asked)", "yes": "\(people.yes)", "no": "\(people.declined)", "late": "\(people.late)"]))</span></p>\
+            <span>\(turnout)</span></p>\
             <div class="tables"><table><thead><tr><th scope="col">\(t("drills.step|Step"))</th><th scope="col">\(t("drills.took|Took"))</th>\
             <th scope="col">\(t("drills.goal|Goal"))</th><th scope="col">\(t("drills.result|Result"))</th></tr></thead>\
             <tbody>\(rows)</tbody></table></div></section>
@@ -144,6 +154,11 @@ struct DrillReport {
     /// Of a drill that was stopped before anything was due, nothing can be said.
     static func of(_ part: Int, _ all: Int, _ t: Words) -> String {
         all == 0 ? "–" : t("drills.met|{met} of {of}", ["met": "\(part)", "of": "\(all)"])
+    }
+
+    /// Who said yes, of those who were asked.
+    static func turnout(_ people: DrillScore.Turnout, _ t: Words) -> String {
+        people.asked == 0 ? t("drills.none_asked|nobody was asked") : "\(people.yes) / \(people.asked)"
     }
 
     /// Minutes and seconds, in life's time.

@@ -102,7 +102,8 @@ struct IncidentForms {
         func isFolded(_ language: Language) -> Bool { site.library.isDraft(language) && language != t.language }
         let languages = site.library.languages
         let others = languages.filter(isFolded).map(words)
-        let shown = languages.filter { !isFolded($0) }.map(words)
+        // Their own first: it is the one that must be written.
+        let shown = ([t.language] + languages.filter { !isFolded($0) && $0 != t.language }).map(words)
         let isOpen = others.contains { !$0.value.isEmpty }
         let inOthers: HTML =
             others.isEmpty

@@ -24,6 +24,19 @@ struct IncidentPeople {
         return "\(attorney)\(meeting)\(detail.dispatches.reversed().map(dispatch))"
     }
 
+    /// For a phone, where all of this stands under the record: how many of how many, who is out, and the way here.
+    var brief: HTML {
+        guard !detail.dispatches.isEmpty else {
+            return "\(t("people_side.nobody_yet|Nobody was asked yet."))"
+        }
+        let needs = detail.dispatches.reversed().map { "\(t($0.role.label)): \(needed($0).words)" }
+        let out = detail.assignments.filter { $0.state.isActive && $0.state.saidYes }.sorted {
+            Self.rank($0) < Self.rank($1)
+        }
+        let lines: [HTML] = out.map { "<small>\(name($0)) \(state($0))</small>" }
+        return "<a href=\"#people\">\(needs.joined(separator: ", "))</a>\(lines)"
+    }
+
     /// Where they meet, and the way to say it anew.
     private var meeting: HTML {
         guard detail.isAnybodySent, caller.can(.dispatch) else { return .empty }
@@ -64,11 +77,7 @@ struct IncidentPeople {
 
     private func dispatch(_ dispatch: Dispatch) -> HTML {
         let people = detail.assignments.filter { $0.dispatch == dispatch.id }
-        let yes =
-            people.filter { $0.state.isActive && $0.state != .offered }.count
-            + people.filter { $0.state == .done }.count
-        let numbers = ["yes": "\(min(yes, dispatch.wanted))", "wanted": "\(dispatch.wanted)"]
-        let needed = t("people_side.needed|{yes} of {wanted} needed", numbers)
+        let needed = needed(dispatch)
         let stop: HTML =
             dispatch.state == .asking && caller.can(.dispatch)
             ? Parts.button(
@@ -84,11 +93,19 @@ struct IncidentPeople {
             <a class="button small quiet" href="\(path)?act=ask" data-pane="\(path)/pane?act=ask">\(t("incident.by_name|Ask by name"))</a>
             """ : .empty
         return """
-            <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed)</span></h2>\
-            <div class="wave"><progress value="\(min(yes, dispatch.wanted))" max="\(dispatch.wanted)" aria-label="\(needed)"></progress>\
+            <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed.words)</span></h2>\
+            <div class="wave"><progress value="\(needed.yes)" max="\(dispatch.wanted)" aria-label="\(needed.words)"></progress>\
             <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)\(byName)</div>\
             <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>\(callOffAll(dispatch, people))
             """
+    }
+
+    /// How many of those it needs said yes, or are done.
+    private func needed(_ dispatch: Dispatch) -> (yes: Int, words: String) {
+        let said = detail.assignments.count { $0.dispatch == dispatch.id && $0.state.saidYes }
+        let yes = min(said, dispatch.wanted)
+        let numbers = ["yes": "\(yes)", "wanted": "\(dispatch.wanted)"]
+        return (yes, t("people_side.needed|{yes} of {wanted} needed", numbers))
     }
 
     /// For twenty people one by one would be twenty times two steps.
@@ -136,8 +153,10 @@ struct IncidentPeople {
 
     private var firstCallable: Ref<Assignment>? { detail.assignments.first { $0.state.isActive }?.id }
 
+    private func name(_ one: Assignment) -> String { detail.handles[one.person] ?? t("person.former|Former member") }
+
     private func person(_ one: Assignment) -> HTML {
-        let name = detail.handles[one.person] ?? t("person.former|Former member")
+        let name = name(one)
         let far =
             one.reasons.contains(.sameNeighborhood)
             ? t(Match.Reason.sameNeighborhood.words)

@@ -22,6 +22,9 @@ struct Timeline {
     /// Some of its lines; nil for all.
     var only: [Event]?
 
+    /// What stands open on the board: so many reports, and so many lines in all; what came before is folded.
+    private static let open = (reports: 4, lines: 12)
+
     var html: HTML {
         let events = (only ?? detail.timeline).reversed()
         let shown = events.prefix(limit)
@@ -32,7 +35,7 @@ struct Timeline {
             ? """
             <p><a href="\(back)/record\(before)">\(t("timeline.more|See {n} older line|See {n} older lines", n: rest))</a></p>
             """ : .empty
-        guard isRecord else { return "<ol class=\"line\">\(shown.map(line))</ol>\(more)" }
+        guard isRecord else { return folded(Array(shown), rest: rest, more) }
         var days: [[Event]] = []
         for event in shown {
             if let last = days.last?.last, LocalTime(last.at).isoDay == LocalTime(event.at).isoDay {
@@ -42,6 +45,19 @@ struct Timeline {
             }
         }
         return "\(days.map(day))\(more)"
+    }
+
+    /// Thirty reports, or thirty people who were asked, would be a long way for a thumb.
+    private func folded(_ events: [Event], rest: Int, _ more: HTML) -> HTML {
+        let last = events.indices.filter { entry(of: events[$0]) != nil }.dropFirst(Self.open.reports - 1).first
+        let cut = min(last.map { $0 + 1 } ?? events.count, Self.open.lines)
+        guard only == nil, events.count - cut > 1 else { return "<ol class=\"line\">\(events.map(line))</ol>\(more)" }
+        let words = t("timeline.more|See {n} older line|See {n} older lines", n: events.count - cut + rest)
+        return """
+            <ol class="line">\(events[..<cut].map(line))</ol>\
+            <details class="fold" id="older"><summary>\(Parts.icon("clock"))\(words)</summary>\
+            <div class="stack tight"><ol class="line">\(events[cut...].map(line))</ol>\(more)</div></details>
+            """
     }
 
     private func day(_ events: [Event]) -> HTML {
@@ -75,11 +91,16 @@ struct Timeline {
 
     private func handle(_ person: Ref<Person>) -> String { detail.handles[person] ?? t("person.former|Former member") }
 
-    private func report(_ event: Event) -> HTML {
-        guard event.kind == "incident.opened" || event.kind == "incident.grew", let id = event.data["report"],
-            let entry = detail.reports.first(where: { $0.report.id.text == id })
-        else { return .empty }
-        return ReportWordsView(site: site, t: t, entry: entry, back: back).html
+    private func report(_ event: Event) -> HTML? {
+        entry(of: event).map { ReportWordsView(site: site, t: t, entry: $0, back: back).html }
+    }
+
+    /// The report that came in.
+    private func entry(of event: Event) -> IncidentDetail.ReportEntry? {
+        guard event.kind == "incident.opened" || event.kind == "incident.grew", let id = event.data["report"] else {
+            return nil
+        }
+        return detail.reports.first { $0.report.id.text == id }
     }
 
     private func observation(_ event: Event) -> HTML {
@@ -176,7 +197,7 @@ struct PointView {
             case .phones: t("incident.middle|Middle of what phones said:")
             case .corner: t("incident.corner|The corner that was named, to about 100 m:")
             }
-        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\">\(shown)</code>"
+        return "\(name.map { "\($0) " as HTML })\(what) <code class=\"copy\" dir=\"ltr\">\(shown)</code>"
     }
 
     /// No more exactly than it is known.
