@@ -21,7 +21,7 @@ package struct SpotMarks: Hashable, Sendable {
         case block
     }
 
-    static let none = SpotMarks()
+    package static let none = SpotMarks()
     private static let most = 48
 
     private init() {}
