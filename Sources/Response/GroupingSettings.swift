@@ -6,7 +6,7 @@
 /// `bin/bench 10` prints precision and recall on the other half of both, which nothing here was changed for.
 package struct GroupingSettings: Hashable, Sendable {
     /// At least this total to be suggested to a person.
-    package var suggest = 0.4
+    package var suggest = 0.35
     /// At least this total to be attached without one.
     package var attach = 0.55
 
