@@ -72,7 +72,7 @@ struct GroupingEvidence: Hashable, Sendable {
         }
         // Most know the spot exactly, or have no name for it.
         let called =
-            certainty == .exact || !report.hasSpot || crossing == .other
+            certainty == .exact || !report.hasSpot || crossing != .unsaid
             ? SpotMarks.Meeting.unsaid : incident.spot.meeting(report.spot)
         switch called {
         case .same:
