@@ -11,6 +11,8 @@ struct GroupingChoice: Sendable {
     /// The best total of those that could take the report, at the very place and elsewhere.
     private(set) var bestExact = 0.0
     private(set) var bestElsewhere = 0.0
+    /// And of those elsewhere that call the spot by its name.
+    private var bestCalled = 0.0
     /// And of those that it may only follow.
     private var bestFollowed = 0.0
 
@@ -33,7 +35,7 @@ struct GroupingChoice: Sendable {
         guard !likely.isEmpty else { return }
         likely.removeAll(keepingCapacity: true)
         best.removeAll(keepingCapacity: true)
-        (bestExact, bestElsewhere, bestFollowed) = (0, 0, 0)
+        (bestExact, bestElsewhere, bestCalled, bestFollowed) = (0, 0, 0, 0)
     }
 
     mutating func look(
@@ -57,6 +59,7 @@ struct GroupingChoice: Sendable {
                 bestExact = max(bestExact, evidence.total)
             } else {
                 bestElsewhere = max(bestElsewhere, evidence.total)
+                if evidence.spot == .same { bestCalled = max(bestCalled, evidence.total) }
             }
         }
         if evidence.mayFollow { bestFollowed = max(bestFollowed, evidence.total) }
@@ -132,7 +135,7 @@ struct GroupingChoice: Sendable {
     private mutating func own(_ incidents: Incidents) -> Int? {
         // What stands at the very place goes before what is only in the neighborhood.
         let isExact = bestExact > 0
-        let best = isExact ? bestExact : bestElsewhere
+        let best = isExact ? bestExact : bestCalled > 0 ? bestCalled : bestElsewhere
         guard best > 0 else { return nil }
         var (first, biggest): (Int?, Int?)
         for index in likely.indices where isRival(index, best, isExact: isExact) {
@@ -144,7 +147,7 @@ struct GroupingChoice: Sendable {
             if grows(index, before: most, incidents) { biggest = index }
         }
         // Somewhere in the neighborhood, and two incidents in different places there fit about as well: a person decides.
-        if !isExact, let first {
+        if !isExact, bestCalled == 0, let first {
             for index in likely.indices
             where isRival(index, best, isExact: isExact) && !areOnePlace(index, first, incidents) {
                 return nil
@@ -160,7 +163,9 @@ struct GroupingChoice: Sendable {
 
     private mutating func isAttachable(_ index: Int, isExact: Bool) -> Bool {
         likely[index].evidence.mayAttach && likely[index].evidence.total >= settings.attach
-            && (!isExact || likely[index].evidence.certainty == .exact)
+            && (isExact
+                ? likely[index].evidence.certainty == .exact
+                : bestCalled == 0 || likely[index].evidence.spot == .same)
     }
 
     /// The likelier; equal totals: the same answer every time.

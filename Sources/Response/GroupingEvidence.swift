@@ -10,6 +10,11 @@ struct GroupingEvidence: Hashable, Sendable {
         var weight = 0.0
     }
 
+    /// What both call the spot.
+    enum Spot: Hashable, Sendable {
+        case unsaid, street, same
+    }
+
     let metres: Double
     let tolerance: Double
     let minutes: Double
@@ -19,6 +24,7 @@ struct GroupingEvidence: Hashable, Sendable {
     let bitsApart: Int?
     let certainty: Score.Certainty
     let isSameCrossing: Bool
+    let spot: Spot
 
     let space: Measure
     let time: Measure
@@ -43,11 +49,12 @@ struct GroupingEvidence: Hashable, Sendable {
         time = Measure(value: 1 - settings.timeFall * late, weight: settings.timeWeight)
 
         let crossing = incident.meeting(report, settings)
+        var place = Measure()
         isSameCrossing = crossing == .same || crossing == .perhaps
         if isSameCrossing {
             // Where nobody knows that it is the same corner, the name is a reason to ask and none to attach.
             (metres, tolerance, certainty) = (0, CrossingMark.tolerance, crossing == .same ? .exact : .none)
-            space = Measure(value: 1, weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres))
+            place = Measure(value: 1, weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres))
         } else if let point = report.point, let center = incident.center {
             metres = center.distance(to: point)
             tolerance = min(report.uncertainty + incident.uncertainty, settings.mostUncertainty)
@@ -55,14 +62,26 @@ struct GroupingEvidence: Hashable, Sendable {
             guard gap <= settings.reach else { return nil }
             let halves = gap / settings.halfMetres
             // The vaguer the place, the less it says.
-            space = Measure(
+            place = Measure(
                 value: 1 / (1 + halves * halves),
                 weight: settings.spaceWeight / (1 + tolerance / settings.vagueMetres)
             )
             certainty = tolerance <= settings.coarse ? .exact : .coarse
         } else {
-            (metres, tolerance, certainty, space) = (0, 0, .none, Measure())
+            (metres, tolerance, certainty) = (0, 0, .none)
         }
+        // Most know the spot exactly, or have no name for it.
+        let called =
+            certainty == .exact || !report.hasSpot || crossing != .unsaid
+            ? SpotMarks.Meeting.unsaid : incident.spot.meeting(report.spot)
+        switch called {
+        case .same:
+            place = Measure(value: 1, weight: settings.spotSpaceWeight)
+            spot = .same
+        case .street: spot = .street
+        case .unsaid, .other, .strange: spot = .unsaid
+        }
+        space = place
 
         let compared = incident.compare(report.words)
         likeness = compared.likeness
@@ -90,9 +109,11 @@ struct GroupingEvidence: Hashable, Sendable {
             bitsApart = nil
         }
         picture = bitsApart == nil ? Measure() : Measure(value: 1, weight: settings.pictureWeight)
+        // On a street that doesn't run there.
+        if called == .other, certainty == .coarse, bitsApart == nil { return nil }
 
         // What has no place fits everywhere: nobody is asked unless words or a picture are shared, and never across corners.
-        if certainty == .none, bitsApart == nil, crossing != .perhaps {
+        if certainty == .none, bitsApart == nil, crossing != .perhaps, spot != .same {
             guard crossing != .other, likeness?.shared ?? 0 > 0 else { return nil }
         }
 
@@ -113,7 +134,8 @@ struct GroupingEvidence: Hashable, Sendable {
         let isThere =
             switch certainty {
             case .exact: agreement.holdsAtPlace(minutes, gap: metres - tolerance, settings)
-            case .coarse: agreement.holdsNearby(minutes, isKnown, settings)
+            case .coarse: agreement.holdsNearby(minutes, isKnown, called, settings)
+            case .none where spot != .unsaid: agreement.holdsAway(minutes, called, settings)
             // Of all places it could be any: the very same picture, or one text that goes round.
             // Two people may ask the same in few words, each for themselves.
             case .none:
@@ -185,8 +207,33 @@ private struct Agreement {
         return minutes <= most
     }
 
+    /// Where one of them knows no neighborhood: two names for the spot, or a street and the words.
+    func holdsAway(_ minutes: Double, _ spot: SpotMarks.Meeting, _ settings: GroupingSettings) -> Bool {
+        if isPicture { return true }
+        // At the very place minutes would be enough; of all places they never are.
+        if kind == false, words?.shared == 0 { return false }
+        return switch spot {
+        case .same(isSure: true): holdsAtPlace(minutes, gap: 0, settings)
+        case .street:
+            minutes <= settings.awayMinutes && kind != false && likeness >= settings.agreeWords && isOwn(settings)
+        case .same(isSure: false), .other, .strange, .unsaid: false
+        }
+    }
+
     /// A place known only as a neighborhood holds many events: words must say the same, or the picture.
-    func holdsNearby(_ minutes: Double, _ isKnown: Bool, _ settings: GroupingSettings) -> Bool {
+    func holdsNearby(
+        _ minutes: Double,
+        _ isKnown: Bool,
+        _ spot: SpotMarks.Meeting,
+        _ settings: GroupingSettings
+    ) -> Bool {
+        switch spot {
+        case .same: return holdsAtPlace(minutes, gap: 0, settings)
+        case .street where minutes <= settings.streetMinutes && kind != false:
+            if kind == true || likeness >= settings.tightWords { return true }
+        case .strange where !isPicture && likeness < settings.strangeSpotWords: return false
+        case .street, .strange, .other, .unsaid: break
+        }
         if isPicture || isAlike(settings) { return true }
         let most = kind == false ? settings.strangeTightMinutes : settings.tightMinutes
         // One word is a name for a thing, and no account of it; of two kinds it may be the name of two things.
@@ -221,7 +268,10 @@ extension GroupingEvidence {
         let placed: [Part.Fact] =
             isSameCrossing
             ? [.sameCrossing]
-            : certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))]
+            : spot == .same
+                ? [.sameName]
+                : (certainty == .none ? [.placeUnknown] : [.metres(whole(metres)), .within(whole(tolerance))])
+                    + (spot == .street ? [.sameStreet] : [])
         let named: Part.Fact = kind.weight > 0 ? .sameKind(sameKind, of: allKinds) : .kindUnknown
         let shared: Part.Fact = likeness.map { .sharedWords($0.shared, of: $0.of) } ?? .tooFewWords
         return [

@@ -12,7 +12,8 @@ struct IncidentOutline: Sendable {
     private let longitude: Double
     private let uncertainty: Double
     private let words: UInt64
-    let slot: Int
+    private let place: UInt32
+    private let spot: UInt32
     private let kinds: UInt32
     private let slightest: Int16
     /// 255: or more.
@@ -25,9 +26,12 @@ struct IncidentOutline: Sendable {
         static let pictures = Has(rawValue: 2)
     }
 
+    var slot: Int { Int(place) }
+
     /// Reports from before `earliest` are none of its own, whatever it says of its beginning.
     init(_ incident: borrowing IncidentTraits, slot: Int = 0, earliest: Int64 = .min) {
-        self.slot = slot
+        place = UInt32(truncatingIfNeeded: slot)
+        spot = incident.spotBits
         (first, last) = (Double(max(incident.first.milliseconds, earliest)), Double(incident.last.milliseconds))
         (latitude, longitude) = (incident.center?.latitude ?? 0, incident.center?.longitude ?? 0)
         uncertainty = incident.uncertainty
@@ -96,6 +100,8 @@ struct IncidentOutline: Sendable {
         max(first - report.at, report.at - last) <= report.mostApart
     }
 
+    func mayBeAt(_ spot: UInt32) -> Bool { self.spot & spot != 0 }
+
     /// How well the report can fit at most. Nil only where `GroupingEvidence` would be nil. Inlined, so that an outline is
     /// read where it lies.
     @inline(__always)
@@ -117,6 +123,9 @@ struct IncidentOutline: Sendable {
             sum = weight / (1 + gap * gap)
             certainty = tolerance <= report.coarse ? .exact : .coarse
         }
+        // They may call the spot the same: then the neighborhood is not all that is known.
+        let isOneSpot = certainty != .exact && spot & report.spot != 0
+        if isOneSpot { (sum, weight) = (report.spotWeight, report.spotWeight) }
         sum += report.timeWeight * (1 - max(0, apart - report.sameApart) * report.lost)
         weight += report.timeWeight
         let isSameKind = kinds & report.kind != 0
@@ -132,7 +141,7 @@ struct IncidentOutline: Sendable {
         let hasWords = slightest > 0 && report.isComparable
         let common = certainty == .exact ? 0 : report.mostInCommon(with: words)
         // What has no place fits everywhere: words or a picture are shared, or it is no candidate.
-        if certainty == .none, !isSamePicture, !report.hasCrossing, !hasWords || common == 0 { return nil }
+        if certainty == .none, !isSamePicture, !report.hasCrossing, !isOneSpot, !hasWords || common == 0 { return nil }
         var prospect = Prospect(
             slot: slot,
             certainty: certainty,
@@ -149,7 +158,7 @@ struct IncidentOutline: Sendable {
         let isKnown = isNow && (reports == .max || reports >= report.knownReports)
         let isAlike = hasWords && alike + Prospect.margin >= report.alikeWords
         prospect.mayAttach =
-            isSamePicture
+            isSamePicture || isOneSpot
             || (certainty == .coarse
                 ? isAlike || (isNow && hasWords && Double(common) >= report.ownWeight)
                     || (isKnown && Double(common) >= report.repeated)

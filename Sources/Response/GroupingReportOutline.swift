@@ -37,6 +37,8 @@ struct ReportOutline: ~Copyable {
     let kind: UInt32
     let hasPicture: Bool
     let hasCrossing: Bool
+    let spot: UInt32
+    let spotWeight: Double
     let isComparable: Bool
     let knownReports: Int
     /// Hundredths of words: of all, and from which what is in common is its own, repeats what was said, and is nearly all.
@@ -68,6 +70,7 @@ struct ReportOutline: ~Copyable {
 
         kind = KindCounts.bit(report.kindMark)
         (hasPicture, hasCrossing) = (report.picture != nil, report.crossing != nil)
+        (spot, spotWeight) = (report.spotBits, settings.spotSpaceWeight)
         isComparable = report.words.isComparable
         knownReports = settings.knownReports
         wordsTotal = report.words.weight

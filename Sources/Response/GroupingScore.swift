@@ -63,6 +63,10 @@ package struct Part: Hashable, Sendable {
         case placeUnknown
         /// Both name the same two streets.
         case sameCrossing
+        /// Both call the spot by one name.
+        case sameName
+        /// Both are on one street.
+        case sameStreet
         /// From the report to the nearest time the incident was seen; 0 inside its span.
         case minutes(Int)
         /// Words (or words of the same meaning) in common with the most alike report, of the shorter one's count.

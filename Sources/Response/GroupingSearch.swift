@@ -63,16 +63,18 @@ struct GroupingSearch: Sendable {
         _ settings: GroupingSettings,
         for aim: Prospects.Aim
     ) {
-        while let slot = prospects.next(aim, from: least(aim, settings), outline) {
+        while let slot = prospects.next(aim, from: least(aim, report.hasSpot, settings), outline) {
             guard slot != besides, crossed.isEmpty || !crossed.contains(slot) else { continue }
             incidents.look(at: slot) { choice.look(report, at: $0, slot: slot, settings) }
         }
     }
 
     /// With a total below this an incident can't change the answer any more.
-    private mutating func least(_ aim: Prospects.Aim, _ settings: GroupingSettings) -> Double {
+    private mutating func least(_ aim: Prospects.Aim, _ hasSpot: Bool, _ settings: GroupingSettings) -> Double {
         switch aim {
         case .exact: return max(settings.attach, choice.bestExact - settings.pieceLead)
+        // What the spot is called goes before the total.
+        case .elsewhere where hasSpot: return settings.attach
         case .elsewhere: return max(settings.attach, choice.bestElsewhere - settings.clearLead)
         case .suggested:
             prospects.drop(below: choice.leastKept)

@@ -6,7 +6,7 @@
 /// `bin/bench 10` prints precision and recall on the other half of both, which nothing here was changed for.
 package struct GroupingSettings: Hashable, Sendable {
     /// At least this total to be suggested to a person.
-    package var suggest = 0.25
+    package var suggest = 0.35
     /// At least this total to be attached without one.
     package var attach = 0.55
 
@@ -52,6 +52,13 @@ package struct GroupingSettings: Hashable, Sendable {
     /// … or when of all that both told nothing is the same, neither a word nor the kind.
     package var contraryMinutes = 7.0
 
+    /// Minutes within which two on one street of one neighborhood attach when words or kind agree …
+    package var streetMinutes = 20.0
+    /// … and within which they do when one of them knows no more than the street, and the words agree.
+    package var awayMinutes = 15.0
+    /// Two that call their spots by different names attach in one neighborhood only when texts are this alike.
+    package var strangeSpotWords = 0.45
+
     /// A coarse place attaches when texts are this alike with this many words in common …
     package var alikeWords = 0.286
     package var alikeSharedWords = 3
@@ -95,6 +102,9 @@ package struct GroupingSettings: Hashable, Sendable {
     /// Candidates looked at for a report without any place, the newest first.
     package var mostPlaceless = 256
 
+    /// What the place weighs where both call the spot the same.
+    var spotSpaceWeight: Double { spaceWeight / (1 + CrossingMark.tolerance / vagueMetres) }
+
     package static let standard = GroupingSettings()
 
     package init() {}
@@ -111,6 +121,7 @@ package struct GroupingSettings: Hashable, Sendable {
             "agreeWords": \.agreeWords, "surelyWords": \.surelyWords, "ownWeight": \.ownWeight,
             "agreedMinutes": \.agreedMinutes, "apartMetres": \.apartMetres, "silentMinutes": \.silentMinutes,
             "strangeMinutes": \.strangeMinutes, "contraryMinutes": \.contraryMinutes,
+            "streetMinutes": \.streetMinutes, "awayMinutes": \.awayMinutes, "strangeSpotWords": \.strangeSpotWords,
             "strangeTightMinutes": \.strangeTightMinutes, "nearlyWords": \.nearlyWords,
             "suggest": \.suggest, "attach": \.attach, "reach": \.reach, "mostUncertainty": \.mostUncertainty,
             "coarse": \.coarse, "vagueMetres": \.vagueMetres, "sameMinutes": \.sameMinutes,

@@ -288,6 +288,10 @@ struct IncidentStore: ~Copyable, Sendable {
         for beside in (slice &- 1)...(slice &+ 1) {
             guard let slots = placeless[beside] else { continue }
             for index in slots.indices.suffix(settings.mostPlacelessBeside) { look(slots[index], outline) }
+            guard outline.spot != 0 else { continue }
+            for slot in slots.suffix(settings.mostPlaceless) where outlines[slot].mayBeAt(outline.spot) {
+                look(slot, outline)
+            }
         }
         guard let picture = report.picture else { return }
         for slot in pictured where (entries[slot]?.bitsApart(from: picture) ?? 64) <= settings.samePictureBits {

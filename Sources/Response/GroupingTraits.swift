@@ -35,16 +35,20 @@ package struct ReportTraits: Hashable, Sendable {
     private final class ByName: Hashable, Sendable {
         let cell: Cell?
         let crossing: CrossingMark?
+        let spot: SpotMarks
 
-        init(_ cell: Cell?, _ crossing: CrossingMark?) { (self.cell, self.crossing) = (cell, crossing) }
+        init(_ cell: Cell?, _ crossing: CrossingMark?, _ spot: SpotMarks) {
+            (self.cell, self.crossing, self.spot) = (cell, crossing, spot)
+        }
 
         static func == (left: ByName, right: ByName) -> Bool {
-            left.cell == right.cell && left.crossing == right.crossing
+            left.cell == right.cell && left.crossing == right.crossing && left.spot == right.spot
         }
 
         func hash(into hasher: inout Hasher) {
             hasher.combine(cell)
             hasher.combine(crossing)
+            hasher.combine(spot)
         }
     }
 
@@ -55,6 +59,7 @@ package struct ReportTraits: Hashable, Sendable {
         uncertainty: Double = 100,
         cell: Cell? = nil,
         crossing: CrossingMark? = nil,
+        spot: SpotMarks = .none,
         kind: String = "",
         words: WordSketch = .empty,
         picture: UInt64? = nil,
@@ -66,7 +71,7 @@ package struct ReportTraits: Hashable, Sendable {
         self.at = at
         self.point = point
         self.uncertainty = uncertainty.isFinite ? min(max(uncertainty, 0), 50_000) : 50_000
-        byName = cell == nil && crossing == nil ? nil : ByName(cell, crossing)
+        byName = cell == nil && crossing == nil && spot.isEmpty ? nil : ByName(cell, crossing, spot)
         kindMark =
             kind.isEmpty ? 0 : kind.utf8.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         self.words = words
@@ -83,6 +88,10 @@ package struct ReportTraits: Hashable, Sendable {
     package var cell: Cell? { byName?.cell }
     /// The two streets that were named.
     package var crossing: CrossingMark? { byName?.crossing }
+    /// What the spot is called.
+    var spot: SpotMarks { byName?.spot ?? .none }
+    var hasSpot: Bool { byName?.spot.isEmpty == false }
+    var spotBits: UInt32 { byName?.spot.bits ?? 0 }
 
     /// Told of no place at all: neither a point nor a crossing.
     var isPlaceless: Bool { point == nil && byName?.crossing == nil }
@@ -124,6 +133,9 @@ package struct IncidentTraits: Sendable {
     var hasCrossings: Bool { !content.crossings.isEmpty }
     /// Each once.
     var crossings: [CrossingMark] { content.crossings }
+    /// All that the spot was called.
+    var spot: SpotMarks { content.spot }
+    var spotBits: UInt32 { content.spot.bits }
     var count: Int { Int(content.count) }
     /// Of how many reports the sender is known, and how many separate witnesses those are at least.
     var certain: Int { Int(content.certain) }
@@ -158,6 +170,7 @@ package struct IncidentTraits: Sendable {
         content.sources.insert(report.sourceMark)
         if let point = report.point { content.take(point, report.uncertainty) }
         content.words.add(report.words)
+        if report.hasSpot { content.spot.formUnion(report.spot) }
         if let mark = report.crossing, crossings.count < Self.mostCrossings, !crossings.contains(mark) {
             content.crossings.append(mark)
         }
@@ -229,6 +242,7 @@ package struct IncidentTraits: Sendable {
         @exclusivity(unchecked) var words = IncidentTexts()
         @exclusivity(unchecked) var pictures: [UInt64] = []
         @exclusivity(unchecked) var crossings: [CrossingMark] = []
+        @exclusivity(unchecked) var spot = SpotMarks.none
         @exclusivity(unchecked) var count: Int32 = 0
         @exclusivity(unchecked) var certain: Int32 = 0
         @exclusivity(unchecked) var witnesses: Int32 = 0
@@ -249,7 +263,7 @@ package struct IncidentTraits: Sendable {
             (center, uncertainty) = (other.center, other.uncertainty)
             (kinds, words, pictures, sources) = (other.kinds, other.words, other.pictures, other.sources)
             (count, certain, witnesses) = (other.count, other.certain, other.witnesses)
-            crossings = other.crossings
+            (crossings, spot) = (other.crossings, other.spot)
             (latitudes, longitudes, weight) = (other.latitudes, other.longitudes, other.weight)
         }
 

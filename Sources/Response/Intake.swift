@@ -190,6 +190,12 @@ package final class Intake: Sendable {
             point: located.point,
             uncertainty: located.uncertainty,
             crossing: located.crossing,
+            spot: located.spot(
+                content.whereabouts,
+                at: content.salute.location,
+                orIn: content.words,
+                in: places
+            ),
             kind: kind == .other ? "" : kind.rawValue,
             words: WordSketch(
                 said.compactMap(\.self).joined(separator: " "),

@@ -102,6 +102,23 @@ package struct Located: Sendable, Hashable {
         return names.joined(separator: " ")
     }
 
+    /// What the spot itself is called. Where nothing else says where, the words may.
+    func spot(_ whereabouts: Whereabouts, at place: String?, orIn words: String?, in places: Places) -> SpotMarks {
+        let told = [whereabouts.text, place].compactMap(\.self).joined(separator: " ")
+        let isSaid = told.isEmpty
+        var around = ""
+        if let zone = zone.flatMap(places.place) {
+            around = ([zone.name(in: "en"), zone.name(in: "es")] + zone.aliases).joined(separator: " ")
+        }
+        return SpotMarks(
+            isSaid ? words ?? "" : told,
+            isSaid: isSaid,
+            besides: around,
+            at: uncertainty <= Self.cornerUncertainty ? point : nil,
+            in: places
+        )
+    }
+
     /// Metres by which somebody who names a corner may be away from where we have it: our lines are off by up to a
     /// hundred, and people name the corner that they can read.
     static let cornerUncertainty = 100.0

@@ -20,7 +20,7 @@ package struct Why: Sendable, Hashable, Codable {
         package let value: Double
         package let weight: Double
         /// Whole numbers under fixed names: `metres`, `within`, `minutes`, `shared`, `of`, `same`, `total`, `bits`,
-        /// `crossing`.
+        /// `crossing`, `name`, `street`.
         package let facts: [String: Int]
     }
 
@@ -164,6 +164,8 @@ package struct Why: Sendable, Hashable, Codable {
         case .sameKind(let same, let all): [("same", same), ("total", all)]
         case .bitsApart(let bits): [("bits", bits)]
         case .sameCrossing: [("crossing", 1)]
+        case .sameName: [("name", 1)]
+        case .sameStreet: [("street", 1)]
         case .placeUnknown, .tooFewWords, .kindUnknown: []
         }
     }
@@ -177,6 +179,8 @@ extension Why.Part {
         switch name {
         case .space:
             if facts["crossing"] != nil { return "response.why_crossing|The same crossing" }
+            if facts["name"] != nil { return "response.why_name|The place is called the same" }
+            if facts["street"] != nil { return "response.why_street|The same street" }
             guard let metres = facts["metres"] else { return nil }
             guard metres > Self.together else {
                 let isNeighborhood = Double(facts["within"] ?? .max) > GroupingSettings.standard.coarse

@@ -19,7 +19,7 @@ struct PlaceSearch: Sendable {
     }
 
     private let places: [Place]
-    private let streets: Streets
+    let streets: Streets
     private let lines: StreetLines
     private var forms: [String: [Form]] = [:]
     private var corners: [Corner: Int] = [:]

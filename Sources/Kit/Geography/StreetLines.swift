@@ -6,7 +6,23 @@
 struct StreetLines: Sendable {
     private let corners: [Offset]
     private let lines: [String: [Range<Int>]]
+    private let boxes: [Box]
     private let grid: Grid
+
+    /// Of one line, what is near no point outside of it.
+    private struct Box: Sendable {
+        let name: String
+        let line: Range<Int>
+        let least: SIMD2<Double>
+        let most: SIMD2<Double>
+
+        init(_ name: String, _ line: Range<Int>, _ corners: ArraySlice<Offset>) {
+            (self.name, self.line) = (name, line)
+            let all = corners.map { SIMD2($0.east, $0.north) }
+            least = all.reduce(SIMD2(repeating: .infinity)) { pointwiseMin($0, $1) }
+            most = all.reduce(SIMD2(repeating: -.infinity)) { pointwiseMax($0, $1) }
+        }
+    }
 
     /// A street that ends within so many metres of another one is taken to reach it, and meetings of two streets within
     /// `together` are one corner: where one of them jogs there are two.
@@ -38,6 +54,22 @@ struct StreetLines: Sendable {
             lines[String(decoding: line[..<comma], as: UTF8.self), default: []].append(start..<corners.count)
         }
         (self.corners, self.lines, self.grid) = (corners, lines, grid)
+        boxes = lines.sorted { $0.key < $1.key }.flatMap { name, lines in
+            lines.map { Box(name, $0, corners[$0]) }
+        }
+    }
+
+    /// The streets that run within so many metres of a point, each once.
+    func streets(near point: Point, within metres: Double) -> [String] {
+        let offset = grid.offset(of: point)
+        let here = SIMD2(offset.east, offset.north)
+        var found: [String] = []
+        for box in boxes where all(here .>= box.least - metres) && all(here .<= box.most + metres) {
+            guard found.last != box.name, stretches(box.line).contains(where: { $0.distance(to: here) <= metres })
+            else { continue }
+            found.append(box.name)
+        }
+        return found
     }
 
     /// Where two streets cross.
@@ -189,6 +221,13 @@ struct StreetLines: Sendable {
             length = start.distance(to: end)
         }
 
+        func distance(to point: SIMD2<Double>) -> Double {
+            let to = point - SIMD2(start.east, start.north)
+            let along = length > 0 ? (to.x * east + to.y * north) / (length * length) : 0
+            let beside = to - min(max(along, 0), 1) * SIMD2(east, north)
+            return (beside * beside).sum().squareRoot()
+        }
+
         /// On this stretch.
         func meeting(_ other: Stretch) -> Offset? {
             let turn = east * other.north - north * other.east
@@ -216,6 +255,11 @@ extension Offset {
 }
 
 extension Places {
+    /// The streets of the pack that run within so many metres of a point.
+    package func streets(near point: Point, within metres: Double) -> [String] {
+        streetLines.streets(near: point, within: metres)
+    }
+
     /// Where two streets cross. Nil where the pack doesn't know it, and where several corners of that name could be meant,
     /// also such as may lie in a gap of what the pack knows: `place`, named with it, tells which. A corner that is not there is
     /// not taken: somebody is wrong, and we can't know who.

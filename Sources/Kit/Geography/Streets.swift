@@ -74,6 +74,30 @@ struct Streets: Sendable {
         return isOne ? [first] : []
     }
 
+    /// Every listed street in the words by its name, and where. With `isSure`, and of `around`, what the place around is called,
+    /// only what is written as a street's name is: "Boyle Heights" is none.
+    func named(in words: [String], around: Set<String>, isSure: Bool) -> [(name: String, range: Range<Int>)] {
+        let words = words.map(Self.normal)
+        var found: [(name: String, range: Range<Int>)] = []
+        var start = 0
+        while start < words.count {
+            let before = start > 0 ? words[start - 1] : ""
+            let isMarked = Self.on.contains(before) || (Self.isBare(before) && (3...5).contains(before.utf8.count))
+            let mustBeSure = isSure || around.contains(words[start])
+            if let side = named(words, at: start, isMarked: false), side.isListed || side.isSure,
+                !mustBeSure || isMarked || (side.isSure && Self.types.contains(words[side.end - 1]))
+            {
+                found.append((side.name, start..<side.end))
+                start = side.end
+            } else {
+                start += 1
+            }
+        }
+        return found
+    }
+
+    private static let on: Set<String> = ["on", "along", "la", "calle", "avenida"]
+
     private func crossing(_ words: [String], _ joints: Set<Int>, at start: Int) -> Found? {
         // "6 y Alvarado" is a place if that is all: "6 y Alvarado vans" may be six of something, and so may "6 near Alvarado".
         let isBare =
