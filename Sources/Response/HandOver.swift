@@ -142,27 +142,21 @@ package struct HandOver: Sendable {
         return shift
     }
 
-    /// The next one's shift: the one that runs, the one planned for now, or a new one of eight hours. Who is past the end of
-    /// theirs serves eight hours more: a shift that nobody ended counts for nobody.
+    /// The next one's shift: the one that runs, the one planned for now or soon, or a new one of eight hours, and no longer
+    /// than until their next begins. Who is past the end of theirs begins another: a shift that nobody ended counts for
+    /// nobody.
     private static func begin(_ role: Role, by caller: Caller, in tx: Transaction) throws {
-        let mine = try Shift.current(role, in: tx).filter { $0.person == caller.person }
-        let end = tx.now + .hours(8)
-        if let running = mine.first(where: { $0.state == .on }) {
-            guard running.endsAt <= tx.now else { return }
-            try tx.run("UPDATE shifts SET ends_at = \(end) WHERE id = \(running.id)")
-            if Shift.isSent(role) { try Availability.insert(caller.person, from: tx.now, to: end, in: tx) }
-            return
+        let mine = try Shift.upcoming(of: caller.person, in: tx).filter { $0.role == role }
+        if mine.contains(where: { $0.state == .on && $0.endsAt > tx.now }) { return }
+        let planned = mine.first { $0.state == .planned }
+        if let planned, planned.startsAt <= tx.now + Shift.earliest {
+            return try Shift.start(planned.id, by: caller, in: tx)
         }
-        if let planned = mine.first { return try Shift.start(planned.id, by: caller, in: tx) }
-        try Shift.requireAble(caller.person, as: role, at: tx.now, in: tx)
-        let new = try Shift.insert(
-            caller.person,
-            role,
-            .on,
-            from: tx.now,
-            to: end,
-            in: tx
-        )
+        if try !Shift.endRunning(caller.person, role, by: caller, in: tx) {
+            try Shift.requireAble(caller.person, as: role, at: tx.now, in: tx)
+        }
+        let end = min(tx.now + .hours(8), planned?.startsAt ?? tx.now + .hours(8))
+        let new = try Shift.insert(caller.person, role, .on, from: tx.now, to: end, in: tx)
         try CommTest.begin(new, caller.person, in: tx)
         try Shift.record("started", new, caller.person, role, by: caller, in: tx)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import Matching
+import Messaging
 import People
 import Vault
 
@@ -154,7 +155,8 @@ package struct Shift: Readable {
     /// By so much somebody may start before their time; who comes earlier plans another shift, with its own end.
     package static let earliest = Duration.hours(4)
 
-    /// From now on, also somewhat before the planned time. Starting twice is starting once.
+    /// From now on, also somewhat before the planned time. Starting twice is starting once. Whoever is on a shift of the role
+    /// already goes over from that one to this: what it had open stays with them.
     package static func start(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
         if shift.state == .on { return }
@@ -166,10 +168,7 @@ package struct Shift: Readable {
         }
         try requireRole(shift.person, shift.role, in: tx)
         if let missing = try missingToBegin(shift, in: tx) { throw missing }
-        let other = try tx.count(
-            "SELECT count(*) FROM shifts WHERE person = \(shift.person) AND role = \(shift.role) AND state = 'on'"
-        )
-        guard other == 0 else { throw Refusal(.conflict, "response.shift_on_already|You are on shift already.") }
+        let joined = try endRunning(shift.person, shift.role, by: caller, in: tx)
         let started = try tx.run(
             """
             UPDATE shifts SET state = \(State.on), offered_at = NULL, taker = NULL, starts_at = \(min(shift.startsAt, tx.now))
@@ -177,12 +176,29 @@ package struct Shift: Readable {
             """
         )
         guard started == 1 else { throw Refusal(.conflict, "response.shift_over|This shift is over.") }
-        if tx.now < shift.startsAt, isSent(shift.role) {
+        if joined || tx.now < shift.startsAt, isSent(shift.role) {
             try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
             try Availability.insert(shift.person, from: tx.now, to: shift.endsAt, in: tx)
         }
         try CommTest.begin(id, shift.person, in: tx)
         try record("started", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    /// The shift that a person is on in a role ends where their next begins: the role stays with them, so nothing is handed
+    /// over. Answers whether there was one.
+    static func endRunning(
+        _ person: Ref<Person>,
+        _ role: Role,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> Bool {
+        let running = try current(role, in: tx).first { $0.person == person && $0.state == .on }
+        guard let running, try leave(running, .ended, in: tx) else { return false }
+        try tx.run("UPDATE shifts SET handed_to = NULL WHERE id = \(running.id)")
+        try Message.withdraw(.handOff, about: running.id.text, in: tx)
+        try CommTest.end(running.id, in: tx)
+        try record("ended", running.id, person, role, by: caller, in: tx)
+        return true
     }
 
     /// A dispatcher leaves no open incident that nobody took over; a responder does not leave while they are out.
@@ -192,7 +208,7 @@ package struct Shift: Readable {
         case .ended: return
         case .planned: throw Refusal(.conflict, "response.shift_not_started|This shift did not start yet.")
         case .handedOver: break
-        case .on: if let obstacle = try obstacle(shift, in: tx) { throw obstacle }
+        case .on: if try !leadsBeside(shift, in: tx), let obstacle = try obstacle(shift, in: tx) { throw obstacle }
         }
         if shift.state == .on { try leave(shift, .ended, in: tx) }
         try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state = 'handed_over'")
@@ -217,7 +233,9 @@ package struct Shift: Readable {
     /// other that runs: by handing it over.
     package static func cancel(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
-        if shift.state == .planned, shift.runs(at: tx.now), let obstacle = try obstacle(shift, in: tx) {
+        if shift.state == .planned, shift.runs(at: tx.now), try !leadsBeside(shift, in: tx),
+            let obstacle = try obstacle(shift, in: tx)
+        {
             throw obstacle
         }
         guard try removePlan(shift, in: tx) else {
@@ -236,19 +254,16 @@ package struct Shift: Readable {
         return true
     }
 
+    /// Whether they lead the board without this shift too, by another of theirs that runs.
+    private static func leadsBeside(_ shift: Shift, in tx: Transaction) throws -> Bool {
+        guard shift.role == .dispatcher else { return false }
+        return try current(.dispatcher, in: tx).contains { $0.person == shift.person && $0.id != shift.id }
+    }
+
     /// Why the caller should not sign out yet; nil when they may.
     package static func obstacleToLeaving(_ caller: Caller, in tx: Transaction) throws -> Refusal? {
         let mine = try current(.dispatcher, in: tx).filter { $0.person == caller.person }
         return try mine.first.flatMap { try obstacle($0, in: tx) }
-    }
-
-    /// Started and not ended, or planned for then: who has it is told what its role is told.
-    package func runs(at moment: Instant) -> Bool {
-        switch state {
-        case .on: true
-        case .planned: startsAt <= moment && moment < endsAt
-        case .handedOver, .ended: false
-        }
     }
 
     package static func find(_ id: Ref<Shift>, in tx: Transaction) throws -> Shift {
@@ -257,65 +272,6 @@ package struct Shift: Readable {
         }
         return shift
     }
-
-    /// Who serves in a role right now: started and not ended, or planned for now.
-    package static func current(_ role: Role, in tx: Transaction) throws -> [Shift] {
-        try tx.all(
-            Shift.self,
-            """
-            SELECT * FROM shifts WHERE role = \(role)
-                AND (state = 'on' OR (state = 'planned' AND starts_at <= \(tx.now) AND ends_at > \(tx.now)))
-            ORDER BY starts_at, id
-            """
-        )
-    }
-
-    /// What is planned or runs between two moments, in order.
-    package static func between(_ from: Instant, _ until: Instant, in tx: Transaction) throws -> [Shift] {
-        try tx.all(
-            Shift.self,
-            """
-            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' OR (state = 'planned' AND ends_at > \(max(from, tx.now))))
-            ORDER BY starts_at, role, id
-            """
-        )
-    }
-
-    /// Everything that runs or is to come before `until`, in order.
-    package static func upcoming(until: Instant, in tx: Transaction) throws -> [Shift] {
-        try tx.all(
-            Shift.self,
-            """
-            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' OR (state = 'planned' AND ends_at > \(tx.now)))
-            ORDER BY starts_at, role, id
-            """
-        )
-    }
-
-    package static func upcoming(of person: Ref<Person>, in tx: Transaction) throws -> [Shift] {
-        try tx.all(
-            Shift.self,
-            """
-            SELECT * FROM shifts WHERE person = \(person) AND (state = 'on' OR (state = 'planned' AND ends_at > \(tx.now)))
-            ORDER BY starts_at, id
-            """
-        )
-    }
-
-    /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it. Somebody must hear: who
-    /// didn't start in time, and whose shift should have ended hours ago, may not be there at all.
-    static func onDuty(_ role: Role, in tx: Transaction) throws -> Set<Ref<Person>> {
-        let members = try Roster.members(with: holders(of: role), in: tx)
-        let late = try Timings.load(in: tx).commTest
-        let serving = try current(role, in: tx).filter { shift in
-            shift.state == .on ? tx.now < shift.endsAt + forgotten : tx.now < shift.startsAt + late
-        }
-        let there = Set(serving.map(\.person)).intersection(members)
-        return try there.isEmpty ? Roster.members(with: [role], in: tx) : there
-    }
-
-    /// So long after its planned end a shift that nobody ended counts for nobody.
-    private static let forgotten = Duration.hours(4)
 
     static func own(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws -> Shift {
         let shift = try find(id, in: tx)

@@ -173,4 +173,82 @@ struct HandOverTests {
         let now = world.clock.now
         #expect(try await shift(world, of: world.ruth)?.endsAt == now + .hours(8), "what she took she leads")
     }
+
+    /// Planned for somebody, from so long from now until so long from now.
+    private func planned(
+        _ world: World,
+        _ person: Caller,
+        from start: Duration,
+        to end: Duration
+    ) async throws -> Ref<Shift> {
+        try await world.write { tx in
+            try Shift.plan(
+                person.person,
+                as: .dispatcher,
+                from: tx.now + start,
+                to: tx.now + end,
+                by: person,
+                in: tx
+            )
+        }
+    }
+
+    private func state(_ world: World, _ id: Ref<Shift>) async throws -> Shift {
+        try await world.database.read { tx in try Shift.find(id, in: tx) }
+    }
+
+    @Test("that is taken over half an hour before one's own shift is led in that shift, and its test can be answered")
+    func ownIsNear() async throws {
+        let world = try await World()
+        let sol = try await world.member(named: "Sol", [.dispatcher])
+        let own = try await planned(world, sol, from: .minutes(30), to: .hours(4))
+        let given = try await led(world)
+        try await world.write { tx in
+            try HandOver.offer(given, to: sol.person, note: "One at the market", by: world.amina, in: tx)
+            try HandOver.accept(given, by: sol, in: tx)
+        }
+        #expect(try await state(world, own).state == .on)
+        #expect(try await world.database.read { tx in try Shift.upcoming(of: sol.person, in: tx) }.map(\.id) == [own])
+        try await world.pass(.minutes(9))
+        try await world.write { tx in try CommTest.answer(own, by: sol, in: tx) }
+        try await world.pass(.minutes(60))
+        #expect(try await !world.told(world.ruth).contains(.testMissed))
+        #expect(try await leading(world) == [sol.person])
+    }
+
+    @Test("that is led until one's own shift hours later begins stays with them when it does")
+    func ownIsLater() async throws {
+        let world = try await World()
+        let own = try await planned(world, world.amina, from: .hours(6), to: .hours(10))
+        let first = try await led(world)
+        #expect(try await state(world, first).endsAt == world.clock.now + .hours(6))
+        try await world.write { tx in try CommTest.answer(first, by: world.amina, in: tx) }
+        try await world.pass(.hours(6))
+        try await world.pass(.minutes(1))
+        #expect(try await world.told(world.amina).contains(.commTest))
+        try await world.write { tx in try CommTest.answer(own, by: world.amina, in: tx) }
+        #expect(try await state(world, first).state == .ended, "no hand-over: it is still hers")
+        #expect(try await state(world, own).state == .on)
+        try await world.pass(.minutes(12))
+        #expect(try await !world.told(world.ruth).contains(.testMissed))
+        let refusal = await refused(world) { tx in try Shift.end(own, by: world.amina, in: tx) }
+        #expect(refusal == "response.shift_open", "of the last one it must be handed over")
+    }
+
+    @Test("stays with who leaves one of two shifts that touch, and not with who leaves both")
+    func touching() async throws {
+        let world = try await World()
+        let first = try await planned(world, world.amina, from: .zero, to: .hours(2))
+        let second = try await planned(world, world.amina, from: .hours(2), to: .hours(5))
+        try await world.write { tx in try Shift.start(first, by: world.amina, in: tx) }
+        _ = try await world.incident()
+        world.clock.advance(by: .hours(1))
+        #expect(await refused(world) { tx in try Shift.end(first, by: world.amina, in: tx) } == "response.shift_open")
+        world.clock.advance(by: .minutes(65))
+        try await world.write { tx in try Shift.end(first, by: world.amina, in: tx) }
+        #expect(await refused(world) { tx in try Shift.cancel(second, by: world.amina, in: tx) } == "response.shift_open")
+        #expect(try await world.database.read { tx in try Shift.obstacleToLeaving(world.amina, in: tx) } != nil)
+        try await world.write { tx in try CommTest.answer(second, by: world.amina, in: tx) }
+        #expect(try await leading(world) == [world.amina.person])
+    }
 }
