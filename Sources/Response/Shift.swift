@@ -214,6 +214,7 @@ package struct Shift: Readable {
         try tx.run("UPDATE shifts SET state = \(State.ended) WHERE id = \(id) AND state = 'handed_over'")
         try CommTest.end(id, in: tx)
         try CareCheck.ask(after: find(id, in: tx), in: tx)
+        if shift.person != caller.person { try tell(shift.person, about: id, in: tx) }
         try record("ended", id, shift.person, shift.role, by: caller, in: tx)
     }
 
@@ -241,6 +242,7 @@ package struct Shift: Readable {
         guard try removePlan(shift, in: tx) else {
             throw Refusal(.conflict, "response.shift_started|This shift started already. You can end it.")
         }
+        if shift.person != caller.person { try tell(shift.person, about: id, in: tx) }
         try record("canceled", id, shift.person, shift.role, by: caller, in: tx)
     }
 
@@ -271,6 +273,20 @@ package struct Shift: Readable {
             throw Refusal.notFound
         }
         return shift
+    }
+
+    /// Whoever presses something meant the shift of a certain person: one that changed hands since is not touched.
+    package static func requireStill(_ id: Ref<Shift>, of person: Ref<Person>, in tx: Transaction) throws {
+        let now = try find(id, in: tx).person
+        guard now != person else { return }
+        let handle = try Person.handles(of: [now], in: tx)[now]
+        throw Refusal(
+            .conflict,
+            Phrase(
+                "response.shift_theirs|This shift is {name}’s now. Nothing was changed.",
+                ["name": handle ?? "?"]
+            )
+        )
     }
 
     static func own(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws -> Shift {

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Kit
 import Matching
+import Messaging
 import People
 import Response
 import Support
@@ -123,6 +124,40 @@ struct ShiftDoorTests {
         try await door.signIn(.amina)
         let late = try await door.post("/shifts/leading", form: [("_token", door.csrf)])
         #expect(late.status == 409 && late.text.contains("Ruth leads the board already."))
+    }
+
+    @Test("An old page doesn't take a shift off the list that a colleague took since")
+    func stale() async throws {
+        let door = try await Door()
+        let world = door.world
+        let sol = try await world.member(named: "Sol", [.operator])
+        let id = try await world.database.write { tx in
+            let (start, end) = (tx.now + .days(1), tx.now + .days(1) + .hours(4))
+            let id = try Shift.plan(world.amina.person, as: .operator, from: start, to: end, by: world.amina, in: tx)
+            try Shift.offer(id, by: world.amina, in: tx)
+            return id
+        }
+        try await door.signIn(.amina)
+        let page = try await door.get("/shifts").text
+        let whose = "name=\"person\" value=\"\(world.amina.person.text)\""
+        let form = try #require(page.components(separatedBy: "action=\"/shifts/\(id)/cancellation\"").last)
+        #expect(form.components(separatedBy: "</form>")[0].contains(whose), "it says whose it is")
+        try await world.database.write { tx in try Shift.takeOver(id, by: sol, in: tx) }
+        for step in ["cancellation", "start", "test", "trade", "trade/end", "end"] {
+            for fields in [[("person", world.amina.person.text)], []] {
+                let answer = try await door.post("/shifts/\(id)/\(step)", form: [("_token", door.csrf)] + fields)
+                #expect(answer.status == 409 && answer.text.contains("This shift is Sol’s now. Nothing was changed."))
+            }
+        }
+        let after = try await world.database.read { tx in try Shift.find(id, in: tx) }
+        #expect(after.person == sol.person && after.state == .planned)
+        // Who means to, may; and they hear.
+        world.clock.advance(by: .minutes(1))
+        let heard = try await world.database.read { tx in try Message.unread(for: sol.person, in: tx).count }
+        let meant = [("_token", door.csrf), ("person", sol.person.text)]
+        #expect(try await door.post("/shifts/\(id)/cancellation", form: meant).status == 303)
+        let told = try await world.database.read { tx in try Message.unread(for: sol.person, in: tx) }
+        #expect(told.count == heard + 1 && told.first?.kind == .shiftTraded)
     }
 
     @Test("A debrief that is owed stands on the incident until it was held")

@@ -118,19 +118,22 @@ struct ShiftsPage {
         let now = site.now
         let rows: [HTML] = state.mine.map { shift in
             let path = "/shifts/\(shift.id.text)"
-            let start = Parts.button("\(path)/start", "\(t("shifts.start|Start now"))", token: token, class: "small")
+            func button(_ step: String, _ label: String, class extra: String = "small") -> HTML {
+                Self.button("\(path)/\(step)", label, of: shift, token: token, class: extra)
+            }
+            let start = button("start", t("shifts.start|Start now"))
             let buttons: HTML =
                 switch shift.state {
                 case .planned:
                     """
                     \(test(shift, path))\(shift.startsAt <= now + Shift.earliest ? start : .empty)\
                     \(trade(shift, path))\
-                    \(Parts.button("\(path)/cancellation", "\(t("shifts.cancel|Take it off the list"))", token: token, class: "small quiet"))
+                    \(button("cancellation", t("shifts.cancel|Take it off the list"), class: "small quiet"))
                     """
                 case .on:
                     """
                     \(test(shift, path))\
-                    \(Parts.button("\(path)/end", "\(t("shifts.end|End my shift"))", token: token, class: "small"))
+                    \(button("end", t("shifts.end|End my shift")))
                     """
                 case .handedOver, .ended: .empty
                 }
@@ -157,6 +160,17 @@ struct ShiftsPage {
             <section class="stack close"><h2>\(t("shifts.mine|My shifts"))</h2><ul class="rows">\(Array(rows.prefix(3)))</ul>\
             \(fold)</section>
             """
+    }
+
+    /// A step about one's own shift, which says whose it was on this page.
+    private static func button(
+        _ path: String,
+        _ label: String,
+        of shift: Shift,
+        token: String,
+        class extra: String
+    ) -> HTML {
+        Parts.button(path, "\(label)", token: token, class: extra, fields: [("person", shift.person.text)])
     }
 
     static func uncertified(_ t: Words) -> HTML {
@@ -235,23 +249,20 @@ struct ShiftsPage {
 
     /// Somebody else may take it, or they keep it after all.
     private func trade(_ shift: Shift, _ path: String) -> HTML {
-        shift.trade == nil
-            ? Parts.button(
-                "\(path)/trade",
-                "\(t("shifts.offer|Offer it to others"))",
-                token: token,
-                class: "small quiet"
-            )
-            : Parts.button("\(path)/trade/end", "\(t("shifts.keep|I keep it"))", token: token, class: "small quiet")
+        let (step, label) =
+            shift.trade == nil
+            ? ("trade", t("shifts.offer|Offer it to others")) : ("trade/end", t("shifts.keep|I keep it"))
+        return Self.button("\(path)/\(step)", label, of: shift, token: token, class: "small quiet")
     }
 
     /// The test message of a shift that runs, answered here as well as where it came.
     private func test(_ shift: Shift, _ path: String) -> HTML {
         switch state.tests[shift.id] {
         case .waiting, .missed:
-            Parts.button(
+            Self.button(
                 "\(path)/test",
-                "\(t("shifts.test|I got the test message"))",
+                t("shifts.test|I got the test message"),
+                of: shift,
                 token: token,
                 class: "small first"
             )
@@ -308,7 +319,7 @@ struct ShiftsPage {
         let isTyped = part == .handOver
         return """
             <form class="sheet stack close" id="hand-over" method="post" action="/shifts/\(shift.id)/hand-over">\
-            <h2>\(t("shifts.hand_over|Hand over"))</h2>\(Parts.hidden([("_token", token)]))\
+            <h2>\(t("shifts.hand_over|Hand over"))</h2>\(Parts.hidden([("_token", token), ("person", shift.person.text)]))\
             <p class="soft">\(t("shifts.hand_over_words|Your shift goes on until they say yes."))</p>\
             \(Ask(name: "next", label: t("shifts.next|Who takes over?"), value: isTyped ? form["next"] : "", control: .choice(options: options), error: errors["next"]).html(t))\
             \(Ask(name: "note", label: t("shifts.note|Note for the next shift"), hint: t("shifts.note_hint|What is open, who is out, what to watch. Only the team can read it."), value: isTyped ? form["note"] : "", limit: 2_000, control: .area(rows: 5), error: errors["note"]).html(t))\

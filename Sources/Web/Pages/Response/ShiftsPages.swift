@@ -56,15 +56,15 @@ struct ShiftsPages {
     }
 
     func answerTest(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try CommTest.answer(id, by: caller, in: tx) }
+        try await own(request, context) { id, caller, tx in try CommTest.answer(id, by: caller, in: tx) }
     }
 
     func offer(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Shift.offer(id, by: caller, in: tx) }
+        try await own(request, context) { id, caller, tx in try Shift.offer(id, by: caller, in: tx) }
     }
 
     func keep(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Shift.keep(id, by: caller, in: tx) }
+        try await own(request, context) { id, caller, tx in try Shift.keep(id, by: caller, in: tx) }
     }
 
     func takeOver(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -80,15 +80,15 @@ struct ShiftsPages {
     }
 
     func start(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Shift.start(id, by: caller, in: tx) }
+        try await own(request, context) { id, caller, tx in try Shift.start(id, by: caller, in: tx) }
     }
 
     func end(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Shift.end(id, by: caller, in: tx) }
+        try await own(request, context) { id, caller, tx in try Shift.end(id, by: caller, in: tx) }
     }
 
     func cancel(_ request: Request, _ context: MemberContext) async throws -> Response {
-        try await step(request, context) { id, caller, tx in try Shift.cancel(id, by: caller, in: tx) }
+        try await own(request, context) { id, caller, tx in try Shift.cancel(id, by: caller, in: tx) }
     }
 
     func handOver(_ request: Request, _ context: MemberContext) async throws -> Response {
@@ -97,6 +97,7 @@ struct ShiftsPages {
             guard let next = Ref<Person>(form["next"]) else {
                 throw Refusal.invalid(["next": "shifts.next_missing|Choose who takes over."])
             }
+            try Shift.requireStill(id, of: Ref(form["person"]) ?? caller.person, in: tx)
             try HandOver.offer(id, to: next, note: form["note"], by: caller, in: tx)
         }
     }
@@ -115,6 +116,19 @@ struct ShiftsPages {
 
     func declineHandOver(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await step(request, context) { id, caller, tx in try HandOver.decline(id, by: caller, in: tx) }
+    }
+
+    /// A verb for a shift that is still of whom the page said it was: on an old page a colleague's is not changed.
+    private func own(
+        _ request: Request,
+        _ context: MemberContext,
+        _ verb: @escaping @Sendable (Ref<Shift>, Caller, Transaction) throws -> Void
+    ) async throws -> Response {
+        let id: Ref<Shift> = try context.ref("id")
+        return try await change(request, context, nil) { form, caller, tx in
+            try Shift.requireStill(id, of: Ref(form["person"]) ?? caller.person, in: tx)
+            try verb(id, caller, tx)
+        }
     }
 
     /// A verb that needs nothing but which record is meant.
