@@ -36,6 +36,7 @@ package struct Message: Readable {
         case handOff = "hand_off"
         case commTest = "comm_test"
         case shiftTraded = "shift_traded"
+        case shiftPastEnd = "shift_past_end"
         case accountRecovered = "account_recovered"
         case proposalAsked = "proposal_asked"
         case proposalMade = "proposal_made"
@@ -71,6 +72,7 @@ package struct Message: Readable {
             case .handOff: "messaging.hand_off|A shift is ready to be handed to you."
             case .commTest: "messaging.comm_test|Your shift begins. Tap to say that this reached you."
             case .shiftTraded: "messaging.shift_traded|A shift has changed. See the list."
+            case .shiftPastEnd: "messaging.shift_past_end|Your shift is past its end. End it, or hand it over."
             case .accountRecovered:
                 "messaging.account_recovered|Somebody came back with a recovery code. Ask them if it was them."
             case .proposalAsked: "messaging.proposal_asked|Something dangerous needs your decision. Please look."
@@ -99,7 +101,8 @@ package struct Message: Readable {
                 .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled,
                 .debriefDue:
                 true
-            case .enough, .calledOff, .meetingChanged, .incidentChanged, .shiftTraded, .proposalMade, .proposalDone,
+            case .enough, .calledOff, .meetingChanged, .incidentChanged, .shiftTraded, .shiftPastEnd, .proposalMade,
+                .proposalDone,
                 .proposalAlone,
                 .proposalDropped, .howAreYou, .careOffered, .drillBegun, .drillOver:
                 false

@@ -93,6 +93,7 @@ package enum CommTest {
     }
 
     static func end(_ id: Ref<Shift>, in tx: Transaction) throws {
+        try Message.withdraw(.shiftPastEnd, about: id.text, in: tx)
         try Message.withdraw(.commTest, about: id.text, in: tx)
         try Message.withdraw(.testMissed, about: id.text, in: tx)
     }

@@ -45,3 +45,9 @@ package struct CommTestDue: Job {
 
     package init(shift: Ref<Shift>) { self.shift = shift }
 }
+
+/// Tells whoever has a shift that it is past its end: `Shift.remind`.
+package struct ShiftPastEnd: Job {
+    package static let kind = "response.shift_past_end"
+    package let shift: Ref<Shift>
+}

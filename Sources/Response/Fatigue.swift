@@ -98,7 +98,7 @@ package struct Fatigue: Sendable, Hashable {
 
 extension Fatigue {
     /// What somebody served and will, around some time: what is over as long as it was, what runs until its planned end or
-    /// until now, whichever is later, and, unless only what was started beside a shift counts, what is
+    /// until now, whichever is later, and not longer than it counts, and, unless only what was started beside a shift counts, what is
     /// planned as planned.
     static func served(
         _ person: Ref<Person>,
@@ -116,7 +116,7 @@ extension Fatigue {
         return try rows.map { row in
             let end: Instant = try row["ends_at"]
             let isOn = try row["state"] as Shift.State == .on
-            return Span(from: try row["starts_at"], to: isOn ? max(end, tx.now) : end)
+            return Span(from: try row["starts_at"], to: isOn ? max(end, min(tx.now, end + Shift.forgotten)) : end)
         }
     }
 

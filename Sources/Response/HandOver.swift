@@ -90,6 +90,7 @@ package struct HandOver: Sendable {
         let open = try Scene.open(in: tx)
         guard try Shift.leave(shift, .handedOver, in: tx) else { throw notRunning }
         try begin(shift.role, by: caller, in: tx)
+        try Message.withdraw(.shiftPastEnd, about: id.text, in: tx)
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         let data = ["to": caller.person.text, "open": "\(open)"]
         try Shift.record("handed_over", id, shift.person, shift.role, by: caller, data, in: tx)
@@ -117,7 +118,7 @@ package struct HandOver: Sendable {
     /// Nobody leads the board: the caller does from now on. Of two who begin at once one wins; twice is once.
     package static func lead(by caller: Caller, in tx: Transaction) throws {
         try caller.require(.dispatch)
-        let others = try Shift.current(.dispatcher, in: tx).filter { $0.person != caller.person }
+        let others = try Shift.serving(.dispatcher, in: tx).filter { $0.person != caller.person }
         if let other = others.first { throw try leads(other.person, in: tx) }
         try begin(.dispatcher, by: caller, in: tx)
     }
@@ -158,6 +159,7 @@ package struct HandOver: Sendable {
         let end = min(tx.now + .hours(8), planned?.startsAt ?? tx.now + .hours(8))
         let new = try Shift.insert(caller.person, role, .on, from: tx.now, to: end, in: tx)
         try CommTest.begin(new, caller.person, in: tx)
+        try Shift.awaitEnd(new, end, in: tx)
         try Shift.record("started", new, caller.person, role, by: caller, in: tx)
     }
 

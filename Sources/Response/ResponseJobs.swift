@@ -34,6 +34,9 @@ package enum ResponseJobs {
         worker.handle(ShiftBegins.self) { job in
             try await database.write { tx in try CommTest.ask(whoPlanned: job.shift, in: tx) }
         }
+        worker.handle(ShiftPastEnd.self) { job in
+            try await database.write { tx in try Shift.remind(ofEnd: job.shift, in: tx) }
+        }
         worker.handle(CommTestDue.self) { job in
             try await database.write { tx in
                 try CommTest.due(job.shift, timings: Timings.load(speed: speed, in: tx), in: tx)

@@ -28,7 +28,7 @@ package enum RingGroup: Int, CaseIterable, Sendable {
     }
 
     private func people(in tx: Transaction) throws -> [Ref<Person>] {
-        let serving = try Shift.current(.operator, in: tx).map(\.person)
+        let serving = try Shift.serving(.operator, in: tx).map(\.person)
         let operators = try Roster.members(with: [.operator], in: tx)
         let first = serving.filter(operators.contains)
         switch self {

@@ -37,17 +37,7 @@ extension Shift {
         )
     }
 
-    /// Everything that runs or is to come before `until`, in order.
-    package static func upcoming(until: Instant, in tx: Transaction) throws -> [Shift] {
-        try tx.all(
-            Shift.self,
-            """
-            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' OR (state = 'planned' AND ends_at > \(tx.now)))
-            ORDER BY starts_at, role, id
-            """
-        )
-    }
-
+    /// What of somebody's runs or is to come, in order.
     package static func upcoming(of person: Ref<Person>, in tx: Transaction) throws -> [Shift] {
         try tx.all(
             Shift.self,
@@ -58,18 +48,41 @@ extension Shift {
         )
     }
 
-    /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it. Somebody must hear: who
-    /// didn't start in time, and whose shift should have ended hours ago, may not be there at all.
+    /// Whom to tell: those who serve in a role now, or, when nobody does, everybody who holds it.
     static func onDuty(_ role: Role, in tx: Transaction) throws -> Set<Ref<Person>> {
         let members = try Roster.members(with: holders(of: role), in: tx)
-        let late = try Timings.load(in: tx).commTest
-        let serving = try current(role, in: tx).filter { shift in
-            shift.state == .on ? tx.now < shift.endsAt + forgotten : tx.now < shift.startsAt + late
-        }
-        let there = Set(serving.map(\.person)).intersection(members)
+        let there = Set(try serving(role, in: tx).map(\.person)).intersection(members)
         return try there.isEmpty ? Roster.members(with: [role], in: tx) : there
     }
 
-    /// So long after its planned end a shift that nobody ended counts for nobody.
-    private static let forgotten = Duration.hours(4)
+    /// Those of the current shifts whose person is there, as far as anybody knows. Who didn't start in time, and whose shift
+    /// should have ended hours ago, may not be there at all.
+    package static func serving(_ role: Role, in tx: Transaction) throws -> [Shift] {
+        let late = try Timings.load(in: tx).commTest
+        return try current(role, in: tx).filter { shift in
+            shift.state == .on ? !shift.isForgotten(at: tx.now) : tx.now < shift.startsAt + late
+        }
+    }
+
+    /// Nobody ended it so long after its planned end that it counts for nobody.
+    package func isForgotten(at moment: Instant) -> Bool { state == .on && moment >= endsAt + Self.forgotten }
+
+    static let forgotten = Duration.hours(4)
+
+    /// A shift runs past its end: its person is told once. A job that comes early waits on.
+    package static func remind(ofEnd id: Ref<Shift>, in tx: Transaction) throws {
+        guard let shift = try tx.first(Shift.self, "SELECT * FROM shifts WHERE id = \(id) AND state = 'on'") else {
+            return
+        }
+        if shift.endsAt + grace > tx.now { return try awaitEnd(id, shift.endsAt, in: tx) }
+        try Message.tell(shift.person, .shiftPastEnd, about: id.text, key: id.text, expires: .days(3), in: tx)
+    }
+
+    /// The job that tells of a shift that nobody ended.
+    static func awaitEnd(_ id: Ref<Shift>, _ end: Instant, in tx: Transaction) throws {
+        try tx.enqueue(ShiftPastEnd(shift: id), at: end + grace, key: "shift_past_end:\(id.text):\(end.milliseconds)")
+    }
+
+    /// Handing over takes a while.
+    private static let grace = Duration.minutes(15)
 }

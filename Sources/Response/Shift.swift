@@ -181,6 +181,7 @@ package struct Shift: Readable {
             try Availability.insert(shift.person, from: tx.now, to: shift.endsAt, in: tx)
         }
         try CommTest.begin(id, shift.person, in: tx)
+        try awaitEnd(id, shift.endsAt, in: tx)
         try record("started", id, shift.person, shift.role, by: caller, in: tx)
     }
 
@@ -219,10 +220,10 @@ package struct Shift: Readable {
     }
 
     /// From a shift that runs to one that does not: it ends now, so that what was served counts and not what was planned.
-    /// False when it didn't run any more.
+    /// One that was forgotten counts until it was. False when it didn't run any more.
     @discardableResult
     static func leave(_ shift: Shift, _ state: State, in tx: Transaction) throws -> Bool {
-        let end = max(tx.now, shift.startsAt + .milliseconds(1))
+        let end = max(min(tx.now, shift.endsAt + forgotten), shift.startsAt + .milliseconds(1))
         let left = try tx.run(
             "UPDATE shifts SET state = \(state), ends_at = \(end) WHERE id = \(shift.id) AND state = \(shift.state)"
         )
@@ -265,7 +266,7 @@ package struct Shift: Readable {
     /// Why the caller should not sign out yet; nil when they may.
     package static func obstacleToLeaving(_ caller: Caller, in tx: Transaction) throws -> Refusal? {
         let mine = try current(.dispatcher, in: tx).filter { $0.person == caller.person }
-        return try mine.first.flatMap { try obstacle($0, in: tx) }
+        return try mine.reduce(nil) { try $0 ?? obstacle($1, in: tx) }
     }
 
     package static func find(_ id: Ref<Shift>, in tx: Transaction) throws -> Shift {
@@ -336,7 +337,8 @@ package struct Shift: Readable {
 
     private static func obstacle(_ shift: Shift, in tx: Transaction) throws -> Refusal? {
         if shift.role == .dispatcher {
-            // Whoever may not begin it leads nothing.
+            // A shift that counts for nobody leads nothing, and neither does whoever may not begin theirs.
+            if shift.isForgotten(at: tx.now) { return nil }
             if shift.state == .planned, try missingToBegin(shift, in: tx) != nil { return nil }
             let open = try Scene.open(in: tx)
             guard open > 0 else { return nil }

@@ -126,6 +126,26 @@ struct ShiftDoorTests {
         #expect(late.status == 409 && late.text.contains("Ruth leads the board already."))
     }
 
+    @Test("A shift that nobody ends is late on every page, and later hides nowhere that nobody leads")
+    func forgotten() async throws {
+        let door = try await Door()
+        try await door.world.database.write { tx in try HandOver.lead(by: door.world.amina, in: tx) }
+        func pages(after wait: Duration) async throws -> (shifts: String, board: String) {
+            door.world.clock.advance(by: wait)
+            try await door.signIn(.ruth)
+            return (try await door.get("/shifts").text, try await door.get("/board").text)
+        }
+        let served = try await pages(after: .hours(1))
+        #expect(!served.shifts.contains("Nobody leads the board now."))
+        #expect(!served.board.contains("Should have ended") && !served.board.contains("Nobody is on shift."))
+        let late = try await pages(after: .hours(8))
+        #expect(!late.shifts.contains("Nobody leads the board now.") && late.shifts.contains("Should have ended: "))
+        #expect(late.board.contains("Should have ended: "))
+        let gone = try await pages(after: .days(2))
+        #expect(gone.shifts.contains("Nobody leads the board now.") && !gone.shifts.contains("id=\"leading\""))
+        #expect(gone.board.contains("Nobody is on shift."))
+    }
+
     @Test("An old page doesn't take a shift off the list that a colleague took since")
     func stale() async throws {
         let door = try await Door()

@@ -240,6 +240,42 @@ struct ShiftTests {
         }
     }
 
+    @Test("that nobody ends counts for nobody four hours on; its person is told once, and no more than that was served")
+    func forgotten() async throws {
+        let world = try await World()
+        let id = try await plan(world, world.amina, .dispatcher)
+        try await world.write { tx in
+            try Shift.start(id, by: world.amina, in: tx)
+            try CommTest.answer(id, by: world.amina, in: tx)
+        }
+        _ = try await world.incident()
+        let end = world.clock.now + .hours(8)
+        func serves() async throws -> Bool {
+            try await world.database.read { tx in try !Shift.serving(.dispatcher, in: tx).isEmpty }
+        }
+        func told() async throws -> Int { try await world.told(world.amina).count { $0 == .shiftPastEnd } }
+        try await world.pass(.hours(8))
+        #expect(try await told() == 0, "handing over takes a while")
+        for _ in 1...2 {
+            try await world.pass(.minutes(16))
+            #expect(try await told() == 1)
+        }
+        #expect(try await serves(), "she is late, and there")
+        await #expect(throws: Refusal.self) {
+            try await world.write { tx in try HandOver.lead(by: world.ruth, in: tx) }
+        }
+        try await world.pass(.hours(12))
+        #expect(try await !serves())
+        #expect(try await told() == 1)
+        #expect(try await world.database.read { tx in try Shift.obstacleToLeaving(world.amina, in: tx) } == nil)
+        try await world.write { tx in try HandOver.lead(by: world.ruth, in: tx) }
+        try await world.write { tx in try Shift.end(id, by: world.amina, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(id, in: tx).endsAt } == end + .hours(4))
+        #expect(try await told() == 0)
+        let leading = try await world.database.read { tx in try Shift.serving(.dispatcher, in: tx).map(\.person) }
+        #expect(leading == [world.ruth.person])
+    }
+
     @Test("of a responder does not end while they are out")
     func out() async throws {
         let world = try await World()

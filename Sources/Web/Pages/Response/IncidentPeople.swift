@@ -227,20 +227,25 @@ struct ShiftPeople {
     let shifts: [Shift]
     let tests: [Ref<Shift>: CommTest.State]
     let handles: [Ref<Person>: String]
+    let now: Instant
 
     /// The same for everybody who sees the board.
     struct Read: Sendable {
         let shifts: [Shift]
         let tests: [Ref<Shift>: CommTest.State]
         let handles: [Ref<Person>: String]
+        let now: Instant
 
         init(_ site: Site, in tx: Transaction) throws {
-            shifts = try Role.allCases.flatMap { try Shift.current($0, in: tx) }
+            now = tx.now
+            shifts = try Role.allCases.flatMap { try Shift.serving($0, in: tx) }
             tests = try CommTest.states(of: shifts, timings: Timings.load(speed: site.config.speed, in: tx), in: tx)
             handles = shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx)
         }
 
-        func html(_ t: Words) -> HTML { ShiftPeople(t: t, shifts: shifts, tests: tests, handles: handles).html }
+        func html(_ t: Words) -> HTML {
+            ShiftPeople(t: t, shifts: shifts, tests: tests, handles: handles, now: now).html
+        }
     }
 
     var html: HTML {
@@ -255,14 +260,22 @@ struct ShiftPeople {
             """
             <li class="person"><strong>\(handles[shift.person] ?? t("person.former|Former member"))</strong>\
             \(state(shift))\
-            <small>\(t(shift.role.name)) · \(t("shifts.to|to {time}", ["time": t.clock(shift.endsAt)]))</small></li>
+            <small>\(t(shift.role.name))\(until(shift))</small></li>
             """
         }
         return
             "<h2>\(t("people_side.on_shift|On shift")) <span class=\"count\">\(shifts.count)</span></h2><ul>\(rows)</ul>"
     }
 
+    /// Until when, where that is still to come.
+    private func until(_ shift: Shift) -> HTML {
+        shift.endsAt > now ? " · \(t("shifts.to|to {time}", ["time": t.clock(shift.endsAt)]))" : .empty
+    }
+
     private func state(_ shift: Shift) -> HTML {
+        if shift.state == .on, shift.endsAt <= now {
+            return Parts.state("warn", "clock", ShiftCalendar.pastEnd(shift, now, t))
+        }
         if tests[shift.id] == .missed {
             return Parts.state("urgent", "alert", t("shifts.test_missed|Did not answer the test"))
         }

@@ -90,12 +90,19 @@ struct ShiftCalendar {
     private func mark(_ shift: Shift) -> HTML {
         switch shift.state {
         case .on where shift.endsAt <= now:
-            "<p>\(Parts.state("warn", "clock", t("shifts.late|Past its end")))</p>"
+            "<p>\(Parts.state("warn", "clock", Self.pastEnd(shift, now, t)))</p>"
         case .on: "<p>\(Parts.state("good", "signal", t(shift.state.label)))</p>"
         case .planned where shift.startsAt <= now:
             "<p>\(Parts.state("warn", "clock", t("shifts.not_started|Not started yet")))</p>"
         case .planned, .handedOver, .ended: .empty
         }
+    }
+
+    /// Of a shift that nobody ended; with the day where that was another.
+    static func pastEnd(_ shift: Shift, _ now: Instant, _ t: Words) -> String {
+        let isToday = LocalTime(shift.endsAt).startOfDay == LocalTime(now).startOfDay
+        let time = isToday ? t.clock(shift.endsAt) : t.moment(shift.endsAt)
+        return t("shifts.should_have_ended|Should have ended: {time}", ["time": time])
     }
 
     private func test(_ shift: Shift) -> HTML {

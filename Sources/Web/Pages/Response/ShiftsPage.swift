@@ -21,8 +21,10 @@ struct ShiftsPage {
         let beginning: [Role]
         /// Whether the caller may say why a shift must be all the same.
         let mayExplain: Bool
-        /// Who leads the board now.
+        /// From whom the board can be taken: those who lead it, also where they didn't press start.
         let leading: [Shift]
+        /// Whether anybody leads it who is there, as far as anybody knows.
+        let isLed: Bool
         let handles: [Ref<Person>: String]
         /// Those who may be chosen, where the caller may see them.
         let people: [Person]
@@ -42,7 +44,7 @@ struct ShiftsPage {
             let first = LocalTime(min(max(from ?? tx.now, tx.now), tx.now + .days(366))).startOfDay
             let end = LocalTime(first + .days(7) + .hours(12)).startOfDay
             let all = try Shift.between(first, end, in: tx)
-            let leading = try Shift.current(.dispatcher, in: tx)
+            let leading = try Shift.current(.dispatcher, in: tx).filter { !$0.isForgotten(at: tx.now) }
             let named = Set(
                 (all + mine + leading + waiting.map(\.shift)).flatMap {
                     [$0.person, $0.handedTo, $0.taker].compactMap(\.self)
@@ -59,6 +61,7 @@ struct ShiftsPage {
                 beginning: caller.can(.manageShifts) ? try Shift.beginning(in: tx) : [],
                 mayExplain: try Shift.mayExplain(caller, in: tx),
                 leading: leading,
+                isLed: try !Shift.serving(.dispatcher, in: tx).isEmpty,
                 handles: named.isEmpty ? [:] : try Person.handles(of: Array(named), in: tx),
                 people: caller.can(.seePeople) ? try Person.list(by: caller, in: tx) : []
             )
@@ -179,7 +182,7 @@ struct ShiftsPage {
     }
 
     private var gap: HTML {
-        guard state.leading.isEmpty else { return .empty }
+        guard !state.isLed else { return .empty }
         let lead: HTML =
             caller.can(.dispatch)
             ? Parts.button("/shifts/leading", "\(t("shifts.lead|I lead the board now"))", token: token, class: "first")
@@ -292,7 +295,8 @@ struct ShiftsPage {
 
     private func mark(_ shift: Shift, _ now: Instant) -> HTML {
         switch shift.state {
-        case .on where shift.endsAt <= now: Parts.state("warn chip", "clock", t("shifts.late|Past its end"))
+        case .on where shift.endsAt <= now:
+            Parts.state("warn chip", "clock", ShiftCalendar.pastEnd(shift, now, t))
         case .on: Parts.state("good chip", "signal", t(shift.state.label))
         case .planned where shift.startsAt <= now:
             Parts.state("warn chip", "clock", t("shifts.not_started|Not started yet"))
