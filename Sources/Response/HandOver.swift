@@ -91,6 +91,7 @@ package struct HandOver: Sendable {
         guard try Shift.leave(shift, .handedOver, in: tx) else { throw notRunning }
         try begin(shift.role, by: caller, in: tx)
         try Message.withdraw(.shiftPastEnd, about: id.text, in: tx)
+        try CareCheck.ask(after: Shift.find(id, in: tx), in: tx)
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         let data = ["to": caller.person.text, "open": "\(open)"]
         try Shift.record("handed_over", id, shift.person, shift.role, by: caller, data, in: tx)
@@ -111,6 +112,7 @@ package struct HandOver: Sendable {
         try Message.withdraw(.handOff, about: id.text, in: tx)
         try CommTest.end(id, in: tx)
         try Shift.tell(shift.person, about: id, in: tx)
+        try CareCheck.ask(after: Shift.find(id, in: tx), in: tx)
         let data = ["to": caller.person.text, "open": "\(open)"]
         try Shift.record("taken_over", id, shift.person, shift.role, by: caller, data, in: tx)
     }

@@ -53,6 +53,24 @@ struct HandOverTests {
         #expect(try await world.database.read { tx in try Shift.obstacleToLeaving(world.ruth, in: tx) } == nil)
     }
 
+    @Test(
+        "that was led for too long asks who led it how they are, handed over or taken from them",
+        arguments: [true, false]
+    )
+    func tooLong(isHanded: Bool) async throws {
+        let world = try await World()
+        let id = try await planned(world, world.amina, from: .zero, to: .hours(11))
+        try await world.write { tx in try Shift.start(id, by: world.amina, in: tx) }
+        world.clock.advance(by: .hours(13))
+        try await world.write { tx in
+            guard isHanded else { return try HandOver.take(id, by: world.ruth, in: tx) }
+            try HandOver.offer(id, to: world.ruth.person, note: "All quiet", by: world.amina, in: tx)
+            try HandOver.accept(id, by: world.ruth, in: tx)
+        }
+        #expect(try await world.told(world.amina).contains(.careOffered))
+        #expect(try await !world.told(world.ruth).contains(.careOffered))
+    }
+
     @Test("is taken by a coordinator without being asked: the other is told and free to go")
     func taken() async throws {
         let world = try await World()
