@@ -108,9 +108,15 @@ extension Shift {
         by caller: Caller,
         in tx: Transaction
     ) throws {
+        // What was written of one person doesn't stand beside another's name.
+        try ShredDue.add(
+            of:
+                "SELECT substr(sealed_override, 1, 10) FROM shifts WHERE id = \(shift.id) AND sealed_override IS NOT NULL",
+            in: tx
+        )
         let changed = try tx.run(
             """
-            UPDATE shifts SET person = \(taker), taker = NULL, offered_at = NULL, uncertified = 0
+            UPDATE shifts SET person = \(taker), taker = NULL, offered_at = NULL, uncertified = 0, sealed_override = NULL
             WHERE id = \(shift.id) AND state = 'planned' AND taker = \(taker)
             """
         )

@@ -146,6 +146,37 @@ struct ShiftTradeTests {
         #expect(times == (false, true))
     }
 
+    @Test("leaves the reason that was written for who gave it behind")
+    func reason() async throws {
+        let world = try await World()
+        let sol = try await world.member(named: "Sol", [.operator])
+        let id = try await world.write { tx in
+            func plan(from start: Duration, to end: Duration, by caller: Caller) throws -> Ref<Shift> {
+                let (start, end) = (tx.now + .hours(5) + start, tx.now + .hours(5) + end)
+                let why = "Her own affair"
+                return try Shift.plan(
+                    world.amina.person,
+                    as: .operator,
+                    from: start,
+                    to: end,
+                    overriding: why,
+                    by: caller,
+                    in: tx
+                )
+            }
+            _ = try plan(from: .zero, to: .hours(8), by: world.amina)
+            let id = try plan(from: .hours(10), to: .hours(16), by: world.ruth)
+            try Shift.offer(id, by: world.amina, in: tx)
+            return id
+        }
+        #expect(try await shift(world, id).override != nil)
+        let due = try await world.database.read { tx in try tx.count("SELECT count(*) FROM shred_due") }
+        try await world.write { tx in try Shift.takeOver(id, by: sol, in: tx) }
+        let after = try await shift(world, id)
+        #expect(after.person == sol.person && after.override == nil)
+        #expect(try await world.database.read { tx in try tx.count("SELECT count(*) FROM shred_due") } == due + 1)
+    }
+
     @Test("as a dispatcher is not agreed to by the one who gives it")
     func second() async throws {
         let world = try await World()
