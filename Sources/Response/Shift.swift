@@ -155,7 +155,7 @@ package struct Shift: Readable {
     /// By so much somebody may start before their time; who comes earlier plans another shift, with its own end.
     package static let earliest = Duration.hours(4)
 
-    /// From now on, also somewhat before the planned time. Starting twice is starting once. Whoever is on a shift of the role
+    /// From now on, also somewhat before the planned time, or after: what counts begins then. Starting twice is starting once. Whoever is on a shift of the role
     /// already goes over from that one to this: what it had open stays with them.
     package static func start(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
@@ -171,12 +171,12 @@ package struct Shift: Readable {
         let joined = try endRunning(shift.person, shift.role, by: caller, in: tx)
         let started = try tx.run(
             """
-            UPDATE shifts SET state = \(State.on), offered_at = NULL, taker = NULL, starts_at = \(min(shift.startsAt, tx.now))
+            UPDATE shifts SET state = \(State.on), offered_at = NULL, taker = NULL, starts_at = \(tx.now)
             WHERE id = \(id) AND state = 'planned' AND ends_at > \(tx.now)
             """
         )
         guard started == 1 else { throw Refusal(.conflict, "response.shift_over|This shift is over.") }
-        if joined || tx.now < shift.startsAt, isSent(shift.role) {
+        if joined || tx.now != shift.startsAt, isSent(shift.role) {
             try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
             try Availability.insert(shift.person, from: tx.now, to: shift.endsAt, in: tx)
         }

@@ -200,6 +200,20 @@ struct ShiftTests {
         _ = try await plan(world, world.lupe, .observer, in: .hours(24), for: .hours(2))
     }
 
+    @Test("that begins late counts from then, and its time to be asked ends with it")
+    func startedLate() async throws {
+        let world = try await World()
+        let id = try await plan(world, world.joao, .verifier, in: .days(2), for: .hours(8))
+        world.clock.advance(by: .days(2) + .hours(3))
+        try await world.write { tx in try Shift.start(id, by: world.joao, in: tx) }
+        #expect(try await world.database.read { tx in try Shift.find(id, in: tx).startsAt } == world.clock.now)
+        world.clock.advance(by: .hours(1))
+        #expect(try await isAvailable(world, world.joao, at: world.clock.now))
+        try await world.write { tx in try Shift.end(id, by: world.joao, in: tx) }
+        #expect(try await !isAvailable(world, world.joao, at: world.clock.now))
+        _ = try await plan(world, world.joao, .verifier, in: .hours(8), for: .hours(11))
+    }
+
     @Test("that was handed over ends for who gave it, and so does the time in which they may be asked")
     func given() async throws {
         let world = try await World()
