@@ -55,7 +55,8 @@ package struct OpenShift: Readable {
     @discardableResult
     package static func take(_ id: Ref<OpenShift>, by caller: Caller, in tx: Transaction) throws -> Ref<Shift> {
         try caller.require(.takeShift)
-        let open = try find(id, in: tx)
+        let found = try tx.first(OpenShift.self, "SELECT * FROM open_shifts WHERE id = \(id)")
+        guard let open = found else { throw full }
         guard open.endsAt > tx.now else { throw Refusal(.conflict, "response.shift_over|This shift is over.") }
         let mine = try tx.one(
             Ref<Shift>.self,
@@ -65,7 +66,7 @@ package struct OpenShift: Readable {
         try Shift.requireFree(caller.person, as: open.role, from: open.startsAt, to: open.endsAt, in: tx)
         try Fatigue.check(caller.person, from: open.startsAt, to: open.endsAt, in: tx)
         let taken = try tx.run("UPDATE open_shifts SET taken = taken + 1 WHERE id = \(id) AND taken < places")
-        guard taken == 1 else { throw Refusal(.conflict, "response.places_taken|All places are taken. Thank you.") }
+        guard taken == 1 else { throw full }
         let shift = try Shift.insert(
             caller.person,
             open.role,
@@ -79,12 +80,16 @@ package struct OpenShift: Readable {
         return shift
     }
 
-    /// No more places; who took one keeps it.
+    private static var full: Refusal {
+        Refusal(.conflict, "response.places_taken|All places are taken. Thank you.")
+    }
+
+    /// No more places; who took one keeps it, and who gives it back frees none.
     package static func close(_ id: Ref<OpenShift>, by caller: Caller, in tx: Transaction) throws {
         try caller.require(.manageShifts)
         let open = try find(id, in: tx)
-        try tx.run("DELETE FROM open_shifts WHERE id = \(id) AND taken = 0")
-        try tx.run("UPDATE open_shifts SET places = taken WHERE id = \(id)")
+        try tx.run("UPDATE shifts SET opening = NULL WHERE opening = \(id)")
+        try tx.run("DELETE FROM open_shifts WHERE id = \(id)")
         try record("closed", id, open.role, by: caller, in: tx)
     }
 

@@ -78,6 +78,15 @@ struct OpenShiftTests {
         }
         try await world.write { tx in try OpenShift.close(open, by: world.amina, in: tx) }
         #expect(try await world.database.read { tx in try Shift.find(again, in: tx) }.state == .planned)
+        try await world.write { tx in try Shift.cancel(again, by: world.joao, in: tx) }
+        let free = try await world.database.read { tx in
+            try OpenShift.between(tx.now, tx.now + .days(1), in: tx)
+        }
+        #expect(free.isEmpty, "closed is closed")
+        let late = await #expect(throws: Refusal.self) {
+            try await world.write { tx in _ = try OpenShift.take(open, by: world.joao, in: tx) }
+        }
+        #expect(late?.message.keyed.hasPrefix("response.places_taken|") == true)
     }
 
     @Test("are refused at odd times, for odd roles and in odd numbers, all at once")
