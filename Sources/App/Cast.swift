@@ -323,11 +323,11 @@ private struct Casting {
             else { return }
             let role: Role =
                 part.roles.contains(.dispatcher) ? .dispatcher : part.roles.contains(.attorney) ? .attorney : .operator
+            let me = try Caller.scripted(person, keys: enrolment.keys, in: tx)
             for day in 0..<7 {
                 let start = tx.now + .days(day) - (day == 0 ? .minutes(1) : .zero)
-                let shift = try Shift.plan(person, as: role, from: start, to: start + .hours(8), by: ruth, in: tx)
+                let shift = try Shift.plan(person, as: role, from: start, to: start + .hours(8), by: me, in: tx)
                 if day == 0 {
-                    let me = try Caller.scripted(person, keys: enrolment.keys, in: tx)
                     try Shift.start(shift, by: me, in: tx)
                     try CommTest.answer(shift, by: me, in: tx)
                 }

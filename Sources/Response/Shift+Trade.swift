@@ -24,7 +24,7 @@ extension Shift {
         skill(of: role) != nil
     }
 
-    /// "Can somebody else take this?" They keep it until somebody does.
+    /// "Can somebody else take this?" They keep it until somebody does; whoever holds the role is told.
     package static func offer(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
         try requireAhead(shift, in: tx)
@@ -34,14 +34,22 @@ extension Shift {
             """
         )
         guard offered == 1 else { throw started }
-        if shift.offeredAt == nil { try record("offered", id, shift.person, shift.role, by: caller, in: tx) }
+        guard shift.offeredAt == nil else { return }
+        for person in try Roster.members(with: [shift.role], in: tx)
+        where person != shift.person && person != caller.person { try tell(person, about: id, in: tx) }
+        try record("offered", id, shift.person, shift.role, by: caller, in: tx)
     }
 
     /// "I keep it after all", also when somebody said yes and nobody agreed yet.
     package static func keep(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
         try tx.run("UPDATE shifts SET offered_at = NULL, taker = NULL WHERE id = \(id) AND state = 'planned'")
-        if shift.offeredAt != nil { try record("kept", id, shift.person, shift.role, by: caller, in: tx) }
+        guard shift.offeredAt != nil else { return }
+        try Message.withdraw(.shiftTraded, about: id.text, in: tx)
+        for person in [shift.person, shift.taker].compactMap(\.self) where person != caller.person {
+            try tell(person, about: id, "kept", in: tx)
+        }
+        try record("kept", id, shift.person, shift.role, by: caller, in: tx)
     }
 
     /// "I take it." One of those who say so at once; it is theirs at once where nobody has to agree.
@@ -62,7 +70,33 @@ extension Shift {
         )
         guard taken == 1 else { throw gone }
         try record("trade_taken", id, shift.person, shift.role, by: caller, ["to": caller.person.text], in: tx)
-        if !needsAgreement(shift.role) { try change(shift, to: caller.person, by: caller, in: tx) }
+        guard needsAgreement(shift.role) else { return try change(shift, to: caller.person, by: caller, in: tx) }
+        for person in try agreeing(to: shift, by: caller.person, in: tx).union([shift.person]) {
+            try tell(person, about: id, "taken", in: tx)
+        }
+    }
+
+    /// "I can't after all", by who said they take it, while nobody agreed yet: it is offered as before.
+    package static func takeBack(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        let shift = try find(id, in: tx)
+        if shift.person == caller.person { throw Refusal(.conflict, "response.trade_own|This shift is yours already.") }
+        let back = try tx.run(
+            "UPDATE shifts SET taker = NULL WHERE id = \(id) AND state = 'planned' AND taker = \(caller.person)"
+        )
+        guard back == 1 else { return }
+        try Message.withdraw(.shiftTraded, about: id.text, in: tx)
+        try tell(shift.person, about: id, "given_back", in: tx)
+        try record("trade_given_back", id, shift.person, shift.role, by: caller, in: tx)
+    }
+
+    /// Who is told that a trade waits to be agreed to: of those who may, whoever serves.
+    private static func agreeing(
+        to shift: Shift,
+        by taker: Ref<Person>,
+        in tx: Transaction
+    ) throws -> Set<Ref<Person>> {
+        let dispatchers = try onDuty(.dispatcher, in: tx).subtracting([shift.person, taker])
+        return try dispatchers.isEmpty ? onDuty(.coordinator, in: tx).subtracting([shift.person, taker]) : dispatchers
     }
 
     /// A second person agrees: neither who gives it nor who takes it.
@@ -78,7 +112,7 @@ extension Shift {
     package static func refuse(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let (shift, taker) = try waiting(id, by: caller, in: tx)
         try tx.run("UPDATE shifts SET taker = NULL WHERE id = \(id) AND taker = \(taker)")
-        try tell(taker, about: id, in: tx)
+        try tell(taker, about: id, "refused", in: tx)
         try record("trade_refused", id, shift.person, shift.role, by: caller, ["to": taker.text], in: tx)
     }
 
@@ -125,12 +159,16 @@ extension Shift {
             try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
             try Availability.insert(taker, from: shift.startsAt, to: shift.endsAt, in: tx)
         }
-        for person in [shift.person, taker] where person != caller.person { try tell(person, about: shift.id, in: tx) }
+        try Message.withdraw(.shiftTraded, about: shift.id.text, in: tx)
+        for person in [shift.person, taker] where person != caller.person {
+            try tell(person, about: shift.id, "traded", in: tx)
+        }
         try record("traded", shift.id, taker, shift.role, by: caller, ["from": shift.person.text], in: tx)
     }
 
-    static func tell(_ person: Ref<Person>, about id: Ref<Shift>, in tx: Transaction) throws {
-        let key = "\(id.text):\(tx.now.milliseconds)"
+    /// `step`: what became of it, so that two at once are both told.
+    static func tell(_ person: Ref<Person>, about id: Ref<Shift>, _ step: String = "", in tx: Transaction) throws {
+        let key = "\(id.text):\(tx.now.milliseconds):\(step)"
         try Message.tell(person, .shiftTraded, about: id.text, key: key, expires: .days(3), in: tx)
     }
 

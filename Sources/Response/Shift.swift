@@ -89,6 +89,7 @@ package struct Shift: Readable {
             why = try override(missing, reason, isAllowed: mayServe)
         }
         let id = try insert(person, role, .planned, from: start, to: end, in: tx)
+        if person != caller.person { try tell(person, about: id, in: tx) }
         try record("planned", id, person, role, by: caller, in: tx)
         guard let why else { return id }
         try write(why, onto: id, isUncertified: missing != nil, in: tx)
@@ -155,8 +156,8 @@ package struct Shift: Readable {
     /// By so much somebody may start before their time; who comes earlier plans another shift, with its own end.
     package static let earliest = Duration.hours(4)
 
-    /// From now on, also somewhat before the planned time, or after: what counts begins then. Starting twice is starting once. Whoever is on a shift of the role
-    /// already goes over from that one to this: what it had open stays with them.
+    /// From now on, also somewhat before the planned time, or after: what counts begins then. Starting twice is starting
+    /// once. Whoever is on a shift of the role already goes over from that one to this: what it had open stays with them.
     package static func start(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
         let shift = try own(id, by: caller, in: tx)
         if shift.state == .on { return }
@@ -176,6 +177,7 @@ package struct Shift: Readable {
             """
         )
         guard started == 1 else { throw Refusal(.conflict, "response.shift_over|This shift is over.") }
+        if let taker = shift.taker { try tell(taker, about: id, in: tx) }
         if joined || tx.now != shift.startsAt, isSent(shift.role) {
             try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
             try Availability.insert(shift.person, from: tx.now, to: shift.endsAt, in: tx)
@@ -247,13 +249,14 @@ package struct Shift: Readable {
         try record("canceled", id, shift.person, shift.role, by: caller, in: tx)
     }
 
-    /// With the time in which they may be asked, and the place that it took. False when it was no plan any more.
+    /// With the time in which they may be asked, and the place that it took; whoever said they take it is told. False when it was no plan any more.
     static func removePlan(_ shift: Shift, in tx: Transaction) throws -> Bool {
         let reason: SQL = "FROM shifts WHERE id = \(shift.id) AND state = 'planned' AND sealed_override IS NOT NULL"
         try ShredDue.add(of: "SELECT substr(sealed_override, 1, 10) \(reason)", in: tx)
         guard try tx.run("DELETE FROM shifts WHERE id = \(shift.id) AND state = 'planned'") == 1 else { return false }
         try Availability.cut(shift.person, from: shift.startsAt, to: shift.endsAt, in: tx)
         try OpenShift.free(shift.opening, in: tx)
+        if let taker = shift.taker { try tell(taker, about: shift.id, in: tx) }
         return true
     }
 

@@ -19,6 +19,7 @@ extension Routes {
         members.post("shifts/:id/trade", use: shifts.offer)
         members.post("shifts/:id/trade/end", use: shifts.keep)
         members.post("shifts/:id/trade/taking", use: shifts.takeOver)
+        members.post("shifts/:id/trade/return", use: shifts.takeBack)
         members.post("shifts/:id/trade/approval", use: shifts.agree)
         members.post("shifts/:id/trade/refusal", use: shifts.refuse)
         members.post("openings", use: shifts.open)

@@ -186,6 +186,66 @@ struct ShiftTradeTests {
         #expect(try await world.database.read { tx in try tx.count("SELECT count(*) FROM shred_due") } == due + 1)
     }
 
+    @Test("is told at each step to whom it concerns, and who said yes can take that back until it is agreed")
+    func told() async throws {
+        let world = try await World()
+        let rosa = try await world.helper(named: "Rosa")
+        let id = try await planned(world, world.joao, .verifier)
+        /// Who was told of it since the last step.
+        func heard(_ step: @escaping @Sendable (Transaction) throws -> Void) async throws -> Set<Ref<Person>> {
+            world.clock.advance(by: .minutes(1))
+            try await world.write { tx in try step(tx) }
+            let now = world.clock.now
+            return try await world.database.read { tx in
+                Set(
+                    try Message.about(id.text, in: tx).filter { $0.kind == .shiftTraded && $0.createdAt == now }
+                        .map(\.person)
+                )
+            }
+        }
+        let offered = try await heard { tx in try Shift.offer(id, by: world.joao, in: tx) }
+        #expect(offered == [rosa.person], "of those who hold the role")
+        let said = try await heard { tx in try Shift.takeOver(id, by: rosa, in: tx) }
+        #expect(said == [world.joao.person, world.amina.person])
+        let back = try await heard { tx in
+            try Shift.takeBack(id, by: rosa, in: tx)
+            try Shift.takeBack(id, by: rosa, in: tx)
+        }
+        #expect(back == [world.joao.person])
+        #expect(try await !world.told(world.amina).contains(.shiftTraded), "there is nothing to agree to")
+        #expect(try await shift(world, id).trade == .offered)
+        _ = try await heard { tx in try Shift.takeOver(id, by: rosa, in: tx) }
+        let kept = try await heard { tx in try Shift.keep(id, by: world.joao, in: tx) }
+        #expect(kept == [rosa.person])
+        _ = try await heard { tx in
+            try Shift.offer(id, by: world.joao, in: tx)
+            try Shift.takeOver(id, by: rosa, in: tx)
+        }
+        let gone = try await heard { tx in try Shift.cancel(id, by: world.joao, in: tx) }
+        #expect(gone == [rosa.person])
+    }
+
+    @Test("or planned for somebody else, or taken off their list, is told to them")
+    func byAnother() async throws {
+        let world = try await World()
+        let id = try await world.write { tx in
+            let start = tx.now + .hours(5)
+            return try Shift.plan(
+                world.joao.person,
+                as: .verifier,
+                from: start,
+                to: start + .hours(4),
+                by: world.amina,
+                in: tx
+            )
+        }
+        #expect(try await world.told(world.joao) == [.shiftTraded])
+        world.clock.advance(by: .minutes(1))
+        try await world.write { tx in try Shift.cancel(id, by: world.amina, in: tx) }
+        #expect(try await world.told(world.joao) == [.shiftTraded, .shiftTraded])
+        #expect(try await !world.told(world.amina).contains(.shiftTraded))
+    }
+
     @Test("as a dispatcher is not agreed to by the one who gives it")
     func second() async throws {
         let world = try await World()

@@ -160,7 +160,15 @@ struct ShiftCalendar {
                 <div class="row">\(Parts.button("\(path)/approval", "\(t("shifts.agree|Agree"))\(hidden)", token: token, class: "small first"))\
                 \(Parts.button("\(path)/refusal", "\(t("shifts.disagree|Not this one"))\(hidden)", token: token, class: "small quiet"))</div>
                 """ : .empty
-            return "<p>\(Parts.state("plum", "refresh", words))</p>\(buttons)"
+            let back: HTML =
+                caller.person == taker
+                ? Parts.button(
+                    "\(path)/return",
+                    "\(t("shifts.take_back|I can’t after all"))\(hidden)",
+                    token: token,
+                    class: "small quiet"
+                ) : .empty
+            return "<p>\(Parts.state("plum", "refresh", words))</p>\(buttons)\(back)"
         }
     }
 }

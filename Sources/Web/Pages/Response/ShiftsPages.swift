@@ -71,6 +71,10 @@ struct ShiftsPages {
         try await step(request, context) { id, caller, tx in try Shift.takeOver(id, by: caller, in: tx) }
     }
 
+    func takeBack(_ request: Request, _ context: MemberContext) async throws -> Response {
+        try await step(request, context) { id, caller, tx in try Shift.takeBack(id, by: caller, in: tx) }
+    }
+
     func agree(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await step(request, context) { id, caller, tx in try Shift.agree(id, by: caller, in: tx) }
     }
