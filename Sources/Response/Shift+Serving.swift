@@ -26,12 +26,13 @@ extension Shift {
         )
     }
 
-    /// What is planned or runs between two moments, in order.
+    /// What is planned or runs between two moments, in order. One that is on runs until its end and, past that, until now.
     package static func between(_ from: Instant, _ until: Instant, in tx: Transaction) throws -> [Shift] {
-        try tx.all(
+        let still: SQL = from > tx.now ? "AND ends_at > \(from)" : ""
+        return try tx.all(
             Shift.self,
             """
-            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' OR (state = 'planned' AND ends_at > \(max(from, tx.now))))
+            SELECT * FROM shifts WHERE starts_at < \(until) AND (state = 'on' \(still) OR (state = 'planned' AND ends_at > \(max(from, tx.now))))
             ORDER BY starts_at, role, id
             """
         )

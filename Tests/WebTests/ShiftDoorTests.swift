@@ -146,6 +146,41 @@ struct ShiftDoorTests {
         #expect(gone.board.contains("Nobody is on shift."))
     }
 
+    @Test("The week shows a night under both its days, and what runs now in no week to come")
+    func week() async throws {
+        let door = try await Door()
+        let world = door.world
+        try await door.signIn(.amina)
+        let today = LocalTime(world.clock.now).startOfDay
+        let midnight = LocalTime(today + .days(2) + .hours(12)).startOfDay
+        try await world.database.write { tx in
+            try HandOver.lead(by: world.amina, in: tx)
+            _ = try Shift.plan(
+                world.joao.person,
+                as: .verifier,
+                from: midnight - .hours(2),
+                to: midnight + .hours(6),
+                by: world.joao,
+                in: tx
+            )
+        }
+        func shown(from day: Instant) async throws -> [String] {
+            let page = try await door.get("/shifts?from=\(LocalTime(day + .hours(12)).isoDay)").text
+            let week = try #require(page.components(separatedBy: "id=\"week\"").last)
+            return Array(week.components(separatedBy: "<section class=\"stack tight").dropFirst())
+        }
+        let days = try await shown(from: today)
+        #expect(days.count == 7)
+        #expect(days.map { $0.contains("<strong>João</strong>") } == [false, true, true, false, false, false, false])
+        let t = Words(language: .english)
+        #expect(days[1].contains(">\(t.clock(midnight - .hours(2)))<"))
+        #expect(days[1].contains(">\(t.moment(midnight + .hours(6)))<"))
+        #expect(days[2].contains(">\(t.moment(midnight - .hours(2)))<"))
+        #expect(days[2].contains(">\(t.clock(midnight + .hours(6)))<"))
+        #expect(days[0].contains("<strong>Amina</strong>"))
+        #expect(try await !shown(from: today + .days(7)).contains { $0.contains("<strong>Amina</strong>") })
+    }
+
     @Test("An old page doesn't take a shift off the list that a colleague took since")
     func stale() async throws {
         let door = try await Door()

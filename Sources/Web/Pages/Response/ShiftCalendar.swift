@@ -20,13 +20,18 @@ struct ShiftCalendar {
         let days = (0..<7).map { state.day(after: $0) }
         let sections: [HTML] = days.enumerated().map { index, start in
             let end = state.day(after: index + 1)
-            let taken = state.all.filter { max($0.startsAt, state.from) < end && max($0.startsAt, state.from) >= start }
-            let open = state.open.filter { max($0.startsAt, state.from) < end && max($0.startsAt, state.from) >= start }
+            let day = start..<end
+            let taken = state.all.filter { shift in
+                // One that is on past its end is on until now.
+                let until = shift.state == .on ? max(shift.endsAt, now + .milliseconds(1)) : shift.endsAt
+                return shift.startsAt < end && until > start
+            }
+            let open = state.open.filter { $0.startsAt < end && $0.endsAt > start }
             let nothing: HTML =
                 taken.isEmpty && open.isEmpty ? "<p class=\"hint\">\(t("shifts.nobody|Nobody"))</p>" : .empty
             return """
                 <section class="stack tight\(taken.isEmpty && open.isEmpty ? " vacant" : "")"><h3>\(t.day(start))</h3>\(nothing)\
-                <ul class="stack tight">\(open.map(place))\(taken.map(entry))</ul></section>
+                <ul class="stack tight">\(open.map { place($0, day) })\(taken.map { entry($0, day) })</ul></section>
                 """
         }
         return """
@@ -49,11 +54,17 @@ struct ShiftCalendar {
             """
     }
 
-    private func hours(_ from: Instant, _ to: Instant) -> HTML {
-        "<time datetime=\"\(from.iso8601)\">\(t.clock(from))</time> – <time datetime=\"\(to.iso8601)\">\(t.clock(to))</time>"
+    /// From when to when; with the day where that is another than the one it stands under.
+    private func hours(_ from: Instant, _ to: Instant, _ day: Range<Instant>) -> HTML {
+        func time(_ moment: Instant, isToday: Bool) -> HTML {
+            "<time datetime=\"\(moment.iso8601)\">\(isToday ? t.clock(moment) : t.moment(moment))</time>"
+        }
+        let begin = time(from, isToday: day.contains(from))
+        let end = time(to, isToday: to > day.lowerBound && to <= day.upperBound)
+        return "\(begin) – \(end)"
     }
 
-    private func place(_ open: OpenShift) -> HTML {
+    private func place(_ open: OpenShift, _ day: Range<Instant>) -> HTML {
         let path = "/openings/\(open.id.text)"
         let hidden: HTML = "<span class=\"visually-hidden\"> \(t(open.role.name)), \(t.moment(open.startsAt))</span>"
         let take: HTML =
@@ -73,15 +84,15 @@ struct ShiftCalendar {
                 class: "small quiet"
             ) : .empty
         return """
-            <li class="slot open"><p>\(hours(open.startsAt, open.endsAt))</p><p><strong>\(t(open.role.name))</strong></p>\
+            <li class="slot open"><p>\(hours(open.startsAt, open.endsAt, day))</p><p><strong>\(t(open.role.name))</strong></p>\
             <p>\(Parts.state("warn", "people", t("shifts.left|{n} place open|{n} places open", n: open.left)))</p>\
             <div class="row">\(take)\(close)</div></li>
             """
     }
 
-    private func entry(_ shift: Shift) -> HTML {
+    private func entry(_ shift: Shift, _ day: Range<Instant>) -> HTML {
         """
-        <li class="slot"><p>\(hours(shift.startsAt, shift.endsAt))</p>\
+        <li class="slot"><p>\(hours(shift.startsAt, shift.endsAt, day))</p>\
         <p><strong>\(handle(shift.person))</strong>, \(t(shift.role.name))</p>\(mark(shift))\(test(shift))\(certificate(shift))\(why(shift))\
         \(trade(shift))</li>
         """
