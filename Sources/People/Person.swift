@@ -69,7 +69,10 @@ package struct Person: Sendable {
         try insertRoles(roles, of: person, in: tx)
         var data = ["roles": list(roles)]
         let lost = before.roles.subtracting(roles)
-        if !lost.isEmpty { data["lost"] = list(lost) }
+        if !lost.isEmpty {
+            data["lost"] = list(lost)
+            try tx.companions.first(Departure.self)?.endRoles(person, actor, tx)
+        }
         try tx.attest(Event("person.roles_changed", subject: person.text, actor: actor.text, data: data))
     }
 

@@ -4,10 +4,13 @@ import Messaging
 import People
 
 /// A member is removed: nobody goes on counting on them. Where they were asked, going or there, others are asked, and
-/// dispatch is told at once, since nobody waits for a check-in of theirs any more; their shifts end or are never begun.
+/// dispatch is told at once, since nobody waits for a check-in of theirs any more; their shifts end or are never begun. So
+/// do those of a role that is taken away, and they are told.
 enum Leaving {
-    static let departure = Departure { person, actor, tx in
-        try leaveShifts(person, by: actor, in: tx)
+    static let departure = Departure(roles: { person, actor, tx in
+        for shift in try leaveShifts(person, by: actor, in: tx) { try Shift.tell(person, about: shift, in: tx) }
+    }) { person, actor, tx in
+        _ = try leaveShifts(person, by: actor, in: tx)
         try leaveIncidents(person, by: actor, in: tx)
         try FirstSteps.forget(person, in: tx)
     }
@@ -56,10 +59,22 @@ enum Leaving {
         }
     }
 
-    private static func leaveShifts(_ person: Ref<Person>, by actor: Ref<Person>, in tx: Transaction) throws {
+    /// Their shifts in roles in which they may not serve any more.
+    private static func leaveShifts(
+        _ person: Ref<Person>,
+        by actor: Ref<Person>,
+        in tx: Transaction
+    ) throws -> [Ref<Shift>] {
+        let roles = try Role.allCases.filter { role in
+            try !Roster.isMember(person, with: Shift.holders(of: role), in: tx)
+        }
+        let lost: SQL = "role IN \(list: roles.map(\.rawValue))"
         let shifts = try tx.all(
             Shift.self,
-            "SELECT * FROM shifts WHERE person = \(person) AND state IN ('planned', 'on', 'handed_over') ORDER BY id"
+            """
+            SELECT * FROM shifts WHERE person = \(person) AND \(lost) AND state IN ('planned', 'on', 'handed_over')
+            ORDER BY id
+            """
         )
         for shift in shifts {
             switch shift.state {
@@ -74,7 +89,8 @@ enum Leaving {
             try tx.record(Event(what, subject: shift.id.text, actor: actor.text, data: data))
         }
         // What they were to take over, somebody else is asked for.
-        try tx.run("UPDATE shifts SET taker = NULL WHERE taker = \(person)")
-        try tx.run("UPDATE shifts SET handed_to = NULL WHERE handed_to = \(person) AND state = 'on'")
+        try tx.run("UPDATE shifts SET taker = NULL WHERE taker = \(person) AND \(lost)")
+        try tx.run("UPDATE shifts SET handed_to = NULL WHERE handed_to = \(person) AND state = 'on' AND \(lost)")
+        return shifts.filter { $0.state != .handedOver }.map(\.id)
     }
 }

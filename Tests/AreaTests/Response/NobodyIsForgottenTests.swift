@@ -102,6 +102,51 @@ struct NobodyIsForgottenTests {
         #expect(try await heard(world, world.amina) == 0, "nobody waits for a check-in of theirs")
     }
 
+    @Test("Of a role that is taken away the shifts go, with the place, and those of other roles stay")
+    func roleTaken() async throws {
+        let world = try await World()
+        let sol = try await world.member(named: "Sol", [.operator, .communicator])
+        let (open, place, kept) = try await world.write { tx in
+            let start = tx.now + .days(1)
+            let open = try OpenShift.open(
+                .operator,
+                from: start,
+                to: start + .hours(4),
+                places: 1,
+                by: world.amina,
+                in: tx
+            )
+            let place = try OpenShift.take(open, by: sol, in: tx)
+            let kept = try Shift.plan(
+                sol.person,
+                as: .communicator,
+                from: start,
+                to: start + .hours(4),
+                by: sol,
+                in: tx
+            )
+            return (open, place, kept)
+        }
+        let running = try await shift(world, sol, .operator)
+        let planned = try await shift(world, world.joao, .verifier)
+        world.clock.advance(by: .minutes(1))
+        try await world.write { tx in
+            try Person.changeRoles(sol.person, to: [.communicator], by: world.ruth, in: tx)
+        }
+        await #expect(throws: Refusal.notFound) {
+            try await world.database.read { tx in try Shift.find(place, in: tx) }
+        }
+        let (left, states) = try await world.database.read { tx in
+            (
+                try OpenShift.find(open, in: tx).left,
+                try [running, kept, planned].map { try Shift.find($0, in: tx).state }
+            )
+        }
+        #expect(left == 1)
+        #expect(states == [.ended, .planned, .on])
+        #expect(try await world.told(sol).contains(.shiftTraded), "they hear")
+    }
+
     @Test("Removed before they answered, nobody is told, and others are asked at once")
     func removedWhileAsked() async throws {
         let world = try await World()
