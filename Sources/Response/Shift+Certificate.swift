@@ -166,7 +166,7 @@ extension Shift {
 
     private static func isCovered(_ role: Role, but person: Ref<Person>, in tx: Transaction) throws -> Bool {
         guard let skill = skill(of: role) else { return true }
-        return try current(role, in: tx).contains { shift in
+        return try serving(role, in: tx).contains { shift in
             try shift.person != person && Helper.find(shift.person, in: tx)?.holds(skill, at: tx.now) == true
         }
     }

@@ -145,6 +145,10 @@ struct ShiftCertificateTests {
             _ = try await world.lead(sol, because: "I am here anyway")
         }
         #expect(key(covered) == "response.shift_no_certificate", "somebody who has one serves")
+        world.clock.advance(by: .hours(7))
+        #expect(try await world.database.read { tx in try !Shift.mayExplain(sol, in: tx) }, "she is late, and there")
+        world.clock.advance(by: .hours(1))
+        #expect(try await world.database.read { tx in try Shift.mayExplain(sol, in: tx) }, "nobody ended it")
         try await world.write { tx in try Shift.end(led, by: world.amina, in: tx) }
 
         let incident = try await world.incident()
