@@ -3,6 +3,7 @@ import Kit
 import Matching
 import Messaging
 import People
+import Vault
 
 /// A planned shift that somebody else may take: offered by whoever has it, taken by another who is able, and agreed to
 /// by whoever plans shifts where the role needs a certificate.
