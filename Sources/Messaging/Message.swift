@@ -121,8 +121,11 @@ package struct Message: Readable {
             return pressing.contains(self) ? .now : .soon
         }
 
-        /// Where the first answer is enough, what the timeline of the subject says then; the others are asked no more.
-        var firstAnswer: String? { self == .attorneyPaged ? "incident.attorney_acknowledged" : nil }
+        /// Where the first answer is enough, what the timeline of the subject says then; the others are asked no more, and
+        /// whom coordinators were paged for, by the cause of the page, is found.
+        var firstAnswer: (event: String, found: String)? {
+            self == .attorneyPaged ? ("incident.attorney_acknowledged", "attorney") : nil
+        }
     }
 
     package init(row: Row) throws {
@@ -390,7 +393,8 @@ package struct Message: Readable {
                     AND person <> \(caller.person) AND expires_at > \(tx.now)
                 """
             )
-            try tx.record(Event(answer, subject: subject, actor: person, data: ["person": person]))
+            try withdraw(.coordinatorPaged, about: subject, because: answer.found, in: tx)
+            try tx.record(Event(answer.event, subject: subject, actor: person, data: ["person": person]))
         }
     }
 }

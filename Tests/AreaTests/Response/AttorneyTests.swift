@@ -125,6 +125,25 @@ struct AttorneyTests {
         #expect(Set(pair.map(\.person)).isSubset(of: Set(detail.handles.keys)))
     }
 
+    @Test("who answers late ends what coordinators were told, and leaves what else the page says", arguments: [false, true])
+    func late(isBeside: Bool) async throws {
+        let world = try await World()
+        let lena = try await world.member(named: "Lena", [.attorney])
+        let id = try await Self.confirmed(world)
+        if isBeside { _ = try await world.dispatch(id, role: .driver) }
+        try await world.pass(.minutes(6))
+        func missing() async throws -> [[Skill]] {
+            try await world.database.read { tx in
+                try Message.unread(for: world.ruth.person, in: tx).map {
+                    try $0.matter(in: tx)?.missing.map(\.role) ?? []
+                }
+            }
+        }
+        #expect(try await missing() == [isBeside ? [.driver, .attorney] : [.attorney]])
+        try await Self.acknowledge(id, by: lena, world)
+        #expect(try await missing() == (isBeside ? [[.driver]] : []))
+    }
+
     @Test("it is the turn of whoever was left alone longest; an exercise changes no turn")
     func turns() async throws {
         let world = try await World()
