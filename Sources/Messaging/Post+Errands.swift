@@ -59,7 +59,8 @@ extension Post {
 
     private func link(for message: Message, in tx: Transaction) throws -> String? {
         guard !address.isEmpty else { return nil }
-        if message.kind == .offer, let offer = Ref<Message>(message.subject) {
+        let isOfOffer = message.kind == .offer || message.kind == .checkIn
+        if isOfOffer, let offer = Ref<Message>(message.subject) {
             return "\(address)/go/" + (try SignedLink.token(.offer, offer.bytes, keys: keys))
         }
         return try address + paths(message, tx)

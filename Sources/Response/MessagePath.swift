@@ -5,8 +5,8 @@ import Messaging
 import People
 
 extension Message {
-    /// The page that it leads its reader to, in the app and by a link outside; nil where they may see none. An offer's
-    /// link is signed, and opens without this.
+    /// The page that it leads its reader to, in the app and by a link outside; nil where they may see none. The link
+    /// of an offer and of a check-in is signed, and opens without this.
     package func path(for roles: Set<Role>, in tx: Transaction) throws -> String? {
         func can(_ permission: Permission) -> Bool { !permission.roles.isDisjoint(with: roles) }
         switch kind {

@@ -68,6 +68,47 @@ struct GoDoorTests {
         #expect(try await door.get(link).text.contains("Boyle Heights"), "who goes may look again")
     }
 
+    @Test("after a yes each step is one press without signing in, and a look changes nothing")
+    func steps() async throws {
+        let door = try await Door()
+        let (_, link) = try await asked(door)
+        let (database, joao) = (door.world.database, door.world.joao)
+        func mine() async throws -> Assignment {
+            let current = try await database.read { tx in try MyAssignment.recent(for: joao, in: tx).first }
+            return try #require(current)
+        }
+        func page(_ answer: String) async throws -> String {
+            let answered = try await door.post(link, form: [("answer", answer)])
+            #expect(answered.status == 200)
+            return answered.text
+        }
+        #expect(try await page("yes").contains("value=\"on_the_way\""))
+        #expect(try await door.get("\(link)?lang=es").text.contains("Dijiste que sí"))
+        #expect(try await page("on_the_way").contains("value=\"arrive\""))
+        let there = try await page("arrive")
+        for words in ["I am OK", "value=\"done\"", "Check in by", "Keep your distance", "See the details"] {
+            #expect(there.contains(words), "\(words)")
+        }
+        for words in ["Can you go?", "Two white vans", "by the market", "gate of the school"] {
+            #expect(!there.contains(words), "\(words)")
+        }
+
+        // The check-in is asked for, then missed.
+        door.world.clock.advance(by: .minutes(18))
+        while try await door.world.worker.runDue() > 0 {}
+        let late = try await mine()
+        #expect(late.missedCheckIns == 2)
+        #expect(try await door.get(link).text.contains("We have not heard from you"))
+        #expect(try await mine().missedCheckIns == 2, "a look says nothing")
+        _ = try await page("well")
+        let well = try await mine()
+        #expect(well.missedCheckIns == 0 && well.state == .onScene)
+        #expect(try await page("done").contains("You are done"))
+        #expect(try await mine().state == .done)
+        #expect(try await door.post(link, form: [("answer", "well")]).status == 409)
+        #expect(try await !door.get(link).text.contains("Boyle Heights"))
+    }
+
     @Test("says only that it is over, once it is", arguments: ["declined", "expired", "called_off", "done"])
     func over(_ state: String) async throws {
         let door = try await Door()

@@ -148,9 +148,12 @@ def test_yes_is_one_tap_without_signing_in(visit, member, asked, texts, accessib
     assert "Boyle Heights" in texts()[-1], "and the text says as much"
     assert state(member, incident, mine) == "offered", "opening the link, as a preview does, answers nothing"
     page.get_by_role("button", name="I can go", exact=True).click()
-    expect(page.locator("main")).to_contain_text("Said yes")
+    expect(page.locator("h1")).to_have_text("You said yes. Thank you.")
     assert state(member, incident, mine) == "accepted"
     accessible(visit(link, **PHONE))
+    page.get_by_role("button", name="I am on my way").click()
+    expect(page.locator("h1")).to_have_text("You are on the way")
+    assert state(member, incident, mine) == "on_the_way"
     # The details need a sign-in: nothing sealed stands behind a link.
     page.get_by_role("link", name="See the details").click()
     expect(page).to_have_url(re.compile("/sign-in"))

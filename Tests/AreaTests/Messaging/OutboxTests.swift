@@ -410,4 +410,29 @@ struct OutboxTests {
         #expect(try SignedLink.payload(.offer, forged, keys: keys) == nil)
         #expect(try SignedLink.payload(.subscriber, token, keys: keys) == nil, "a link is for one purpose")
     }
+
+    @Test("asks whether somebody is OK with the signed link of what they went to")
+    func checkIn() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn)
+        let (lupe, keys, assignment) = (world.lupe, world.keys, Ref<Message>.new())
+        try await world.database.write { tx in
+            try Contact.choose(.sms, "323 555 0143", by: lupe, words: Words(language: .english), keys: keys, in: tx)
+            try tx.run("UPDATE contacts SET confirmed_at = 1, code = NULL")
+            _ = try Message.tell(
+                lupe.person,
+                .checkIn,
+                about: assignment.text,
+                key: "a",
+                expires: .hours(2),
+                in: tx
+            )
+            try tx.run("DELETE FROM outbox WHERE unique_key LIKE 'contact:%'")
+        }
+        #expect(try await post.sendDue() == 1)
+        let words = try #require(standIn.words.first)
+        let token = try #require(words.components(separatedBy: "https://v.example/go/").last)
+        #expect(try SignedLink.payload(.offer, token, keys: keys) == assignment.bytes)
+    }
 }

@@ -125,7 +125,7 @@ struct AttorneyTests {
         #expect(Set(pair.map(\.person)).isSubset(of: Set(detail.handles.keys)))
     }
 
-    @Test("who answers late ends what coordinators were told, and leaves what else the page says", arguments: [false, true])
+    @Test("who answers late ends what coordinators were told, and no more of their page", arguments: [false, true])
     func late(isBeside: Bool) async throws {
         let world = try await World()
         let lena = try await world.member(named: "Lena", [.attorney])

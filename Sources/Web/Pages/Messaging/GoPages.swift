@@ -9,7 +9,8 @@ import Response
 import Vault
 
 /// `/go/…`: a responder's offer, by the link in their text message. No sign-in, and so nothing sealed: what, about where,
-/// yes or no. Telephones open links by themselves to show a picture of them, so only the buttons answer.
+/// yes or no, and after a yes each step that is next, until they are done. Telephones open links by themselves to show a
+/// picture of them, so only the buttons answer.
 struct GoPages {
     let site: Site
 
@@ -21,20 +22,16 @@ struct GoPages {
     func answer(_ request: Request, _ context: SiteContext) async throws -> Response {
         let form = try await Form.read(request, limit: Limits.formBody)
         let offer = try await offer(context).offer
-        let answer = form["answer"]
         // Anything else is no answer: what opens a link by itself may post to it too.
-        guard answer == "yes" || answer == "no" else {
+        guard let answer = GoAnswer(rawValue: form["answer"]) else {
             let refusal = Refusal.invalid(["answer": "go.unclear|Say yes or no with one of the buttons."])
             return page(try await self.offer(context), context, refusal: refusal)
         }
+        let speed = site.config.speed
         do {
             try await site.database.write { tx in
                 let caller = try Caller.reached(offer.person, in: tx)
-                if answer == "yes" {
-                    try Assignment.accept(offer.id, by: caller, in: tx)
-                } else {
-                    try Assignment.decline(offer.id, by: caller, in: tx)
-                }
+                try answer.take(offer.id, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
             }
         } catch let refusal as Refusal where refusal.kind == .conflict {
             return page(try await self.offer(context), context, refusal: refusal)
@@ -67,7 +64,27 @@ struct GoPages {
     }
 }
 
-/// What, about where, how it is known, how to stay safe; and yes or no.
+/// What the buttons behind the link say.
+private enum GoAnswer: String {
+    case yes, no
+    case onTheWay = "on_the_way"
+    case arrive
+    case well
+    case done
+
+    func take(_ id: Ref<Assignment>, by caller: Caller, timings: Timings, in tx: Transaction) throws {
+        switch self {
+        case .yes: try Assignment.accept(id, by: caller, in: tx)
+        case .no: try Assignment.decline(id, by: caller, in: tx)
+        case .onTheWay: try Assignment.onTheWay(id, by: caller, in: tx)
+        case .arrive: try Assignment.arrive(id, by: caller, timings: timings, in: tx)
+        case .well: try CheckIn.checkIn(id, by: caller, timings: timings, in: tx)
+        case .done: try Assignment.done(id, by: caller, in: tx)
+        }
+    }
+}
+
+/// What, about where, how it is known, how to stay safe; and the buttons that are next.
 private struct GoPage {
     let site: Site
     let t: Words
@@ -77,7 +94,6 @@ private struct GoPage {
 
     private var offer: Assignment { brief.offer }
     private var isOpen: Bool { offer.state == .offered && offer.expiresAt > site.now }
-    var title: String { isOpen || isGoing ? t("go.title|Can you go?") : over }
 
     private var isGoing: Bool {
         switch offer.state {
@@ -87,12 +103,16 @@ private struct GoPage {
     }
 
     /// Whoever finds the link afterwards learns nothing of where, what or how it went.
-    private var over: String {
+    var title: String {
         switch offer.state {
+        case .offered where isOpen: t("go.title|Can you go?")
+        case .accepted: t("respond.accepted|You said yes. Thank you.")
+        case .onTheWay: t("respond.on_the_way|You are on the way")
+        case .onScene: t("respond.here|You are there")
         case .declined: t("respond.declined|You said no. That is fine.")
         case .done: t("respond.done|You are done. Thank you.")
         case .calledOff: t("respond.called_off|You are not needed anymore. Thank you.")
-        case .offered, .expired, .accepted, .onTheWay, .onScene: t("respond.too_late|The time to answer is over")
+        case .offered, .expired: t("respond.too_late|The time to answer is over")
         }
     }
 
@@ -104,7 +124,8 @@ private struct GoPage {
             brief.isExercise
             ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
         return """
-            <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1>\(facts)\(buttons)\(going)\(safety)</div>
+            <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1>\(checkIn)\(isGoing ? buttons : .empty)\
+            \(facts)\(isOpen ? buttons : .empty)\(details)\(SafetyCard.html(t))</div>
             """
     }
 
@@ -116,7 +137,6 @@ private struct GoPage {
         if let far = offer.far(t) { rows.append((t("respond.far|How far"), "\(far)")) }
         rows += [
             (t("go.known|What we know"), known), (t("go.as|As"), "\(t(offer.role.label))"),
-            (t("go.state|Your answer"), "\(t(offer.state.label))"),
         ]
         let list: [HTML] = rows.map { term, words in "<div><dt>\(term)</dt><dd>\(words)</dd></div>" }
         return "<dl class=\"review\">\(list)</dl>"
@@ -130,24 +150,37 @@ private struct GoPage {
         return "\(mark) \(told)"
     }
 
-    private var buttons: HTML {
-        guard isOpen else { return .empty }
-        return """
-            <form class="stack" method="post" action="\(path)"><button class="first" name="answer" value="yes">\(t(Assignment.Step.accept.label))</button>\
-            <button name="answer" value="no">\(t("go.no|I can't go"))</button></form>
-            """
+    /// On the scene: until when to say that they are well, or that it is late already.
+    private var checkIn: HTML {
+        guard offer.state == .onScene, let due = offer.checkInDueAt else { return .empty }
+        if offer.missedCheckIns > 0 {
+            return "<p>\(Parts.state("urgent", "alert", t("respond.late|We have not heard from you. Are you OK?")))</p>"
+        }
+        return "<p>\(t("respond.check_in_by|Check in by {time}", ["time": t.clock(due)]))</p>"
     }
 
-    private var going: HTML {
-        guard offer.state == .accepted else { return .empty }
+    private var buttons: HTML {
+        let noAfterAll = (GoAnswer.no, t("go.no_after_all|I can't go after all"))
+        let next: [(GoAnswer, String)] =
+            switch offer.state {
+            case .offered: [(.yes, t(Assignment.Step.accept.label)), (.no, t("go.no|I can't go"))]
+            case .accepted: [(.onTheWay, t(Assignment.Step.onTheWay.label)), noAfterAll]
+            case .onTheWay: [(.arrive, t(Assignment.Step.arrive.label)), noAfterAll]
+            case .onScene: [(.well, t("respond.ok|I am OK")), (.done, t("respond.leaving|Done, I am leaving"))]
+            case .declined, .expired, .done, .calledOff: []
+            }
+        let buttons: [HTML] = next.enumerated().map { index, one in
+            let look: HTML = index == 0 ? " class=\"first\"" : .empty
+            return "<button\(look) name=\"answer\" value=\"\(one.0.rawValue)\">\(one.1)</button>"
+        }
+        return "<form class=\"stack\" method=\"post\" action=\"\(path)\">\(buttons)</form>"
+    }
+
+    private var details: HTML {
+        guard isGoing else { return .empty }
         return """
             <p>\(t("go.next|Sign in to see where, who else goes, and how to stay safe."))</p>\
-            <p><a class="button first" href="/respond">\(t("go.sign_in|See the details"))</a></p>\
-            <form method="post" action="\(path)"><button class="quiet" name="answer" value="no">\(t("go.no_after_all|I can't go after all"))</button></form>
+            <p><a class="button" href="/respond">\(t("go.sign_in|See the details"))</a></p>
             """
-    }
-
-    private var safety: HTML {
-        isOpen || offer.state == .accepted ? SafetyCard.html(t) : .empty
     }
 }
