@@ -246,6 +246,24 @@ package struct Helper: Sendable, Hashable {
         if rests == 1 { try tx.record(Event("helper.rests", subject: person.text)) }
     }
 
+    /// Those of some people who rest now, and until when.
+    package static func resting(
+        among people: Set<Ref<Person>>,
+        in tx: Transaction
+    ) throws -> [Ref<Person>: Instant] {
+        guard !people.isEmpty else { return [:] }
+        let rows = try tx.rows(
+            """
+            SELECT person, paused_until, rests_until FROM helpers
+            WHERE (paused_until > \(tx.now) OR rests_until > \(tx.now)) AND person IN \(list: people.sorted { $0.text < $1.text })
+            """
+        )
+        return try rows.reduce(into: [:]) { found, row in
+            let ends: [Instant?] = [try row["paused_until"], try row["rests_until"]]
+            found[try row["person"]] = ends.compactMap(\.self).max()
+        }
+    }
+
     /// It was their turn: the next time in the same band, others go first.
     package static func noteAsked(_ person: Ref<Person>, in tx: Transaction) throws {
         try tx.run("UPDATE helpers SET last_asked_at = \(tx.now) WHERE person = \(person)")

@@ -62,6 +62,35 @@ struct ShiftDoorTests {
         #expect(start.iso8601 == (which == "first" ? "2026-11-01T08:30:00Z" : "2026-11-01T09:30:00Z"))
     }
 
+    @Test("Who rests reads so at their shift, dispatch sees it, and one press ends the rest and starts")
+    func resting() async throws {
+        let door = try await Door()
+        let (database, joao) = (door.world.database, door.world.joao)
+        let shift = try await database.write { tx in
+            try Helper.pause(joao.person, until: tx.now + .days(2), by: joao, in: tx)
+            let end = tx.now + .hours(4)
+            return try Shift.plan(joao.person, as: .verifier, from: tx.now, to: end, by: joao, in: tx)
+        }
+        try await door.signIn(.joao)
+        let mine = try await door.get("/shifts").text
+        #expect(mine.contains("You are resting until") && mine.contains("Resting until"))
+        #expect(mine.contains("End my rest and start") && !mine.contains("Start now"))
+        try await door.signIn(.amina)
+        #expect(try await door.get("/shifts").text.contains("Resting until"))
+        #expect(try await door.get("/board").text.contains("Resting until"))
+        try await door.signIn(.lupe)
+        #expect(try await !door.get("/shifts").text.contains("Resting until"))
+
+        try await door.signIn(.joao)
+        let form = [("_token", door.csrf), ("rest", "end")]
+        #expect(try await door.post("/shifts/\(shift.text)/start", form: form).status == 303)
+        let (state, until) = try await database.read { tx in
+            (try Shift.find(shift, in: tx).state, try Helper.find(joao.person, in: tx)?.restingUntil)
+        }
+        #expect(state == .on && until == nil)
+        #expect(try await !door.get("/shifts").text.contains("esting until"))
+    }
+
     @Test("Who has no certificate reads why, and who may write the reason finds where")
     func uncertified() async throws {
         let door = try await Door()

@@ -226,6 +226,7 @@ struct ShiftPeople {
     let t: Words
     let shifts: [Shift]
     let tests: [Ref<Shift>: CommTest.State]
+    let resting: [Ref<Shift>: Instant]
     let handles: [Ref<Person>: String]
     let now: Instant
 
@@ -233,6 +234,7 @@ struct ShiftPeople {
     struct Read: Sendable {
         let shifts: [Shift]
         let tests: [Ref<Shift>: CommTest.State]
+        let resting: [Ref<Shift>: Instant]
         let handles: [Ref<Person>: String]
         let now: Instant
 
@@ -240,11 +242,12 @@ struct ShiftPeople {
             now = tx.now
             shifts = try Role.allCases.flatMap { try Shift.serving($0, in: tx) }
             tests = try CommTest.states(of: shifts, timings: Timings.load(speed: site.config.speed, in: tx), in: tx)
+            resting = try Shift.resting(of: shifts, in: tx)
             handles = shifts.isEmpty ? [:] : try Person.handles(of: Array(Set(shifts.map(\.person))), in: tx)
         }
 
         func html(_ t: Words) -> HTML {
-            ShiftPeople(t: t, shifts: shifts, tests: tests, handles: handles, now: now).html
+            ShiftPeople(t: t, shifts: shifts, tests: tests, resting: resting, handles: handles, now: now).html
         }
     }
 
@@ -259,7 +262,7 @@ struct ShiftPeople {
         let rows: [HTML] = shifts.map { shift in
             """
             <li class="person"><strong>\(handles[shift.person] ?? t("person.former|Former member"))</strong>\
-            \(state(shift))\
+            \(state(shift))\(resting[shift.id].map { ShiftsPage.rests(until: $0, t) })\
             <small>\(t(shift.role.name))\(until(shift))</small></li>
             """
         }

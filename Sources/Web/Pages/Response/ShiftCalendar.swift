@@ -93,7 +93,7 @@ struct ShiftCalendar {
     private func entry(_ shift: Shift, _ day: Range<Instant>) -> HTML {
         """
         <li class="slot"><p>\(hours(shift.startsAt, shift.endsAt, day))</p>\
-        <p><strong>\(handle(shift.person))</strong>, \(t(shift.role.name))</p>\(mark(shift))\(test(shift))\(certificate(shift))\(why(shift))\
+        <p><strong>\(handle(shift.person))</strong>, \(t(shift.role.name))</p>\(mark(shift))\(test(shift))\(rest(shift))\(certificate(shift))\(why(shift))\
         \(trade(shift))</li>
         """
     }
@@ -122,6 +122,14 @@ struct ShiftCalendar {
         case .waiting: "<p>\(Parts.state("", "clock", t("shifts.test_waiting|Test message sent")))</p>"
         case .answered, nil: .empty
         }
+    }
+
+    /// For themselves, and for whoever plans.
+    private func rest(_ shift: Shift) -> HTML {
+        guard let end = state.resting[shift.id], shift.person == caller.person || caller.can(.manageShifts) else {
+            return .empty
+        }
+        return "<p>\(ShiftsPage.rests(until: end, t))</p>"
     }
 
     private func certificate(_ shift: Shift) -> HTML {

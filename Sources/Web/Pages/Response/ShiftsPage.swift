@@ -17,6 +17,8 @@ struct ShiftsPage {
         let open: [OpenShift]
         let tests: [Ref<Shift>: CommTest.State]
         let uncertified: Set<Ref<Shift>>
+        /// Until when whoever has them rests.
+        let resting: [Ref<Shift>: Instant]
         /// Those in which whoever holds them serves, since nobody ever had the certificate.
         let beginning: [Role]
         /// Whether the caller may say why a shift must be all the same.
@@ -58,6 +60,7 @@ struct ShiftsPage {
                 open: try OpenShift.between(first, end, in: tx),
                 tests: try CommTest.states(of: all + mine, timings: timings, in: tx),
                 uncertified: try Shift.uncertified(of: all + mine, in: tx),
+                resting: try Shift.resting(of: all + mine, in: tx),
                 beginning: caller.can(.manageShifts) ? try Shift.beginning(in: tx) : [],
                 mayExplain: try Shift.mayExplain(caller, in: tx),
                 leading: leading,
@@ -84,7 +87,7 @@ struct ShiftsPage {
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
-            \(state.waiting.map(waiting))\(gap)\(leading)\(beginning)\(silent)\(own)\
+            \(state.waiting.map(waiting))\(gap)\(leading)\(beginning)\(silent)\(resting)\(own)\
             \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
             <div class="columns">\(handOver)\(plan)\(open)</div></div>
             """
@@ -121,21 +124,25 @@ struct ShiftsPage {
         let now = site.now
         let rows: [HTML] = state.mine.map { shift in
             let path = "/shifts/\(shift.id.text)"
+            let isNear = shift.startsAt <= now + Shift.earliest
             func button(_ step: String, _ label: String, class extra: String = "small") -> HTML {
                 Self.button("\(path)/\(step)", label, of: shift, token: token, class: extra)
             }
             let start = button("start", t("shifts.start|Start now"))
+            let begin: HTML =
+                isNear && state.resting[shift.id] != nil
+                ? endRest(shift, path) : "\(test(shift, path))\(isNear && shift.state == .planned ? start : .empty)"
             let buttons: HTML =
                 switch shift.state {
                 case .planned:
                     """
-                    \(test(shift, path))\(shift.startsAt <= now + Shift.earliest ? start : .empty)\
+                    \(begin)\
                     \(trade(shift, path))\
                     \(button("cancellation", t("shifts.cancel|Take it off the list"), class: "small quiet"))
                     """
                 case .on:
                     """
-                    \(test(shift, path))\
+                    \(begin)\
                     \(button("end", t("shifts.end|End my shift")))
                     """
                 case .handedOver, .ended: .empty

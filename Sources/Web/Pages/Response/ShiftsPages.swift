@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Hummingbird
 import Kit
+import Matching
 import People
 import Response
 import Vault
@@ -122,7 +123,8 @@ struct ShiftsPages {
         try await step(request, context) { id, caller, tx in try HandOver.decline(id, by: caller, in: tx) }
     }
 
-    /// A verb for a shift that is still of whom the page said it was: on an old page a colleague's is not changed.
+    /// A verb for a shift that is still of whom the page said it was: on an old page a colleague's is not changed. Who rests
+    /// may end that with the press that begins it.
     private func own(
         _ request: Request,
         _ context: MemberContext,
@@ -131,6 +133,7 @@ struct ShiftsPages {
         let id: Ref<Shift> = try context.ref("id")
         return try await change(request, context, nil) { form, caller, tx in
             try Shift.requireStill(id, of: Ref(form["person"]) ?? caller.person, in: tx)
+            if form["rest"] == "end" { try Helper.resume(caller.person, by: caller, in: tx) }
             try verb(id, caller, tx)
         }
     }
