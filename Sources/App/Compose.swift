@@ -260,6 +260,9 @@ struct Compose: Sendable {
                 let wording = TrainingWords(courses: pack.courses, library: library).wording
                 try await database.write { tx in try TrainingNotice.send(saying: wording, keys: keys, in: tx) }
             },
+            Task("certificates that end", every: .hours(1)) { [database] in
+                try await database.write { tx in try CertificateEnd.tell(in: tx) }
+            },
             Task("read messages", every: .minutes(5)) { [database] in
                 _ = try await database.write { tx in try Mailbox.sweep(in: tx) }
             },

@@ -36,4 +36,19 @@ extension Helper {
         )
         return first != nil
     }
+
+    /// Those that members have, and that end from now until then, the first to end first.
+    package static func certificates(
+        endingWithin span: Duration,
+        in tx: Transaction
+    ) throws -> [(person: Ref<Person>, held: HeldSkill)] {
+        try tx.rows(
+            """
+            SELECT h.person, h.skill, h.expires_at FROM helper_skills h JOIN people p ON p.id = h.person
+            WHERE h.expires_at > \(tx.now) AND h.expires_at <= \(tx.now + span) AND p.removed_at IS NULL
+            ORDER BY h.expires_at, h.person, h.skill
+            """
+        ).map { row in (try row["person"], HeldSkill(try row["skill"], until: try row["expires_at"])) }
+            .filter(\.held.skill.needsCertificate)
+    }
 }

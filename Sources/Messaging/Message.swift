@@ -52,6 +52,7 @@ package struct Message: Readable {
         case debriefDue = "debrief_due"
         case drillBegun = "drill_begun"
         case drillOver = "drill_over"
+        case certificateEnds = "certificate_ends"
 
         /// What a list of messages says, without any detail.
         package var words: Phrase {
@@ -90,6 +91,7 @@ package struct Message: Readable {
             case .debriefDue: "messaging.debrief_due|You led something that was not talked over yet. Plan the debrief."
             case .drillBegun: "messaging.drill_begun|A drill begins. What we ask you in it is practice."
             case .drillOver: "messaging.drill_over|The drill is over. From now on everything is real. Thank you."
+            case .certificateEnds: "messaging.certificate_ends|A certificate ends soon. See which one, and when."
             }
         }
 
@@ -102,8 +104,7 @@ package struct Message: Readable {
                 .debriefDue:
                 true
             case .enough, .calledOff, .meetingChanged, .incidentChanged, .shiftTraded, .shiftPastEnd, .proposalMade,
-                .proposalDone,
-                .proposalAlone,
+                .proposalDone, .proposalAlone, .certificateEnds,
                 .proposalDropped, .howAreYou, .careOffered, .drillBegun, .drillOver:
                 false
             }

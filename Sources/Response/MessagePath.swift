@@ -11,7 +11,7 @@ extension Message {
         func can(_ permission: Permission) -> Bool { !permission.roles.isDisjoint(with: roles) }
         switch kind {
         case .offer, .enough, .calledOff, .meetingChanged, .incidentChanged, .checkIn: return "/respond/\(subject)"
-        case .handOff, .commTest, .shiftTraded, .shiftPastEnd, .testMissed: return "/shifts"
+        case .handOff, .commTest, .shiftTraded, .shiftPastEnd, .testMissed, .certificateEnds: return "/shifts"
         case .howAreYou, .careOffered: return "/how-are-you/\(subject)"
         case .callWanted: return can(.careForResponders) ? "/people/care" : nil
         case .debriefCalled: return "/debriefs/\(subject)"

@@ -38,6 +38,13 @@ extension Shift {
         if role == .dispatcher, try Roster.isMember(person, with: [.coordinator], in: tx) { return nil }
         let held = try Helper.find(person, in: tx)?.skills.first { $0.skill == skill }
         if held?.isValid(at: moment) == true { return nil }
+        if let end = held?.expiresAt, end > tx.now {
+            let day = ["date": LocalTime(end).isoDay]
+            return Refusal(
+                .conflict,
+                Phrase("response.shift_certificate_ends|The certificate runs out on {date}, before this shift.", day)
+            )
+        }
         if held != nil {
             return Refusal(.conflict, "response.shift_certificate|The certificate for this role has run out.")
         }

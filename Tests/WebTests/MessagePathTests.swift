@@ -85,7 +85,7 @@ struct MessagePathTests {
         case .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview, .holdReview, .debriefDue:
             return [(.ruth, evening.incident), (.amina, evening.incident)]
         case .broadcastReview: return [(.ruth, evening.broadcast), (.amina, evening.broadcast)]
-        case .handOff, .commTest, .shiftTraded, .shiftPastEnd, .testMissed:
+        case .handOff, .commTest, .shiftTraded, .shiftPastEnd, .testMissed, .certificateEnds:
             return all.map { ($0, Ref<Shift>.new().text) }
         case .accountRecovered: return [(.ruth, evening.lupe)]
         case .proposalAsked, .proposalMade, .proposalDone, .proposalAlone, .proposalDropped:

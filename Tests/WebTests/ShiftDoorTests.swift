@@ -91,6 +91,21 @@ struct ShiftDoorTests {
         #expect(try await !door.get("/shifts").text.contains("esting until"))
     }
 
+    @Test("Until when a certificate holds is read by who has it, and by who looks after people when it soon ends")
+    func certificates() async throws {
+        let door = try await Door()
+        let world = door.world
+        let end = world.clock.now + .days(20)
+        try await world.database.write { tx in
+            try Helper.certify(world.joao.person, HeldSkill(.verifier, until: end), by: world.ruth, in: tx)
+        }
+        let words = "Until \(LocalTime(end).isoDay)"
+        for (member, isShown) in [(Door.Member.joao, true), (.ruth, true), (.amina, false), (.lupe, false)] {
+            try await door.signIn(member)
+            #expect(try await door.get("/shifts").text.contains(words) == isShown, "\(member)")
+        }
+    }
+
     @Test("Who has no certificate reads why, and who may write the reason finds where")
     func uncertified() async throws {
         let door = try await Door()

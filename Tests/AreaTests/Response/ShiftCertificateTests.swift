@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import Matching
+import Messaging
 import People
 import Response
 import Support
@@ -246,6 +247,45 @@ struct ShiftCertificateTests {
         try await world.write { tx in try Shift.cancel(planned, by: dan, in: tx) }
         let left = try await world.database.read { tx in try Shift.current(.dispatcher, in: tx).map(\.id) }
         #expect(Set(left) == [other, own])
+    }
+
+    @Test("that ends soon is told to who has it and to coordinators, a month and a week before, once each")
+    func endsSoon() async throws {
+        let world = try await World()
+        func tell() async throws {
+            for _ in 1...2 { try await world.write { tx in try CertificateEnd.tell(in: tx) } }
+        }
+        try await world.certify(world.amina, for: .days(40))
+        try await tell()
+        #expect(try await world.told(world.amina).isEmpty && world.told(world.ruth).isEmpty)
+        world.clock.advance(by: .days(11))
+        try await tell()
+        #expect(try await world.told(world.amina) == [.certificateEnds])
+        #expect(try await world.told(world.ruth) == [.certificateEnds])
+        world.clock.advance(by: .days(23))
+        try await world.certify(world.lupe, for: .days(6))
+        try await tell()
+        #expect(try await world.told(world.amina) == [.certificateEnds, .certificateEnds])
+        let pages = try await world.database.read { tx in try Message.unread(for: world.ruth.person, in: tx) }
+        #expect(pages.map(\.causes.count) == [2], "of several she is told in one")
+        let (own, all) = try await world.database.read { tx in
+            (try CertificateEnd.shown(to: world.lupe, in: tx), try CertificateEnd.shown(to: world.ruth, in: tx))
+        }
+        #expect(own.map(\.person) == [world.lupe.person])
+        #expect(Set(all.map(\.person)) == [world.lupe.person, world.amina.person])
+        world.clock.advance(by: .days(7))
+        try await tell()
+        #expect(try await world.told(world.amina).isEmpty)
+    }
+
+    @Test("that holds now and not at the time of a shift is refused with its day")
+    func endsBefore() async throws {
+        let world = try await World()
+        try await world.certify(world.amina, for: .days(270))
+        let end = LocalTime(world.clock.now + .days(270)).isoDay
+        let refusal = await #expect(throws: Refusal.self) { _ = try await world.lead(world.amina, in: .days(300)) }
+        #expect(key(refusal) == "response.shift_certificate_ends" && refusal?.message.arguments["date"] == end)
+        _ = try await world.lead(world.amina, in: .days(200))
     }
 
     @Test("that ran out counts as none, a coordinator sends all the same, and practice needs none")

@@ -19,6 +19,8 @@ struct ShiftsPage {
         let uncertified: Set<Ref<Shift>>
         /// Until when whoever has them rests.
         let resting: [Ref<Shift>: Instant]
+        /// Until when those that the caller may see hold.
+        let certificates: [CertificateEnd]
         /// Those in which whoever holds them serves, since nobody ever had the certificate.
         let beginning: [Role]
         /// Whether the caller may say why a shift must be all the same.
@@ -47,10 +49,12 @@ struct ShiftsPage {
             let end = LocalTime(first + .days(7) + .hours(12)).startOfDay
             let all = try Shift.between(first, end, in: tx)
             let leading = try Shift.current(.dispatcher, in: tx).filter { !$0.isForgotten(at: tx.now) }
+            let certificates = try CertificateEnd.shown(to: caller, in: tx)
             let named = Set(
-                (all + mine + leading + waiting.map(\.shift)).flatMap {
-                    [$0.person, $0.handedTo, $0.taker].compactMap(\.self)
-                }
+                certificates.map(\.person)
+                    + (all + mine + leading + waiting.map(\.shift)).flatMap {
+                        [$0.person, $0.handedTo, $0.taker].compactMap(\.self)
+                    }
             )
             return State(
                 waiting: waiting,
@@ -61,6 +65,7 @@ struct ShiftsPage {
                 tests: try CommTest.states(of: all + mine, timings: timings, in: tx),
                 uncertified: try Shift.uncertified(of: all + mine, in: tx),
                 resting: try Shift.resting(of: all + mine, in: tx),
+                certificates: certificates,
                 beginning: caller.can(.manageShifts) ? try Shift.beginning(in: tx) : [],
                 mayExplain: try Shift.mayExplain(caller, in: tx),
                 leading: leading,
@@ -89,7 +94,7 @@ struct ShiftsPage {
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
             \(state.waiting.map(waiting))\(gap)\(leading)\(beginning)\(silent)\(resting)\(own)\
             \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
-            <div class="columns">\(handOver)\(plan)\(open)</div></div>
+            \(certificates)<div class="columns">\(handOver)\(plan)\(open)</div></div>
             """
     }
 
