@@ -376,6 +376,53 @@ def test_who_was_called_off_meanwhile_loses_no_word(visit, member, asked):
     assert len(until(lambda: kept(member, incident, "white van"))) == 1
 
 
+def becomes(page, member, login: str):
+    """Another session on the same telephone, as after one that ended by itself."""
+    page.context.clear_cookies()
+    page.context.add_cookies(member(login).storage_state["cookies"])
+
+
+OF_BEFORE = """() => new Promise((done) => {
+  indexedDB.open("vecinos").onsuccess = ({ target: { result: database } }) => {
+    const store = database.transaction("waiting", "readwrite").objectStore("waiting");
+    store.getAll().onsuccess = ({ target: { result } }) => {
+      for (const { owner, ...item } of result) store.put({ ...item, state: "refused" });
+    };
+    store.transaction.oncomplete = () => { database.close(); done(); };
+  };
+})"""
+
+
+@pytest.mark.parametrize("of_before", [False, True])
+def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_waits(visit, member, asked, of_before):
+    incident, _, page = going(visit, asked)
+    with offline(page):
+        write(page, "A ram at the blue door.", photo())
+        expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+        if of_before:
+            page.evaluate(OF_BEFORE)
+        becomes(page, member, "lupe")
+    posted = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    page.goto("/respond")
+    shelf = page.locator("[data-waiting]")
+    expect(shelf).to_contain_text("Something of another person waits on this phone.")
+    page.wait_for_timeout(500)
+    expect(shelf).not_to_contain_text("blue door")
+    expect(shelf.get_by_role("button")).to_have_count(0)
+    assert posted == []
+    page.goto("/shifts")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Something of another person")
+    expect(page.get_by_role("dialog")).not_to_contain_text("What you wrote")
+    page.get_by_role("button", name="Stay signed in").click()
+    becomes(page, member, "joao")
+    page.goto("/respond")
+    (found,) = until(lambda: kept(member, incident, "blue door"))
+    assert len(found["files"]) == 1
+    expect(page.locator("[data-waiting]")).to_be_hidden()
+
+
 def shelved(page):
     """The worker is there, and has what it shows without a signal."""
     page.wait_for_function("navigator.serviceWorker.controller && caches.match('/respond/offline').then((one) => !!one)")

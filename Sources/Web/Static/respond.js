@@ -3,7 +3,7 @@
 // that a lost signal loses nothing and a second sending stores nothing twice. Wiped as soon as the server has it.
 
 import { page, workerAddress } from "./fragment.js";
-import { busy, forget, isBusy, keep, note, noted, send, sendWaiting, waiting, wipe } from "./shelf.js";
+import { busy, claim, forget, isBusy, keep, note, noted, send, sendWaiting, shares, shelve, wipe } from "./shelf.js";
 import { refresh } from "./time.js";
 import { writing } from "./calls.js";
 
@@ -40,9 +40,11 @@ function written(item) {
 async function draw() {
   const list = shelf()?.querySelector(".waiting");
   if (!list) return;
-  const items = await waiting().catch(() => []);
-  shelf().hidden = items.length === 0;
-  list.replaceChildren(...items.map((item) => {
+  const { mine: items, others } = await shares().catch(() => ({ mine: [], others: 0 }));
+  shelf().hidden = items.length + others === 0;
+  const held = document.createElement("li");
+  held.textContent = words("others", "Something of another person waits on this phone.");
+  list.replaceChildren(...(others > 0 ? [held] : []), ...items.map((item) => {
     const row = document.createElement("li");
     const text = document.createElement("div");
     const title = document.createElement("strong");
@@ -107,11 +109,11 @@ document.addEventListener("submit", async (event) => {
   const token = (isStep ? "" : form.elements.token?.value) || crypto.randomUUID();
   const at = new Date().toISOString();
   const typed = fields(form, event.submitter).filter(([name]) => name !== "_once" && name !== "token");
-  const item = {
+  let item = {
     token, at, action: form.action, title: form.dataset.offlineTitle ?? document.title, state: "saved",
     fields: isStep ? typed : [...typed, ["token", token]], isStep,
   };
-  try { await keep(item); } catch {
+  try { item = await shelve(item); } catch {
     // No room or storage off: the plain way still works with a signal.
     form.submit();
     return;
@@ -207,7 +209,7 @@ async function drawSteps() {
 
 if (root) {
   const { assignment, state } = root.dataset;
-  (assignment ? note("assignment", { id: assignment, state }) : forget("assignment")).catch(() => {});
+  claim().then(() => (assignment ? note("assignment", { id: assignment, state }) : forget("assignment"))).catch(() => {});
   navigator.serviceWorker?.register(workerAddress("/respond/worker.js"), { scope: "/respond" })
     .then((registration) => registration.active?.postMessage("renew")).catch(() => {});
 }

@@ -121,6 +121,7 @@ struct ObservationForm {
         <section data-waiting hidden data-saved="\(t("observe.saved|Saved on this phone. It will send itself."))" \
         data-sent="\(t("observe.sent|Sent."))" data-sign-in="\(t("observe.sign_in|Sign in again and it will send itself."))" \
         data-refused="\(t("observe.refused|The server did not take this one. Write it again."))" \
+        data-others="\(t("observe.others|Something of another person waits on this phone."))" \
         data-erase="\(t("observe.erase|Erase"))" data-sure="\(t("observe.sure|Erase? Tap again"))" aria-live="polite">\
         <h2 class="large">\(t("observe.waiting|Waiting to send"))</h2><ul class="waiting"></ul></section>
         """
