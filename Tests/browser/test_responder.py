@@ -376,6 +376,38 @@ def test_who_was_called_off_meanwhile_loses_no_word(visit, member, asked):
     assert len(until(lambda: kept(member, incident, "white van"))) == 1
 
 
+def test_one_that_the_server_cannot_take_holds_up_no_other_and_steps_stay_in_order(visit, member, asked):
+    incident, mine, page = going(visit, asked, service_workers="allow")
+    shelved(page)
+    with offline(page):
+        page.reload()
+        for words in ("First of three: a van.", "Second of three: a ram."):
+            write(page, words)
+        page.get_by_role("button", name="I am here").click()
+        page.get_by_role("button", name="Done, I am leaving").click()
+        expect(page.locator("[data-waiting] .waiting > li")).to_have_count(4)
+        broken = {"First of three": False, "/arrive": False}
+
+        def answer(route):
+            for part in broken:
+                if part in f"{route.request.url} {route.request.post_data_buffer}":
+                    broken[part] = True
+                    return route.fulfill(status=500, body="")
+            return route.fallback()
+
+        page.context.route(re.compile("/respond/.*/(observations|arrive)$"), answer)
+    until(lambda: kept(member, incident, "Second of three"))
+    until(lambda: all(broken.values()))
+    assert kept(member, incident, "First of three") == []
+    # "Done" waits for "I am here".
+    expect(page.locator("[data-waiting] .waiting > li")).to_have_count(3)
+    assert state(member, incident, mine) == "on_the_way"
+    page.context.unroute_all()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(lambda: state(member, incident, mine) == "done")
+    until(lambda: kept(member, incident, "First of three"))
+
+
 def becomes(page, member, login: str):
     """Another session on the same telephone, as after one that ended by itself."""
     page.context.clear_cookies()

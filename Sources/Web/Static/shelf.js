@@ -131,20 +131,26 @@ let sending = false;
 export const busy = (is) => { sending = is; };
 export const isBusy = () => sending;
 
-/** Sends what waits, oldest first. True when a step was among it: then the page is not what it was. */
+/**
+ * Sends what waits, oldest first. What can't go now holds up no other, but a step the later steps of its assignment.
+ * True when a step was among it: then the page is not what it was.
+ */
 export async function sendWaiting() {
   if (sending) return false;
   sending = true;
   let moved = false;
+  const stuck = new Set();
+  const assignment = (item) => new URL(item.action).pathname.split("/")[2];
   try {
     for (const item of (await shares()).mine) {
-      if (item.state === "refused") continue;
+      if (item.state === "refused" || (item.isStep && stuck.has(assignment(item)))) continue;
       const { outcome } = await send(item);
       if (outcome === "sent") {
         await wipe(item.token);
         moved ||= Boolean(item.isStep);
       } else if (item.state !== outcome) await keep({ ...item, state: outcome });
-      if (outcome === "later" || outcome === "sign-in") break;
+      if (outcome === "sign-in" || !navigator.onLine) break;
+      if (outcome === "later" && item.isStep) stuck.add(assignment(item));
     }
   } catch (error) { console.warn("waiting", error); } finally {
     sending = false;
