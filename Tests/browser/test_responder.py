@@ -408,6 +408,31 @@ def test_one_that_the_server_cannot_take_holds_up_no_other_and_steps_stay_in_ord
     until(lambda: kept(member, incident, "First of three"))
 
 
+def test_what_is_too_large_says_so_and_goes_without_its_photo(visit, member, asked, tmp_path):
+    incident, mine, page = going(visit, asked)
+    with offline(page):
+        write(page, "A column of trucks turns into the lane behind the market hall now.", photo())
+        shelf = page.locator("[data-waiting]")
+        # Told apart by its first words, its photos, and its time.
+        expect(shelf).to_contain_text("A column of trucks turns")
+        expect(shelf).to_contain_text("1 photo")
+        expect(shelf.locator("time")).to_have_text(re.compile(r"\d"))
+        large = {"status": 413, "content_type": "text/html", "body": "<main>That is too big</main>"}
+        page.route(f"**/respond/{mine}/observations", lambda route: route.fulfill(**large), times=2)
+    expect(shelf).to_contain_text("It is too large to send.")
+    shelf.get_by_role("button", name="Send again").click()
+    expect(shelf).to_contain_text("It is too large to send.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_download() as saving:
+        shelf.get_by_role("link", name="Save the photo").click()
+    saving.value.save_as(tmp_path / "saved.jpg")
+    assert (tmp_path / "saved.jpg").read_bytes() == photo()
+    shelf.get_by_role("button", name="Send without the photo").click()
+    (found,) = until(lambda: kept(member, incident, "column of trucks"))
+    assert found["files"] == []
+    expect(shelf).to_be_hidden()
+
+
 def becomes(page, member, login: str):
     """Another session on the same telephone, as after one that ended by itself."""
     page.context.clear_cookies()

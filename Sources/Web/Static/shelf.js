@@ -144,11 +144,11 @@ export async function sendWaiting() {
   try {
     for (const item of (await shares()).mine) {
       if (item.state === "refused" || (item.isStep && stuck.has(assignment(item)))) continue;
-      const { outcome } = await send(item);
+      const { outcome, response } = await send(item);
       if (outcome === "sent") {
         await wipe(item.token);
         moved ||= Boolean(item.isStep);
-      } else if (item.state !== outcome) await keep({ ...item, state: outcome });
+      } else if (item.state !== outcome) await keep({ ...item, state: outcome, status: response?.status });
       if (outcome === "sign-in" || !navigator.onLine) break;
       if (outcome === "later" && item.isStep) stuck.add(assignment(item));
     }
