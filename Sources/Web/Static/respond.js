@@ -37,7 +37,8 @@ function written(item) {
 
 function typed(item) {
   const hidden = new Set(["token", ...[...document.querySelectorAll("input[data-fresh]")].map((input) => input.name)]);
-  return item.fields.filter(([name, value]) => typeof value === "string" && value !== "" && !hidden.has(name)).map(([, value]) => value);
+  return item.fields.filter(([name, value]) =>
+    typeof value === "string" && value !== "" && !name.startsWith("_") && !hidden.has(name)).map(([, value]) => value);
 }
 
 const files = (item) => item.fields.map(([, value]) => value).filter((value) => value instanceof File);

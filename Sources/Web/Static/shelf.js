@@ -73,6 +73,7 @@ export async function shelve(item) {
   await keep(owned);
   return owned;
 }
+
 export const keep = (item) => held("waiting", "readwrite", (store) => store.put(item));
 export const wipe = (token) => held("waiting", "readwrite", (store) => store.delete(token));
 /** In the order in which it was written: "here" before "done". */
