@@ -441,14 +441,17 @@ function keepWriting(written, known) {
     // It can't be done any more: its words stay to be read, and the server says why.
     else if (old.matches("[data-act]")) pane.querySelector(".pane-body")?.prepend(old);
   }
+  const news = lines(pane).filter((line) => !known.has(moment(line))).slice(0, 8);
+  if (news.length === 0) return;
   const note = document.createElement("div");
   note.className = "note warn";
   note.dataset.changed = "";
   note.tabIndex = -1;
   const since = document.createElement("ol");
   since.className = "line";
-  since.append(...lines(pane).filter((line) => !known.has(moment(line))).slice(0, 8).map((line) => line.cloneNode(true)));
-  for (const part of since.querySelectorAll("form, [id]")) if (part.matches("form")) part.remove(); else part.removeAttribute("id");
+  since.append(...news.map((line) => line.cloneNode(true)));
+  for (const form of since.querySelectorAll("form")) form.remove();
+  for (const part of since.querySelectorAll("[id]")) part.removeAttribute("id");
   const words = document.createElement("p");
   words.textContent = pane.dataset.staleSince ?? "Since you looked:";
   note.append(words, since);
