@@ -11,9 +11,6 @@ import Vault
 extension Site {
     func response(to error: any Error, for request: Request, _ context: SiteContext) -> Response {
         let error = Self.plain(error)
-        if error is SignInNeeded, !request.isForPrograms {
-            return .see("/sign-in?back=\(request.uri.path)")
-        }
         let status = Self.status(of: error)
         if status == .internalServerError {
             // The route's template and the error's kind: never the address that was asked for, nor what was sent.

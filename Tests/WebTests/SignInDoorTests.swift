@@ -47,6 +47,27 @@ struct SignInDoorTests {
         #expect(try await signIn(door, "ruth", World.passphrase, code).status == 422)
     }
 
+    @Test func `a form of a session that ended leads back to the page it stood on, and says that nothing was saved`()
+        async throws
+    {
+        let door = try await Door()
+        let incident = UUID().uuidString.lowercased()
+        for (form, page) in [
+            ("/board/incidents/\(incident)/verification", "/board/incidents/\(incident)"),
+            ("/board/incidents/\(incident)/dispatch/\(incident)/stop", "/board/incidents/\(incident)"),
+            ("/respond/\(incident)/observations", "/respond/\(incident)"), ("/drills/end", "/drills"),
+            ("/people/invitations", "/people"), ("/shifts", "/shifts"), ("/session/lock", ""),
+        ] {
+            let answer = try await door.post(form, form: [("words", "A van.")])
+            #expect(answer.status == 303)
+            #expect(answer.headers[.location] == "/sign-in?back=\(page)&unsaved=yes")
+        }
+        let page = try await door.get("/sign-in?back=/board&unsaved=yes").text
+        #expect(page.contains("What you had written was not saved yet."))
+        #expect(try await !door.get("/sign-in?back=/board").text.contains("was not saved yet"))
+        #expect(try await door.get("/shifts").headers[.location] == "/sign-in?back=/shifts")
+    }
+
     @Test func `an unknown name, a wrong passphrase and a wrong code get the same page`() async throws {
         let door = try await Door()
         let right = code(door)

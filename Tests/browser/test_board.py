@@ -342,6 +342,37 @@ def test_an_open_pane_is_renewed_and_a_half_written_form_is_not(visit, vecinos, 
     expect(page.locator("[data-act] [name=title]")).to_have_value("Half written")
     page.locator("[data-stale] button").click()
     expect(page.locator("#reports-fold > summary")).to_contain_text("3 reports")
+    expect(page.locator("[data-act] [name=title]")).to_have_value("Half written")
+    expect(page.locator("[data-stale]")).to_have_count(0)
+
+
+def test_a_change_is_shown_above_a_form_that_keeps_what_is_typed(visit, vecinos, member):
+    vecinos.report("Two men in vests at the car wash", "Reseda")
+    amina = member("amina")
+    incident = incident_in(amina, "reseda")
+    page = open_board(visit, path=f"/board/incidents/{incident}?act=not")
+    page.set_viewport_size({"width": 1280, "height": 600})
+    form = page.locator("form[data-act]")
+    form.locator("[name=explanation-en]").fill("A film crew.")
+    form.locator("[name=note]").fill("Called the owner of the car wash.")
+    page.locator("#how").select_option("call_back")
+    page.locator("#level").select_option("1")
+    form.locator("button.first").scroll_into_view_if_needed()
+    assert amina.post(f"/board/incidents/{incident}/verifying").status == 303
+    # What is new is said where the eyes are.
+    expect(page.locator("[data-stale]")).to_be_in_viewport()
+    page.locator("[data-stale] button").click()
+    changed = page.locator("[data-changed]")
+    expect(changed).to_contain_text("Since you looked:")
+    expect(changed).to_be_in_viewport()
+    assert changed.locator("li").count() >= 1
+    assert changed.bounding_box()["y"] < form.bounding_box()["y"]
+    expect(form.locator("[name=explanation-en]")).to_have_value("A film crew.")
+    expect(form.locator("[name=note]")).to_have_value("Called the owner of the car wash.")
+    expect(page.locator("#how")).to_have_value("call_back")
+    # It was seen: what is sent now rests on it.
+    form.locator("button.first").click()
+    expect(page.locator("#pane .known")).to_contain_text("A film crew.")
 
 
 def test_lock_closes_the_envelopes_and_a_passphrase_opens_them(visit, vecinos):

@@ -56,6 +56,7 @@ def test_in_spanish_on_360_pixels_without_a_script(visit, spanish, vecinos):
     to_when(page, "Pacific y Florence, Huntington Park")
     expect(page.locator("h1")).to_have_text(spanish("report.when"))
     expect(page.locator("#about-where dd")).to_have_text("Pacific Ave y Florence Ave · Huntington Park")
+    expect(page.locator("main form")).to_contain_text(spanish("report.resend"))
     page.locator("[name=when][value='15']").check(force=True)
     page.locator("[name=words]").fill("Cuatro hombres con chalecos en el autolavado. ¿Quiénes son?")
     more(page)

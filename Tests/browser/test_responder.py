@@ -310,6 +310,8 @@ def going(visit, asked, **more):
     page.get_by_role("button", name="I can go").click()
     page.get_by_role("button", name="I am on my way").click()
     expect(page.locator("form[data-offline]")).to_be_visible()
+    # Its scripts are there before a test takes the signal away.
+    page.wait_for_load_state("load")
     return incident, mine, page
 
 
@@ -377,6 +379,108 @@ def test_who_was_called_off_meanwhile_loses_no_word(visit, member, asked):
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-waiting]")).to_be_hidden()
     assert len(until(lambda: kept(member, incident, "white van"))) == 1
+
+
+def test_one_that_the_server_cannot_take_holds_up_no_other_and_steps_stay_in_order(visit, member, asked):
+    incident, mine, page = going(visit, asked)
+    rows, arrivals, broken = page.locator("[data-waiting] .waiting > li"), [], True
+
+    def answer(route):
+        is_step = route.request.url.endswith("/arrive")
+        if is_step:
+            arrivals.append(route.request.url)
+        if broken and (is_step or "First of two" in str(route.request.post_data_buffer)):
+            return route.fulfill(status=500, body="")
+        return route.fallback()
+
+    with offline(page):
+        for number, words in enumerate(("First of two: a van.", "Second of two: a ram."), 1):
+            write(page, words)
+            expect(rows).to_have_count(number)
+        for number in (3, 4):
+            page.get_by_role("button", name="I am here").click()
+            expect(rows).to_have_count(number)
+        page.route(re.compile("/(observations|arrive)$"), answer)
+    until(lambda: kept(member, incident, "Second of two"))
+    expect(rows).to_have_count(3)
+    assert kept(member, incident, "First of two") == []
+    assert len(arrivals) == 1, "a later step waits for the one before"
+    broken = False
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(lambda: kept(member, incident, "First of two"))
+    until(lambda: state(member, incident, mine) == "on_scene")
+
+
+def test_what_is_too_large_says_so_and_goes_without_its_photo(visit, member, asked, tmp_path):
+    incident, mine, page = going(visit, asked)
+    with offline(page):
+        write(page, "A column of trucks turns into the lane behind the market hall now.", photo())
+        shelf = page.locator("[data-waiting]")
+        # Told apart by its first words, its photos, and its time.
+        expect(shelf).to_contain_text("A column of trucks turns")
+        expect(shelf).to_contain_text("1 photo")
+        expect(shelf.locator("time")).to_have_text(re.compile(r"\d"))
+        large = {"status": 413, "content_type": "text/html", "body": "<main>That is too big</main>"}
+        page.route(f"**/respond/{mine}/observations", lambda route: route.fulfill(**large), times=2)
+    expect(shelf).to_contain_text("It is too large to send.")
+    shelf.get_by_role("button", name="Send again").click()
+    expect(shelf).to_contain_text("It is too large to send.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_download() as saving:
+        shelf.get_by_role("link", name="Save the photo").click()
+    saving.value.save_as(tmp_path / "saved.jpg")
+    assert (tmp_path / "saved.jpg").read_bytes() == photo()
+    shelf.get_by_role("button", name="Send without the photo").click()
+    (found,) = until(lambda: kept(member, incident, "column of trucks"))
+    assert found["files"] == []
+    expect(shelf).to_be_hidden()
+
+
+def becomes(page, member, login: str):
+    """Another session on the same telephone, as after one that ended by itself."""
+    page.context.clear_cookies()
+    page.context.add_cookies(member(login).storage_state["cookies"])
+
+
+OF_BEFORE = """() => new Promise((done) => {
+  indexedDB.open("vecinos").onsuccess = ({ target: { result: database } }) => {
+    const store = database.transaction("waiting", "readwrite").objectStore("waiting");
+    store.getAll().onsuccess = ({ target: { result } }) => {
+      for (const { owner, ...item } of result) store.put({ ...item, state: "refused" });
+    };
+    store.transaction.oncomplete = () => { database.close(); done(); };
+  };
+})"""
+
+
+@pytest.mark.parametrize("of_before", [False, True])
+def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_waits(visit, member, asked, of_before):
+    incident, _, page = going(visit, asked)
+    with offline(page):
+        write(page, "A ram at the blue door.", photo())
+        expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
+        if of_before:
+            page.evaluate(OF_BEFORE)
+        becomes(page, member, "lupe")
+    posted = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    page.goto("/respond")
+    shelf = page.locator("[data-waiting]")
+    expect(shelf).to_contain_text("Something of another person waits on this phone.")
+    page.wait_for_timeout(500)
+    expect(shelf).not_to_contain_text("blue door")
+    expect(shelf.get_by_role("button")).to_have_count(0)
+    assert posted == []
+    page.goto("/shifts")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Something of another person")
+    expect(page.get_by_role("dialog")).not_to_contain_text("What you wrote")
+    page.get_by_role("button", name="Stay signed in").click()
+    becomes(page, member, "joao")
+    page.goto("/respond")
+    (found,) = until(lambda: kept(member, incident, "blue door"))
+    assert len(found["files"]) == 1
+    expect(page.locator("[data-waiting]")).to_be_hidden()
 
 
 def shelved(page):

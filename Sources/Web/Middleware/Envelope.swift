@@ -21,6 +21,8 @@ struct Envelope: RouterMiddleware {
         do {
             try refuseOddities(request)
             response = try await next(request, context)
+        } catch is SignInNeeded where !request.isForPrograms {
+            response = signIn(request)
         } catch {
             let allowed = otherMethods(error, request)
             response = site.response(to: allowed == nil ? error : HTTPError(.methodNotAllowed), for: request, context)
@@ -51,6 +53,14 @@ struct Envelope: RouterMiddleware {
     /// is only for https.
     private func isOnion(_ request: Request) -> Bool {
         site.config.onion.map { $0 == "http://\(request.head.authority ?? "")" } ?? false
+    }
+
+    /// After a form the way back is the page above it: at its own address nobody can look at anything.
+    private func signIn(_ request: Request) -> Response {
+        guard request.method != .get, request.method != .head else {
+            return .see("/sign-in?back=\(request.uri.path)")
+        }
+        return .see("/sign-in?back=\(methods.page(above: request.uri.path) ?? "")&unsaved=yes")
     }
 
     /// Nobody answers at this path, but to other methods: which ones.

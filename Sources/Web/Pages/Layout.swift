@@ -10,6 +10,8 @@ struct Layout {
 
     /// What the staff header shows.
     struct Member {
+        /// Tells this browser's forms whose words it keeps; says nothing of who that is.
+        let id: String
         let handle: String
         /// The session's form token.
         let token: String
@@ -89,7 +91,7 @@ struct Layout {
             """
         case .member(let member):
             """
-            <body class="staff\(member.isBoard ? " fixed" : "")"\(member.isBoard ? " data-board" : .empty as HTML)>\
+            <body class="staff\(member.isBoard ? " fixed" : "")"\(member.isBoard ? " data-board" : .empty as HTML) data-person="\(member.id)">\
             <a class="skip" href="#main">\(t("shell.skip|Skip to the main part"))</a>\(topbar(member))
             <main class="\(member.isBoard ? "board" : mainClass)" id="main" tabindex="-1">
             \(body)
@@ -211,7 +213,8 @@ struct Layout {
         """
         <dialog id="leaving" aria-labelledby="leaving-h"><form class="stack close" method="dialog">\
         <h2 id="leaving-h">\(t("shell.unsent|Something is not sent yet"))</h2>\
-        <p>\(t("shell.unsent_words|What you wrote waits on this phone. There was no signal, or you did not send it. Signing out erases it."))</p>\
+        <p data-mine>\(t("shell.unsent_words|What you wrote waits on this phone. There was no signal, or you did not send it. Signing out erases it."))</p>\
+        <p data-others hidden>\(t("shell.unsent_others|Something of another person waits on this phone. Signing out erases it. Ask them to sign in and send it first."))</p>\
         <p class="row"><button class="first" value="stay">\(t("shell.stay|Stay signed in"))</button>\
         <button class="quiet" value="erase">\(t("shell.erase|Erase it and sign out"))</button></p></form></dialog>
         """

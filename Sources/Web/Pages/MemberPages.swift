@@ -37,6 +37,7 @@ extension Site {
             places.append((ProposalsPages.path, label, nil))
         }
         let member = Layout.Member(
+            id: context.caller.person.text,
             handle: context.caller.handle,
             token: context.token.csrf,
             isUnlocked: context.caller.keyring != nil,

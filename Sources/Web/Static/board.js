@@ -405,7 +405,7 @@ async function renew() {
     button.type = "button";
     button.className = "small";
     button.textContent = pane.dataset.staleButton ?? "Show the change";
-    button.addEventListener("click", () => fresh(id));
+    button.addEventListener("click", () => fresh(id, true));
     note.append(pane.dataset.staleWords ?? "This changed.", button);
     pane.querySelector(".pane-body")?.prepend(note);
     return;
@@ -413,18 +413,72 @@ async function renew() {
   await fresh(id);
 }
 
-async function fresh(id) {
+const posts = (root) => [...root.querySelectorAll('form[method="post"]')];
+const where = (form) => form.getAttribute("action");
+const typable = (form) => [...form.elements].filter((field) => field.name && field.matches("textarea, select, input:not([type=hidden], [type=file])"));
+
+/** What was typed into a form, into the same form of a newer page. */
+function refill(form, old) {
+  for (const field of typable(old)) {
+    const same = typable(form).filter((other) => other.name === field.name && other.type === field.type);
+    if (field.type === "radio" || field.type === "checkbox") {
+      const one = same.find((other) => other.value === field.value);
+      if (one) one.checked = field.checked;
+    } else if (field instanceof HTMLSelectElement) {
+      for (const option of same[0]?.options ?? []) option.selected = [...field.selectedOptions].some(({ value }) => value === option.value);
+    } else if (same.length === 1) same[0].value = field.value;
+  }
+}
+
+const lines = (root) => [...root.querySelectorAll(".pane-body .line > li")];
+const moment = (line) => `${line.querySelector("time")?.dateTime} ${line.querySelector("strong")?.textContent}`;
+
+/** Above the form what came since, as on a page that the server refused; in the form what was typed. */
+function keepWriting(written, known) {
+  for (const old of written) {
+    const same = posts(pane).find((form) => where(form) === where(old));
+    if (same) refill(same, old);
+    // It can't be done any more: its words stay to be read, and the server says why.
+    else if (old.matches("[data-act]")) pane.querySelector(".pane-body")?.prepend(old);
+  }
+  const news = lines(pane).filter((line) => !known.has(moment(line))).slice(0, 8);
+  if (news.length === 0) return;
+  const note = document.createElement("div");
+  note.className = "note warn";
+  note.dataset.changed = "";
+  note.tabIndex = -1;
+  const since = document.createElement("ol");
+  since.className = "line";
+  since.append(...news.map((line) => line.cloneNode(true)));
+  for (const form of since.querySelectorAll("form")) form.remove();
+  for (const part of since.querySelectorAll("[id]")) part.removeAttribute("id");
+  const words = document.createElement("p");
+  words.textContent = pane.dataset.staleSince ?? "Since you looked:";
+  note.append(words, since);
+  const form = pane.querySelector("form[data-act]");
+  if (form) form.before(note); else pane.querySelector(".pane-body")?.prepend(note);
+  note.scrollIntoView({ block: "nearest" });
+  note.focus({ preventScroll: true });
+}
+
+/** The open incident as it is now; with `keeps`, what is being written in it stays. */
+async function fresh(id, keeps = false) {
   const mine = ++asked;
   const top = pane.scrollTop;
   const key = pane.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   try {
-    const html = await (await get(`/board/incidents/${encodeURIComponent(id)}/pane`)).text();
+    const act = keeps ? pane.querySelector("form[data-act] [name=act]")?.value : undefined;
+    const address = `/board/incidents/${encodeURIComponent(id)}/pane${act ? `?act=${encodeURIComponent(act)}` : ""}`;
+    const html = await (await get(address)).text();
     if (mine !== asked || opened()?.dataset.incident !== id) return;
+    const written = keeps ? posts(pane) : [];
+    const known = new Set(lines(pane).map(moment));
     const unfolded = [...document.querySelectorAll("#pane details[open][id], #people details[open][id]")].map((details) => details.id);
     show(html);
     for (const name of unfolded) document.getElementById(name)?.setAttribute("open", "");
     pane.scrollTop = top;
-    if (key) pane.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+    if (keeps) keepWriting(written, known);
+    else if (key) pane.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
   } catch { /* the next event or a click tries again */ }
 }
 

@@ -3,8 +3,8 @@
 // that a lost signal loses nothing and a second sending stores nothing twice. Wiped as soon as the server has it.
 
 import { page, workerAddress } from "./fragment.js";
-import { busy, forget, isBusy, keep, note, noted, send, sendWaiting, waiting, wipe } from "./shelf.js";
-import { refresh } from "./time.js";
+import { busy, claim, forget, isBusy, keep, note, noted, send, sendWaiting, shares, shelve, wipe } from "./shelf.js";
+import { clockTime, refresh } from "./time.js";
 import { writing } from "./calls.js";
 
 const shelf = () => document.querySelector("[data-waiting]");
@@ -27,22 +27,75 @@ async function sendAll() {
 /** What was written, to read and write again. */
 function written(item) {
   const values = document.createElement("ul");
-  const hidden = new Set(["token", ...[...document.querySelectorAll("input[data-fresh]")].map((input) => input.name)]);
-  for (const [name, value] of item.fields) {
-    if (typeof value !== "string" || value === "" || hidden.has(name)) continue;
+  values.append(...typed(item).map((value) => {
     const row = document.createElement("li");
     row.textContent = value;
-    values.append(row);
-  }
+    return row;
+  }));
   return values;
+}
+
+function typed(item) {
+  const hidden = new Set(["token", ...[...document.querySelectorAll("input[data-fresh]")].map((input) => input.name)]);
+  return item.fields.filter(([name, value]) =>
+    typeof value === "string" && value !== "" && !name.startsWith("_") && !hidden.has(name)).map(([, value]) => value);
+}
+
+const files = (item) => item.fields.map(([, value]) => value).filter((value) => value instanceof File);
+
+/** What tells one from another: its first words, and how many photos. */
+function gist(item) {
+  const text = (item.fields.find(([name, value]) => name === "words" && value !== "") ?? [])[1] ?? typed(item).join(" · ");
+  const first = text.length > 60 ? `${text.slice(0, 60).trimEnd()}…` : text;
+  return [first, words("photos", "").split("|")[files(item).length - 1]].filter(Boolean).join(" · ");
+}
+
+function pressed(text, act) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "small";
+  button.textContent = text;
+  button.addEventListener("click", act);
+  return button;
+}
+
+/** The ways on with what the server refused: as it is, without its photos, which can be saved as files. */
+function ways(item) {
+  const again = async (changed) => {
+    await keep({ ...changed, state: "saved", status: undefined });
+    if (offline) await draw(); else await sendAll();
+  };
+  const row = document.createElement("p");
+  row.className = "row";
+  row.append(pressed(words("again", "Send again"), () => again(item)));
+  const photos = files(item);
+  if (photos.length === 0) return row;
+  const rest = item.fields.filter(([, value]) => !(value instanceof File));
+  row.append(pressed(words("without", "Send without the photo"), () => again({ ...item, fields: rest })));
+  for (const photo of photos) {
+    const save = document.createElement("a");
+    save.className = "button small";
+    save.download = photo.name;
+    save.textContent = words("save", "Save the photo");
+    // Made when it is pressed: the list is drawn anew every half a minute.
+    save.href = "#";
+    save.addEventListener("click", () => {
+      save.href = URL.createObjectURL(photo);
+      setTimeout(() => URL.revokeObjectURL(save.href), 60_000);
+    });
+    row.append(save);
+  }
+  return row;
 }
 
 async function draw() {
   const list = shelf()?.querySelector(".waiting");
   if (!list) return;
-  const items = await waiting().catch(() => []);
-  shelf().hidden = items.length === 0;
-  list.replaceChildren(...items.map((item) => {
+  const { mine: items, others } = await shares().catch(() => ({ mine: [], others: 0 }));
+  shelf().hidden = items.length + others === 0;
+  const held = document.createElement("li");
+  held.textContent = words("others", "Something of another person waits on this phone.");
+  list.replaceChildren(...(others > 0 ? [held] : []), ...items.map((item) => {
     const row = document.createElement("li");
     const text = document.createElement("div");
     const title = document.createElement("strong");
@@ -50,13 +103,18 @@ async function draw() {
     const time = document.createElement("time");
     time.dateTime = item.at;
     time.dataset.relative = "";
+    // Under a minute nothing else is said.
+    time.textContent = clockTime(Date.parse(item.at));
     const what = document.createElement("p");
     what.className = item.state === "refused" ? "error" : "hint";
     what.textContent = item.state === "sign-in" ? words("signIn", "Sign in again and it will send itself.")
+      : item.status === 413 ? words("large", "It is too large to send.")
       : item.state === "refused" ? words("refused", "The server did not take this one.")
       : words("saved", "Saved on this phone. It will send itself.");
-    text.append(title, " ", time, what);
-    if (item.state === "refused") text.append(written(item));
+    const which = document.createElement("p");
+    which.textContent = item.isStep ? "" : gist(item);
+    text.append(title, " ", time, ...(which.textContent ? [which] : []), what);
+    if (item.state === "refused") text.append(written(item), ways(item));
     const erase = document.createElement("button");
     erase.type = "button";
     erase.className = "small quiet push";
@@ -107,11 +165,11 @@ document.addEventListener("submit", async (event) => {
   const token = (isStep ? "" : form.elements.token?.value) || crypto.randomUUID();
   const at = new Date().toISOString();
   const typed = fields(form, event.submitter).filter(([name]) => name !== "_once" && name !== "token");
-  const item = {
+  let item = {
     token, at, action: form.action, title: form.dataset.offlineTitle ?? document.title, state: "saved",
     fields: isStep ? typed : [...typed, ["token", token]], isStep,
   };
-  try { await keep(item); } catch {
+  try { item = await shelve(item); } catch {
     // No room or storage off: the plain way still works with a signal.
     form.submit();
     return;
@@ -141,7 +199,7 @@ document.addEventListener("submit", async (event) => {
       await wipe(token);
       document.querySelector("main").replaceChildren(...document.adoptNode(answer).childNodes);
     } else if (!isStep && (await showErrors(response, form))) await wipe(token);
-    else { await keep({ ...item, state: "refused" }); await draw(); }
+    else { await keep({ ...item, state: "refused", status: response.status }); await draw(); }
     return;
   }
   await keep({ ...item, state: outcome });
@@ -207,7 +265,7 @@ async function drawSteps() {
 
 if (root) {
   const { assignment, state } = root.dataset;
-  (assignment ? note("assignment", { id: assignment, state }) : forget("assignment")).catch(() => {});
+  claim().then(() => (assignment ? note("assignment", { id: assignment, state }) : forget("assignment"))).catch(() => {});
   navigator.serviceWorker?.register(workerAddress("/respond/worker.js"), { scope: "/respond" })
     .then((registration) => registration.active?.postMessage("renew")).catch(() => {});
 }

@@ -33,17 +33,67 @@ async function held(name, mode, act) {
   }
 }
 
+/** Who is signed in, as an id that says nothing; on the page for no signal, who was when it last had one. */
+const person = document.body.dataset.person;
+const owner = async () => person ?? (await noted("owner").catch(() => null)) ?? null;
+
+let claimed;
+/** This phone serves whoever is signed in now: which assignment another knew last is not theirs. Once a page. */
+export const claim = () => claimed ??= (async () => {
+  if (!person || (await noted("owner")) === person) return;
+  await forget("assignment");
+  await note("owner", person);
+})();
+
+/** Written by whoever is signed in. What was kept before items had an owner belongs to whom its assignment's page opens for. */
+async function isMine(item) {
+  if (item.owner) return item.owner === (await owner());
+  if (!person) return false;
+  try {
+    const page = new URL(item.action).pathname.split("/").slice(0, 3).join("/");
+    const answer = await fetch(page, { credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(20_000) });
+    if (!answer.ok) return false;
+  } catch { return false; }
+  Object.assign(item, { owner: person, state: "saved" });
+  await keep(item);
+  return true;
+}
+
+/** What waits here: what whoever is signed in wrote, and how much of others, which only they see, send and erase. */
+export async function shares() {
+  const mine = [];
+  const all = await waiting();
+  for (const item of all) if (await isMine(item)) mine.push(item);
+  return { mine, others: all.length - mine.length };
+}
+
+/** Keeps what was just written, with its owner. */
+export async function shelve(item) {
+  const owned = { ...item, owner: await owner() };
+  await keep(owned);
+  return owned;
+}
+
 export const keep = (item) => held("waiting", "readwrite", (store) => store.put(item));
 export const wipe = (token) => held("waiting", "readwrite", (store) => store.delete(token));
 /** In the order in which it was written: "here" before "done". */
-export const waiting = async () =>
+const waiting = async () =>
   (await held("waiting", "readonly", (store) => store.getAll())).sort((one, other) => one.at.localeCompare(other.at));
 
-export const note = (key, value) => held("notes", "readwrite", (store) => store.put({ key, value }));
+export async function note(key, value) {
+  const of = key.startsWith("draft:") ? { owner: await owner() } : {};
+  return held("notes", "readwrite", (store) => store.put({ key, value, ...of }));
+}
 export const forget = (key) => held("notes", "readwrite", (store) => store.delete(key));
 export const noted = async (key) => (await held("notes", "readonly", (store) => store.get(key)))?.value;
-export const drafts = async () =>
-  (await held("notes", "readonly", (store) => store.getAll())).filter(({ key }) => key.startsWith("draft:"));
+/** Words that were being typed: of whoever is signed in, and how many of others. */
+export async function drafts() {
+  const all = (await held("notes", "readonly", (store) => store.getAll()))
+    .filter(({ key, value }) => key.startsWith("draft:") && value.some(([, text]) => text.trim() !== ""));
+  const me = await owner();
+  const mine = all.filter((draft) => !draft.owner || draft.owner === me);
+  return { mine, others: all.length - mine.length };
+}
 
 /** The session's own form token, wherever this page has one. */
 const current = (name) =>
@@ -82,20 +132,26 @@ let sending = false;
 export const busy = (is) => { sending = is; };
 export const isBusy = () => sending;
 
-/** Sends what waits, oldest first. True when a step was among it: then the page is not what it was. */
+/**
+ * Sends what waits, oldest first. What can't go now holds up no other, but a step the later steps of its assignment.
+ * True when a step was among it: then the page is not what it was.
+ */
 export async function sendWaiting() {
   if (sending) return false;
   sending = true;
   let moved = false;
+  const stuck = new Set();
+  const assignment = (item) => new URL(item.action).pathname.split("/")[2];
   try {
-    for (const item of await waiting()) {
-      if (item.state === "refused") continue;
-      const { outcome } = await send(item);
+    for (const item of (await shares()).mine) {
+      if (item.state === "refused" || (item.isStep && stuck.has(assignment(item)))) continue;
+      const { outcome, response } = await send(item);
       if (outcome === "sent") {
         await wipe(item.token);
         moved ||= Boolean(item.isStep);
-      } else if (item.state !== outcome) await keep({ ...item, state: outcome });
-      if (outcome === "later" || outcome === "sign-in") break;
+      } else if (item.state !== outcome) await keep({ ...item, state: outcome, status: response?.status });
+      if (outcome === "sign-in" || !navigator.onLine) break;
+      if (outcome === "later" && item.isStep) stuck.add(assignment(item));
     }
   } catch (error) { console.warn("waiting", error); } finally {
     sending = false;

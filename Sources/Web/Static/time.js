@@ -38,6 +38,8 @@ function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export const clockTime = (at) => clock?.format(at) ?? "";
+
 export function refresh(root = document) {
   if (!relative || !full) return;
   for (const element of root.querySelectorAll("time[data-relative]")) {

@@ -15,6 +15,7 @@ struct SessionPages {
         show(
             context,
             back: Self.local(request.uri.queryParameters["back"].map(String.init)),
+            isUnsaved: request.uri.queryParameters["unsaved"] != nil,
             refusal: site.keys.isLocked ? .instanceLocked : nil
         )
     }
@@ -36,9 +37,21 @@ struct SessionPages {
             response.setCookie(site.cookie(token.cookie))
             return response
         } catch let refusal as Refusal {
-            return show(context, login: form["login"], back: back, refusal: refusal)
+            return show(
+                context,
+                login: form["login"],
+                back: back,
+                isUnsaved: !form["unsaved"].isEmpty,
+                refusal: refusal
+            )
         } catch is FormToken.Problem {
-            return show(context, login: form["login"], back: back, refusal: .formOld)
+            return show(
+                context,
+                login: form["login"],
+                back: back,
+                isUnsaved: !form["unsaved"].isEmpty,
+                refusal: .formOld
+            )
         }
     }
 
@@ -82,6 +95,7 @@ struct SessionPages {
         _ context: SiteContext,
         login: String = "",
         back: String?,
+        isUnsaved: Bool,
         refusal: Refusal? = nil
     ) -> Response {
         let t = context.t
@@ -96,10 +110,20 @@ struct SessionPages {
             site.asksCodes
             ? CodeField(t: t, hint: t("session.code_hint|Six digits. Leave it empty the first time.")).html
             : Parts.note("", "check-circle", t("session.demonstration|A demonstration: it asks for no code."))
+        let unsaved =
+            isUnsaved
+            ? Parts.note(
+                "warn",
+                "alert",
+                t(
+                    "session.unsaved|What you had written was not saved yet. After you sign in, go back in your browser: it may still be there."
+                )
+            ) : .empty
+        let kept = [("_token", token), ("back", back ?? "")] + (isUnsaved ? [("unsaved", "yes")] : [])
         let body: HTML = """
-            <div class="stack phone">\(Parts.errors(refusal, t))<h1>\(t("session.sign_in|Sign in"))</h1>\
+            <div class="stack phone">\(Parts.errors(refusal, t))<h1>\(t("session.sign_in|Sign in"))</h1>\(unsaved)\
             <p class="soft">\(t("session.members|For trained members. Neighbors do not need an account."))</p>\
-            <form class="stack close" method="post" action="/sign-in">\(Parts.hidden([("_token", token), ("back", back ?? "")]))\
+            <form class="stack close" method="post" action="/sign-in">\(Parts.hidden(kept))\
             \(SignInFields.name(login, t))\(passphrase.html(t))\(code)<button class="first wide">\(t("session.sign_in|Sign in"))</button></form>\
             <p><a href="/sign-in/recovery">\(t("session.recovery|Lost your phone or your passphrase? Use your recovery code"))</a></p></div>
             """

@@ -37,6 +37,7 @@ struct BoardPage {
         <div class="lists" data-cursor="\(board.cursor)">\(list(.verify, t("board.to_verify|To verify"), add, before: drill))\(list(.active, t("board.active|Active"), .empty))\(answered)</div>\
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
+        data-stale-since="\(t("incident.since|Since you looked:"))" \
         data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
         <aside class="people" aria-label="\(t("board.side|People and place"))"><section><div id="messages" aria-live="polite">\(messages)</div><div id="alerts">\(alerts)</div><div id="people">\(people)</div></section>\
         <section id="map">\(BoardMap(site: site, marks: board.marks, opened: zone).html(t))</section></aside>\

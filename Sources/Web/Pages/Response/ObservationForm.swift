@@ -117,12 +117,17 @@ struct ObservationForm {
 
     /// What waits on this phone for a signal.
     static func shelf(_ t: Words) -> HTML {
-        """
-        <section data-waiting hidden data-saved="\(t("observe.saved|Saved on this phone. It will send itself."))" \
-        data-sent="\(t("observe.sent|Sent."))" data-sign-in="\(t("observe.sign_in|Sign in again and it will send itself."))" \
-        data-refused="\(t("observe.refused|The server did not take this one. Write it again."))" \
-        data-erase="\(t("observe.erase|Erase"))" data-sure="\(t("observe.sure|Erase? Tap again"))" aria-live="polite">\
-        <h2 class="large">\(t("observe.waiting|Waiting to send"))</h2><ul class="waiting"></ul></section>
-        """
+        let photos = (1...4).map { t("timeline.photos|{n} photo|{n} photos", n: $0) }.joined(separator: "|")
+        return """
+            <section data-waiting hidden data-saved="\(t("observe.saved|Saved on this phone. It will send itself."))" \
+            data-sent="\(t("observe.sent|Sent."))" data-sign-in="\(t("observe.sign_in|Sign in again and it will send itself."))" \
+            data-refused="\(t("observe.refused|The server did not take this one. Write it again."))" \
+            data-large="\(t("observe.large|It is too large to send. Photos can be up to 10 MB each, videos up to 200 MB."))" \
+            data-again="\(t("observe.again|Send again"))" data-without="\(t("observe.without|Send without the photo"))" \
+            data-save="\(t("observe.save|Save the photo"))" data-photos="\(photos)" \
+            data-others="\(t("observe.others|Something of another person waits on this phone."))" \
+            data-erase="\(t("observe.erase|Erase"))" data-sure="\(t("observe.sure|Erase? Tap again"))" aria-live="polite">\
+            <h2 class="large">\(t("observe.waiting|Waiting to send"))</h2><ul class="waiting"></ul></section>
+            """
     }
 }

@@ -107,6 +107,7 @@ struct ReportPage {
             <div class="visually-hidden" aria-hidden="true"><label>Website <input name="website" tabindex="-1" autocomplete="off"></label></div>\
             <div class="turn"><button class="quiet" name="go" value="back" formnovalidate>\(t("report.back|Back"))</button>\
             <button class="accent" name="go" value="send">\(Parts.icon("send"))\(t("report.send|Send it"))</button></div>\
+            <p class="hint">\(t("report.resend|If sending fails, reload the page. Do not go back."))</p>\
             \(promise(isOpen: true))</form>
             """
     }
