@@ -47,6 +47,77 @@ struct PostgresAwayTests {
         #expect(try await database.read(Box.labels) == ["after", "before"])
     }
 
+    @Test("Nobody at the address is away; a server that refuses a password or knows no such database is there")
+    func away() throws {
+        #expect(Database.isAway(postgres: "postgres://vecinos@127.0.0.1:1/vecinos"))
+        #expect(!Database.isAway(postgres: "postgres://127.0.0.1:no-port/vecinos"))
+        guard let url = Store.postgres else { return }
+        #expect(!Database.isAway(postgres: url))
+        let other = try #require(
+            URLComponents(string: url).map { parts in
+                var parts = parts
+                (parts.password, parts.path) = ("wrong", "/nowhere")
+                return parts.string
+            } ?? nil
+        )
+        #expect(!Database.isAway(postgres: other))
+        #expect(throws: DatabaseFailure.self) { try Database(postgres: other) }
+    }
+
+    @Test(
+        "Many who write to a locked table are told after two waits, not each after their own; who needs no lock is kept"
+    )
+    func locked() async throws {
+        guard Store.postgres != nil else { return }
+        let scratch = try await Scratch()
+        let (database, other) = (try scratch.open(), try scratch.open())
+        try await database.migrate(Scratch.tables)
+        try await database.write { tx in try tx.run("CREATE TABLE free (id BIGINT)") }
+        try await database.write { tx in try tx.run("SET lock_timeout = '400ms'") }
+        let (locked, unlock) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        async let holding: Void = other.write { tx in
+            try tx.run("LOCK TABLE boxes IN ACCESS EXCLUSIVE MODE")
+            locked.signal()
+            unlock.wait()
+        }
+        await withCheckedContinuation { done in
+            DispatchQueue.global().async {
+                locked.wait()
+                done.resume()
+            }
+        }
+        let began = ContinuousClock.now
+        let refusals = await withTaskGroup(of: Refusal?.self) { group in
+            // The first holds the writer while the others gather.
+            group.addTask {
+                _ = try? await database.write { _ in usleep(200_000) }
+                return nil
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+            for number in 0..<12 {
+                group.addTask {
+                    do {
+                        _ = try await database.write { tx in try Box.insert("\(number)", in: tx) }
+                        return nil
+                    } catch { return error as? Refusal }
+                }
+            }
+            return await group.reduce(into: []) { if let refusal = $1 { $0.append(refusal) } }
+        }
+        #expect(ContinuousClock.now - began < .seconds(3))
+        #expect(refusals == Array(repeating: .storage, count: 12))
+        // One who waits in vain takes nobody along.
+        async let alone: Void = database.write { _ in usleep(200_000) }
+        try await Task.sleep(for: .milliseconds(50))
+        async let unlucky = database.write { tx in try Box.insert("unlucky", in: tx) }
+        async let lucky: Int = database.write { tx in try tx.run("INSERT INTO free (id) VALUES (1)") }
+        try await alone
+        await #expect(throws: Refusal.storage) { _ = try await unlucky }
+        #expect(try await lucky == 1)
+        unlock.signal()
+        try await holding
+    }
+
     @Test("A prepared statement that somebody swapped away costs one answer, not all that follow")
     func statements() async throws {
         guard Store.postgres != nil else { return }

@@ -61,6 +61,14 @@ final class PostgresConnection: Connection, Sendable {
         )
     }
 
+    /// See `Database.isAway`.
+    static func isAway(_ url: String) -> Bool {
+        staysUsableAtExit
+        guard LateLibrary.postgres.load() else { return false }
+        let said = withParameters(url, PQpingParams)
+        return said == PQPING_REJECT || said == PQPING_NO_RESPONSE
+    }
+
     var isOpen: Bool { state.withLock { $0.isUsable } }
 
     var wasSilent: Bool { state.withLock { $0.wasSilent } }
