@@ -118,6 +118,25 @@ struct PostgresAwayTests {
         try await holding
     }
 
+    @Test("Servers on one PostgreSQL are counted for as long as their connections last; who only looks is none")
+    func nodes() async throws {
+        let scratch = try await Scratch()
+        let first = try scratch.open()
+        #expect(try await first.nodes(joining: false) == (Store.postgres == nil ? 1 : 0))
+        for _ in 1...2 { #expect(try await first.nodes(joining: true) == 1) }
+        guard Store.postgres != nil else { return }
+        let second = try scratch.open()
+        #expect(try await second.nodes(joining: false) == 1)
+        #expect(try await second.nodes(joining: true) == 2)
+        #expect(try await first.nodes(joining: true) == 2)
+        second.close()
+        // PostgreSQL ends a session a moment after its connection.
+        for _ in 1...100 where try await first.nodes(joining: true) != 1 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(try await first.nodes(joining: true) == 1)
+    }
+
     @Test("A prepared statement that somebody swapped away costs one answer, not all that follow")
     func statements() async throws {
         guard Store.postgres != nil else { return }
