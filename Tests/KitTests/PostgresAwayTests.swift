@@ -87,7 +87,7 @@ struct PostgresAwayTests {
             }
         }
         let began = ContinuousClock.now
-        let refusals = await withTaskGroup(of: Refusal?.self) { group in
+        let refusals = await withTaskGroup(of: Refusal?.self, returning: [Refusal].self) { group in
             // The first holds the writer while the others gather.
             group.addTask {
                 _ = try? await database.write { _ in usleep(200_000) }
@@ -102,18 +102,20 @@ struct PostgresAwayTests {
                     } catch { return error as? Refusal }
                 }
             }
-            return await group.reduce(into: []) { if let refusal = $1 { $0.append(refusal) } }
+            var refusals: [Refusal] = []
+            for await refusal in group { if let refusal { refusals.append(refusal) } }
+            return refusals
         }
         #expect(ContinuousClock.now - began < .seconds(3))
         #expect(refusals == Array(repeating: .storage, count: 12))
         // One who waits in vain takes nobody along.
-        async let alone: Void = database.write { _ in usleep(200_000) }
+        let alone = Task { try await database.write { _ in _ = usleep(200_000) } }
         try await Task.sleep(for: .milliseconds(50))
-        async let unlucky = database.write { tx in try Box.insert("unlucky", in: tx) }
-        async let lucky: Int = database.write { tx in try tx.run("INSERT INTO free (id) VALUES (1)") }
-        try await alone
-        await #expect(throws: Refusal.storage) { _ = try await unlucky }
-        #expect(try await lucky == 1)
+        let unlucky = Task { try await database.write { tx in try Box.insert("unlucky", in: tx) } }
+        let lucky = Task { try await database.write { tx in try tx.run("INSERT INTO free (id) VALUES (1)") } }
+        try await alone.value
+        await #expect(throws: Refusal.storage) { _ = try await unlucky.value }
+        #expect(try await lucky.value == 1)
         unlock.signal()
         try await holding
     }
