@@ -5,7 +5,7 @@ import Logging
 /// A start beside a PostgreSQL that isn't up yet, as after a power cut: both begin at the same time.
 enum PostgresStart {
     /// What fails because PostgreSQL doesn't answer, or takes nothing for now, is tried again until it does: whoever
-    /// starts a server need not be there then. A wrong password or a database that isn't there is thrown, as all else is.
+    /// starts a server need not be there then. A wrong password or a name it doesn't know is thrown.
     static func waiting<T: Sendable>(
         for url: String?,
         _ logger: Logger,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 extension Database {
-    /// How many servers serve from this PostgreSQL. `joining`: this is one of them from now on, until its writing connection
-    /// ends; asked again, it joins again with the connection it has by then. On SQLite the folder is held by one alone.
+    /// How many servers serve from this PostgreSQL. `joining`: this is one of them from now on, until its writing
+    /// connection ends; asked again, it joins again with the connection it has by then. On SQLite the folder is held by one alone.
     package func nodes(joining: Bool) async throws -> Int {
         guard dialect == .postgres else { return 1 }
         return try await write(lane: .ours) { tx in

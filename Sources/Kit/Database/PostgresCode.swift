@@ -10,8 +10,8 @@ struct PostgresCode {
     /// It is a state of the server, not a fault of the statement: nothing was kept, and the same may work later.
     private var isPassing: Bool {
         switch family {
-        // A connection that broke; resources (disk full, memory, too many connections); an operator (shutting down, starting
-        // up, a statement that took too long); the system (a disk's error).
+        // A connection that broke; resources (disk full, memory, too many connections); an operator (shutting down,
+        // starting up, a statement that took too long); the system (a disk's error).
         case "08", "53", "57", "58": true
         default:
             switch text {
@@ -26,8 +26,8 @@ struct PostgresCode {
 
     /// It comes again on this connection whatever becomes of the server, and not on a fresh one. Read-only: what a
     /// session may do was settled when it began, and a demoted primary may have a successor at the same address. A
-    /// prepared statement that is gone or stands already: somebody between us and the server swapped sessions. A plan that
-    /// fits no more: another release changed a table.
+    /// prepared statement that is gone or stands already: somebody between us and the server swapped sessions. A plan
+    /// that fits no more: another release changed a table.
     var isOfConnection: Bool { ["25006", "26000", "42P05", "0A000"].contains(text) }
 
     func failure(_ words: String) -> DatabaseFailure {
