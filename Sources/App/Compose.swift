@@ -9,6 +9,7 @@ import Messaging
 import Mobilise
 import People
 import Response
+import Synchronization
 import Vault
 import Web
 
@@ -39,6 +40,7 @@ struct Compose: Sendable {
         return RetentionClock { ContinuousClock.now - started }
     }()
     let logger: Logger
+    private let isAlone = Known(true)
 
     init(_ config: Config, cover: Intake.Cover = .sealed, logger: Logger) async throws {
         self.config = config
@@ -277,6 +279,15 @@ struct Compose: Sendable {
             },
             Task("write-ahead log", every: .seconds(10)) { [database] in await database.rest() },
             Task("other nodes", every: .milliseconds(500)) { [database] in try await database.pollFeed() },
+            Task("number of nodes", every: .seconds(30)) { [database, logger, isAlone] in
+                let alone = try await database.nodes(joining: true) <= 1
+                guard isAlone.change(to: alone) else { return }
+                if alone {
+                    logger.notice("nodes: this one is alone again")
+                } else {
+                    logger.warning("nodes: another vecinos serves from this PostgreSQL. Run one: two split one event")
+                }
+            },
         ]
     }
 
@@ -335,6 +346,21 @@ struct Compose: Sendable {
             case let error as VaultError: "\(error)"
             default: "\(type(of: error))"
             }
+        }
+    }
+}
+
+/// What was known last.
+private final class Known: Sendable {
+    private let value: Mutex<Bool>
+
+    init(_ value: Bool) { self.value = Mutex(value) }
+
+    /// Whether it was otherwise before.
+    func change(to new: Bool) -> Bool {
+        value.withLock { value in
+            defer { value = new }
+            return value != new
         }
     }
 }

@@ -47,4 +47,9 @@ package struct Refusal: Error, Sendable, Hashable {
             "refusal.storage|We can't save right now. Nothing was lost. Please try again in a minute."
         )
     }
+
+    /// The same for who only wanted to read.
+    package static var unread: Refusal {
+        Refusal(.unavailable, "refusal.unread|We can't show this right now. Please try again in a minute.")
+    }
 }

@@ -54,11 +54,15 @@ package final class BoardHub: Sendable {
         var serving: [Language: String] = [:]
         /// What the map of each language last showed: it is sent only when that changed.
         var maps: [Language: Set<Board.Mark>] = [:]
+        /// The database didn't answer when it was last asked: what everybody sees may be old.
+        var isStale = false
     }
 
     /// Long enough to gather a burst, short against the 150 ms that a report may take to the board.
     private static let gather = Duration.milliseconds(40)
     private static let heartbeat = Duration.seconds(15)
+    /// While the database doesn't answer it is asked more often.
+    private static let retry = Duration.seconds(2)
     private static let buffer = 256
 
     private let database: Database
@@ -239,12 +243,12 @@ package final class BoardHub: Sendable {
         let refs = Set(changed.compactMap { Ref<Incident>($0) })
         let side = changed.contains(Self.side)
         guard let read = try? await BoardDelta.read(refs, side: side, site: site, by: anybody.caller) else {
-            // Nobody hears of it now; at the next change it is told with the rest.
+            // Nobody hears of it now; at the next change, or when the database is back, it is told with the rest.
             state.withLock { state in
                 state.changed.formUnion(changed)
                 state.opened.formUnion(opened)
             }
-            return
+            return sayStale()
         }
         for (language, listeners) in Dictionary(grouping: clients.values, by: \.t.language) {
             guard let first = listeners.first,
@@ -340,23 +344,44 @@ package final class BoardHub: Sendable {
 
     private func beat(_ site: Site) async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.heartbeat)
-            let (clients, upTo) = state.withLock { (Array($0.clients.values), $0.toldUpTo) }
-            guard !clients.isEmpty else { continue }
-            let alive = try? await database.read { tx in try Session.alive(in: tx) }
-            for client in clients {
-                // A session that ended takes its streams along; a database that doesn't answer takes nothing.
-                if let alive, let session = client.caller.session, !alive.contains(session) {
-                    client.continuation.yield(Self.message("leave", "{}", id: nil))
-                    client.continuation.finish()
-                } else {
-                    // Named, so that a script hears it too: the lack of it is how a page knows that nobody speaks.
-                    client.continuation.yield(Self.message("beat", "{}", id: client.topic == .board ? upTo : nil))
-                }
-            }
-            await tell(site, ranOut: true)
-            await serve(site)
+            try? await Task.sleep(for: state.withLock(\.isStale) ? Self.retry : Self.heartbeat)
+            await beatOnce(site)
         }
+    }
+
+    /// A beat says that what everybody sees is so: never without having asked the database.
+    func beatOnce(_ site: Site) async {
+        let clients = state.withLock { Array($0.clients.values) }
+        guard !clients.isEmpty else { return state.withLock { $0.isStale = false } }
+        // Streams stay: a database that doesn't answer ends no session.
+        guard let alive = try? await database.read({ tx in try Session.alive(in: tx) }) else { return sayStale() }
+        let (upTo, wasStale) = state.withLock { state in
+            defer { state.isStale = false }
+            return (state.toldUpTo, state.isStale)
+        }
+        // What could not be read before.
+        if wasStale { wake.yield() }
+        for client in clients {
+            // A session that ended takes its streams along.
+            if let session = client.caller.session, !alive.contains(session) {
+                client.continuation.yield(Self.message("leave", "{}", id: nil))
+                client.continuation.finish()
+            } else {
+                // Named, so that a script hears it too: the lack of it is how a page knows that nobody speaks.
+                client.continuation.yield(Self.message("beat", "{}", id: client.topic == .board ? upTo : nil))
+            }
+        }
+        await tell(site, ranOut: true)
+        await serve(site)
+    }
+
+    /// To everybody whose page would otherwise go on saying that it is live.
+    private func sayStale() {
+        let clients = state.withLock { state in
+            state.isStale = true
+            return Array(state.clients.values)
+        }
+        for client in clients { client.send(Self.message("stale", "{}", id: nil)) }
     }
 
     /// One server-sent event (WHATWG HTML 9.2). JSON has no line ends of its own, so one data line is enough.

@@ -10,7 +10,8 @@ import Vault
 /// error shows only the request's id.
 extension Site {
     func response(to error: any Error, for request: Request, _ context: SiteContext) -> Response {
-        let error = Self.plain(error)
+        var error = Self.plain(error)
+        if error as? Refusal == .storage, request.method == .get || request.method == .head { error = Refusal.unread }
         let status = Self.status(of: error)
         if status == .internalServerError {
             // The route's template and the error's kind: never the address that was asked for, nor what was sent.
@@ -61,21 +62,32 @@ extension Site {
     private func errorPage(_ error: any Error, _ status: HTTPResponse.Status, _ context: SiteContext) -> Response {
         let t = context.t
         let (title, lead) = Self.words(for: error, status, t)
+        // Each leads to something that works now.
+        let ways: HTML =
+            error as? Refusal == .unread
+            ? """
+            <a class="button first" href="/rights">\(t("happening.rights|What to say and do"))</a>\
+            <a class="button" href="/report">\(t("home.report|Report what you see"))</a>
+            """
+            : """
+            <a class="button first" href="/">\(t("error.start|Go to the start"))</a>\
+            <a class="button" href="/now">\(t("error.now|See what is happening"))</a>
+            """
         let body: HTML = """
             <div class="stack"><p class="soft number">\(status.code)</p><h1>\(title)</h1>\
             \(lead.map { "<p class=\"lead\">\($0)</p>" as HTML })\
             \(status == .internalServerError ? "<p class=\"soft\">\(t("error.number|Number of this error:")) \(context.id)</p>" : .empty as HTML)\
-            <div class="row"><a class="button first" href="/">\(t("error.start|Go to the start"))</a>\
-            <a class="button" href="/now">\(t("error.now|See what is happening"))</a>\
+            <div class="row">\(ways)\
             <a class="button" href="\(pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(pack.coalition.hotline.number))</a></div></div>
             """
-        var response = page(
-            Layout(site: self, t: t, path: "/", title: title, mainClass: "page narrow stack", body: body),
-            status: status
-        )
-        if status == .serviceUnavailable {
-            response.headers[.retryAfter] = "20"
-        }
+        let layout = Layout(site: self, t: t, path: "/", title: title, mainClass: "page narrow stack", body: body)
+        return status == .serviceUnavailable ? awayPage(layout) : page(layout, status: status)
+    }
+
+    /// A page that says what can't be had now, and when to ask again.
+    func awayPage(_ layout: Layout) -> Response {
+        var response = page(layout, status: .serviceUnavailable)
+        response.headers[.retryAfter] = "20"
         return response
     }
 

@@ -52,6 +52,8 @@ package final class NowHub: Sendable {
         var count = 0
         var limit = 5_000
         var isClosed = false
+        /// The database didn't answer when it was last asked: what everybody sees may be old.
+        var isStale = false
     }
 
     /// Long enough to gather a burst.
@@ -89,7 +91,7 @@ package final class NowHub: Sendable {
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: Self.heartbeat)
-                    self.tell(nil)
+                    self.tellAll(Self.beat)
                     // What ends by the clock alone has no event.
                     self.wake.yield()
                 }
@@ -105,8 +107,17 @@ package final class NowHub: Sendable {
 
     /// Reads the status, and tells everybody what is new in it.
     func look(_ site: Site) async {
-        guard let fresh = try? await site.status.current().value else { return }
-        let (before, isHeard) = state.withLock { ($0.last, $0.count > 0) }
+        let read = try? await site.status.current().value
+        let (before, isHeard, wasStale) = state.withLock { state in
+            defer { state.isStale = read == nil }
+            return (state.last, state.count > 0, state.isStale)
+        }
+        guard let fresh = read else {
+            if !wasStale { tellAll(Message(Self.stale)) }
+            return
+        }
+        // What is known is said again on the page itself.
+        if wasStale { tellAll(Message(Self.resync)) }
         guard fresh != before else { return }
         var bytes: [String: ByteBuffer] = [:]
         if let before, isHeard {
@@ -166,19 +177,24 @@ package final class NowHub: Sendable {
     /// Tells a listener that it missed something.
     static let resync = ByteBuffer(string: "event: resync\ndata: {}\n\n")
 
+    /// Tells a listener that what it shows can't be looked after for now.
+    private static let stale = ByteBuffer(string: "event: stale\ndata: {}\n\n")
+
+    /// Only that we are still there.
+    private static let beat = Message(ByteBuffer(string: ":\n\n"))
+
     // MARK: How it is told
 
-    /// `nil`: only that we are still there.
-    private func tell(_ sent: Sent?) {
-        let beat = Message(ByteBuffer(string: ":\n\n"))
+    private func tell(_ sent: Sent) { tell { sent.bytes[$0] } }
+
+    private func tellAll(_ message: Message) { tell { _ in message } }
+
+    /// `message`: for a language.
+    private func tell(_ message: @escaping @Sendable (String) -> Message?) {
         for loop in state.withLock({ Array($0.loops.values) }) {
             loop.eventLoop.execute {
                 for listener in loop.value.values {
-                    guard let sent else {
-                        listener.send(beat.bytes(for: listener))
-                        continue
-                    }
-                    if let message = sent.bytes[listener.language] { listener.send(message.bytes(for: listener)) }
+                    if let message = message(listener.language) { listener.send(message.bytes(for: listener)) }
                 }
             }
         }
@@ -195,6 +211,7 @@ package final class NowHub: Sendable {
     private func missed(since cursor: String?, _ language: String, _ state: State) -> ByteBuffer {
         // The browser waits so long before it comes back; spread over two seconds, so that not all come at once.
         var first = ByteBuffer(string: "retry: \(2_000 + Int.random(in: 0...2_000))\n\n")
+        if state.isStale { first.writeImmutableBuffer(Self.stale) }
         guard let cursor else { return first }
         let parts = cursor.split(separator: "-")
         guard parts.count == 2, parts[0] == boot, let number = Int(parts[1]), number <= state.number else {

@@ -13,6 +13,22 @@ private struct Talkative: Error, CustomStringConvertible {
 
 private struct NotNow: Error {}
 
+/// Keeps what is logged.
+private struct Listening: LogHandler {
+    let lines: Heard<String>
+    var logLevel = Logger.Level.notice
+    var metadata: Logger.Metadata = [:]
+
+    init(_ lines: Heard<String>) { self.lines = lines }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.add("\(event.message)") }
+}
+
 private struct Letter: Job {
     static let kind = "letter"
     let name: String
@@ -55,6 +71,29 @@ struct PostponedJobTests {
         #expect(try await worker.runDue() == 0)
         #expect(done.withLock { $0 } == 1)
         #expect(try await rows(database).isEmpty)
+    }
+
+    @Test("A database that is away for several looks is said once, and once when it is back")
+    func away() async throws {
+        let database = try await Scratch.database(clock: manual.clock)
+        let heard = Heard<String>()
+        let worker = Worker(database: database, logger: Logger(label: "test", factory: { _ in Listening(heard) }))
+        func rename(_ from: SQL, _ to: SQL) async throws {
+            _ = try await database.write { tx in try tx.run("ALTER TABLE " + from + " RENAME TO " + to) }
+        }
+        func wait(for words: String) async throws {
+            while !heard.all.contains(where: { $0.contains(words) }) { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        try await rename("jobs", "away")
+        let running = Task { await worker.run() }
+        try await wait(for: "did not answer")
+        // It looks once a second.
+        try await Task.sleep(for: .milliseconds(2_500))
+        try await rename("away", "jobs")
+        try await wait(for: "works again")
+        running.cancel()
+        await running.value
+        #expect(heard.all == ["jobs: the database did not answer. They wait until it does", "jobs: works again"])
     }
 
     @Test("Of an error, only its kind is kept")

@@ -208,6 +208,34 @@ struct BoardDoorTests {
         #expect(try await !door.get("/board").text.contains("2 agree"), "an answer is what counts then")
     }
 
+    @Test("a stream whose database is away says that it is stale, never that all is well, and beats again afterwards")
+    func stale() async throws {
+        let door = try await Door()
+        let (world, hub) = (door.world, door.site.board)
+        let t = door.site.library.words("en")
+        var streams: [AsyncStream<ByteBuffer>] = []
+        for topic in [BoardHub.Topic.board, .respond, .console] {
+            streams.append(try await hub.open(topic, world.amina, t, csrf: "a", door.site))
+        }
+        func rename(_ from: SQL, _ to: SQL) async throws {
+            _ = try await world.database.write { tx in try tx.run("ALTER TABLE " + from + " RENAME TO " + to) }
+        }
+        try await rename("sessions", "away")
+        await hub.beatOnce(door.site)
+        try await rename("away", "sessions")
+        await hub.beatOnce(door.site)
+        hub.dismissAll()
+        for stream in streams {
+            var events: [Substring] = []
+            for await bytes in stream {
+                events += String(buffer: bytes).split(separator: "\n").filter { $0.hasPrefix("event: ") }
+            }
+            let said = events.map { $0.dropFirst(7) }
+            let stale = try #require(said.firstIndex(of: "stale"))
+            #expect(said[stale...].filter { $0 == "stale" || $0 == "beat" } == ["stale", "beat"])
+        }
+    }
+
     private func heard(_ hub: BoardHub, _ door: Door, after last: Int64?) async throws -> String {
         let t = door.site.library.words("en")
         let stream = try await hub.open(.board, door.world.amina, t, csrf: "a", after: last, door.site)

@@ -38,7 +38,15 @@ struct FastLaneTests {
         try await database.write { tx throws in
             switch tx.dialect {
             case .sqlite: _ = try tx.one(Int.self, "PRAGMA query_only = 1")
-            case .postgres: try tx.run("SET default_transaction_read_only = on")
+            case .postgres:
+                // For the connection that takes the place of this one too; the database is this test's own.
+                try tx.run(
+                    """
+                    DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on',
+                        current_database()); END $$
+                    """
+                )
+                try tx.run("SET default_transaction_read_only = on")
             }
         }
     }

@@ -264,6 +264,29 @@ struct NowStreamTests {
         #expect(chunk == "\(String(message.utf8.count, radix: 16))\r\n\(message)\r\n")
     }
 
+    @Test("Who listens while the database is away is told that nobody knows, once, and to read anew when it is back")
+    func stale() async throws {
+        let door = try await Door()
+        let hub = door.site.liveNow
+        await hub.look(door.site)
+        let (early, late) = (Listener(), Listener())
+        _ = try await early.join(hub, since: hub.cursor)
+        func rename(_ from: SQL, _ to: SQL) async throws {
+            _ = try await door.world.database.write { tx in try tx.run("ALTER TABLE " + from + " RENAME TO " + to) }
+        }
+        try await rename("incidents", "away")
+        door.world.clock.advance(by: .minutes(1))
+        await hub.look(door.site)
+        await hub.look(door.site)
+        _ = try await late.join(hub, since: hub.cursor)
+        try await rename("away", "incidents")
+        await hub.look(door.site)
+        for listener in [early, late] {
+            let events = try await listener.all().split(separator: "\n").filter { $0.hasPrefix("event: ") }
+            #expect(events.prefix(2) == ["event: stale", "event: resync"])
+        }
+    }
+
     @Test("There are so many streams and no more, and who leaves makes room")
     func limit() async throws {
         let door = try await Door()

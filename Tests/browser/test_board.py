@@ -681,6 +681,21 @@ def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos, member)
     expect(card(page, incident_in(member("amina"), "artesia"))).to_be_visible()
 
 
+def test_a_board_whose_database_is_away_says_since_when_it_is_not_up_to_date(visit):
+    page = visit("/board", login="amina", width=1440, height=900)
+    page.add_init_script(
+        "globalThis.EventSource = class extends EventSource {"
+        " constructor(...all) { super(...all); globalThis.line = this; } };"
+    )
+    page.reload()
+    link = page.locator("#link")
+    expect(link).to_have_attribute("data-state", "live")
+    page.evaluate("line.dispatchEvent(new MessageEvent('stale', { data: '{}' }))")
+    expect(link).to_have_text(re.compile(r"^Not up to date since \d{1,2}:\d\d"))
+    page.evaluate("line.dispatchEvent(new MessageEvent('beat', { data: '{}' }))")
+    expect(link).to_have_text("Live")
+
+
 def test_every_step_has_a_key_and_what_cannot_be_undone_only_leads_there(visit, vecinos, member):
     amina = member("amina")
     vecinos.report("Men with a ram at a door", "Gardena", kind="home")

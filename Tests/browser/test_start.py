@@ -197,6 +197,25 @@ def said(server, words: str) -> bool:
     return words in server.log.read_text()
 
 
+def test_a_start_waits_for_a_postgresql_that_is_not_up_yet(tmp_path):
+    with contextlib.closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path / "server.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            [BINARY, "serve", "--data", tmp_path / "data", "--postgres", f"postgres://vecinos@127.0.0.1:{port}/vecinos"],
+            stderr=out, env=ENVIRONMENT,
+        )  # fmt: skip
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                server.wait(6)
+        finally:
+            server.kill()
+            server.wait()
+    assert log.read_text().count("not started: PostgreSQL does not answer") == 1
+
+
 def test_a_full_disk_is_said_once_and_a_start_waits_for_room(founded, tmp_path, small_disk):
     data = small_disk / "data"
     shutil.copytree(founded[0], data)

@@ -32,7 +32,9 @@ struct Doctor: AsyncParsableCommand {
             print("Database        can't be opened until there is room: the rest wasn't looked at")
             throw ExitCode(1)
         }
-        print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
+        let nodes = try await house.database.nodes(joining: false)
+        let kind = house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL"
+        print("Database        \(kind)\(nodes > 1 ? ", from which \(nodes) servers serve: run one" : "")")
         let damages = try await Self.damages(house.database)
         print("Integrity       \(damages.isEmpty ? "ok" : "DAMAGED: restore a backup")")
         for damage in damages { print("                \(damage)") }

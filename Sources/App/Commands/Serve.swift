@@ -71,7 +71,9 @@ struct Serve: AsyncParsableCommand {
         let pages = config.staticFolder
         async let statics = StaticFiles(folder: pages)
         let house = try await DiskRoom.waiting(in: folder, logger) { [config] in
-            try await Compose(config, cover: cover, logger: logger)
+            try await PostgresStart.waiting(for: config.postgres, logger) {
+                try await Compose(config, cover: cover, logger: logger)
+            }
         }
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)

@@ -37,7 +37,7 @@ protocol Connection: AnyObject {
     func command(_ text: String) throws
     /// False after the database itself ended the transaction (SQLite does when the disk is full).
     var isInTransaction: Bool { get }
-    /// False once the database went away from it: it takes nothing more, and the next use opens another.
+    /// False once the database went away from it, or will take nothing more on it: the next use opens another.
     var isOpen: Bool { get }
     /// Writes what stands in the write-ahead log into the file and empties the log, so that what was deleted doesn't linger
     /// there. False when readers were in the way. Outside of transactions only; PostgreSQL looks after its own log.

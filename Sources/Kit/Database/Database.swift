@@ -131,6 +131,10 @@ package final class Database: Sendable {
         try PostgresConnection(url: url, schema: "public").script(statement)
     }
 
+    /// Whether nobody answers at that address, or a server that is still starting or stops: then waiting helps.
+    /// One that refuses a password, or has no such database, is there. Takes three seconds at most.
+    package static func isAway(postgres url: String) -> Bool { PostgresConnection.isAway(url) }
+
     static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 60
             && name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "_") }

@@ -16,6 +16,11 @@ final class PostgresConnection: Connection, Sendable {
         var prepared: [String: String] = [:]
         /// It kept us waiting, and what it does with the last statement isn't known: never used again.
         var wasSilent = false
+        /// What failed on it will fail on it again; another may do better.
+        var isSpent = false
+
+        /// Whether it may be used once more.
+        var isUsable: Bool { !wasSilent && !isSpent && PQstatus(handle.pointer) == CONNECTION_OK }
     }
 
     /// The raw pointer, closed with its owner.
@@ -56,7 +61,15 @@ final class PostgresConnection: Connection, Sendable {
         )
     }
 
-    var isOpen: Bool { state.withLock { !$0.wasSilent && PQstatus($0.handle.pointer) == CONNECTION_OK } }
+    /// See `Database.isAway`.
+    static func isAway(_ url: String) -> Bool {
+        staysUsableAtExit
+        guard LateLibrary.postgres.load() else { return false }
+        let said = withParameters(url, PQpingParams)
+        return said == PQPING_REJECT || said == PQPING_NO_RESPONSE
+    }
+
+    var isOpen: Bool { state.withLock { $0.isUsable } }
 
     var wasSilent: Bool { state.withLock { $0.wasSilent } }
 
@@ -71,7 +84,7 @@ final class PostgresConnection: Connection, Sendable {
             for _ in 0..<8 where Self.waits(pointer, for: POLLIN, milliseconds: 0) {
                 if PQconsumeInput(pointer) != 1 { return false }
             }
-            return !state.wasSilent && PQstatus(pointer) == CONNECTION_OK
+            return state.isUsable
         }
     }
 
@@ -139,7 +152,7 @@ final class PostgresConnection: Connection, Sendable {
         try state.withLock { state in
             let result = try Self.ask(&state) { PQsendQuery($0, text) }
             defer { PQclear(result) }
-            try Self.check(result, state.handle.pointer)
+            try Self.check(result, &state)
         }
     }
 
@@ -160,7 +173,7 @@ final class PostgresConnection: Connection, Sendable {
                 }
             }
             defer { PQclear(result) }
-            try Self.check(result, state.handle.pointer)
+            try Self.check(result, &state)
             guard let result else { throw DatabaseFailure.unavailable("no answer") }
             return try read(result)
         }
@@ -267,7 +280,7 @@ final class PostgresConnection: Connection, Sendable {
         let name = "s\(state.prepared.count)"
         let result = try ask(&state) { PQsendPrepare($0, name, numbered(text), 0, nil) }
         defer { PQclear(result) }
-        try check(result, state.handle.pointer)
+        try check(result, &state)
         state.prepared[text] = name
         return name
     }
@@ -308,22 +321,16 @@ final class PostgresConnection: Connection, Sendable {
         return stride(from: 2, to: bytes.count - 1, by: 2).map { digit(bytes[$0]) << 4 | digit(bytes[$0 + 1]) }
     }
 
-    private static func check(_ result: OpaquePointer?, _ connection: OpaquePointer) throws {
+    private static func check(_ result: OpaquePointer?, _ state: inout State) throws {
         let status = PQresultStatus(result)
         guard status != PGRES_COMMAND_OK, status != PGRES_TUPLES_OK else { return }
         let text =
-            PQresultErrorMessage(result).map { String(cString: $0) } ?? String(cString: PQerrorMessage(connection))
-        let code = PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
-        switch code {
-        case "23505": throw DatabaseFailure.unique(text)
-        case "23514": throw DatabaseFailure.check(text)
-        case "23502": throw DatabaseFailure.null(text)
-        case "23503": throw DatabaseFailure.foreignKey(text)
-        case "40001", "40P01": throw DatabaseFailure.serialization
-        default: break
-        }
-        // 08 connection, 53 resources (disk full), 55P03 lock, 57 operator (shutting down, timeout), 58 system.
-        let passing = ["", "55P03"].contains(code) || ["08", "53", "57", "58"].contains(String(code.prefix(2)))
-        throw passing ? DatabaseFailure.unavailable(text) : DatabaseFailure.other(text)
+            PQresultErrorMessage(result).map { String(cString: $0) }
+            ?? String(cString: PQerrorMessage(state.handle.pointer))
+        let code = PostgresCode(
+            text: PQresultErrorField(result, Int32(UInt8(ascii: "C"))).map { String(cString: $0) } ?? ""
+        )
+        if code.isOfConnection { state.isSpent = true }
+        throw code.failure(text)
     }
 }

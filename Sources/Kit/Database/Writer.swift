@@ -133,13 +133,21 @@ final class Writer: Sendable {
     private func commit(_ group: [Item], on connection: any Connection) {
         // Most groups hold nothing that fails: savepoints, each of which copies every page that is changed under it, come
         // only when one does. What runs twice is said to bear it (ARCHITECTURE.md).
+        var group = group
         var hasSavepoints = false
+        var isOneAway = false
         var attempt = 1
         while true {
             do {
                 return try commitOnce(group, on: connection, hasSavepoints: hasSavepoints)
-            } catch is OneFailed where group.count > 1 {
+            } catch let one as OneFailed where group.count > 1 {
                 hasSavepoints = true
+                guard one.isAway else { continue }
+                // One may have been unlucky alone. A second one says that it is the database, and a group of a hundred
+                // must not wait a hundred times as long as a lock may take.
+                guard !isOneAway else { return group.forEach { $0.done(one.reason) } }
+                isOneAway = true
+                group.remove(at: one.place).done(one.reason)
             } catch DatabaseFailure.serialization where attempt < Self.attempts {
                 attempt += 1
             } catch {
@@ -150,9 +158,21 @@ final class Writer: Sendable {
         }
     }
 
-    /// One of a group without savepoints failed, and with it the transaction.
+    /// One of a group failed, and with it the transaction: without savepoints, or for want of a database.
     private struct OneFailed: Error {
+        let place: Int
         let reason: any Error
+        /// PostgreSQL took nothing, and the others would wait for it as this one did. SQLite says it at once.
+        let isAway: Bool
+
+        init(_ place: Int, _ reason: any Error, on dialect: Dialect) {
+            (self.place, self.reason) = (place, reason)
+            if dialect == .postgres, case .unavailable = reason as? DatabaseFailure {
+                isAway = true
+            } else {
+                isAway = false
+            }
+        }
     }
 
     /// Throws when the whole group failed; an item's own error goes to the item alone.
@@ -167,7 +187,7 @@ final class Writer: Sendable {
         var enqueuedJobs = false
         do {
             try connection.command(begin)
-            for item in group {
+            for (place, item) in group.enumerated() {
                 let tx = Transaction(
                     connection: connection,
                     now: clock.now(),
@@ -175,6 +195,10 @@ final class Writer: Sendable {
                     isWriting: true
                 )
                 let error = try hasSavepoints ? run(item, tx) : runBare(item, tx)
+                if let reason = error {
+                    let failed = OneFailed(place, reason, on: connection.dialect)
+                    if !hasSavepoints || failed.isAway { throw failed }
+                }
                 outcomes.append(error)
                 guard error == nil else { continue }
                 events += tx.events
@@ -214,7 +238,7 @@ final class Writer: Sendable {
         } catch let error as DatabaseFailure where error == .serialization {
             throw error
         } catch {
-            throw OneFailed(reason: error)
+            return error
         }
     }
 

@@ -45,6 +45,7 @@ package final class Worker: Sendable {
     /// Until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { beside in
+            var isAway = false
             while !Task.isCancelled {
                 do {
                     let (claimed, lease) = try await claim()
@@ -56,9 +57,13 @@ package final class Worker: Sendable {
                             try await perform(row, lease: lease)
                         }
                     }
+                    if isAway { logger.notice("jobs: works again") }
+                    isAway = false
                     if !claimed.isEmpty { continue }
                 } catch {
-                    logger.warning("jobs: the database did not answer")
+                    // Once, however long it lasts.
+                    if !isAway { logger.warning("jobs: the database did not answer. They wait until it does") }
+                    isAway = true
                 }
                 await wake.wait(atMost: .seconds(1))
             }

@@ -8,33 +8,41 @@ struct HomePages {
     let site: Site
 
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
-        let status = try await site.status.current()
         let t = context.t
-        return site.publicPage(request, t, version: status.version) {
-            Layout(
-                site: site,
-                t: t,
-                path: "/",
-                title: "Vecinos",
-                mainClass: "page stack loose",
-                scripts: ["live.js"],
-                body: HomePage(site: site, t: t, status: status.value).body
-            )
+        let status: StatusCache.Kept
+        do { status = try await site.status.current() } catch  where Site.isAway(error) {
+            // The doors lead to what works without a database.
+            return site.awayPage(layout(t, nil))
         }
+        return site.publicPage(request, t, version: status.version) { layout(t, status.value) }
+    }
+
+    private func layout(_ t: Words, _ status: PublicStatus?) -> Layout {
+        Layout(
+            site: site,
+            t: t,
+            path: "/",
+            title: "Vecinos",
+            mainClass: "page stack loose",
+            scripts: ["live.js"],
+            body: HomePage(site: site, t: t, status: status).body
+        )
     }
 }
 
 struct HomePage {
     let site: Site
     let t: Words
-    let status: PublicStatus
+    /// Nil while nobody can know.
+    let status: PublicStatus?
 
     var body: HTML {
-        """
-        <div class="stack close"><h1>\(t("home.question|What do you need?"))</h1>\(doors)\
-        \(TruthStrip(site: site, t: t, status: status).html)\(Happening(site: site, t: t).html)</div>
-        <div class="columns">\(now)\(who)</div>
-        """
+        let truth = status.map { TruthStrip(site: site, t: t, status: $0).html } ?? TruthAway(t: t).html
+        return """
+            <div class="stack close"><h1>\(t("home.question|What do you need?"))</h1>\(doors)\
+            \(truth)\(Happening(site: site, t: t).html)</div>
+            <div class="columns">\(status.map(now) ?? TruthAway.nothing("happening"))\(who)</div>
+            """
     }
 
     private var doors: HTML {
@@ -65,7 +73,7 @@ struct HomePage {
         return "<nav class=\"doors\" aria-label=\"\(t("home.choices|Main choices"))\">\(links)</nav>"
     }
 
-    private var now: HTML {
+    private func now(_ status: PublicStatus) -> HTML {
         let items = (status.confirmed + status.falseToday + status.over).prefix(4)
         let rows: [HTML] = items.map { item in
             let mark = TruthMark(item.truth, isOver: item.isOver, t)

@@ -4,7 +4,7 @@
 
 import { fragment, get, page } from "./fragment.js";
 import { listen } from "./line.js";
-import { refresh } from "./time.js";
+import { hour, now, refresh } from "./time.js";
 
 const pane = document.getElementById("pane");
 const link = document.getElementById("link");
@@ -26,10 +26,13 @@ function say(kind, item) {
   saying = setTimeout(() => { announcer.textContent = words.replace("{title}", title); }, 200);
 }
 
+/** When the server last spoke with its database at hand: up to then the lists are right. */
+let right = now();
+
 function state(name) {
   if (!link) return;
   link.dataset.state = name;
-  const words = link.dataset[name] ?? "";
+  const words = (link.dataset[name] ?? "").replace("{time}", hour(right));
   if (link.textContent !== words) link.textContent = words;
 }
 
@@ -326,6 +329,7 @@ async function resync() {
 const events = {
   hello: () => state("live"),
   beat: () => { state("live"); if (isBehind) resync(); },
+  stale: () => state("stale"),
   incident: onIncident,
   remove: onRemove,
   counts: onCounts,
@@ -345,6 +349,7 @@ if (columns.size > 0) {
   listen(() => `/board/stream?after=${newest}`, {
     events: Object.fromEntries(Object.entries(events).map(([name, act]) => [name, (event) => {
       if (event.lastEventId) newest = event.lastEventId;
+      if (name !== "stale") right = now();
       try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
     }])),
     opened: () => state("live"),

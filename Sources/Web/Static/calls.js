@@ -51,7 +51,7 @@ async function look() {
 if (root) {
   const alive = () => hear(true);
   line = listen("/respond/stream", {
-    events: { hello: alive, beat: alive, offer: renew, assignment: renew, leave: renew },
+    events: { hello: alive, beat: alive, stale: () => hear(false), offer: renew, assignment: renew, leave: renew },
     // What came while it was gone, or before it was there and after the page was made, is on no stream.
     opened: () => { hear(true); look(); },
     erred: look,

@@ -3,7 +3,7 @@
 // somebody writes in, or points at with the keys, is never taken away from under them.
 
 import { get, page } from "./fragment.js";
-import { refresh } from "./time.js";
+import { hour, now, refresh } from "./time.js";
 
 const list = document.getElementById("inquiries");
 const link = document.getElementById("link");
@@ -11,10 +11,15 @@ const say = document.getElementById("announce");
 let running = false;
 let again = false;
 
+/** When the list was last known to be right. */
+let right = now();
+
 function state(name) {
   if (!link) return;
+  if (name === "live") right = now();
   link.dataset.state = name;
-  link.textContent = link.dataset[name] ?? "";
+  const words = (link.dataset[name] ?? "").replace("{time}", hour(right));
+  if (link.textContent !== words) link.textContent = words;
 }
 
 const busy = (card) => card.contains(document.activeElement)
@@ -76,6 +81,11 @@ if (list?.dataset.console && "EventSource" in globalThis) {
   source.addEventListener("open", () => { state("live"); update(); });
   source.addEventListener("error", () => state("offline"));
   source.addEventListener("console", update);
+  source.addEventListener("stale", () => state("stale"));
+  source.addEventListener("beat", () => {
+    if (link?.dataset.state !== "live") update();
+    state("live");
+  });
   source.addEventListener("leave", () => location.assign("/sign-in"));
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

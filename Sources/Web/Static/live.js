@@ -2,7 +2,7 @@
 // Keeps [data-live="name"] regions of a public page fresh: the same page every 30 s, region by region.
 // Never replaces a region that holds the focus or a selection, and stops while the page is hidden.
 
-import { get, page } from "./fragment.js";
+import { page } from "./fragment.js";
 import { refresh } from "./time.js";
 
 const regions = () => [...document.querySelectorAll("[data-live]")];
@@ -26,10 +26,12 @@ export async function update() {
   if (running) return;
   running = true;
   try {
-    const response = await get(location.pathname + location.search, {
+    const response = await fetch(location.pathname + location.search, {
       headers: { Accept: "text/html", "X-Live": "1", ...(tag ? { "If-None-Match": tag } : {}) },
       cache: "no-store",
     });
+    // A page that can't say what is true says that in the same regions.
+    if (!response.ok && response.status !== 503) return;
     tag = response.headers.get("ETag");
     const fresh = page(await response.text());
     for (const region of regions()) {

@@ -43,7 +43,9 @@ if (address && "EventSource" in globalThis && !root.hasAttribute("data-streaming
   source.addEventListener("open", () => open(true));
   source.addEventListener("error", () => open(false));
   source.addEventListener("change", (event) => apply(JSON.parse(event.data)));
-  source.addEventListener("resync", () => { update(); });
+  source.addEventListener("resync", () => { open(true); update(); });
+  // What is true now is not known there either: the page says so, and asks by itself until it is.
+  source.addEventListener("stale", () => { open(false); update(); });
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

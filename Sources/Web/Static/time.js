@@ -21,6 +21,9 @@ const said = Date.parse(document.documentElement.dataset.now ?? "");
 const skew = Number.isNaN(said) ? 0 : said - Date.now();
 export const now = () => Date.now() + skew;
 
+/** The time of day, as the server writes it. */
+export const hour = (at) => clock?.format(at) ?? "";
+
 function words(at, style) {
   const seconds = Math.round((at - now()) / 1000);
   const whole = Math.trunc(seconds / 60);

@@ -56,7 +56,8 @@ struct BoardPage {
         <span class="state plum" data-unless-none\(figures.exercises > 0 ? .empty : " hidden" as HTML)>\(Parts.icon("flag"))\
         <span>\(counts.html("exercises")) \(t("board.count_exercises|in the drill"))</span></span></p>\
         <p class="link" role="status" id="link" data-state="wait" data-live="\(t("board.live|Live"))" \
-        data-offline="\(t("board.offline|Offline. Trying again."))" data-wait="\(t("board.wait|Connecting"))"></p>
+        data-offline="\(t("board.offline|Offline. Trying again."))" \
+        data-stale="\(t("board.not_since|Not up to date since {time}"))" data-wait="\(t("board.wait|Connecting"))"></p>
         """
     }
 

@@ -52,7 +52,8 @@ struct ConsolePage {
         return """
             <div class="stack">\(Parts.refusal(refusal, labels: labels.map { (field: $0.0, id: $0.1) }, back: path, t))\
             <div class="row apart"><h1>\(t("console.title|Console"))</h1><p class="link" role="status" id="link" data-state="wait" \
-            data-live="\(t("board.live|Live"))" data-offline="\(t("board.offline|Offline. Trying again."))" data-wait="\(t("board.wait|Connecting"))"></p></div>\
+            data-live="\(t("board.live|Live"))" data-offline="\(t("board.offline|Offline. Trying again."))" \
+            data-stale="\(t("board.not_since|Not up to date since {time}"))" data-wait="\(t("board.wait|Connecting"))"></p></div>\
             <div id="flood">\(flood)</div>\(keys)\
             <section class="stack close" aria-labelledby="waiting-h"><h2 id="waiting-h">\(t("console.waiting|Waiting for you"))</h2>\
             <div class="stack close" id="inquiries" data-console="/console/stream" data-new="\(t("console.say_new|Somebody new is waiting"))">\(waiting)</div></section>\

@@ -13,8 +13,9 @@ struct NowPages {
     func show(_ request: Request, _ context: SiteContext) async throws -> Response {
         // Before the status: what changes in between is told twice, and not missed.
         let cursor = site.liveNow.cursor
-        let status = try await site.status.current()
         let t = context.t
+        let status: StatusCache.Kept
+        do { status = try await site.status.current() } catch  where Site.isAway(error) { return away(t) }
         var response = site.publicPage(request, t, version: status.version) {
             Layout(
                 site: site,
@@ -28,6 +29,27 @@ struct NowPages {
         // Only for who asked for it: a page that reloads under a reader's eyes is a bad page.
         if request.uri.queryParameters["every"] != nil { response.headers[.refresh] = "60" }
         return response
+    }
+
+    /// The regions of the page without what nobody can know: a page that was open shows them in place of its own.
+    private func away(_ t: Words) -> Response {
+        let body: HTML = """
+            <div class="stack"><h1>\(t("now.title|What is happening"))</h1>\(TruthAway(t: t).html)\
+            <section class="stack close" aria-label="\(t("now.list|List"))" data-live="list"><p class="lead">\
+            \(t("now.away|We can't show right now what is happening. That does not mean that nothing is. Please try again in a minute, or call us."))\
+            </p></section>\(TruthAway.nothing("map"))\(Happening(site: site, t: t).html)\
+            <p><a class="button" href="/report">\(t("home.report|Report what you see"))</a></p></div>
+            """
+        return site.awayPage(
+            Layout(
+                site: site,
+                t: t,
+                path: "/now",
+                title: t("now.title|What is happening"),
+                scripts: ["live.js"],
+                body: body
+            )
+        )
     }
 
     /// The stream for whom the fast lane doesn't answer: the same bytes.
@@ -188,4 +210,19 @@ struct TruthStrip {
     private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
         "<p class=\"\(tone)\">\(Self.figure(count, t)) <span>\(Parts.icon(icon))\(words)</span></p>"
     }
+}
+
+/// In place of the strip while the database is away: what is old must not be read as what is true now.
+struct TruthAway {
+    let t: Words
+
+    var html: HTML {
+        """
+        <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth"><p class="away">\
+        \(t("truth.away|What is true now can't be shown at the moment. We are trying again."))</p></section>
+        """
+    }
+
+    /// A region that an open page has, with nothing in it.
+    static func nothing(_ region: String) -> HTML { "<section data-live=\"\(region)\" hidden></section>" }
 }
