@@ -173,7 +173,8 @@ struct ShiftDoorTests {
     @Test("A shift that nobody ends is late on every page, and later hides nowhere that nobody leads")
     func forgotten() async throws {
         let door = try await Door()
-        try await door.world.database.write { tx in try HandOver.lead(by: door.world.amina, in: tx) }
+        let world = door.world
+        try await world.database.write { tx in try HandOver.lead(by: world.amina, in: tx) }
         func pages(after wait: Duration) async throws -> (shifts: String, board: String) {
             door.world.clock.advance(by: wait)
             try await door.signIn(.ruth)
