@@ -19,6 +19,8 @@ struct Compose: Sendable {
         + MatchingMigrations.all
         + ResponseMigrations.all + InformMigrations.all + MobiliseMigrations.all
 
+    static let slots = ShredSlots(of: Holdings.all)
+
     let config: Config
     let database: Database
     let shredder: Shredder
@@ -40,7 +42,13 @@ struct Compose: Sendable {
     }()
     let logger: Logger
 
-    init(_ config: Config, cover: Intake.Cover = .sealed, logger: Logger) async throws {
+    /// `areKeysLost`: goes on where shred keys of records are missing, which then stay closed.
+    init(
+        _ config: Config,
+        cover: Intake.Cover = .sealed,
+        areKeysLost: Bool = false,
+        logger: Logger
+    ) async throws {
         self.config = config
         self.logger = logger
         // Files of the data folder are for nobody else on this machine.
@@ -74,9 +82,14 @@ struct Compose: Sendable {
         try await Self.takeFacts(pack.facts, into: database, logger)
         shredder =
             if config.postgres == nil {
-                try Shredder(file: "\(config.dataFolder)/shred.keys")
+                try await Shredder(
+                    file: "\(config.dataFolder)/shred.keys",
+                    for: Self.slots,
+                    in: database,
+                    areLost: areKeysLost
+                )
             } else {
-                try await Shredder(table: database)
+                try await Shredder(table: database, for: Self.slots, areLost: areKeysLost)
             }
         database.companions.attach(shredder)
         database.companions.attach(Blur(keys))
@@ -242,7 +255,9 @@ struct Compose: Sendable {
             },
             // Also what people erased themselves: what was deleted stands in the write-ahead log until this.
             Task("deleted rows", every: .minutes(1)) { [database] in try await database.emptyLog() },
-            Task("shred keys", every: .milliseconds(500)) { [shredder] in try await shredder.replenish() },
+            Task("shred keys", every: .milliseconds(500)) { [database, shredder] in
+                try await shredder.replenish(in: database)
+            },
             Task("index of helpers", every: .minutes(1)) { [helpers] in
                 if helpers.needsRebuild { helpers.rebuild() }
             },

@@ -142,6 +142,20 @@ def test_a_folder_that_holds_no_instance_does_not_become_one(tmp_path):
         assert not typo.exists(), command
 
 
+def test_a_database_without_its_shred_keys_is_told_and_not_served_unless_they_are_lost(tmp_path):
+    data = tmp_path / "data"
+    with serving(data, NOBODY) as server:
+        server.report("A van and two cars", "Pacoima")
+    (data / "shred.keys").unlink()
+    looked = run("doctor", "--data", data)
+    assert looked.returncode != 0
+    assert "MISSING" in looked.stdout and "shred.keys lacks the keys of" in looked.stdout
+    refused = run("serve", "--data", data, "--port", "9")
+    assert refused.returncode != 0
+    assert "shred.keys lacks the keys of" in refused.stderr and "--keys-lost" in refused.stderr
+    assert not (data / "shred.keys").exists()
+
+
 def test_what_cannot_be_meant_on_the_command_line_is_named(founded, tmp_path):
     data = tmp_path / "data"
     refused = run("serve", "--data", data, "--speed", "5")

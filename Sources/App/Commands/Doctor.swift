@@ -31,11 +31,21 @@ struct Doctor: AsyncParsableCommand {
         } catch  where isShort {
             print("Database        can't be opened until there is room: the rest wasn't looked at")
             throw ExitCode(1)
+        } catch let missing as MissingShredKeys {
+            print("Shred keys      MISSING: \(missing)")
+            print("                The rest wasn't looked at")
+            throw ExitCode(1)
         }
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
         let damages = try await Self.damages(house.database)
         print("Integrity       \(damages.isEmpty ? "ok" : "DAMAGED: restore a backup")")
         for damage in damages { print("                \(damage)") }
+        let closed = try await house.database.read { [shredder = house.shredder] tx in
+            try Compose.slots.closed(to: shredder, in: tx)
+        }
+        print(
+            "Shred keys      \(closed == 0 ? "all there" : "destroyed or lost for \(closed) records, which stay closed")"
+        )
         print("Instance key    \(Self.key(house))")
         print("Recovery key    \(house.lockbox.hasRecovery ? "was printed" : "none: vecinos rekey --keep")")
         let backtrace = ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] ?? ""
