@@ -70,6 +70,7 @@ struct Compose: Sendable {
             } else {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
+        guard try await database.unknown(to: Self.migrations).isEmpty else { throw NewerDatabase() }
         try await database.migrate(Self.migrations)
         hasForeignRoot = try await !database.write { [keys] tx in
             try Telling.nameOld(in: tx)
@@ -349,4 +350,12 @@ struct Compose: Sendable {
             }
         }
     }
+}
+
+/// A newer version changed the schema already: this one doesn't know what it would write there.
+struct NewerDatabase: Error, CustomStringConvertible {
+    let description = """
+        The database was made by a newer version of Vecinos, and this one can't use it. Nothing was changed. Run the newer \
+        version, or restore a backup from before the update.
+        """
 }

@@ -2,6 +2,7 @@
 """What a start refuses, and in which words; what runs beside a server."""
 
 import contextlib
+import os
 import shutil
 import socket
 import sqlite3
@@ -154,6 +155,34 @@ def test_a_database_without_its_shred_keys_is_told_and_not_served_unless_they_ar
     assert refused.returncode != 0
     assert "shred.keys lacks the keys of" in refused.stderr and "--keys-lost" in refused.stderr
     assert not (data / "shred.keys").exists()
+
+
+def test_a_database_of_a_newer_version_is_neither_served_nor_changed(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    with contextlib.closing(sqlite3.connect(data / "vecinos.db", isolation_level=None)) as other:
+        other.execute("INSERT INTO migrations (id, applied_at) VALUES ('2999-01-01-newer', 0)")
+    refused = run("serve", "--data", data, "--port", "9")
+    assert refused.returncode != 0 and "made by a newer version" in refused.stderr
+    looked = run("doctor", "--data", data)
+    assert looked.returncode != 0 and "made by a newer version" in looked.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_folder_of_another_user_is_not_called_empty(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    os.chmod(data, 0o700)
+    binary = shutil.copy(BINARY, tmp_path / "vecinos")
+    for folder in [tmp_path, *tmp_path.parents]:
+        if folder.stat().st_mode & 0o001 == 0:
+            os.chmod(folder, folder.stat().st_mode | 0o011)
+    for command in ["panic", "doctor"]:
+        refused = subprocess.run(
+            [binary, command, "--data", data], capture_output=True, text=True, timeout=60, env=ENVIRONMENT, user=65534
+        )
+        assert refused.returncode != 0
+        assert "can't be read by this user" in refused.stderr
 
 
 def test_what_cannot_be_meant_on_the_command_line_is_named(founded, tmp_path):

@@ -31,6 +31,9 @@ struct Doctor: AsyncParsableCommand {
         } catch  where isShort {
             print("Database        can't be opened until there is room: the rest wasn't looked at")
             throw ExitCode(1)
+        } catch let newer as NewerDatabase {
+            print("Database        \(newer)")
+            throw ExitCode(1)
         } catch let missing as MissingShredKeys {
             print("Shred keys      MISSING: \(missing)")
             print("                The rest wasn't looked at")
@@ -38,7 +41,8 @@ struct Doctor: AsyncParsableCommand {
         }
         print("Database        \(house.database.dialect == .sqlite ? "SQLite, synchronous FULL" : "PostgreSQL")")
         let damages = try await Self.damages(house.database)
-        print("Integrity       \(damages.isEmpty ? "ok" : "DAMAGED: restore a backup")")
+        let sound = house.database.dialect == .sqlite ? "ok" : "not looked at: PostgreSQL's own tools do that"
+        print("Integrity       \(damages.isEmpty ? sound : "DAMAGED: restore a backup")")
         for damage in damages { print("                \(damage)") }
         let closed = try await house.database.read { [shredder = house.shredder] tx in
             try Compose.slots.closed(to: shredder, in: tx)
