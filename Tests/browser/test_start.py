@@ -134,7 +134,7 @@ def test_a_folder_that_holds_no_instance_does_not_become_one(tmp_path):
     typo = tmp_path / "typo"
     for command in [
         ["doctor"], ["mirror", "--to", tmp_path / "mirror", "--once"], ["log", "checkpoint"], ["log", "export"], ["inventory"],
-        ["drill", "--report"], ["drill", "--stop"], ["facts", "import"], ["facts", "export"], ["panic"], ["unlock"], ["rekey"],
+        ["drill"], ["drill", "--report"], ["drill", "--stop"], ["facts", "import"], ["facts", "export"], ["panic"], ["unlock"], ["rekey"],
     ]:  # fmt: skip
         refused = run(*command, "--data", typo)
         assert refused.returncode != 0, command
@@ -183,6 +183,15 @@ def test_a_folder_of_another_user_is_not_called_empty(founded, tmp_path):
         )
         assert refused.returncode != 0
         assert "can't be read by this user" in refused.stderr
+
+
+def test_a_setup_that_nobody_answers_makes_nothing(tmp_path):
+    data = tmp_path / "data"
+    refused = subprocess.run(
+        [BINARY, "setup", "--data", data], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert refused.returncode != 0 and "Nothing was typed, so nothing was changed." in refused.stderr
+    assert not data.exists()
 
 
 def test_what_cannot_be_meant_on_the_command_line_is_named(founded, tmp_path):

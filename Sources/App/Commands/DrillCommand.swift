@@ -64,6 +64,7 @@ struct DrillCommand: AsyncParsableCommand {
         config.isDemonstration = true
         // A file that can't be played is told before a folder is filled for it.
         _ = try Scenario.load("\(config.contentFolder)/\(file)")
+        try Terminal.requireInstance(config)
         let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }
         defer { work.cancel() }
