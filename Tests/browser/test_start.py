@@ -185,6 +185,17 @@ def test_a_folder_of_another_user_is_not_called_empty(founded, tmp_path):
         assert "can't be read by this user" in refused.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_doctor_says_that_the_database_is_another_users(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    assert "Writing         ok" in run("doctor", "--data", data).stdout
+    os.chown(data / "vecinos.db", 65534, 65534)
+    looked = run("doctor", "--data", data)
+    assert looked.returncode == 1
+    assert "vecinos.db belongs to another user" in looked.stdout
+
+
 def test_a_setup_that_nobody_answers_makes_nothing(tmp_path):
     data = tmp_path / "data"
     refused = subprocess.run(
