@@ -20,6 +20,8 @@ struct Compose: Sendable {
         + MatchingMigrations.all
         + ResponseMigrations.all + InformMigrations.all + MobiliseMigrations.all
 
+    static let slots = ShredSlots(of: Holdings.all)
+
     let config: Config
     let database: Database
     let shredder: Shredder
@@ -42,7 +44,13 @@ struct Compose: Sendable {
     let logger: Logger
     private let isAlone = Known(true)
 
-    init(_ config: Config, cover: Intake.Cover = .sealed, logger: Logger) async throws {
+    /// `areKeysLost`: goes on where shred keys of records are missing, which then stay closed.
+    init(
+        _ config: Config,
+        cover: Intake.Cover = .sealed,
+        areKeysLost: Bool = false,
+        logger: Logger
+    ) async throws {
         self.config = config
         self.logger = logger
         // Files of the data folder are for nobody else on this machine.
@@ -64,6 +72,7 @@ struct Compose: Sendable {
             } else {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
+        guard try await database.unknown(to: Self.migrations).isEmpty else { throw NewerDatabase() }
         try await database.migrate(Self.migrations)
         hasForeignRoot = try await !database.write { [keys] tx in
             try Telling.nameOld(in: tx)
@@ -76,9 +85,14 @@ struct Compose: Sendable {
         try await Self.takeFacts(pack.facts, into: database, logger)
         shredder =
             if config.postgres == nil {
-                try Shredder(file: "\(config.dataFolder)/shred.keys")
+                try await Shredder(
+                    file: "\(config.dataFolder)/shred.keys",
+                    for: Self.slots,
+                    in: database,
+                    areLost: areKeysLost
+                )
             } else {
-                try await Shredder(table: database)
+                try await Shredder(table: database, for: Self.slots, areLost: areKeysLost)
             }
         database.companions.attach(shredder)
         database.companions.attach(Blur(keys))
@@ -244,7 +258,9 @@ struct Compose: Sendable {
             },
             // Also what people erased themselves: what was deleted stands in the write-ahead log until this.
             Task("deleted rows", every: .minutes(1)) { [database] in try await database.emptyLog() },
-            Task("shred keys", every: .milliseconds(500)) { [shredder] in try await shredder.replenish() },
+            Task("shred keys", every: .milliseconds(500)) { [database, shredder] in
+                try await shredder.replenish(in: database)
+            },
             Task("index of helpers", every: .minutes(1)) { [helpers] in
                 if helpers.needsRebuild { helpers.rebuild() }
             },
@@ -363,4 +379,12 @@ private final class Known: Sendable {
             return value != new
         }
     }
+}
+
+/// A newer version changed the schema already: this one doesn't know what it would write there.
+struct NewerDatabase: Error, CustomStringConvertible {
+    let description = """
+        The database was made by a newer version of Vecinos, and this one can't use it. Nothing was changed. Run the newer \
+        version, or restore a backup from before the update.
+        """
 }

@@ -66,6 +66,12 @@ package struct EvidenceFile: Sendable, Readable {
         }
     }
 
+    /// Its row is there and the file isn't: the folder of files was left out of a backup.
+    private static let missing = Refusal(
+        .notFound,
+        "file.missing|This file is not on the server any more. Tell whoever looks after the server."
+    )
+
     private static let kind = "file"
     private static let keyKind = "file.key"
 
@@ -85,6 +91,8 @@ package struct EvidenceFile: Sendable, Readable {
                 try caller.unlockedKeyring()
             }
             guard let folder = tx.companions.first(EvidenceFolder.self) else { throw VaultError.damaged }
+            // Before anything is sent: an answer that has begun can't say so any more.
+            guard folder.holds(id) else { throw Self.missing }
             file.size = key.size
             content = .folder(folder, path: folder.place(of: id), Secret(key.key))
         } else {

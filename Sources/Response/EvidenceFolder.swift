@@ -83,6 +83,7 @@ package final class EvidenceFolder: Sendable {
     func release() { use.withLock { $0.now -= 1 } }
 
     func place(of id: Ref<EvidenceFile>) -> String { "\(path)/\(id.text)" }
+    func holds(_ id: Ref<EvidenceFile>) -> Bool { access(place(of: id), R_OK) == 0 }
     func draft(of id: Ref<EvidenceFile>) -> String { "\(path)/\(id.text).part" }
 
     /// Runs what may wait for the disk, away from the threads that answer.
@@ -115,6 +116,14 @@ package final class EvidenceFolder: Sendable {
             try await run { for name in orphans { unlink("\(path)/\(name)") } }
         }
         return gone
+    }
+
+    /// How many rows have no file in the folder.
+    package func missing(_ database: Database) async throws -> Int {
+        let ids = try await database.read { tx in
+            try tx.list(Ref<EvidenceFile>.self, "SELECT id FROM files WHERE is_in_folder = 1")
+        }
+        return try await run { ids.count { !self.holds($0) } }
     }
 
     package static var diskFull: Phrase {

@@ -130,16 +130,18 @@ package struct Lockbox: Sendable {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        let descriptor = Glibc.open("\(folder)/serving", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
+        // A lock needs no writing: keys that were put back may all be of mode 0400.
+        let path = "\(folder)/serving"
+        let descriptor = Glibc.open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
         guard descriptor >= 0 else {
             let reason = errno == ENOENT ? "can't be made" : String(cString: strerror(errno))
-            throw KeyFile.Problem(path: folder, reason: reason)
+            throw KeyFile.Problem(path: path, reason: reason)
         }
         guard flock(descriptor, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 else {
             let why = errno
             close(descriptor)
             if why == EWOULDBLOCK { return nil }
-            throw KeyFile.Problem(path: folder, reason: String(cString: strerror(why)))
+            throw KeyFile.Problem(path: path, reason: String(cString: strerror(why)))
         }
         return descriptor
     }

@@ -42,10 +42,12 @@ final class ShredFile: ShredStore {
     let blockCount = ShredBlock.count
     private let file: Int32
     private let path: String
+    /// Slots up to this one stand in the database already, whatever the file holds.
+    private let floor: Int64
     private static let heading = Array("vecinos shred keys, version 1\n".utf8)
 
-    init(path: String) throws {
-        self.path = path
+    init(path: String, above floor: Int64 = 0) throws {
+        (self.path, self.floor) = (path, floor)
         file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(0o600))
         guard file >= 0 else { throw Self.problem(path, "can't be opened") }
         do {
@@ -63,11 +65,18 @@ final class ShredFile: ShredStore {
 
     deinit { close(file) }
 
+    /// The last slot of a file; 0 where there is none, or no key in it.
+    static func lastSlot(_ path: String) -> Int64 {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return 0 }
+        return max(0, Int64(status.st_size) / Int64(ShredBlock.keyCount) - 1)
+    }
+
     func grow() throws -> [ShredKey] {
         let bytes = ShredBlock.fresh()
         let slot: Int64 = try locked { end in
             // A crash may have left half a key at the end: nobody was given it.
-            let slot = (end + Int64(ShredBlock.keyCount) - 1) / Int64(ShredBlock.keyCount)
+            let slot = max(floor + 1, (end + Int64(ShredBlock.keyCount) - 1) / Int64(ShredBlock.keyCount))
             try write(bytes, at: slot * Int64(ShredBlock.keyCount))
             try sync()
             return slot

@@ -24,13 +24,19 @@ final class ShredTable: ShredStore {
             do {
                 // Reports wait for these keys: they don't wait among the reports.
                 let block = try await database.write(lane: .ours) { tx in
-                    let block = try (tx.one(Int64.self, "SELECT max(block) FROM shred_blocks") ?? 0) + 1
+                    // What stands in the records counts too: the table may be missing from a copy.
+                    let block =
+                        try max(
+                            Self.lastBlock(in: tx),
+                            (ShredSlots.written(in: tx) ?? 0) / Int64(ShredBlock.count)
+                        ) + 1
                     try tx.run(
                         """
                         INSERT INTO shred_blocks (block, version, keys)
                         VALUES (\(block), \(try Self.nextVersion(in: tx)), \(fresh))
                         """
                     )
+                    try ShredSlots.raise(to: Self.last(of: block), in: tx)
                     return block
                 }
                 blocks.withLock { $0[block] = (0, fresh) }
@@ -85,6 +91,18 @@ final class ShredTable: ShredStore {
         blocks.withLock { blocks in
             for row in rows { blocks[row.block] = (row.version, row.keys) }
         }
+    }
+
+    private static func lastBlock(in tx: Transaction) throws -> Int64 {
+        try tx.one(Int64.self, "SELECT max(block) FROM shred_blocks") ?? 0
+    }
+
+    private static func last(of block: Int64) -> Int64 { (block + 1) * Int64(ShredBlock.count) - 1 }
+
+    /// The last slot of the table; 0 where it is empty.
+    static func lastSlot(in tx: Transaction) throws -> Int64 {
+        let block = try lastBlock(in: tx)
+        return block > 0 ? last(of: block) : 0
     }
 
     private static func nextVersion(in tx: Transaction) throws -> Int64 {

@@ -13,16 +13,59 @@ package final class Shredder: Sendable {
     private let ready = Mutex<[ShredKey]>([])
     private let isGrowing = Atomic<Bool>(false)
 
-    private init(_ store: any ShredStore) { self.store = store }
+    /// Keys above it go only to who writes in the same transaction that they are given out.
+    private let written: Atomic<Int64>
 
-    /// In a flat file beside the database, for SQLite; made where there is none.
+    private init(_ store: any ShredStore, written: Int64 = .max) {
+        self.store = store
+        self.written = Atomic(written)
+    }
+
+    /// In a flat file, made where there is none, beside no database.
     package convenience init(file path: String) throws { self.init(try ShredFile(path: path)) }
 
-    /// In a table, for several nodes on PostgreSQL; see `ShredTable`.
-    package convenience init(table database: Database) async throws {
-        let table = ShredTable(database: database)
-        self.init(table)
-        try await replenish()
+    /// In a flat file beside the database, for SQLite; made where there is none and no record needs one. Throws
+    /// `MissingShredKeys` where the file lacks keys of records, unless these `areLost`.
+    package convenience init(
+        file path: String,
+        for slots: ShredSlots,
+        in database: Database,
+        areLost: Bool = false
+    ) async throws {
+        // Before the file is looked at: a server that makes keys now writes them there first.
+        let highest = try await slots.highest(in: database)
+        let last = ShredFile.lastSlot(path)
+        let missing = try await Self.look(for: slots, upTo: highest, after: last, in: path, database, areLost)
+        self.init(try ShredFile(path: path, above: highest), written: highest)
+        // What was lost isn't asked about again: the file goes on behind it.
+        if missing > 0 { try await grow(in: database) }
+    }
+
+    /// In a table, for several nodes on PostgreSQL; see `ShredTable`. Throws as with a file.
+    package convenience init(
+        table database: Database,
+        for slots: ShredSlots,
+        areLost: Bool = false
+    ) async throws {
+        let highest = try await slots.highest(in: database)
+        let last = try await database.read { tx in try ShredTable.lastSlot(in: tx) }
+        _ = try await Self.look(for: slots, upTo: highest, after: last, in: "shred_blocks", database, areLost)
+        self.init(ShredTable(database: database))
+        try await replenish(in: database)
+    }
+
+    private static func look(
+        for slots: ShredSlots,
+        upTo highest: Int64,
+        after last: Int64,
+        in store: String,
+        _ database: Database,
+        _ areLost: Bool
+    ) async throws -> Int {
+        guard highest > last else { return 0 }
+        let missing = try await database.read { tx in try slots.count(above: last, in: tx) }
+        guard missing == 0 || areLost else { throw MissingShredKeys(store: store, records: missing) }
+        return missing
     }
 
     /// In memory, as long as the process lives: for tests and benchmarks. `growsAtOnce`: whether `take` may make keys, as
@@ -31,35 +74,49 @@ package final class Shredder: Sendable {
 
     /// One that is ready; nil when there is none. Never waits for the disk, so it is for those whom nothing may hold up:
     /// when keys run low it sees to it that others are made.
-    package func atHand() -> ShredKey? {
-        let (key, left) = ready.withLock { ready in (ready.popLast(), ready.count) }
-        if left < store.blockCount,
+    package func atHand(in database: Database? = nil) -> ShredKey? {
+        let (key, left) = ready.withLock { ready in (next(of: &ready), ready.count) }
+        if key == nil || left < store.blockCount,
             isGrowing.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
         {
             Task { [self] in
                 defer { isGrowing.store(false, ordering: .relaxed) }
-                try? await grow()
+                if left < store.blockCount { try? await grow(in: database) } else { try? await write(in: database) }
             }
         }
         return key
     }
 
     /// So many of them, waiting for the disk off the pool that runs everything else.
-    package func take(_ count: Int) async throws -> [ShredKey] {
+    package func take(_ count: Int, in database: Database? = nil) async throws -> [ShredKey] {
         var keys: [ShredKey] = []
         while keys.count < count {
-            if let key = ready.withLock({ $0.popLast() }) { keys.append(key) } else { try await grow() }
+            if let key = ready.withLock({ next(of: &$0) }) {
+                keys.append(key)
+            } else if ready.withLock({ $0.isEmpty }) {
+                try await grow(in: database)
+            } else {
+                try await write(in: database)
+            }
         }
         return keys
     }
 
     /// A key nobody had before, for who is on the writer's thread. Throws `busy` when keys are used faster than they can be
     /// made.
-    package func take() throws -> ShredKey {
+    package func take() throws -> ShredKey { try takeOne().key }
+
+    fileprivate func take(in tx: Transaction) throws -> ShredKey {
+        let (key, highest) = try takeOne()
+        if key.slot > written.load(ordering: .relaxed) { try ShredSlots.raise(to: highest, in: tx) }
+        return key
+    }
+
+    private func takeOne() throws -> (key: ShredKey, highest: Int64) {
         try ready.withLock { ready in
             if ready.isEmpty { ready = try store.grow().reversed() }
-            guard let key = ready.popLast() else { throw VaultError.busy }
-            return key
+            guard let highest = ready.first?.slot, let key = ready.popLast() else { throw VaultError.busy }
+            return (key, highest)
         }
     }
 
@@ -77,15 +134,34 @@ package final class Shredder: Sendable {
     }
 
     /// Every second or so: makes the next block before this one is used up, and hears of other nodes' blocks.
-    package func replenish() async throws {
+    package func replenish(in database: Database? = nil) async throws {
         try await store.refresh()
-        guard ready.withLock({ $0.count < store.blockCount / 2 }) else { return }
-        try await grow()
+        if ready.withLock({ $0.count < store.blockCount / 2 }) {
+            try await grow(in: database)
+        } else {
+            try await write(in: database)
+        }
     }
 
-    private func grow() async throws {
+    private func grow(in database: Database?) async throws {
         let fresh = try await store.growAhead()
         ready.withLock { $0 = fresh.reversed() + $0 }
+        try await write(in: database)
+    }
+
+    /// Writes down up to where keys are given out. Until then `take(in:)` alone gives them.
+    private func write(in database: Database?) async throws {
+        let highest = ready.withLock { $0.first?.slot } ?? 0
+        guard highest > written.load(ordering: .relaxed) else { return }
+        guard let database else { throw VaultError.noShredder }
+        // Reports wait for these keys: they don't wait among the reports.
+        try await database.write(lane: .ours) { tx in try ShredSlots.raise(to: highest, in: tx) }
+        written.max(highest, ordering: .relaxed)
+    }
+
+    private func next(of ready: inout [ShredKey]) -> ShredKey? {
+        guard let slot = ready.last?.slot, slot <= written.load(ordering: .relaxed) else { return nil }
+        return ready.popLast()
     }
 }
 
@@ -105,10 +181,10 @@ package struct ShredKey: Sendable, CustomStringConvertible {
 
 extension Database {
     /// Shred keys for what is sealed next; throws `noShredder` where the instance was composed without one.
-    package func shredKeys(_ count: Int) async throws -> [ShredKey] { try await shredder.take(count) }
+    package func shredKeys(_ count: Int) async throws -> [ShredKey] { try await shredder.take(count, in: self) }
 
     /// For who may not wait; nil when there is none.
-    package func shredKeyAtHand() throws -> ShredKey? { try shredder.atHand() }
+    package func shredKeyAtHand() throws -> ShredKey? { try shredder.atHand(in: self) }
 
     private var shredder: Shredder {
         get throws {
@@ -121,7 +197,7 @@ extension Database {
 extension Transaction {
     package func shredKey() throws -> ShredKey {
         guard let shredder = companions.first(Shredder.self) else { throw VaultError.noShredder }
-        return try shredder.take()
+        return try shredder.take(in: self)
     }
 
     /// For those who open: nil where there is none, and what was sealed with a shred key then stays closed.

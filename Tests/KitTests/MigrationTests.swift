@@ -36,6 +36,15 @@ struct MigrationTests {
         #expect(try await applied(later) == ["test-1", "test-2", "test-3"])
     }
 
+    @Test("Those of a newer version are told apart, also where none ran yet")
+    func newer() async throws {
+        let database = try await Scratch().open()
+        #expect(try await database.unknown(to: [Self.first]).isEmpty)
+        try await database.migrate([Self.first, Self.second])
+        #expect(try await database.unknown(to: [Self.first, Self.second, Self.third]).isEmpty)
+        #expect(try await database.unknown(to: [Self.first]) == ["test-2"])
+    }
+
     @Test("The moment of each is written down")
     func dated() async throws {
         let manual = ManualClock()

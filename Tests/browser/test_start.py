@@ -2,6 +2,7 @@
 """What a start refuses, and in which words; what runs beside a server."""
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -147,13 +148,75 @@ def test_a_folder_that_holds_no_instance_does_not_become_one(tmp_path):
     typo = tmp_path / "typo"
     for command in [
         ["doctor"], ["mirror", "--to", tmp_path / "mirror", "--once"], ["log", "checkpoint"], ["log", "export"], ["inventory"],
-        ["drill", "--report"], ["drill", "--stop"], ["facts", "import"], ["facts", "export"], ["panic"], ["unlock"], ["rekey"],
+        ["drill"], ["drill", "--report"], ["drill", "--stop"], ["facts", "import"], ["facts", "export"], ["panic"], ["unlock"], ["rekey"],
     ]:  # fmt: skip
         refused = run(*command, "--data", typo)
         assert refused.returncode != 0, command
         assert f"{typo} holds no instance." in refused.stderr, f"{command}: {refused.stderr}"
         assert "Usage" not in refused.stderr
         assert not typo.exists(), command
+
+
+def test_a_database_without_its_shred_keys_is_told_and_not_served_unless_they_are_lost(tmp_path):
+    data = tmp_path / "data"
+    with serving(data, NOBODY) as server:
+        server.report("A van and two cars", "Pacoima")
+    (data / "shred.keys").unlink()
+    looked = run("doctor", "--data", data)
+    assert looked.returncode != 0
+    assert "MISSING" in looked.stdout and "shred.keys lacks the keys of" in looked.stdout
+    refused = run("serve", "--data", data, "--port", "9")
+    assert refused.returncode != 0
+    assert "shred.keys lacks the keys of" in refused.stderr and "--keys-lost" in refused.stderr
+    assert not (data / "shred.keys").exists()
+
+
+def test_a_database_of_a_newer_version_is_neither_served_nor_changed(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    with contextlib.closing(sqlite3.connect(data / "vecinos.db", isolation_level=None)) as other:
+        other.execute("INSERT INTO migrations (id, applied_at) VALUES ('2999-01-01-newer', 0)")
+    refused = run("serve", "--data", data, "--port", "9")
+    assert refused.returncode != 0 and "made by a newer version" in refused.stderr
+    looked = run("doctor", "--data", data)
+    assert looked.returncode != 0 and "made by a newer version" in looked.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_folder_of_another_user_is_not_called_empty(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    os.chmod(data, 0o700)
+    binary = shutil.copy(BINARY, tmp_path / "vecinos")
+    for folder in [tmp_path, *tmp_path.parents]:
+        if folder.stat().st_mode & 0o001 == 0:
+            os.chmod(folder, folder.stat().st_mode | 0o011)
+    for command in ["panic", "doctor"]:
+        refused = subprocess.run(
+            [binary, command, "--data", data], capture_output=True, text=True, timeout=60, env=ENVIRONMENT, user=65534
+        )
+        assert refused.returncode != 0
+        assert "can't be read by this user" in refused.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_doctor_says_that_the_database_is_another_users(founded, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(founded[0], data)
+    assert "Writing         ok" in run("doctor", "--data", data).stdout
+    os.chown(data / "vecinos.db", 65534, 65534)
+    looked = run("doctor", "--data", data)
+    assert looked.returncode == 1
+    assert "vecinos.db belongs to another user" in looked.stdout
+
+
+def test_a_setup_that_nobody_answers_makes_nothing(tmp_path):
+    data = tmp_path / "data"
+    refused = subprocess.run(
+        [BINARY, "setup", "--data", data], stdin=subprocess.DEVNULL, capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert refused.returncode != 0 and "Nothing was typed, so nothing was changed." in refused.stderr
+    assert not data.exists()
 
 
 def test_what_cannot_be_meant_on_the_command_line_is_named(founded, tmp_path):

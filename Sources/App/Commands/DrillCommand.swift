@@ -65,6 +65,7 @@ struct DrillCommand: AsyncParsableCommand {
         // A file that can't be played is told before a folder is filled for it.
         try Scenario.load("\(config.contentFolder)/\(file)")
             .check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
+        try Terminal.requireInstance(config)
         let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }
         defer { work.cancel() }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import ArgumentParser
-import FoundationEssentials
 import Glibc
 import Kit
 import Logging
@@ -143,9 +142,13 @@ extension Terminal {
     }
 
     static func requireInstance(_ config: Config) throws {
-        guard FileManager.default.fileExists(atPath: "\(config.dataFolder)/keys/boot.key") else {
-            throw ValidationError("\(config.dataFolder) holds no instance.")
-        }
+        let key = "\(config.dataFolder)/keys/boot.key"
+        guard access(key, R_OK) != 0 else { return }
+        throw ValidationError(
+            errno == EACCES
+                ? "\(key) can't be read by this user: run it as the user of the server."
+                : "\(config.dataFolder) holds no instance."
+        )
     }
 
     /// The database alone, for who needs no keys: that on PostgreSQL is reached from any folder.

@@ -38,6 +38,12 @@ struct Serve: AsyncParsableCommand {
     @Option(name: .long, help: "How many times quicker than life the demonstration plays. (default: 20)")
     var speed: Double?
 
+    @Flag(
+        name: .long,
+        help: "Go on where shred keys are lost for good: the records sealed with them stay closed for ever."
+    )
+    var keysLost = false
+
     func validate() throws {
         if speed != nil, !demo { throw ValidationError("--speed: only a demonstration is quicker than life (--demo)") }
         guard (1...65_535).contains(port) else { throw ValidationError("--port: choose from 1 to 65535") }
@@ -72,7 +78,7 @@ struct Serve: AsyncParsableCommand {
         async let statics = StaticFiles(folder: pages)
         let house = try await DiskRoom.waiting(in: folder, logger) { [config] in
             try await PostgresStart.waiting(for: config.postgres, logger) {
-                try await Compose(config, cover: cover, logger: logger)
+                try await Compose(config, cover: cover, areKeysLost: keysLost, logger: logger)
             }
         }
         let cast = demo ? try await Cast.fill(house) : nil

@@ -32,16 +32,17 @@ struct Setup: AsyncParsableCommand {
     var start: InstanceStart?
 
     func run() async throws {
-        let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
-        guard let root = try house.lockbox.readRoot() else {
-            throw ValidationError("The instance's root key is not there, so nothing was set up. See vecinos rekey.")
-        }
+        // Asked before anything is made: who types nothing leaves nothing behind.
         let name = try organization ?? Terminal.ask("Name of the first organization:")
         let login = try login ?? Terminal.ask("Coordinator's sign-in name:")
         let handle = try handle ?? Terminal.ask("What should colleagues call the coordinator?")
         let passphrase =
             try generate ? Passphrase.generate() : Terminal.ask("Passphrase, 15 letters or more:", hidden: true)
         let opening = try InstanceOpening.ask(start, generate: generate)
+        let house = try await Compose(Terminal.config(place), logger: Terminal.logger)
+        guard let root = try house.lockbox.readRoot() else {
+            throw ValidationError("The instance's root key is not there, so nothing was set up. See vecinos rekey.")
+        }
         let enrolment = try await Enrolment.prepare(
             login: login,
             passphrase: passphrase,

@@ -113,6 +113,15 @@ extension Database {
         try await alone { try await bringUpToDate(migrations) }
     }
 
+    /// Steps of the schema that only a newer version knows. What it wrote isn't for this one to change.
+    package func unknown(to migrations: [Migration]) async throws -> [String] {
+        try await read { tx in
+            guard try Catalog.tables(in: tx).contains(where: { $0.name == "migrations" }) else { return [] }
+            let known = Set(migrations.map(\.id))
+            return try tx.list(String.self, "SELECT id FROM migrations ORDER BY id").filter { !known.contains($0) }
+        }
+    }
+
     private func bringUpToDate(_ migrations: [Migration]) async throws {
         try await script("CREATE TABLE IF NOT EXISTS migrations (id TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)")
         let applied = try await read { tx in Set(try tx.list(String.self, "SELECT id FROM migrations")) }

@@ -76,6 +76,18 @@ struct EvidenceFileTests {
         }
     }
 
+    @Test("A file that isn't in the folder is told in words before anything is sent, and counted")
+    func missing() async throws {
+        var filing = world.filing()
+        filing.files = try await world.files(World.photo())
+        let file = try await file(of: world.report(filing))
+        #expect(try await folder.missing(world.database) == 0)
+        for name in names { try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)") }
+        let refusal = await #expect(throws: Refusal.self) { try await open(file, by: world.amina) }
+        #expect(refusal?.kind == .notFound && refusal?.message.keyed.hasPrefix("file.missing|") == true)
+        #expect(try await folder.missing(world.database) == 1)
+    }
+
     @Test("A form that was refused, and one that was sent twice, leave no file behind")
     func nothingLeft() async throws {
         var filing = world.filing("My A-number is A012345678")

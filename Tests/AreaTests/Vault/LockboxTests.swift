@@ -40,6 +40,18 @@ struct LockboxTests {
         #expect(try held.signingKey == signer)
     }
 
+    /// Of another user than root, who may write anything: the mode that the file was opened for is looked at.
+    @Test func `keys of mode 0400 are enough to hold the folder`() throws {
+        defer { tidy() }
+        _ = try lockbox.load()
+        close(try #require(try lockbox.hold(alone: true)))
+        #expect(chmod("\(folder)/serving", 0o400) == 0)
+        let held = try #require(try lockbox.hold(alone: true))
+        defer { close(held) }
+        #expect(fcntl(held, F_GETFL) & O_ACCMODE == O_RDONLY)
+        #expect(try lockbox.hold(alone: true) == nil, "one server")
+    }
+
     @Test func `the passphrase opens it, the recovery key opens it, and nothing else does`() async throws {
         defer { tidy() }
         let keys = try lockbox.load()

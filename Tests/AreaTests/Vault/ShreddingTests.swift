@@ -140,7 +140,9 @@ struct ShreddingTests {
 
     @Test func `nodes that share a table never share a slot, and hear of what another destroyed`() async throws {
         let database = try await Store.fresh(clock: ManualClock().clock)
-        let (here, there) = (try await Shredder(table: database), try await Shredder(table: database))
+        let none = ShredSlots(of: [])
+        let here = try await Shredder(table: database, for: none)
+        let there = try await Shredder(table: database, for: none)
         try await here.replenish()
         let (mine, theirs) = (try here.take(), try there.take())
         #expect(mine.slot != theirs.slot)
