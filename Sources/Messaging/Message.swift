@@ -99,13 +99,12 @@ package struct Message: Readable {
         package var asksForAnswer: Bool {
             switch self {
             case .offer, .checkIn, .missedCheckIn, .responderLeft, .coordinatorPaged, .attorneyPaged, .alertReview,
-                .broadcastReview, .handOff, .commTest,
-                .accountRecovered, .proposalAsked, .holdReview, .testMissed, .callWanted, .debriefCalled,
-                .debriefDue:
+                .broadcastReview, .handOff, .commTest, .accountRecovered, .proposalAsked, .holdReview, .testMissed,
+                .callWanted, .debriefCalled, .debriefDue:
                 true
             case .enough, .calledOff, .meetingChanged, .incidentChanged, .shiftTraded, .shiftPastEnd, .proposalMade,
-                .proposalDone, .proposalAlone, .certificateEnds,
-                .proposalDropped, .howAreYou, .careOffered, .drillBegun, .drillOver:
+                .proposalDone, .proposalAlone, .certificateEnds, .proposalDropped, .howAreYou, .careOffered,
+                .drillBegun, .drillOver:
                 false
             }
         }
