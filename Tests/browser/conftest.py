@@ -26,6 +26,14 @@ SPANISH = json.loads((ROOT / "content/strings/es.json").read_text())
 
 expect.set_options(timeout=PATIENCE)
 
+# Files that take minutes. Two run side by side: what is long begins first, so that neither ends alone.
+LONG = ["every_page", "rights_pages", "recall", "messaging", "languages", "plan", "offline", "feeds", "sounds", "pages"]
+
+
+def pytest_collection_modifyitems(items):
+    places = {f"test_{name}": place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.module.__name__, len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory):
