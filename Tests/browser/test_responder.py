@@ -423,7 +423,8 @@ def test_what_is_too_large_says_so_and_goes_without_its_photo(visit, member, ask
         large = {"status": 413, "content_type": "text/html", "body": "<main>That is too big</main>"}
         page.route(f"**/respond/{mine}/observations", lambda route: route.fulfill(**large), times=2)
     expect(shelf).to_contain_text("It is too large to send.")
-    shelf.get_by_role("button", name="Send again").click()
+    with page.expect_response("**/observations"):
+        shelf.get_by_role("button", name="Send again").click()
     expect(shelf).to_contain_text("It is too large to send.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with page.expect_download() as saving:

@@ -62,6 +62,8 @@ function pressed(text, act) {
 /** The ways on with what the server refused: as it is, without its photos, which can be saved as files. */
 function ways(item) {
   const again = async (changed) => {
+    // What is on its way would come back over this one.
+    while (isBusy()) await new Promise((later) => setTimeout(later, 200));
     await keep({ ...changed, state: "saved", status: undefined });
     if (offline) await draw(); else await sendAll();
   };
