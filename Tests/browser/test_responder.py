@@ -462,6 +462,8 @@ def test_another_person_on_the_same_phone_neither_sees_nor_sends_what_waits(visi
         expect(page.locator("[data-waiting]")).to_contain_text("Saved on this phone")
         if of_before:
             page.evaluate(OF_BEFORE)
+        # Only pages of hers are open: one of his would try with his token, and be refused.
+        page.goto("about:blank")
         becomes(page, member, "lupe")
     posted = []
     page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
