@@ -75,7 +75,7 @@ struct SentDoorTests {
         try await door.signIn(.amina)
         let pane = try await door.get("/board/incidents/\(id)/pane").text
         #expect(pane.contains("The corner that was named, to about 100 m:"))
-        #expect(pane.firstMatch(of: #/<code class="copy">34\.05\d{1,2}, -118\.309\d?</code>/#) != nil)
+        #expect(pane.firstMatch(of: #/<code class="copy" dir="ltr">34\.05\d{1,2}, -118\.309\d?</code>/#) != nil)
         #expect(!pane.contains("What the phone said"))
         #expect(try await !door.get("/api/v1/status").text.contains("34.05"))
     }

@@ -133,7 +133,7 @@ struct DrillScoreTests {
         "holds it against us that nobody was sent, also when an answer came later; an answer before that needs nobody"
     )
     func nobodySent() async throws {
-        for (wait, isLate) in [(Duration.minutes(2), true), (.seconds(30), false)] {
+        for (wait, isLate) in [(Duration.minutes(4), true), (.seconds(30), false)] {
             let world = try await World()
             let id = try await world.drill()
             let incident = try await first(world)
