@@ -33,6 +33,14 @@ struct TimelineWords {
             (icon, title) = ("send", t("timeline.answered|Everybody who asks sees the answer now"))
         case "incident.over":
             (icon, title) = ("check", t("timeline.over|It is over"))
+        case "incident.noted":
+            // A line of the file that a drill plays.
+            (icon, title) =
+                switch data["what"] {
+                case "detained": ("alert", t("timeline.noted_detained|Somebody was detained"))
+                case "alert": ("send", t("timeline.alert_told|Sent to subscribers"))
+                default: ("info", t("timeline.noted|A note"))
+                }
         case "incident.reviewed":
             (icon, title) = ("refresh", t("timeline.reviewed|Looked at again: still going on"))
         case "incident.review_due":
