@@ -79,6 +79,7 @@ extension Shift {
 
     /// "I can't after all", by who said they take it, while nobody agreed yet: it is offered as before.
     package static func takeBack(_ id: Ref<Shift>, by caller: Caller, in tx: Transaction) throws {
+        try caller.require(.takeShift)
         let shift = try find(id, in: tx)
         if shift.person == caller.person { throw Refusal(.conflict, "response.trade_own|This shift is yours already.") }
         let back = try tx.run(

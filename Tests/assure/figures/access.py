@@ -41,7 +41,7 @@ WHO = [
     (r"POST /shifts$", "take a shift|manage shifts"),
     (r"POST /shifts/:id/hand-over/(accept|decline)", "own"),
     (r"POST /shifts/:id/test$", "own"),
-    (r"POST /(shifts/:id/trade/taking|openings/:id/place)$", "take a shift"),
+    (r"POST /(shifts/:id/trade/(taking|return)|openings/:id/place)$", "take a shift"),
     (r"POST /openings", "manage shifts"),
     (r"POST /shifts/", "manage shifts"),
     (r"POST /drills/part$", "member"),

@@ -148,7 +148,7 @@ def members(server, marks: Marks):
                                      "submission": hidden(page, "submission") if 'name="submission"' in page else key()})  # fmt: skip
     shift = re.search(r'action="/shifts/([\w-]{36})/hand-over"', amina.get("/shifts").text)
     if shift:
-        post(amina, f"/shifts/{shift[1]}/hand-over", {"next": Member(server, "omar").id, "note": marks.seal("shift.note")})
+        post(amina, f"/shifts/{shift[1]}/hand-over", {"next": Member(server, "ruth").id, "note": marks.seal("shift.note")})
     post(amina, "/settings/device", {"device": marks.keep("device")})
     post(ruth, "/people/decisions/exports", {"what": "counts", "reason": marks.seal("export.reason"), "passphrase": server.passphrase})
     page = ruth.get("/people").text
