@@ -26,7 +26,7 @@ SPANISH = json.loads((ROOT / "content/strings/es.json").read_text())
 
 expect.set_options(timeout=PATIENCE)
 
-# Files that take minutes. Two run side by side: what is long begins first, so that neither ends alone.
+# Files that take minutes. Three run side by side: what is long begins first, so that none ends alone.
 LONG = ["every_page", "rights_pages", "recall", "messaging", "languages", "plan", "offline", "feeds", "sounds", "pages"]
 
 
