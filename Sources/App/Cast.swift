@@ -67,7 +67,7 @@ struct Cast: Codable, Sendable {
         guard FileManager.default.fileExists(atPath: path) else { return }
         let database = try Database(sqlite: path)
         // It may be an older version's.
-        try await database.migrate(Compose.migrations)
+        try await Compose.migrate(database)
         let isReal = try await database.read { tx in try Report.isAnyReal(in: tx) }
         // Closed for good before a file is removed: closing later, SQLite would take the next database's log for its own.
         database.close()

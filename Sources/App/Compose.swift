@@ -72,8 +72,7 @@ struct Compose: Sendable {
             } else {
                 try Database(sqlite: "\(config.dataFolder)/vecinos.db")
             }
-        guard try await database.unknown(to: Self.migrations).isEmpty else { throw NewerDatabase() }
-        try await database.migrate(Self.migrations)
+        try await Self.migrate(database)
         hasForeignRoot = try await !database.write { [keys] tx in
             try Telling.nameOld(in: tx)
             return try InstanceMark.fits(keys, in: tx)
@@ -112,6 +111,12 @@ struct Compose: Sendable {
                 || (error as? ChannelFailure)?.isWorthWaiting == true
         }
         try await listen()
+    }
+
+    /// Brings the schema up to date. Throws `NewerDatabase` for one that a newer version wrote.
+    static func migrate(_ database: Database) async throws {
+        guard try await database.unknown(to: migrations).isEmpty else { throw NewerDatabase() }
+        try await database.migrate(migrations)
     }
 
     /// Makes the coalition, handing over what came in before; then the founding key is destroyed.

@@ -26,26 +26,6 @@ struct DiskRoom {
         isShort ? "no space left in \(folder) (\(free >> 10) KB free)" : "\(free >> 20) MB free in \(folder)"
     }
 
-    /// What fails for want of room is tried again when there is some: whoever starts a server need not be there then. What
-    /// fails with room enough is thrown.
-    static func waiting<T: Sendable>(
-        in folder: String,
-        _ logger: Logger,
-        for body: () async throws -> T
-    ) async throws -> T {
-        var isTold = false
-        while true {
-            do { return try await body() } catch {
-                guard let room = DiskRoom(of: folder), room.isShort else { throw error }
-                if !isTold {
-                    logger.error("not started: \(room.words). It starts by itself when 4 MB are free")
-                    isTold = true
-                }
-                repeat { try await Task.sleep(for: .seconds(2)) } while DiskRoom(of: folder)?.isShort == true
-            }
-        }
-    }
-
     /// Says once that there is no room, and once that there is again. Never ends by itself.
     static func watch(_ folder: String, _ logger: Logger) async {
         var wasShort = false

@@ -77,16 +77,17 @@ extension Exercise {
     /// False when the drill was stopped meanwhile: then this call is put away too.
     private func take(_ call: Scenario.Call, number: Int, _ intake: Intake) async throws -> Bool {
         let name = "exercise:\(id.text):\(number)"
-        var report: Ref<Report>?
+        let taken: Ref<Report>?
         do {
-            report = try await intake.take(
+            taken = try await intake.take(
                 call.filing(in: intake.places),
                 submission: .idempotencyKey(name, bodyHash: Array(name.utf8))
             ).report
         } catch let refusal as Refusal where refusal.kind == .invalid {
             // Files are looked at before a drill begins; what they refer to may have changed since. The others go on.
+            taken = nil
         }
-        let (id, expects, taken) = (id, call.expects, report)
+        let (id, expects) = (id, call.expects)
         return try await intake.database.write { tx in
             guard try Exercise.find(id, in: tx).state == .running else {
                 if try Exercise.current(in: tx) == nil { try Exercise.putAway(in: tx) }

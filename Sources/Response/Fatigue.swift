@@ -98,8 +98,8 @@ package struct Fatigue: Sendable, Hashable {
 
 extension Fatigue {
     /// What somebody served and will, around some time: what is over as long as it was, what runs until its planned end or
-    /// until now, whichever is later, and not longer than it counts, and, unless only what was started beside a shift counts, what is
-    /// planned as planned.
+    /// until now, whichever is later, and not longer than it counts, and, unless only what was started beside a shift
+    /// counts, what is planned as planned.
     static func served(
         _ person: Ref<Person>,
         around span: Span,

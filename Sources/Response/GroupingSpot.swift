@@ -48,14 +48,26 @@ package struct SpotMarks: Hashable, Sendable {
     }
 
     /// `text`: the place as it was told, or with `isSaid` all that was told. `names`: what the place around it is called.
-    package init(_ text: String, isSaid: Bool, besides names: String, at point: Point?, in places: Places) {
+    package init(
+        _ text: String,
+        isSaid: Bool,
+        besides names: @autoclosure () -> String,
+        at point: Point?,
+        in places: Places
+    ) {
         if let point {
             for street in places.streets(near: point, within: Self.besideMetres) { add(.beside, street) }
         }
         guard !text.isEmpty else { return }
         let words = Folded(text).words
-        let around = Set(Folded(names).words)
-        let streets = places.streets(in: words, around: around, isSure: isSaid)
+        // Few texts have a word for which it matters.
+        var known: Set<String>?
+        func isAround(_ word: String) -> Bool {
+            let around = known ?? Set(Folded(names()).words)
+            known = around
+            return around.contains(word)
+        }
+        let streets = places.streets(in: words, isAround: isAround, isSure: isSaid)
         for street in streets { add(.street, street.name) }
         FoldedBytes.look(at: text) { folded in
             // Of all that was told only what stands behind "at" or "en" says where.
@@ -67,7 +79,7 @@ package struct SpotMarks: Hashable, Sendable {
                 if let street {
                     index = street.range.upperBound
                 } else if left >= 0 {
-                    index = read(folded, words, at: index, streets, around)
+                    index = read(folded, words, at: index, streets, isAround)
                 } else {
                     index += 1
                 }
@@ -81,7 +93,7 @@ package struct SpotMarks: Hashable, Sendable {
         _ words: [String],
         at index: Int,
         _ streets: [(name: String, range: Range<Int>)],
-        _ around: Set<String>
+        _ isAround: (String) -> Bool
     ) -> Int {
         let (word, next) = (words[index], index + 1)
         if (3...5).contains(word.utf8.count), let number = Int(word), next < words.count {
@@ -104,7 +116,7 @@ package struct SpotMarks: Hashable, Sendable {
         } else if case .concept = meaning.sense {
             addKind(lexicon.concepts[Int(meaning.concept)])
         } else if case .nothing = meaning.sense, word.utf8.count > 2, word.utf8.first ?? 0 > UInt8(ascii: "9"),
-            !around.contains(word), !Self.fillers.contains(word)
+            !Self.fillers.contains(word), !isAround(word)
         {
             add(.name, LexiconForms.stem(word))
         }

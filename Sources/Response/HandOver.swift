@@ -158,7 +158,8 @@ package struct HandOver: Sendable {
         if try !Shift.endRunning(caller.person, role, by: caller, in: tx) {
             try Shift.requireAble(caller.person, as: role, at: tx.now, in: tx)
         }
-        let end = min(tx.now + .hours(8), planned?.startsAt ?? tx.now + .hours(8))
+        let most = tx.now + .hours(8)
+        let end = planned.map { min($0.startsAt, most) } ?? most
         let new = try Shift.insert(caller.person, role, .on, from: tx.now, to: end, in: tx)
         try CommTest.begin(new, caller.person, in: tx)
         try Shift.awaitEnd(new, end, in: tx)

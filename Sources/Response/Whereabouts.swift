@@ -92,10 +92,7 @@ package struct Located: Sendable, Hashable {
 
     /// What the place is called: as somebody wrote it, and as the pack does.
     func names(_ whereabouts: Whereabouts, at place: String?, in places: Places) -> String {
-        var names = [whereabouts.text ?? "", place ?? "", streets]
-        if let zone = zone.flatMap(places.place) {
-            names += [zone.name(in: "en"), zone.name(in: "es")] + zone.aliases
-        }
+        var names = [whereabouts.text ?? "", place ?? "", streets] + around(in: places)
         if let city = zone.flatMap(places.city), city.id != zone {
             names += [city.name(in: "en"), city.name(in: "es")]
         }
@@ -106,17 +103,18 @@ package struct Located: Sendable, Hashable {
     func spot(_ whereabouts: Whereabouts, at place: String?, orIn words: String?, in places: Places) -> SpotMarks {
         let told = [whereabouts.text, place].compactMap(\.self).joined(separator: " ")
         let isSaid = told.isEmpty
-        var around = ""
-        if let zone = zone.flatMap(places.place) {
-            around = ([zone.name(in: "en"), zone.name(in: "es")] + zone.aliases).joined(separator: " ")
-        }
         return SpotMarks(
             isSaid ? words ?? "" : told,
             isSaid: isSaid,
-            besides: around,
+            besides: around(in: places).joined(separator: " "),
             at: uncertainty <= Self.cornerUncertainty ? point : nil,
             in: places
         )
+    }
+
+    /// What the neighborhood is called.
+    private func around(in places: Places) -> [String] {
+        zone.flatMap(places.place).map { [$0.name(in: "en"), $0.name(in: "es")] + $0.aliases } ?? []
     }
 
     /// Metres by which somebody who names a corner may be away from where we have it: our lines are off by up to a

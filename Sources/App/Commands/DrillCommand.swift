@@ -63,8 +63,7 @@ struct DrillCommand: AsyncParsableCommand {
         config.speed = try Terminal.speed(speed ?? 60)
         config.isDemonstration = true
         // A file that can't be played is told before a folder is filled for it.
-        try Scenario.load("\(config.contentFolder)/\(file)")
-            .check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
+        _ = try Terminal.scenario(file, config)
         try Terminal.requireInstance(config)
         let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }

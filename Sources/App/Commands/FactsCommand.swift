@@ -59,7 +59,7 @@ struct FactsCommand: AsyncParsableCommand {
     private static func open(_ place: Place) async throws -> (house: Opened, files: FactFiles) {
         let config = try Terminal.config(place)
         let database = try Terminal.database(config)
-        try await database.migrate(Compose.migrations)
+        try await Compose.migrate(database)
         let pack = try await Pack(folder: config.contentFolder)
         LocalTime.setZone(pack.coalition.timeZone)
         return (Opened(config: config, database: database), pack.facts)

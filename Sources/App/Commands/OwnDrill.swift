@@ -13,8 +13,7 @@ struct OwnDrill {
 
     func start(_ file: String, speed: Double, size: Int) async throws {
         let plan = try Exercise.Plan(file: file, speed: speed, size: size)
-        let scenario = try Scenario.load("\(config.contentFolder)/\(file)")
-        try scenario.check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
+        let scenario = try Terminal.scenario(file, config)
         let (count, _) = try await working { tx in
             (try Exercise.willing(in: tx), try Exercise.startByKeeper(plan, in: tx))
         }
@@ -58,7 +57,16 @@ struct OwnDrill {
     private func working<T: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> T) async throws -> T {
         let database = try Terminal.database(config, readers: 1)
         defer { database.close() }
-        try await database.migrate(Compose.migrations)
+        try await Compose.migrate(database)
         return try await database.write(body)
+    }
+}
+
+extension Terminal {
+    /// A file of the pack that can be played: each of its calls would be taken.
+    static func scenario(_ file: String, _ config: Config) throws -> Scenario {
+        let scenario = try Scenario.load("\(config.contentFolder)/\(file)")
+        try scenario.check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
+        return scenario
     }
 }

@@ -68,7 +68,8 @@ struct Serve: AsyncParsableCommand {
         Server.forbidCoreDumps()
         // On SQLite one process serves: what groups reports, and what tells a board of a change, is each process's own memory.
         let folder = config.dataFolder
-        let held = try await DiskRoom.waiting(in: folder, logger) { [config] in
+        let room = StartWait.room(in: folder)
+        let held = try await StartWait.until(logger, [room]) { [config] in
             try Terminal.hold(config, alone: config.postgres == nil)
         }
         defer { close(held) }
@@ -76,10 +77,8 @@ struct Serve: AsyncParsableCommand {
         // Beside the content: a start has two cores.
         let pages = config.staticFolder
         async let statics = StaticFiles(folder: pages)
-        let house = try await DiskRoom.waiting(in: folder, logger) { [config] in
-            try await PostgresStart.waiting(for: config.postgres, logger) {
-                try await Compose(config, cover: cover, areKeysLost: keysLost, logger: logger)
-            }
+        let house = try await StartWait.until(logger, [StartWait.postgres(config.postgres), room]) { [config] in
+            try await Compose(config, cover: cover, areKeysLost: keysLost, logger: logger)
         }
         let cast = demo ? try await Cast.fill(house) : nil
         let theatre = Theatre(house, cast: cast)

@@ -63,7 +63,7 @@ struct Speak: AsyncParsableCommand {
         var live = pack.facts.facts.map { (fact: $0.fact, revision: 0) }
         if data != nil {
             let database = try Terminal.database(config)
-            try await database.migrate(Compose.migrations)
+            try await Compose.migrate(database)
             let kept = try await database.read { tx in
                 try FactBook.all(in: tx).map { (fact: $0.fact, revision: $0.revision) }
             }

@@ -189,14 +189,14 @@ package struct Places: Sendable {
     /// name before an alias, earlier in the text. A text that names nothing is tried as the beginning of a name.
     package func search(_ text: String) -> [PlaceMatch] { search.matches(in: Folded(text)) }
 
-    /// The streets of the pack that the words name, and where. With `isSure`, and of `around`, what the place around is called,
-    /// only what is written as a street's name is.
+    /// The streets of the pack that the words name, and where. With `isSure`, and of what the place around is called, only
+    /// what is written as a street's name is.
     package func streets(
         in words: [String],
-        around: Set<String>,
+        isAround: (String) -> Bool,
         isSure: Bool
     ) -> [(name: String, range: Range<Int>)] {
-        search.streets.named(in: words, around: around, isSure: isSure)
+        search.streets.named(in: words, isAround: isAround, isSure: isSure)
     }
 
     private static func place(_ row: [String: String], _ line: String) throws -> Place {

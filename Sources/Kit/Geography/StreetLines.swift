@@ -64,7 +64,10 @@ struct StreetLines: Sendable {
         let offset = grid.offset(of: point)
         let here = SIMD2(offset.east, offset.north)
         var found: [String] = []
-        for box in boxes where all(here .>= box.least - metres) && all(here .<= box.most + metres) {
+        // By place: to hold each box of hundreds would cost more than to look at it.
+        for index in boxes.indices
+        where all(here .>= boxes[index].least - metres) && all(here .<= boxes[index].most + metres) {
+            let box = boxes[index]
             guard found.last != box.name, stretches(box.line).contains(where: { $0.distance(to: here) <= metres })
             else { continue }
             found.append(box.name)

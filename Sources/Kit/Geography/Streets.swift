@@ -74,18 +74,25 @@ struct Streets: Sendable {
         return isOne ? [first] : []
     }
 
-    /// Every listed street in the words by its name, and where. With `isSure`, and of `around`, what the place around is called,
-    /// only what is written as a street's name is: "Boyle Heights" is none.
-    func named(in words: [String], around: Set<String>, isSure: Bool) -> [(name: String, range: Range<Int>)] {
+    /// Every listed street in the words by its name, and where. With `isSure`, and of what the place around is called, only
+    /// what is written as a street's name is: "Boyle Heights" is none.
+    func named(
+        in words: [String],
+        isAround: (String) -> Bool,
+        isSure: Bool
+    ) -> [(name: String, range: Range<Int>)] {
         let words = words.map(Self.normal)
+        let lastType = words.lastIndex(where: Self.types.contains) ?? -1
         var found: [(name: String, range: Range<Int>)] = []
         var start = 0
         while start < words.count {
             let before = start > 0 ? words[start - 1] : ""
             let isMarked = Self.on.contains(before) || (Self.isBare(before) && (3...5).contains(before.utf8.count))
-            let mustBeSure = isSure || around.contains(words[start])
-            if let side = named(words, at: start, isMarked: false), side.isListed || side.isSure,
-                !mustBeSure || isMarked || (side.isSure && Self.types.contains(words[side.end - 1]))
+            let mustBeSure = !isMarked && (isSure || isAround(words[start]))
+            // Without a word such as "street" behind it there is nothing to look for.
+            if !mustBeSure || start <= lastType, let side = named(words, at: start, isMarked: false),
+                side.isListed || side.isSure,
+                !mustBeSure || (side.isSure && Self.types.contains(words[side.end - 1]))
             {
                 found.append((side.name, start..<side.end))
                 start = side.end

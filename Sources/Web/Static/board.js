@@ -3,8 +3,8 @@
 // Nothing moves under the pointer or the focus: such a move waits, marked, until it is let go.
 
 import { fragment, get, page } from "./fragment.js";
-import { listen } from "./line.js";
-import { hour, now, refresh } from "./time.js";
+import { listen, status } from "./line.js";
+import { refresh } from "./time.js";
 
 const pane = document.getElementById("pane");
 const link = document.getElementById("link");
@@ -26,15 +26,8 @@ function say(kind, item) {
   saying = setTimeout(() => { announcer.textContent = words.replace("{title}", title); }, 200);
 }
 
-/** When the server last spoke with its database at hand: up to then the lists are right. */
-let right = now();
-
-function state(name) {
-  if (!link) return;
-  link.dataset.state = name;
-  const words = (link.dataset[name] ?? "").replace("{time}", hour(right));
-  if (link.textContent !== words) link.textContent = words;
-}
+/** `right`: the server spoke with its database at hand. Up to then the lists are right. */
+const { show: state, right } = status(link);
 
 // ---------------------------------------------------------------- lists
 
@@ -349,7 +342,7 @@ if (columns.size > 0) {
   listen(() => `/board/stream?after=${newest}`, {
     events: Object.fromEntries(Object.entries(events).map(([name, act]) => [name, (event) => {
       if (event.lastEventId) newest = event.lastEventId;
-      if (name !== "stale") right = now();
+      if (name !== "stale") right();
       try { act(event.data ? JSON.parse(event.data) : {}); } catch (error) { console.warn("board", name, error); }
     }])),
     opened: () => state("live"),

@@ -3,7 +3,8 @@
 // somebody writes in, or points at with the keys, is never taken away from under them.
 
 import { get, page } from "./fragment.js";
-import { hour, now, refresh } from "./time.js";
+import { status } from "./line.js";
+import { refresh } from "./time.js";
 
 const list = document.getElementById("inquiries");
 const link = document.getElementById("link");
@@ -11,15 +12,11 @@ const say = document.getElementById("announce");
 let running = false;
 let again = false;
 
-/** When the list was last known to be right. */
-let right = now();
+const told = status(link);
 
 function state(name) {
-  if (!link) return;
-  if (name === "live") right = now();
-  link.dataset.state = name;
-  const words = (link.dataset[name] ?? "").replace("{time}", hour(right));
-  if (link.textContent !== words) link.textContent = words;
+  if (name === "live") told.right();
+  told.show(name);
 }
 
 const busy = (card) => card.contains(document.activeElement)

@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A line to the server that is kept: opened anew when it closes or goes silent, and when the page or the network comes back.
 
+import { clockTime, now } from "./time.js";
+
 // The server beats every 15 seconds. A beat that is late is said at once; a new line is only begun after two, because on
 // a weak network it costs more than to wait.
 const LATE = 20_000;
 const SILENCE = 40_000;
+
+/**
+ * What `#link` says of a page that is kept up to date, such as "Live". `right`: all was, up to now; the moment that "not up
+ * to date since" names.
+ */
+export function status(link) {
+  let since = now();
+  return {
+    right() { since = now(); },
+    show(name) {
+      if (!link) return;
+      link.dataset.state = name;
+      const words = (link.dataset[name] ?? "").replace("{time}", clockTime(since));
+      if (link.textContent !== words) link.textContent = words;
+    },
+  };
+}
 
 /**
  * `address`: where, or a function that answers it, asked at each new stream. `events`: what to do with each by its name. `opened`: a stream is there. `erred`: it broke, and the browser may mend

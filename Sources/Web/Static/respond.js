@@ -27,7 +27,7 @@ async function sendAll() {
 /** What was written, to read and write again. */
 function written(item) {
   const values = document.createElement("ul");
-  values.append(...typed(item).map((value) => {
+  values.append(...texts(item).map((value) => {
     const row = document.createElement("li");
     row.textContent = value;
     return row;
@@ -35,7 +35,7 @@ function written(item) {
   return values;
 }
 
-function typed(item) {
+function texts(item) {
   const hidden = new Set(["token", ...[...document.querySelectorAll("input[data-fresh]")].map((input) => input.name)]);
   return item.fields.filter(([name, value]) =>
     typeof value === "string" && value !== "" && !name.startsWith("_") && !hidden.has(name)).map(([, value]) => value);
@@ -45,7 +45,7 @@ const files = (item) => item.fields.map(([, value]) => value).filter((value) => 
 
 /** What tells one from another: its first words, and how many photos. */
 function gist(item) {
-  const text = (item.fields.find(([name, value]) => name === "words" && value !== "") ?? [])[1] ?? typed(item).join(" · ");
+  const text = (item.fields.find(([name, value]) => name === "words" && value !== "") ?? [])[1] ?? texts(item).join(" · ");
   const first = text.length > 60 ? `${text.slice(0, 60).trimEnd()}…` : text;
   return [first, words("photos", "").split("|")[files(item).length - 1]].filter(Boolean).join(" · ");
 }
@@ -117,15 +117,12 @@ async function draw() {
     which.textContent = item.isStep ? "" : gist(item);
     text.append(title, " ", time, ...(which.textContent ? [which] : []), what);
     if (item.state === "refused") text.append(written(item), ways(item));
-    const erase = document.createElement("button");
-    erase.type = "button";
-    erase.className = "small quiet push";
-    erase.textContent = words("erase", "Erase");
-    erase.addEventListener("click", async () => {
+    const erase = pressed(words("erase", "Erase"), async () => {
       if (erase.dataset.sure) { await wipe(item.token); await draw(); return; }
       erase.dataset.sure = "yes";
       erase.textContent = words("sure", "Erase? Tap again");
     });
+    erase.classList.add("quiet", "push");
     row.append(text, erase);
     return row;
   }));

@@ -21,9 +21,6 @@ const said = Date.parse(document.documentElement.dataset.now ?? "");
 const skew = Number.isNaN(said) ? 0 : said - Date.now();
 export const now = () => Date.now() + skew;
 
-/** The time of day, as the server writes it. */
-export const hour = (at) => clock?.format(at) ?? "";
-
 function words(at, style) {
   const seconds = Math.round((at - now()) / 1000);
   const whole = Math.trunc(seconds / 60);
@@ -41,6 +38,7 @@ function set(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** The time of day, as the server writes it. */
 export const clockTime = (at) => clock?.format(at) ?? "";
 
 export function refresh(root = document) {

@@ -331,7 +331,7 @@ struct CrossingTests {
                 minute: dice(300),
                 uncertainty: [30, 700, 1_500][dice(3)]
             )
-            var report = ReportTraits(
+            let report = ReportTraits(
                 id: placed.id,
                 at: placed.at,
                 point: dice(3) == 0 ? nil : placed.point,
@@ -339,14 +339,7 @@ struct CrossingTests {
                 crossing: dice(3) == 0 ? nil : marks[dice(marks.count)],
                 kind: ["stop", "officers"][dice(2)]
             )
-            let expected = Grouping.place(report, among: all.values)
-            #expect(index.settle(report, fresh: "i\(number)", now: scene.noon) == expected)
-            var home = "i\(number)"
-            if case .attach(let incident, let score) = expected {
-                home = incident
-                report.isBystander = !score.agrees
-            }
-            all[home, default: IncidentTraits(id: home)].add(report)
+            scene.settle(report, fresh: "i\(number)", by: index, among: &all)
         }
         #expect(index.count == all.count)
         for id in Array(all.keys) { index.close(id) }

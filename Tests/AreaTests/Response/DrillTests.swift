@@ -8,6 +8,28 @@ import Support
 import Synchronization
 import Testing
 
+/// A drill of one incident, in a file of its own.
+enum DrillFile {
+    /// `calls`: the fields of each, as YAML between braces. Answers where it is.
+    static func write(_ calls: [String], reports: String = "1") throws -> String {
+        let path = "\(Store.folder)/drill-\(UUID().uuidString).yaml"
+        let events = calls.map { "\n  - {do: report, kind: vehicles, expects: one, \($0)}" }.joined()
+        let file = """
+            title: {en: One, es: Una}
+            about: {en: One, es: Una}
+            invented: true
+            starts: "2026-03-06T18:00:00-08:00"
+            sources: []
+            incidents:
+              one: {title: {en: One, es: Una}, ends: unfounded, reports: \(reports)}
+            events:\(calls.isEmpty ? " []" : events)
+
+            """
+        try Data(file.utf8).write(to: URL(filePath: path))
+        return path
+    }
+}
+
 @Suite("Drills play a day through the same verbs as people use")
 struct DrillTests {
     @Test("Every scenario of the pack can be read", arguments: ["ordinary-evening", "los-angeles-2025-06"])
@@ -27,20 +49,7 @@ struct DrillTests {
         ]
     )
     func refusedCall(_ at: String, _ place: String, _ words: String, _ said: String) throws {
-        let path = "\(Store.folder)/drill-\(UUID().uuidString).yaml"
-        let file = """
-            title: {en: One, es: Una}
-            about: {en: One, es: Una}
-            invented: true
-            starts: "2026-03-06T18:00:00-08:00"
-            sources: []
-            incidents:
-              one: {title: {en: One, es: Una}, ends: unfounded, reports: 1}
-            events:
-              - {at: "\(at)", do: report, kind: vehicles, place: \(place), words: "\(words)", expects: one}
-
-            """
-        try Data(file.utf8).write(to: URL(filePath: path))
+        let path = try DrillFile.write(["at: \"\(at)\", place: \(place), words: \"\(words)\""])
         let problem = #expect(throws: Scenario.Problem.self) {
             try Scenario.load(path).check(in: World.everywhere.get(), at: Clock.system.now())
         }
@@ -55,19 +64,7 @@ struct DrillTests {
 
     @Test("A file of impossible numbers is refused, not multiplied", arguments: ["9223372036854775807", "-1"])
     func refusesTheImpossible(_ reports: String) throws {
-        let path = "\(Store.folder)/drill-\(reports).yaml"
-        let file = """
-            title: {en: Many, es: Muchos}
-            about: {en: Many, es: Muchos}
-            invented: true
-            starts: "2026-03-06T18:00:00-08:00"
-            sources: []
-            incidents:
-              one: {title: {en: One, es: Uno}, ends: unfounded, reports: \(reports)}
-            events: []
-
-            """
-        try Data(file.utf8).write(to: URL(filePath: path))
+        let path = try DrillFile.write([], reports: reports)
         #expect(throws: Scenario.Problem.self) { try Scenario.load(path).multiplied(by: 2) }
     }
 

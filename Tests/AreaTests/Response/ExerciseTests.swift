@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-import Foundation
 import Kit
 import Matching
 import Messaging
@@ -69,22 +68,9 @@ struct ExerciseTests {
     func refusedCall() async throws {
         let world = try await World()
         try await world.volunteer([world.joao])
-        let path = "\(Store.folder)/refused-calls.yaml"
-        let calls = ["nowhere-land", "pacoima"].map {
-            "  - {at: \"00:00:01\", do: report, kind: vehicles, place: \($0), words: A van, expects: one}\n"
-        }
-        let head = """
-            title: {en: One, es: Una}
-            about: {en: One, es: Una}
-            invented: true
-            starts: "2026-03-06T18:00:00-08:00"
-            sources: []
-            incidents:
-              one: {title: {en: One, es: Una}, ends: unfounded, reports: 1}
-            events:
-
-            """
-        try Data((head + calls.joined()).utf8).write(to: URL(filePath: path))
+        let path = try DrillFile.write(
+            ["nowhere-land", "pacoima"].map { "at: \"00:00:01\", place: \($0), words: A van" }
+        )
         let file = String(repeating: "../", count: 20) + path.dropFirst()
         let id = try await world.write { tx in try Exercise.start(Exercise.Plan(file: file), by: world.ruth, in: tx) }
         try await world.pass(.seconds(3))

@@ -38,16 +38,7 @@ struct FirstStepsTests {
         #expect(try await world.database.read { tx in try FirstSteps.load(for: world.amina, in: tx) } == nil)
         _ = try await world.member(named: "Sol", [.coordinator])
         #expect(try await done() == [.invite, .second, .dispatcher, .helpers])
-        _ = try await world.write { tx in
-            try Shift.plan(
-                world.amina.person,
-                as: .dispatcher,
-                from: tx.now,
-                to: tx.now + .hours(8),
-                by: world.amina,
-                in: tx
-            )
-        }
+        _ = try await world.planned(world.amina)
         #expect(try await done() == [.invite, .second, .dispatcher, .helpers, .shifts])
     }
 

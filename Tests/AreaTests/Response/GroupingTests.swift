@@ -35,6 +35,24 @@ struct GroupingScene {
     }
 
     func index() -> RecentIncidents { RecentIncidents(grid: grid) }
+
+    /// Places a report by the index, and expects what looking at `all` incidents says.
+    func settle(
+        _ report: ReportTraits,
+        fresh: String,
+        by index: RecentIncidents,
+        among all: inout [String: IncidentTraits]
+    ) {
+        var report = report
+        let expected = Grouping.place(report, among: all.values)
+        #expect(index.settle(report, fresh: fresh, now: noon) == expected)
+        var home = fresh
+        if case .attach(let incident, let score) = expected {
+            home = incident
+            report.isBystander = !score.agrees
+        }
+        all[home, default: IncidentTraits(id: home)].add(report)
+    }
 }
 
 /// One event as six people tell it.

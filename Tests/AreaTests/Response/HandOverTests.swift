@@ -59,7 +59,7 @@ struct HandOverTests {
     )
     func tooLong(isHanded: Bool) async throws {
         let world = try await World()
-        let id = try await planned(world, world.amina, from: .zero, to: .hours(11))
+        let id = try await world.planned(world.amina, from: .zero, to: .hours(11))
         try await world.write { tx in try Shift.start(id, by: world.amina, in: tx) }
         world.clock.advance(by: .hours(13))
         try await world.write { tx in
@@ -136,18 +136,8 @@ struct HandOverTests {
         #expect(try await leading(world) == [world.ruth.person])
         #expect(await refused(world) { tx in try HandOver.lead(by: world.amina, in: tx) } == "response.shift_led")
         #expect(await refused(world) { tx in try HandOver.lead(by: world.joao, in: tx) } != nil)
-        let silent = try await world.write { tx in
-            let id = try Shift.plan(
-                world.joao.person,
-                as: .verifier,
-                from: tx.now,
-                to: tx.now + .hours(2),
-                by: world.joao,
-                in: tx
-            )
-            try Shift.start(id, by: world.joao, in: tx)
-            return id
-        }
+        let silent = try await world.planned(world.joao, .verifier, to: .hours(2))
+        try await world.write { tx in try Shift.start(silent, by: world.joao, in: tx) }
         let own = try #require(try await shift(world, of: world.ruth)).id
         try await world.write { tx in try CommTest.answer(own, by: world.ruth, in: tx) }
         try await world.pass(.minutes(11))
@@ -159,56 +149,20 @@ struct HandOverTests {
     @Test("is taken from a shift that nobody pressed start for, and by who is past the end of theirs")
     func late() async throws {
         let world = try await World()
-        let id = try await world.write { tx in
-            try Shift.plan(
-                world.amina.person,
-                as: .dispatcher,
-                from: tx.now,
-                to: tx.now + .hours(8),
-                by: world.amina,
-                in: tx
-            )
-        }
+        let id = try await world.planned(world.amina)
         _ = try await world.incident()
         try await world.write { tx in try HandOver.take(id, by: world.ruth, in: tx) }
         #expect(try await world.database.read { tx in try Shift.find(id, in: tx).state } == .handedOver)
         #expect(try await leading(world) == [world.ruth.person])
 
         world.clock.advance(by: .hours(14))
-        let other = try await world.write { tx in
-            let id = try Shift.plan(
-                world.amina.person,
-                as: .dispatcher,
-                from: tx.now,
-                to: tx.now + .hours(8),
-                by: world.amina,
-                in: tx
-            )
-            try Shift.start(id, by: world.amina, in: tx)
-            return id
+        let other = try await world.planned(world.amina)
+        try await world.write { tx in
+            try Shift.start(other, by: world.amina, in: tx)
+            try HandOver.take(other, by: world.ruth, in: tx)
         }
-        try await world.write { tx in try HandOver.take(other, by: world.ruth, in: tx) }
         let now = world.clock.now
         #expect(try await shift(world, of: world.ruth)?.endsAt == now + .hours(8), "what she took she leads")
-    }
-
-    /// Planned for somebody, from so long from now until so long from now.
-    private func planned(
-        _ world: World,
-        _ person: Caller,
-        from start: Duration,
-        to end: Duration
-    ) async throws -> Ref<Shift> {
-        try await world.write { tx in
-            try Shift.plan(
-                person.person,
-                as: .dispatcher,
-                from: tx.now + start,
-                to: tx.now + end,
-                by: person,
-                in: tx
-            )
-        }
     }
 
     private func state(_ world: World, _ id: Ref<Shift>) async throws -> Shift {
@@ -219,7 +173,7 @@ struct HandOverTests {
     func ownIsNear() async throws {
         let world = try await World()
         let sol = try await world.member(named: "Sol", [.dispatcher])
-        let own = try await planned(world, sol, from: .minutes(30), to: .hours(4))
+        let own = try await world.planned(sol, from: .minutes(30), to: .hours(4))
         let given = try await led(world)
         try await world.write { tx in
             try HandOver.offer(given, to: sol.person, note: "One at the market", by: world.amina, in: tx)
@@ -237,7 +191,7 @@ struct HandOverTests {
     @Test("that is led until one's own shift hours later begins stays with them when it does")
     func ownIsLater() async throws {
         let world = try await World()
-        let own = try await planned(world, world.amina, from: .hours(6), to: .hours(10))
+        let own = try await world.planned(world.amina, from: .hours(6), to: .hours(10))
         let first = try await led(world)
         #expect(try await state(world, first).endsAt == world.clock.now + .hours(6))
         try await world.write { tx in try CommTest.answer(first, by: world.amina, in: tx) }
@@ -256,8 +210,8 @@ struct HandOverTests {
     @Test("stays with who leaves one of two shifts that touch, and not with who leaves both")
     func touching() async throws {
         let world = try await World()
-        let first = try await planned(world, world.amina, from: .zero, to: .hours(2))
-        let second = try await planned(world, world.amina, from: .hours(2), to: .hours(5))
+        let first = try await world.planned(world.amina, from: .zero, to: .hours(2))
+        let second = try await world.planned(world.amina, from: .hours(2), to: .hours(5))
         try await world.write { tx in try Shift.start(first, by: world.amina, in: tx) }
         _ = try await world.incident()
         world.clock.advance(by: .hours(1))

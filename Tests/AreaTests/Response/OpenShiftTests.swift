@@ -104,16 +104,7 @@ struct OpenShiftTests {
 @Suite("A shift that is traded")
 struct ShiftTradeTests {
     private func planned(_ world: World, _ person: Caller, _ role: Role) async throws -> Ref<Shift> {
-        try await world.write { tx in
-            try Shift.plan(
-                person.person,
-                as: role,
-                from: tx.now + .hours(5),
-                to: tx.now + .hours(9),
-                by: person,
-                in: tx
-            )
-        }
+        try await world.planned(person, role, from: .hours(5), to: .hours(9))
     }
 
     private func shift(_ world: World, _ id: Ref<Shift>) async throws -> Shift {
@@ -228,17 +219,7 @@ struct ShiftTradeTests {
     @Test("or planned for somebody else, or taken off their list, is told to them")
     func byAnother() async throws {
         let world = try await World()
-        let id = try await world.write { tx in
-            let start = tx.now + .hours(5)
-            return try Shift.plan(
-                world.joao.person,
-                as: .verifier,
-                from: start,
-                to: start + .hours(4),
-                by: world.amina,
-                in: tx
-            )
-        }
+        let id = try await world.planned(world.joao, .verifier, from: .hours(5), to: .hours(9), by: world.amina)
         #expect(try await world.told(world.joao) == [.shiftTraded])
         world.clock.advance(by: .minutes(1))
         try await world.write { tx in try Shift.cancel(id, by: world.amina, in: tx) }

@@ -7,6 +7,28 @@ import Response
 import Support
 import Testing
 
+extension World {
+    /// Planned for somebody, from so long from now until so long from now.
+    func planned(
+        _ person: Caller,
+        _ role: Role = .dispatcher,
+        from start: Duration = .zero,
+        to end: Duration = .hours(8),
+        by caller: Caller? = nil
+    ) async throws -> Ref<Shift> {
+        try await write { tx in
+            try Shift.plan(
+                person.person,
+                as: role,
+                from: tx.now + start,
+                to: tx.now + end,
+                by: caller ?? person,
+                in: tx
+            )
+        }
+    }
+}
+
 @Suite("A shift")
 struct ShiftTests {
     private func plan(
@@ -17,16 +39,7 @@ struct ShiftTests {
         for length: Duration = .hours(8),
         by caller: Caller? = nil
     ) async throws -> Ref<Shift> {
-        try await world.write { tx in
-            try Shift.plan(
-                person.person,
-                as: role,
-                from: tx.now + wait,
-                to: tx.now + wait + length,
-                by: caller ?? person,
-                in: tx
-            )
-        }
+        try await world.planned(person, role, from: wait, to: wait + length, by: caller)
     }
 
     @Test("of a verifier is the time in which they may be asked")

@@ -100,7 +100,7 @@ struct SpotTests {
                 minute: dice(200),
                 uncertainty: [30, 1_500][dice(2)]
             )
-            var report = ReportTraits(
+            let report = ReportTraits(
                 id: placed.id,
                 at: placed.at,
                 point: dice(4) == 0 ? nil : placed.point,
@@ -114,14 +114,7 @@ struct SpotTests {
                 ),
                 kind: ["stop", "officers"][dice(2)]
             )
-            let expected = Grouping.place(report, among: all.values)
-            #expect(index.settle(report, fresh: "i\(number)", now: scene.noon) == expected)
-            var home = "i\(number)"
-            if case .attach(let incident, let score) = expected {
-                home = incident
-                report.isBystander = !score.agrees
-            }
-            all[home, default: IncidentTraits(id: home)].add(report)
+            scene.settle(report, fresh: "i\(number)", by: index, among: &all)
         }
         #expect(index.count == all.count)
     }

@@ -23,6 +23,9 @@ struct SessionPages {
     func begin(_ request: Request, _ context: SiteContext) async throws -> Response {
         let form = try await Form.read(request, limit: Limits.formBody)
         let back = Self.local(form["back"])
+        func again(_ refusal: Refusal) -> Response {
+            show(context, login: form["login"], back: back, isUnsaved: !form["unsaved"].isEmpty, refusal: refusal)
+        }
         do {
             try site.throttle.admitSignIn(from: context.peer)
             _ = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
@@ -37,21 +40,9 @@ struct SessionPages {
             response.setCookie(site.cookie(token.cookie))
             return response
         } catch let refusal as Refusal {
-            return show(
-                context,
-                login: form["login"],
-                back: back,
-                isUnsaved: !form["unsaved"].isEmpty,
-                refusal: refusal
-            )
+            return again(refusal)
         } catch is FormToken.Problem {
-            return show(
-                context,
-                login: form["login"],
-                back: back,
-                isUnsaved: !form["unsaved"].isEmpty,
-                refusal: .formOld
-            )
+            return again(.formOld)
         }
     }
 
