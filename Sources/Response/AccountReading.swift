@@ -78,6 +78,7 @@ struct AccountReading {
         var (details, marks) = (Details(), Marks())
         FoldedBytes.look(at: words, limit: 120) { folded in
             let lexicon = LexiconForms.standard
+            let (phrases, ofConcepts) = (Self.phrases, Details.ofConcepts)
             var number: (count: Int, at: Int)?
             var isDenied = false
             // Where a word must stand to say who they were: of the next words, a bit each.
@@ -85,7 +86,12 @@ struct AccountReading {
             for start in 0..<folded.count {
                 let word = folded[start]
                 var here = Marks()
-                for phrase in Self.phrases[Int(word.first ?? 0)] where Self.says(phrase.words, folded, at: start) {
+                let key = LexiconForms.key(word)
+                var place = Self.first(of: phrases, from: key)
+                while place < phrases.count, phrases[place].key == key {
+                    let phrase = phrases[place]
+                    place += 1
+                    guard Self.says(phrase.words, folded, at: start) else { continue }
                     here.formUnion(phrase.marks)
                     details.formUnion(phrase.details)
                     if phrase.marks.contains(.equates) { equated |= 1 << UInt8(phrase.words.count) }
@@ -102,13 +108,13 @@ struct AccountReading {
                 if !meaning.phrases.isEmpty, start + 1 < folded.count,
                     let concept = lexicon.concept(of: meaning.phrases, before: folded[start + 1])
                 {
-                    details.formUnion(Details.ofConcepts[concept])
+                    details.formUnion(ofConcepts[concept])
                     continue
                 }
                 switch meaning.sense {
                 case .number: number = (Self.counts[Int(meaning.concept)], start)
                 case .concept, .common:
-                    details.formUnion(Details.ofConcepts[Int(meaning.concept)])
+                    details.formUnion(ofConcepts[Int(meaning.concept)])
                     if let counted = number, start - counted.at <= 2, Self.arePeople[Int(meaning.concept)] {
                         details.formUnion(.size(counted.count))
                     }
@@ -176,18 +182,31 @@ struct AccountReading {
     }
 
     private struct Phrase: Sendable {
+        /// Of its first word.
+        let key: Int
         let words: [[UInt8]]
         let marks: Marks
         let details: Details
     }
 
-    /// Folded, by their first letter.
-    private static let phrases: [[Phrase]] = {
-        var byLetter = [[Phrase]](repeating: [], count: 256)
+    /// The place of the first phrase whose key is no less.
+    private static func first(of phrases: [Phrase], from key: Int) -> Int {
+        var (low, high) = (0, phrases.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if phrases[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Folded, in the order of their keys: few words of a text begin one, and the others must cost nothing.
+    private static let phrases: [Phrase] = {
+        var phrases: [Phrase] = []
         func add(_ marks: Marks, _ details: Details = [], _ all: [String]) {
             for phrase in all {
                 let words = phrase.split(separator: " ").map { Array($0.utf8) }
-                byLetter[Int(words[0][0])].append(Phrase(words: words, marks: marks, details: details))
+                let key = words[0].withUnsafeBufferPointer { LexiconForms.key($0) }
+                phrases.append(Phrase(key: key, words: words, marks: marks, details: details))
             }
         }
         add(.denies, [], AccountPhrases.denying)
@@ -208,7 +227,7 @@ struct AccountReading {
         add([], .knocking, AccountPhrases.knocking)
         add([], .stopping, AccountPhrases.stopping)
         add([], .uniform, AccountPhrases.uniform)
-        return byLetter
+        return phrases.sorted { $0.key < $1.key }
     }()
 }
 

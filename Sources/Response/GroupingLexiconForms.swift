@@ -58,6 +58,9 @@ struct LexiconForms: Sendable {
 
     static let standard = LexiconForms(Lexicon.meanings)
 
+    /// Tells a word from nearly all others.
+    static func key(_ word: Word) -> Int { Form(word).hash }
+
     private(set) var concepts: [String] = []
     private var meanings: [(form: Form, meaning: Meaning)] = []
     private var phrases: [Phrase] = []

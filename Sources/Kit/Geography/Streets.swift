@@ -243,11 +243,17 @@ struct Streets: Sendable {
     }
 
     private static func number(_ word: String) -> Int? {
-        if let number = numberWords[word] { return number }
-        let digits = word.prefix { $0.isASCII && $0.isWholeNumber }
-        guard (1...3).contains(digits.utf8.count), let number = Int(digits), number > 0 else { return nil }
-        let ending = String(word.dropFirst(digits.count))
-        return ending.isEmpty || numberEndings.contains(ending) ? number : nil
+        var (number, digits) = (0, 0)
+        for byte in word.utf8 {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
+            digits += 1
+            if digits > 3 { return nil }
+            number = number * 10 + Int(byte - UInt8(ascii: "0"))
+        }
+        if digits == 0 { return numberWords[word] }
+        guard number > 0 else { return nil }
+        let ending = word.utf8.dropFirst(digits)
+        return ending.isEmpty || numberEndings.contains(String(Substring(ending))) ? number : nil
     }
 
     private static func ordinal(_ number: Int) -> String {
