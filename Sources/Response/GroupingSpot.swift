@@ -61,9 +61,9 @@ package struct SpotMarks: Hashable, Sendable {
         guard !text.isEmpty else { return }
         let words = Folded(text).words
         // Few texts have a word for which it matters.
-        var known: Set<String>?
+        var known: [String]?
         func isAround(_ word: String) -> Bool {
-            let around = known ?? Set(Folded(names()).words)
+            let around = known ?? Folded(names()).words
             known = around
             return around.contains(word)
         }

@@ -7,8 +7,8 @@ package struct PlacesError: Error, CustomStringConvertible {
 }
 
 /// The gazetteer of a pack, in memory: named places and street names. Answers "what is this point called?" and
-/// "what places does this sentence speak of?".
-package struct Places: Sendable {
+/// "what places does this sentence speak of?". One object, since every report hands it on many times.
+package final class Places: Sendable {
     /// In the order of the file.
     package let all: [Place]
     /// Around every center of the pack, radius not counted.

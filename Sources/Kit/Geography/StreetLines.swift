@@ -6,21 +6,34 @@
 struct StreetLines: Sendable {
     private let corners: [Offset]
     private let lines: [String: [Range<Int>]]
+    /// All lines by the names of their streets, and beside each the box round it: a look goes through the boxes alone.
+    private let named: [(name: String, line: Range<Int>)]
     private let boxes: [Box]
     private let grid: Grid
 
-    /// Of one line, what is near no point outside of it.
+    /// What is farther than its bounds is not near the line.
     private struct Box: Sendable {
-        let name: String
-        let line: Range<Int>
-        let least: SIMD2<Double>
-        let most: SIMD2<Double>
+        /// West, south, east and north, the last two below zero: a box holds what has no less of any.
+        private let bounds: SIMD4<Float>
 
-        init(_ name: String, _ line: Range<Int>, _ corners: ArraySlice<Offset>) {
-            (self.name, self.line) = (name, line)
-            let all = corners.map { SIMD2($0.east, $0.north) }
-            least = all.reduce(SIMD2(repeating: .infinity)) { pointwiseMin($0, $1) }
-            most = all.reduce(SIMD2(repeating: -.infinity)) { pointwiseMax($0, $1) }
+        init(_ corners: ArraySlice<Offset>) {
+            bounds = corners.reduce(SIMD4(repeating: .infinity)) { pointwiseMin($0, Self.sides(of: $1)) }
+        }
+
+        /// A point as `isNear` compares it with many boxes.
+        struct Here {
+            fileprivate let most: SIMD4<Float>
+
+            init(_ point: Offset, within metres: Double) {
+                // What is rounded in a county is less than a metre.
+                most = Box.sides(of: point) + Float(metres + 1)
+            }
+        }
+
+        func isNear(_ here: Here) -> Bool { all(bounds .<= here.most) }
+
+        private static func sides(of point: Offset) -> SIMD4<Float> {
+            SIMD4(Float(point.east), Float(point.north), Float(-point.east), Float(-point.north))
         }
     }
 
@@ -54,23 +67,22 @@ struct StreetLines: Sendable {
             lines[String(decoding: line[..<comma], as: UTF8.self), default: []].append(start..<corners.count)
         }
         (self.corners, self.lines, self.grid) = (corners, lines, grid)
-        boxes = lines.sorted { $0.key < $1.key }.flatMap { name, lines in
-            lines.map { Box(name, $0, corners[$0]) }
-        }
+        named = lines.sorted { $0.key < $1.key }.flatMap { name, lines in lines.map { (name, $0) } }
+        boxes = named.map { Box(corners[$0.line]) }
     }
 
     /// The streets that run within so many metres of a point, each once.
     func streets(near point: Point, within metres: Double) -> [String] {
         let offset = grid.offset(of: point)
         let here = SIMD2(offset.east, offset.north)
+        let nearBoxes = Box.Here(offset, within: metres)
         var found: [String] = []
-        // By place: to hold each box of hundreds would cost more than to look at it.
-        for index in boxes.indices
-        where all(here .>= boxes[index].least - metres) && all(here .<= boxes[index].most + metres) {
-            let box = boxes[index]
-            guard found.last != box.name, stretches(box.line).contains(where: { $0.distance(to: here) <= metres })
-            else { continue }
-            found.append(box.name)
+        for index in boxes.indices where boxes[index].isNear(nearBoxes) {
+            let (name, line) = named[index]
+            guard found.last != name, stretches(line).contains(where: { $0.distance(to: here) <= metres }) else {
+                continue
+            }
+            found.append(name)
         }
         return found
     }
