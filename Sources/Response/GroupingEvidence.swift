@@ -136,11 +136,12 @@ struct GroupingEvidence: Hashable, Sendable {
             case .exact: agreement.holdsAtPlace(minutes, gap: metres - tolerance, settings)
             case .coarse: agreement.holdsNearby(minutes, isKnown, called, settings)
             case .none where spot != .unsaid: agreement.holdsAway(minutes, called, settings)
-            // Of all places it could be any: the very same picture, or one text that goes round.
+            // Of all places it could be any: the very same picture, or one text that goes round, unless it names another spot.
             // Two people may ask the same in few words, each for themselves.
             case .none:
                 bitsApart != nil
-                    || (report.isPlaceless && (!report.asks || report.words.isLong) && incident.hasSaid(report.words))
+                    || (report.isPlaceless && called == .unsaid && (!report.asks || report.words.isLong)
+                        && incident.hasSaid(report.words))
             }
         mayAttach = isThere && crossing != .other
         // Those who follow are never more than those who were followed.

@@ -75,6 +75,16 @@ struct SpotTests {
         #expect(detail.reports.flatMap(\.why.words).contains("response.why_street|The same street"))
     }
 
+    @Test("The same words on another street are no text that goes round; without a place they are")
+    func elsewhere() async throws {
+        let world = try await World()
+        let words = "masked agents with rifles and green vests took a man away in a van"
+        let first = try await file(world, "on Sunset Blvd", words, from: "a")
+        world.clock.advance(by: .minutes(20))
+        #expect(try await file(world, nil, words, from: "b") == first)
+        #expect(try await file(world, "on Temple St", words, from: "c") != first)
+    }
+
     @Test("In words alone a name counts behind a word that says where")
     func said() async throws {
         let world = try await World()
