@@ -60,8 +60,8 @@ struct HomePage {
                 t("home.legal_words|Someone was taken, or a paper came.")
             ),
             (
-                "near", "/help", "pin", t("home.help|Find support near you"),
-                t("home.help_words|Food, rides, counseling, someone to talk to.")
+                "near", "/help#support", "heart", t("home.help|Food, rides, counseling"),
+                t("home.help_words|Call us. A trained neighbor answers.")
             ),
         ]
         let links: [HTML] = doors.map { door in
