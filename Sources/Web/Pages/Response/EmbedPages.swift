@@ -110,7 +110,7 @@ struct EmbedPage {
         <p class="lead">\(t("embed.lead|Put what is true now on your own page. It updates by itself. It has no script and sets no cookie."))</p>\
         <h2>\(t("embed.strip|A strip with the latest"))</h2><p>\(t("embed.copy|Copy this into your page:"))</p>\
         \(Self.languages.map(snippet))\
-        <h2>\(t("embed.feeds|Feeds and alerts"))</h2><ul class="rows plain">\(feeds.map(line))</ul>\
+        <h2 id="feeds">\(t("embed.feeds|Feeds and alerts"))</h2><ul class="rows plain">\(feeds.map(line))</ul>\
         <p>\(t("embed.verify|Each alert is signed. You can check it:")) <a href="/verify">\(t("verify.title|Check an alert"))</a></p></div>
         """
     }
