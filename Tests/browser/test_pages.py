@@ -285,6 +285,29 @@ def test_a_word_wider_than_the_screen_is_parted_and_not_cut(look, language):
         assert sideways(page) == [], path
 
 
+# The words of headings and notes that stand on more than one line without a hyphen.
+PARTED = """() => [...document.querySelectorAll("main :is(h1, h2, h3, .note strong)")].flatMap((element) => {
+    const found = [], walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let text = walk.nextNode(); text; text = walk.nextNode())
+        for (const word of text.data.matchAll(/[\\p{L}’]+/gu)) {
+            const range = document.createRange();
+            range.setStart(text, word.index);
+            range.setEnd(text, word.index + word[0].length);
+            if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(word[0]);
+        }
+    return found;
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_common_words_stay_whole_in_letters_of_twice_the_size(look, language):
+    """Of ten letters and fewer: "happenin-g" is no word."""
+    for path in ("/", "/now", "/report", "/help", "/subscribe"):
+        page = look(None, f"{path}?lang={language}", width=360)
+        page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
+        assert [word for word in page.evaluate(PARTED) if len(word) <= 10] == [], path
+
+
 @pytest.mark.parametrize("width", [320, 360, 390, 430])
 def test_what_is_docked_on_a_phone_leaves_the_page_to_the_reader(look, width):
     """Also in letters of twice the size: one line of buttons, an eighth of the screen."""
