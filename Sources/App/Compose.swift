@@ -324,6 +324,7 @@ struct Compose: Sendable {
             places: places,
             intake: intake,
             timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) },
+            channels: try await database.read { tx in try Provider.open(in: tx) },
             pack: pack,
             statics: statics,
             drills: drills,

@@ -30,6 +30,8 @@ package struct HelpLines: Decodable, Sendable {
         package let id: String
         package let name: LocalizedText
         package let says: LocalizedText
+        /// For somebody who looks for a lawyer, or for a person who was taken.
+        package let legal: Bool?
     }
 
     package let lines: [Line]

@@ -77,6 +77,9 @@ package final class PageCache: Sendable {
         }
     }
 
+    /// What every page shows has changed.
+    func forget() { pages.withLock { $0 = [:] } }
+
     var count: Int { pages.withLock(\.count) }
 }
 

@@ -29,6 +29,7 @@ package struct Site: Sendable {
     package let liveNow: NowHub
     package let rights: RightsShelf
     package let pages = PageCache()
+    let alerting: AlertingDesk
     package let prints = PrintDesk()
     package let drills: DrillDesk
     package let throttle: Throttle
@@ -50,6 +51,7 @@ package struct Site: Sendable {
         places: Places,
         intake: Intake,
         timings: Timings,
+        channels: Set<ChannelKind> = [],
         pack: Pack,
         statics: StaticFiles,
         drills: DrillDesk,
@@ -81,6 +83,7 @@ package struct Site: Sendable {
         )
         board = BoardHub(database: database)
         decisions = DecisionDesk(database: database)
+        alerting = AlertingDesk(channels, pages: pages, database: database)
         lock = LockDesk(
             keys: keys,
             lockbox: lockbox,

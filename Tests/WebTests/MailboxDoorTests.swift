@@ -99,6 +99,29 @@ struct MailboxDoorTests {
         }
     }
 
+    @Test("A code with a slip in it is told as that, and only one that could be ours as deleted")
+    func slips() async throws {
+        let code = receipt.code.text
+        let letters = code.replacing("-", with: "")
+        let other = letters.hasPrefix("7") ? "8" : "7"
+        let answers = [
+            "": "Write your code. It has 25 letters and numbers.",
+            "7F3K-Q2M8": "This code has 25 letters and numbers. You wrote 8.",
+            "\(code)7": "This code has 25 letters and numbers. You wrote 26.",
+            "\(other)\(letters.dropFirst())": "One letter or number in this code is not right. Check each one.",
+            "U\(letters.dropFirst())": "One letter or number in this code is not right. Check each one.",
+        ]
+        for (typed, words) in answers {
+            let page = try await door.post("/report/answer?lang=en", form: [("code", typed)])
+            #expect(page.status == 404)
+            #expect(page.text.contains(words), "\(typed)")
+            #expect(!page.text.contains("deleted after"), "\(typed)")
+        }
+        let stranger = try await door.post("/report/answer?lang=en", form: [("code", ReporterCode.generate().text)])
+        #expect(stranger.text.contains("know this code."))
+        #expect(stranger.text.contains("deleted after"))
+    }
+
     @Test("The code comes back as a neutral file, and as a picture that holds no address")
     func keeping() async throws {
         let file = try await door.post("/report/code?lang=en", form: [("code", receipt.code.text)])

@@ -51,6 +51,30 @@ struct PushDoorTests {
         #expect(try await !door.get("/subscribe").text.contains("data-push="))
     }
 
+    @Test("The foot of every page leads to the sign-up only while something can be sent; else it says what works")
+    func foot() async throws {
+        let door = try await Door()
+        func leads(_ path: String) async throws -> Bool {
+            try await door.get(path).text.contains("<a href=\"/subscribe\">")
+        }
+        let paths = ["/", "/help", "/report"]
+        for path in paths { #expect(try await !leads(path), "\(path)") }
+        let none = try await door.get("/subscribe?lang=en").text
+        for link in ["/now", "/embed#feeds", door.site.pack.hotlineAddress] {
+            #expect(none.contains("<a class=\"button\" href=\"\(link)\">"), "\(link)")
+        }
+        #expect(try await door.get("/embed").text.contains("id=\"feeds\""))
+        for isOn in [true, false] {
+            try await provider(door, isOn: isOn)
+            // The pages hear of it beside the writer.
+            for _ in 1...200 where door.site.alerting.canSend != isOn {
+                try await Task.sleep(for: .milliseconds(25))
+            }
+            for _ in 1...200 where try await leads("/help") != isOn { try await Task.sleep(for: .milliseconds(25)) }
+            for path in paths { #expect(try await leads(path) == isOn, "\(path)") }
+        }
+    }
+
     @Test("are shown by a worker whose words say nothing, in the reader's language, and which may load nothing")
     func worker() async throws {
         let door = try await Door()

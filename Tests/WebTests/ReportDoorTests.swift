@@ -50,10 +50,13 @@ struct ReportDoorTests {
     func unknown(place: String) async throws {
         let door = try await Door()
         let answer = try await door.post(
-            "/report",
+            "/report?lang=en",
             form: [("kind", "vehicles"), ("place", place), ("step", "where"), ("go", "next")]
         )
         #expect(answer.status == 422)
+        #expect(answer.text.contains("<a href=\"#zone\">Choose the neighborhood from the list."))
+        #expect(answer.text.ranges(of: "know that place").count == 1, "said once, at the field")
+        #expect(!answer.text.contains("<details class=\"fold\""), "the list stands open below the field")
     }
 
     @Test("Whoever comes from this machine, and over Tor that is everybody, is one witness")

@@ -107,13 +107,17 @@ def test_no_kind_says_so_and_stays(visit):
 
 
 def test_an_unknown_place_opens_the_list_and_keeps_what_was_typed(visit):
-    page = visit("/report", script=False)
+    page = visit("/report", width=360, height=740, script=False)
     to_where(page)
     page.locator("[name=place]").fill("Qwxzzy Blorp")
     page.locator(".turn button[value=next]").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#place-error")).to_have_text("We don't know that place.")
+    expect(page.get_by_role("alert")).not_to_contain_text("We don't know")
     expect(page.locator("[name=place]")).to_have_value("Qwxzzy Blorp")
-    expect(page.locator("details.fold[open] [name=zone]")).to_be_visible()
+    choice, bar = page.locator("select[name=zone]").bounding_box(), page.locator(".reach").bounding_box()
+    assert choice["y"] + choice["height"] <= bar["y"], "the list is in sight, above the bar"
+    page.get_by_role("alert").locator("a").click()
+    expect(page.locator("select[name=zone]")).to_be_focused()
     page.locator("[name=zone]").select_option("boyle-heights")
     page.locator(".turn button[value=next]").click()
     expect(page.locator("#about-where dd")).to_have_text("Boyle Heights")

@@ -342,8 +342,8 @@ def check_help(root):
             check_words(file, f"{where}.name", entry.get("name"))
             if part == "support":
                 check_words(file, f"{where}.says", entry.get("says"), reading=True)
-                if set(entry) - {"id", "name", "says"}:
-                    problem(file, where, "a kind of support has words only")
+                if set(entry) - {"id", "name", "says", "legal"} or entry.get("legal", True) is not True:
+                    problem(file, where, "a kind of support has words, and legal: true or nothing")
                 continue
             for key in ("for", "know"):
                 check_words(file, f"{where}.{key}", entry.get(key), reading=True)

@@ -60,8 +60,8 @@ struct HomePage {
                 t("home.legal_words|Someone was taken, or a paper came.")
             ),
             (
-                "near", "/help", "pin", t("home.help|Find support near you"),
-                t("home.help_words|Food, rides, counseling, someone to talk to.")
+                "near", "/help#support", "heart", t("home.help|Food, rides, counseling"),
+                t("home.help_words|Call us. A trained neighbor answers.")
             ),
         ]
         let links: [HTML] = doors.map { door in
@@ -79,7 +79,7 @@ struct HomePage {
             let mark = TruthMark(item.truth, isOver: item.isOver, t)
             return """
                 <li>\(Parts.time(item.answeredAt, now: site.now, t, class: ""))<div>\(mark.html)<br><a href="/now">\(item.title(t))</a>\
-                <p>\(site.placeName(item.zone, t))\(item.explanation?.html(t).map { ". \($0)" as HTML })</p></div></li>
+                <p>\(site.placeName(item.zone, t))</p>\(item.explanation?.html(t).map { "<p>\($0)</p>" as HTML })</div></li>
                 """
         }
         let list: HTML =

@@ -159,19 +159,20 @@ struct Layout {
     }
 
     private var footer: HTML {
-        let links: [(String, String)] = [
+        let links: [(String, String)?] = [
             ("/now", t("shell.now|What is happening")), ("/report", t("shell.report|Report")),
             ("/report/answer", t("shell.answer|See an answer")), ("/rights", t("shell.rights|Your rights")),
             ("/plan", t("shell.plan|Family plan")),
             ("/training", t("shell.training|Training")), ("/policies", t("shell.policies|Laws we follow")),
-            ("/help", t("shell.help|Help")), ("/subscribe", t("shell.subscribe|Get alerts")),
+            ("/help", t("shell.help|Help")),
+            site.alerting.canSend ? ("/subscribe", t("shell.subscribe|Get alerts")) : nil,
             ("/about", t("shell.about|Who we are")),
             ("/sign-in", t("shell.members|Members")),
         ]
         return """
             <footer class="foot"><div class="page stack close"><nav class="sections" \
             aria-label="\(t("shell.parts|All parts"))"><ul>\
-            \(links.map { "<li><a href=\"\($0.0)\">\($0.1)</a></li>" as HTML })</ul></nav>\
+            \(links.compactMap(\.self).map { "<li><a href=\"\($0.0)\">\($0.1)</a></li>" as HTML })</ul></nav>\
             \(languages("sections tongues"))\
             <p><span class="needs-script">\(t("shell.leave_fast|Press Esc three times to leave this page fast.")) </span>\
             \(t("shell.information|This is information, not legal advice."))</p>\

@@ -26,14 +26,22 @@ struct HelpPage {
     let t: Words
 
     var body: HTML {
+        let legal = site.pack.help.support.filter { $0.legal == true }
+        let other = site.pack.help.support.filter { $0.legal != true }
+        return """
+            <div class="stack"><h1>\(t("help.title|Get help"))</h1><section class="sheet stack close" id="legal"><h2>\
+            \(t("help.call|Call us first"))</h2><p>\(t("help.call_words|A trained neighbor answers. They don't ask for your papers. You can ask for:"))</p>\
+            <ul class="ticks">\(legal.map(support))</ul>\(call)\(demonstration)</section>\
+            <section class="sheet stack close" id="support"><h2>\(t("home.help|Food, rides, counseling"))</h2>\
+            <ul class="ticks">\(other.map(support))</ul>\(call)</section>\
+            <section class="stack close"><h2>\(t("help.lines|Public offices that can help find someone"))</h2>\
+            <ul class="rows plain">\(site.pack.help.lines.map(line))</ul></section></div>
+            """
+    }
+
+    private var call: HTML {
         """
-        <div class="stack"><h1>\(t("help.title|Get help"))</h1><section class="sheet stack close" id="call"><h2>\
-        \(t("help.call|Call us first"))</h2><p>\(t("help.call_words|A trained neighbor answers. They don't ask for your papers. You can ask for:"))</p>\
-        <ul class="ticks">\(site.pack.help.support.map(support))</ul>\
-        <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(site.pack.coalition.hotline.number))</a></p>\
-        \(demonstration)</section>\
-        <section class="stack close" id="legal"><h2>\(t("help.lines|Public offices that can help find someone"))</h2>\
-        <ul class="rows plain">\(site.pack.help.lines.map(line))</ul></section></div>
+        <p><a class="button urgent" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\(Parts.telephone(site.pack.coalition.hotline.number))</a></p>
         """
     }
 

@@ -92,8 +92,14 @@ struct SubscribeForm {
         let open = Subscriber.channels.filter(channels.contains)
         guard link != nil || !open.isEmpty || pushKey != nil else {
             return """
-                <div class="stack"><h1>\(title)</h1><p class="lead">\(t("subscribe.none|We can't send messages yet. You can always look at what is happening now."))</p>\
-                <p><a class="button" href="/now">\(t("shell.now|What is happening"))</a></p></div>
+                <div class="stack"><h1>\(title)</h1><p class="lead">\(t("subscribe.none|We can't send messages yet. This works today:"))</p>\
+                <ul class="rows plain"><li><div><a class="button" href="/now">\(t("shell.now|What is happening"))</a>\
+                <p class="hint">\(t("subscribe.keep_open|Keep this page open. What changes shows up by itself."))</p></div></li>\
+                <li><div><a class="button" href="\(site.pack.hotlineAddress)">\(Parts.icon("phone"))\
+                \(Parts.call(site.pack.coalition.hotline.number, t))</a>\
+                <p class="hint">\(t("subscribe.ask|Ask us what we know."))</p></div></li>\
+                <li><div><a class="button" href="/embed#feeds">\(t("embed.feeds|Feeds and alerts"))</a>\
+                <p class="hint">\(t("subscribe.feeds|For an app that reads feeds."))</p></div></li></ul></div>
                 """
         }
         return """

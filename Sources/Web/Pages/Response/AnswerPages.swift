@@ -83,7 +83,7 @@ struct AnswerPages {
 
     func unknown(_ page: AnswerPage, _ context: SiteContext) -> Response {
         var page = page
-        page.problem = AnswerPage.unknown(context.t, site)
+        page.problem = page.whyNotFound
         return show(page, context)
     }
 
@@ -108,13 +108,6 @@ struct AnswerPages {
 }
 
 struct AnswerPage {
-    static func unknown(_ t: Words, _ site: Site) -> Phrase {
-        Phrase(
-            "answer.unknown|We don't know this code. Check each letter. Reports that were not true are deleted after {span}.",
-            ["span": t.span(site.timings.keepUnfounded)]
-        )
-    }
-
     let site: Site
     let t: Words
     var typed = ""
@@ -138,6 +131,26 @@ struct AnswerPage {
 
     /// Nothing can be saved now: what was typed must not go, whatever else is missing on the page.
     var isAway: Bool { refusal?.kind == .unavailable || messageRefusal?.kind == .unavailable }
+
+    /// A slip of the finger is told as one: nobody needs to fear that a report is gone for a letter that is missing.
+    var whyNotFound: Phrase {
+        do {
+            _ = try ReporterCode(typed: typed)
+        } catch ReporterCode.Mistake.length(0) {
+            return "answer.code_missing|Write your code. It has 25 letters and numbers."
+        } catch ReporterCode.Mistake.length(let count) {
+            return Phrase(
+                "answer.code_length|This code has 25 letters and numbers. You wrote {count}.",
+                ["count": "\(count)"]
+            )
+        } catch {
+            return "answer.code_slip|One letter or number in this code is not right. Check each one."
+        }
+        return Phrase(
+            "answer.unknown|We don't know this code. Check each letter. Reports that were not true are deleted after {span}.",
+            ["span": t.span(site.timings.keepUnfounded)]
+        )
+    }
 
     var body: HTML {
         let ask = Ask(

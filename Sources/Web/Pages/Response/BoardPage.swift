@@ -125,14 +125,14 @@ struct BoardPage {
             <div class="empty">\(Parts.icon("list"))<strong>\(t("board.choose|Choose a card to open it"))</strong>\
             <p>\(t("board.choose_words|New reports come into the lists by themselves.")) \
             \(t("board.first|What several people saw alike comes first. The longer a card waits, the higher it stands."))</p>\
-            <p class="needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("board.key_move|next, last card")) · <kbd>Enter</kbd> \
+            <p class="needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("board.key_move|next, previous card")) · <kbd>Enter</kbd> \
             \(t("board.key_open|open the card")) · <kbd>?</kbd> \(t("board.key_keys|all keys"))</p></div></div>
             """
     }
 
     private var keys: HTML {
         let all: [([String], String)] = [
-            (["J", "K"], t("board.key_move|next, last card")), (["Enter"], t("board.key_open|open the card")),
+            (["J", "K"], t("board.key_move|next, previous card")), (["Enter"], t("board.key_open|open the card")),
             (["S"], t("board.key_card|send the run card")), (["E"], t("board.key_others|send others")),
             (["L"], t("board.key_meet|say where they meet")),
             (["H"], t("board.key_call_off|call somebody off")),

@@ -138,7 +138,7 @@ struct ConsolePage {
 
     private var keys: HTML {
         """
-        <p class="hint wide-hint needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("console.key_move|next, last")) · <kbd>A</kbd> \(t("console.key_status|send what is known")) · \
+        <p class="hint wide-hint needs-script"><kbd>J</kbd> <kbd>K</kbd> \(t("console.key_move|next, previous")) · <kbd>A</kbd> \(t("console.key_status|send what is known")) · \
         <kbd>W</kbd> \(t("console.key_write|write")) · <kbd>C</kbd> \(t("console.key_call|call back")) · <kbd>D</kbd> \(t("console.key_done|done")) · \
         <kbd>X</kbd> \(t("inquiry.lane_spam|Spam"))</p>
         """

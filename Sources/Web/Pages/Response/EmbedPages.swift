@@ -67,9 +67,9 @@ struct EmbedStrip {
         <meta name="robots" content="noindex"><title>\(t("feed.title|What is true now"))</title>\
         <link rel="stylesheet" href="\(site.statics.path("embed.css"))"></head><body><main>\
         <h1>\(site.pack.coalition.name(t.language))</h1>\(site.demonstrationNote(t))<ul class="counts">\
-        \(count("urgent", "alert", "\(status.counts.confirmed)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
-        \(count("checking", "lens", TruthStrip.checking(status), t("truth.being_checked|being checked")))\
-        \(count("false", "check-circle", "\(status.counts.falseToday)", t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))</ul>\
+        \(count("urgent", "alert", TruthStrip.figure("\(status.counts.confirmed)"), t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
+        \(count("checking", "lens", TruthStrip.checking(status, t), t("truth.being_checked|being checked")))\
+        \(count("false", "check-circle", TruthStrip.figure("\(status.counts.falseToday)"), t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))</ul>\
         \(confirmed)<p class="foot">\(updated) <a href="\(site.config.address)/now" target="_blank" rel="noopener">\
         \(t("truth.see|See what is happening"))</a> <a href="\(site.pack.hotlineAddress)">\
         \(Parts.call(site.pack.coalition.hotline.number, t))</a></p></main></body></html>
@@ -77,8 +77,8 @@ struct EmbedStrip {
         """
     }
 
-    private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<li class=\"\(tone)\">\(Parts.icon(icon))\(TruthStrip.figure(count, t)) \(words)</li>"
+    private func count(_ tone: String, _ icon: String, _ figure: HTML, _ words: String) -> HTML {
+        "<li class=\"\(tone)\">\(Parts.icon(icon))\(figure) \(words)</li>"
     }
 
     private var confirmed: HTML {
@@ -110,7 +110,7 @@ struct EmbedPage {
         <p class="lead">\(t("embed.lead|Put what is true now on your own page. It updates by itself. It has no script and sets no cookie."))</p>\
         <h2>\(t("embed.strip|A strip with the latest"))</h2><p>\(t("embed.copy|Copy this into your page:"))</p>\
         \(Self.languages.map(snippet))\
-        <h2>\(t("embed.feeds|Feeds and alerts"))</h2><ul class="rows plain">\(feeds.map(line))</ul>\
+        <h2 id="feeds">\(t("embed.feeds|Feeds and alerts"))</h2><ul class="rows plain">\(feeds.map(line))</ul>\
         <p>\(t("embed.verify|Each alert is signed. You can check it:")) <a href="/verify">\(t("verify.title|Check an alert"))</a></p></div>
         """
     }

@@ -189,26 +189,23 @@ struct TruthStrip {
             } ?? .empty
         return """
             <section class="truth" aria-label="\(t("truth.label|What is true now"))" data-live="truth">\
-            \(count("urgent", "alert", "\(status.counts.confirmed)", t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
-            \(count("checking", "lens", Self.checking(status), t("truth.being_checked|being checked")))\
-            \(count("false", "check-circle", "\(status.counts.falseToday)", t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))\
+            \(count("urgent", "alert", Self.figure("\(status.counts.confirmed)"), t("truth.confirmed_now|confirmed now|confirmed now", n: status.counts.confirmed)))\
+            \(count("checking", "lens", Self.checking(status, t), t("truth.being_checked|being checked")))\
+            \(count("false", "check-circle", Self.figure("\(status.counts.falseToday)"), t("truth.found_false|found false today|found false today", n: status.counts.falseToday)))\
             <div class="updated">\(updated)\(link)</div></section>
             """
     }
 
-    /// "5+", or "<5" where it is not to be known.
-    static func checking(_ status: PublicStatus) -> String { status.checkingCount.map { "\($0)+" } ?? "<5" }
-
-    /// As "<5" is heard by who doesn't see it, with what is shown.
-    static func figure(_ count: String, _ t: Words) -> HTML {
-        guard count.hasPrefix("<") else { return "<b dir=\"ltr\">\(count)</b>" }
-        return """
-            <b dir="ltr" aria-hidden="true">\(count)</b><span class="visually-hidden">\(t("truth.fewer|fewer than 5"))</span>
-            """
+    /// "5+", or words where it is not to be known.
+    static func checking(_ status: PublicStatus, _ t: Words) -> HTML {
+        guard let count = status.checkingCount else { return "<b class=\"few\">\(t("truth.fewer|fewer than 5"))</b>" }
+        return figure("\(count)+")
     }
 
-    private func count(_ tone: String, _ icon: String, _ count: String, _ words: String) -> HTML {
-        "<p class=\"\(tone)\">\(Self.figure(count, t)) <span>\(Parts.icon(icon))\(words)</span></p>"
+    static func figure(_ count: String) -> HTML { "<b dir=\"ltr\">\(count)</b>" }
+
+    private func count(_ tone: String, _ icon: String, _ figure: HTML, _ words: String) -> HTML {
+        "<p class=\"\(tone)\">\(figure) <span>\(Parts.icon(icon))\(words)</span></p>"
     }
 }
 

@@ -48,10 +48,11 @@ struct ReportPage {
             hint: t("report.place_hint|For example: Pacific and Florence, Huntington Park"),
             value: draft.place,
             control: .line(type: "text", attributes: " autocomplete=\"off\""),
-            error: refusal?.fields["place"]
+            error: isUnknown ? "report.place_unknown|We don't know that place." : refusal?.fields["place"]
         )
         return """
-            <form class="report stack" method="post" action="/report" novalidate>\(onEnter("next"))\(errors([("place", "place")]))\
+            <form class="report stack" method="post" action="/report" novalidate>\(onEnter("next"))\
+            \(errors([("place", "place"), ("zone", "zone")]))\
             \(carried(except: ["place", "zone", "latitude", "longitude"]))<input type="hidden" name="step" value="where">\(progress(2))\
             <h1>\(t("report.where|Where is it?"))</h1>\(ask.html(t))\(neighborhoods)\
             <div class="stack tight needs-script"><button type="button" class="wide" data-where>\(Parts.icon("pin"))\
@@ -65,7 +66,10 @@ struct ReportPage {
             """
     }
 
-    /// Offered when the words were not understood; always in a fold, for those who would rather choose.
+    /// What was typed is no place that is known: the list is how to go on.
+    private var isUnknown: Bool { refusal?.fields["zone"] != nil }
+
+    /// Right below the words that were not understood; else in a fold, for those who would rather choose.
     private var neighborhoods: HTML {
         let known = site.places.all.filter { $0.kind == .neighborhood || $0.kind == .city }
             .map { ($0.id, $0.name(in: t.language.code)) }
@@ -73,10 +77,12 @@ struct ReportPage {
         let options = [("", t("report.choose|Choose a neighborhood"))] + known
         let choice = Ask(
             name: "zone",
-            label: t("report.neighborhood|Or choose the neighborhood"),
+            label: isUnknown
+                ? t("report.choose|Choose a neighborhood") : t("report.neighborhood|Or choose the neighborhood"),
             value: "",
             control: .choice(options: options.map { (value: $0.0, label: $0.1) })
         )
+        guard !isUnknown else { return choice.html(t) }
         let isOpen: HTML = refusal?.fields["place"] == nil ? .empty : " open"
         return """
             <details class="fold"\(isOpen)><summary>\(t("report.list|Choose from a list"))</summary>\(choice.html(t))</details>

@@ -31,7 +31,7 @@ struct ReportPages {
             return try await show(draft, .what, context)
         case (.where, _):
             if let problem = draft.settlePlace(site.places) {
-                return try await show(draft, .where, context, refusal: .invalid(["place": problem]))
+                return try await show(draft, .where, context, refusal: .invalid(problem))
             }
             return try await show(draft, .when, context)
         case (.when, "back"):
@@ -188,26 +188,28 @@ struct ReportDraft {
         return Point(latitude: latitude, longitude: longitude)
     }
 
-    /// Works out which neighborhood is meant; the words for the person when it can't be.
-    mutating func settlePlace(_ places: Places) -> Phrase? {
+    /// Works out which neighborhood is meant; by field, the words for the person when it can't be. `zone` says that the
+    /// place is not known, and where to go on from there.
+    mutating func settlePlace(_ places: Places) -> [String: Phrase]? {
         if let point {
             guard let near = places.nearest(to: point) else {
-                return "report.too_far|That is outside the area we serve. Write the place, or call us."
+                return ["place": "report.too_far|That is outside the area we serve. Write the place, or call us."]
             }
             zone = near.id
             return nil
         }
         if !zone.isEmpty, places.place(zone) != nil { return nil }
-        guard !place.isEmpty else { return "report.place_missing|Write a place, or two streets that cross." }
+        guard !place.isEmpty else {
+            return ["place": "report.place_missing|Write a place, or two streets that cross."]
+        }
         guard place.unicodeScalars.count <= 200 else {
-            return "report.place_long|This is too long. Write only the place."
+            return ["place": "report.place_long|This is too long. Write only the place."]
         }
         let found = places.search(place)
         zone = found.lazy.compactMap(\.place).first?.id ?? ""
         // Two streets that cross are a place, also where nobody said in which neighborhood.
         if !zone.isEmpty || found.contains(where: { $0.crossing != nil }) { return nil }
-        return
-            "report.place_unknown|We don't know that place. Choose the neighborhood from the list below. We keep what you wrote."
+        return ["zone": "report.place_listed|Choose the neighborhood from the list."]
     }
 
     /// The two streets that were typed.
