@@ -166,6 +166,10 @@ def test_a_members_header_leaves_a_phone_its_screen(look, login):
         for name in ("Unlock", "Lock", "Sign out"):
             for button in page.locator(".topbar").get_by_role("link", name=name, exact=True).all():
                 assert button.bounding_box()["width"] >= 44
+        if login != "joao":
+            panic = page.locator(".topbar .panic").bounding_box()
+            assert panic["width"] >= 44 and panic["y"] < 44, "the lock of everything says its name"
+            assert here["x"] >= 36, "the page that is open stands whole, clear of the edge that fades"
 
 
 def test_a_state_is_not_written_a_letter_a_line(visit):
