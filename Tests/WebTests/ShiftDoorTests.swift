@@ -191,7 +191,7 @@ struct ShiftDoorTests {
         #expect(gone.board.contains("Nobody is on shift."))
     }
 
-    @Test("The week shows a night under both its days, and what runs now in no week to come")
+    @Test("The week shows a night once, a line on the day it ends, and what runs now in no week to come")
     func week() async throws {
         let door = try await Door()
         let world = door.world
@@ -220,8 +220,15 @@ struct ShiftDoorTests {
         let t = Words(language: .english)
         #expect(days[1].contains(">\(t.clock(midnight - .hours(2)))<"))
         #expect(days[1].contains(">\(t.moment(midnight + .hours(6)))<"))
-        #expect(days[2].contains(">\(t.moment(midnight - .hours(2)))<"))
-        #expect(days[2].contains(">\(t.clock(midnight + .hours(6)))<"))
+        let line = "<strong>João</strong>, Verifier, to \(t.clock(midnight + .hours(6)))</li>"
+        #expect(days[1].contains("class=\"slot\"") && !days[1].contains(line))
+        #expect(days[2].contains(line))
+        #expect(!days[2].contains("class=\"slot\""))
+        // The week that begins on its second day has it whole, with the day it began on.
+        let next = try await shown(from: midnight)
+        #expect(next[0].contains("class=\"slot\"") && !next[0].contains(line))
+        #expect(next[0].contains(">\(t.moment(midnight - .hours(2)))<"))
+        #expect(next[0].contains(">\(t.clock(midnight + .hours(6)))<"))
         #expect(days[0].contains("<strong>Amina</strong>"))
         #expect(try await !shown(from: today + .days(7)).contains { $0.contains("<strong>Amina</strong>") })
     }

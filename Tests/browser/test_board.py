@@ -421,7 +421,7 @@ def test_an_invited_member_comes_in_and_a_removed_one_is_out_at_once(visit, veci
     expect(page.locator("#link")).to_have_attribute("data-state", "live")
 
     ruth.goto("/people?q=paloma")
-    ruth.get_by_role("link", name="Open Paloma").click()
+    ruth.get_by_role("link", name="Paloma", exact=True).click()
     ruth.get_by_role("link", name="Remove Paloma").click()
     ruth.get_by_role("button", name="Yes, remove Paloma").click()
     expect(ruth.locator("h1")).to_have_text("People")

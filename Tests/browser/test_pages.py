@@ -166,6 +166,28 @@ def test_a_members_header_leaves_a_phone_its_screen(look, login):
         for name in ("Unlock", "Lock", "Sign out"):
             for button in page.locator(".topbar").get_by_role("link", name=name, exact=True).all():
                 assert button.bounding_box()["width"] >= 44
+        if login != "joao":
+            panic = page.locator(".topbar .panic").bounding_box()
+            assert panic["width"] >= 44 and panic["y"] < 44, "the lock of everything says its name"
+            assert here["x"] >= 36, "the page that is open stands whole, clear of the edge that fades"
+
+
+@pytest.mark.parametrize("path", ["/board", "/people", "/shifts", "/settings"])
+def test_a_thumb_meets_44_pixels_on_members_pages_too(look, path):
+    """A narrow window, whatever points at it. A desk keeps its density."""
+    page = look("ruth", path, width=360)
+    for button in page.locator("main :is(.button, button:not(.plain))").all():
+        if button.is_visible():
+            assert button.bounding_box()["height"] >= 44, button.inner_text()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    heights = [one.bounding_box()["height"] for one in page.locator("main .button").all() if one.is_visible()]
+    assert not heights or min(heights) < 44
+
+
+def test_the_answer_of_an_exercise_opens_under_a_thumb(look):
+    page = look(None, "/training/legal_observer", width=360)
+    answer = page.get_by_text("See one good answer").first
+    assert answer.bounding_box()["height"] >= 44
 
 
 def test_a_state_is_not_written_a_letter_a_line(visit):

@@ -139,7 +139,7 @@ struct CoursePage {
         guard rights.standing(of: scene.rests ?? []) != .recalled else { return .empty }
         return """
             <div class="sheet stack tight"><p\(scene.scene.mark(t))>\(scene.scene(t.language))</p>\
-            <p><b\(scene.ask.mark(t))>\(scene.ask(t.language))</b></p><details><summary>\
+            <p><b\(scene.ask.mark(t))>\(scene.ask(t.language))</b></p><details class="fold"><summary>\
             \(t("training.see_answer|See one good answer"))</summary><p\(scene.answer.mark(t))>\(scene.answer(t.language))</p></details></div>
             """
     }

@@ -64,7 +64,7 @@ struct PeoplePage {
         """
         <div class="stack">\(Parts.refusal(refusal, labels: Self.labels, back: "/people", t))\
         <div class="row apart"><h1>\(t("place.people|People"))</h1><a class="button" href="\(ProposalsPages.path)">\(t("proposals.title|Decisions"))</a>\(findLink)\(careLink)\(addLink)</div>\
-        <form class="row" method="get" action="/people"><label for="q" class="visually-hidden">\
+        <form class="row" method="get" action="/people"><label for="q">\
         \(t("people.find|Find a name"))</label><input id="q" name="q" class="short" maxlength="40" value="\(wanted)" data-filter>\
         <button>\(t("people.find_button|Find"))</button></form>\(table)\(invited)\(form)</div>
         """
@@ -119,11 +119,10 @@ struct PeoplePage {
                 """
         }
         return """
-            <div class="tables"><table><caption>\(t("people.count|{n} member|{n} members", n: total))</caption><thead><tr>\
+            <div class="tables"><table class="roster"><caption>\(t("people.count|{n} member|{n} members", n: total))</caption><thead><tr>\
             <th scope="col">\(t("people.name|Name"))</th><th scope="col">\(t("people.roles|Roles"))</th>\
             <th scope="col">\(t("people.languages|Languages"))</th><th scope="col">\(t("people.certificate|Certificate"))</th>\
-            <th scope="col" class="number">\(t("people.said_yes|Said yes"))</th>\
-            <th scope="col"><span class="visually-hidden">\(t("people.actions|Actions"))</span></th></tr></thead>\
+            <th scope="col" class="number">\(t("people.said_yes|Said yes"))</th></tr></thead>\
             <tbody>\(people.map(row))</tbody></table></div>
             """
     }
@@ -132,17 +131,17 @@ struct PeoplePage {
         let helper = helpers[person.id]
         let roles = Role.allCases.filter(person.roles.contains).map { t($0.name) }.joined(separator: ", ")
         let languages = (helper?.languages ?? []).map(SpokenLanguage.name).joined(separator: ", ")
-        let answered = helper.map {
-            t("people.of|{answered} of {asked}", ["answered": "\($0.accepted)", "asked": "\($0.asked)"])
+        let answered = helper.flatMap { helper in
+            // Who was never asked said neither.
+            helper.asked == 0
+                ? nil
+                : t("people.of|{answered} of {asked}", ["answered": "\(helper.accepted)", "asked": "\(helper.asked)"])
         }
-        let open: HTML = """
-            <a href="/people/\(person.id)">\(t("people.open|Open"))<span class="visually-hidden"> \(person.handle)</span></a>
-            """
         return """
-            <tr><th scope="row">\(person.handle)</th><td data-label="\(t("people.roles|Roles"))">\(roles)</td>\
-            <td data-label="\(t("people.languages|Languages"))">\(languages)</td>\
+            <tr><th scope="row"><a href="/people/\(person.id)">\(person.handle)</a></th><td class="roles">\(roles)</td>\
+            <td>\(languages)</td>\
             <td data-label="\(t("people.certificate|Certificate"))">\(CertificateMark(helper, now: site.now, t).html)</td>\
-            <td data-label="\(t("people.said_yes|Said yes"))" class="number">\(answered ?? "")</td><td>\(open)</td></tr>
+            <td data-label="\(t("people.said_yes|Said yes"))" class="number">\(answered ?? "")</td></tr>
             """
     }
 

@@ -5,7 +5,7 @@ import Response
 import Vault
 
 /// Seven days of shifts, beside each other where there is room and below each other on a phone: who serves, what can
-/// be taken, and what is being traded.
+/// be taken, and what is being traded. A night stands under the day it begins on; the next one says until when.
 struct ShiftCalendar {
     let site: Site
     let t: Words
@@ -29,9 +29,17 @@ struct ShiftCalendar {
             let open = state.open.filter { $0.startsAt < end && $0.endsAt > start }
             let nothing: HTML =
                 taken.isEmpty && open.isEmpty ? "<p class=\"hint\">\(t("shifts.nobody|Nobody"))</p>" : .empty
+            // What began before the week stands under its first day, whole.
+            let begun = index == 0 ? Instant(milliseconds: .min) : start
+            let fresh = (open: open.filter { $0.startsAt >= begun }, taken: taken.filter { $0.startsAt >= begun })
+            let nights: [HTML] =
+                open.filter { $0.startsAt < begun }.map {
+                    goesOn(t("shifts.left|{n} place open|{n} places open", n: $0.left), $0.role, $0.endsAt, day)
+                }
+                + taken.filter { $0.startsAt < begun }.map { goesOn(handle($0.person), $0.role, $0.endsAt, day) }
             return """
                 <section class="stack tight\(taken.isEmpty && open.isEmpty ? " vacant" : "")"><h3>\(t.day(start))</h3>\(nothing)\
-                <ul class="stack tight">\(open.map { place($0, day) })\(taken.map { entry($0, day) })</ul></section>
+                <ul class="stack tight">\(nights)\(fresh.open.map { place($0, day) })\(fresh.taken.map { entry($0, day) })</ul></section>
                 """
         }
         return """
@@ -62,6 +70,14 @@ struct ShiftCalendar {
         let begin = time(from, isToday: day.contains(from))
         let end = time(to, isToday: to > day.lowerBound && to <= day.upperBound)
         return "\(begin) – \(end)"
+    }
+
+    /// One line of what began on the day before: that somebody is on in the first hours, or that nobody is yet.
+    private func goesOn(_ who: String, _ role: Role, _ end: Instant, _ day: Range<Instant>) -> HTML {
+        let until = end <= day.upperBound ? t.clock(end) : t.moment(end)
+        return """
+            <li class="goes-on"><strong>\(who)</strong>, \(t(role.name)), \(t("shifts.to|to {time}", ["time": until]))</li>
+            """
     }
 
     private func place(_ open: OpenShift, _ day: Range<Instant>) -> HTML {
