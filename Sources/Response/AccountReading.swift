@@ -157,6 +157,13 @@ struct AccountReading {
         return !["why ", "por que", "por qué"].contains { start.hasPrefix($0) }
     }
 
+    /// Nothing but thanks.
+    static func isThanks(_ words: String) -> Bool {
+        let words = Folded(words, limit: 9).words
+        return words.count <= 8 && words.contains { $0.hasPrefix("thank") || $0 == "gracias" }
+            && words.allSatisfy(AccountPhrases.thanking.contains)
+    }
+
     private static func says(_ phrase: [[UInt8]], _ folded: borrowing FoldedBytes, at start: Int) -> Bool {
         guard start + phrase.count <= folded.count else { return false }
         for index in phrase.indices where !folded[start + index].elementsEqual(phrase[index]) { return false }
@@ -233,6 +240,12 @@ struct AccountReading {
 
 /// Folded: lower case, without accents and apostrophes.
 private enum AccountPhrases {
+    static let thanking: Set<String> = [
+        "thank", "thanks", "you", "so", "very", "much", "a", "lot", "for", "checking", "the", "help", "ok", "okay",
+        "all",
+        "gracias", "muchas", "mil", "muchisimas", "por", "avisar", "todo", "su", "la", "ayuda", "bueno", "dios", "los",
+        "bendiga",
+    ]
     static let denying = [
         "false alarm", "falsa alarma", "nothing here", "nothing there", "no one here", "no one there", "nobody here",
         "nobody there", "not ice", "no ice here", "no ice there", "theres no ice", "it was just", "its just the police",

@@ -35,15 +35,23 @@ extension Incident {
         return nil
     }
 
-    /// The incident that a report belongs to now: an open one before a closed one.
+    /// The incident that a report, or what was added to it, belongs to now: an open one before a closed one.
     static func holding(_ report: Ref<Report>, in tx: Transaction) throws -> Incident? {
         try tx.first(
             Incident.self,
             """
-            SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id WHERE l.report = \(report)
+            SELECT i.* FROM incidents i WHERE i.id IN (\(holding(report)))
             ORDER BY CASE i.state WHEN 'closed' THEN 1 ELSE 0 END, i.first_seen_at DESC, i.id LIMIT 1
             """
         )
+    }
+
+    /// The references of all of them.
+    static func holding(_ report: Ref<Report>) -> SQL {
+        """
+        SELECT incident FROM incident_reports WHERE report IN
+            (SELECT id FROM reports WHERE id = \(report) OR adds_to = \(report))
+        """
     }
 
     /// To five minutes, downward: exact enough to be told "about when", too coarse to say whose report it was.

@@ -72,13 +72,14 @@ final class Filed: Sendable {
     func store(in tx: Transaction) throws -> Intake.Receipt {
         // The body may run again after a conflict between nodes.
         forget()
-        let existing = try joining.flatMap { try IncidentTally.holding($0, in: tx) }
+        let held = try joining.flatMap { try IncidentTally.holding($0, in: tx) }
+        let existing = held.flatMap { goesOn(with: $0) ? $0 : nil }
         let placement = existing == nil ? place(at: tx.now) : .alone
         let target = try existing ?? attachable(placement, in: tx)
         guard try insertReport(isLinked: target != nil, in: tx) else { return try known(in: tx) }
         try mailbox?.insert(for: id, in: tx)
         for file in files { try file.insert(for: id.text, .report, in: tx) }
-        let why = target == nil ? Why.json(.first) : joining != nil ? Why.json(.reporter) : why(placement)
+        let why = target == nil ? Why.json(.first) : existing != nil ? Why.json(.reporter) : why(placement)
         let home = try target.map { try join($0, by: placement, in: tx) } ?? open(in: tx)
         try tx.run(Self.link(home.incident.value, id.value, tx.now.value, why.value))
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
@@ -121,8 +122,15 @@ final class Filed: Sendable {
         guard incident.takes(seenAt: checked.content.seenAt) else { return nil }
         // What is at a place when the answer was "nothing", or "something else", may be the real thing: only what says the
         // same gets that answer.
-        let isDispelled = incident.truth == .unfounded || incident.truth == .notEnforcement
-        return isDispelled && !score.saysTheSame ? nil : incident
+        return incident.isDispelled && !score.saysTheSame ? nil : incident
+    }
+
+    /// Whether what somebody adds to their report belongs to the incident that has it. Where the answer was that nothing is
+    /// there, or that it is over, whoever writes again may see the real thing: it is placed like any report, and somebody
+    /// looks. Thanks, and "nothing here any more", are no news.
+    private func goesOn(with incident: IncidentTally) -> Bool {
+        if account.denies || checked.content.words.map(AccountReading.isThanks) ?? false { return true }
+        return !incident.isDispelled && incident.takes(seenAt: checked.content.seenAt)
     }
 
     private func why(_ placement: Placement) -> String {
@@ -159,11 +167,17 @@ final class Filed: Sendable {
     private func open(in tx: Transaction) throws -> Home {
         let incident = Ref<Incident>.new(at: tx.now)
         let seen = Incident.coarse(checked.content.seenAt)
+        // Who adds to a report without a word of where is where they were.
+        let zone =
+            try checked.located.zone
+            ?? joining.flatMap { first in
+                try tx.rows("SELECT zone FROM reports WHERE id = \(first)").first?["zone"]
+            }
         let opening = Self.opening(
             incident.value,
             team.team.value,
             checked.kind.value,
-            checked.located.zone.value,
+            zone.value,
             IncidentState.unverified.value,
             Truth.unknown.value,
             checked.level.value,
@@ -295,6 +309,9 @@ struct IncidentTally: Readable {
         FROM incidents WHERE id = ?
         """
     )
+
+    /// The answer is that it is nothing, or something else.
+    var isDispelled: Bool { truth == .unfounded || truth == .notEnforcement }
 
     /// Whether a report of what was seen at `moment` belongs here by itself. An answer holds for what was seen before it,
     /// and a few minutes on while people still look at the same thing; what is seen later may be new, and must be

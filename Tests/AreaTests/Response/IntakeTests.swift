@@ -348,6 +348,36 @@ struct IntakeTests {
         #expect(refusal.kind == .notFound)
     }
 
+    @Test("What is added after a false alarm is looked at anew, and the code says so", arguments: [false, true])
+    func addsAfterTheAnswer(isClosed: Bool) async throws {
+        let world = try await World()
+        let receipt = try await world.report()
+        let first = try await world.incident(of: receipt)
+        let (amina, timings) = (world.amina, world.timings)
+        try await world.write { tx in
+            let finding = Verification.Finding(.unfounded, level: .single, how: .callBack)
+            _ = try Incident.verify(first, finding: finding, by: amina, timings: timings, in: tx)
+            if isClosed { try Incident.close(first, by: amina, in: tx) }
+        }
+        let add = { words in
+            let filing = ReportFiling(words: words, language: "es")
+            return try await world.intake.add(filing, to: receipt.code, submission: .once)
+        }
+        let thanks = try await add("Muchas gracias por avisar")
+        #expect(try await world.incident(of: thanks.report) == first)
+        #expect(try await world.answer(receipt.code)?.answer == .unfounded)
+
+        let news = try await add("Acaban de entrar, están sacando a dos personas esposadas")
+        let second = try await world.incident(of: news.report)
+        #expect(second != first)
+        let card = try await world.card(second)
+        #expect(card.state == .unverified)
+        #expect(card.zone == (try await world.answer(receipt.code)?.zone))
+        #expect(try await world.answer(receipt.code)?.answer == .checking)
+        // What follows stays with what is open now.
+        #expect(try await world.incident(of: add("Siguen aquí").report) == second)
+    }
+
     @Test("A photo is kept sealed, known by its hash, and lifts the evidence")
     func keepsPhotos() async throws {
         let world = try await World()
