@@ -280,3 +280,27 @@ def test_every_link_of_the_mirror_resolves(vecinos, story, tmp_path):
     json.loads((folder / "status.en.geojson").read_text())
     refused = subprocess.run([*command[:5], pathlib.Path("/etc"), "--once"], capture_output=True, text=True)
     assert refused.returncode != 0
+
+
+def test_what_is_older_unfolds_and_stays_open_when_more_comes(vecinos, member, visit):
+    """Ten of what was found false are in sight; the list of a long day has an end."""
+    amina = member("amina")
+    places = ["South Gate", "Whittier", "Manhattan Beach", "Azusa", "La Puente", "Burbank", "Malibu", "Lincoln Heights",
+              "Exposition Park", "Palms", "Westwood", "Shadow Hills", "Mission Hills"]  # fmt: skip
+    for place in places:
+        vecinos.report(f"Three white vans at the market of {place}", place)
+    *ids, last = [real(amina, place.lower().replace(" ", "-")) for place in places]
+    finding = {"truth": "not_enforcement", "level": "L1", "how": "call_back"}
+    for id in ids:
+        tell(amina, id, finding, "A film crew")
+    page = visit("/now")
+    expect(page.locator("html")).to_have_attribute("data-streaming", "open")
+    fold = page.locator("[data-live=list] > details[data-part=more-h-false]")
+    inside = fold.locator("article").count()
+    assert inside >= 2
+    fold.locator("summary").click()
+    tell(amina, last, finding, "Someone who sells flowers")
+    part = page.locator("[data-live=list] > article").filter(has_text="Someone who sells flowers")
+    expect(part).to_have_count(1, timeout=15_000)
+    expect(fold.locator("article")).to_have_count(inside + 1)
+    expect(fold).to_have_attribute("open", "")

@@ -15,9 +15,10 @@ function busy(region) {
     || (selection && !selection.isCollapsed && region.contains(selection.anchorNode));
 }
 
-/** A copy without the words that time.js changes, to compare what the server said. */
+/** A copy without the words that time.js changes and without what a reader unfolded, to compare what the server said. */
 function bare(region) {
   const copy = region.cloneNode(true);
+  for (const fold of copy.querySelectorAll("details")) fold.open = false;
   for (const time of copy.querySelectorAll("time")) { time.textContent = ""; time.removeAttribute("title"); time.removeAttribute("data-exact"); }
   return copy;
 }
@@ -37,7 +38,10 @@ export async function update() {
     for (const region of regions()) {
       const next = [...fresh.querySelectorAll("[data-live]")].find((other) => other.dataset.live === region.dataset.live);
       if (!next || busy(region)) continue;
-      if (!bare(region).isEqualNode(bare(next))) region.replaceWith(document.adoptNode(next));
+      if (bare(region).isEqualNode(bare(next))) continue;
+      const open = new Set([...region.querySelectorAll("details[open]")].map((fold) => fold.dataset.part));
+      for (const fold of next.querySelectorAll("details[data-part]")) fold.open = open.has(fold.dataset.part);
+      region.replaceWith(document.adoptNode(next));
     }
     refresh();
   } catch { /* no signal: what is shown keeps its own "updated" time */ } finally {

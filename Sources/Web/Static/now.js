@@ -15,7 +15,13 @@ function node(html) {
 /** Puts the list in order, moving nothing that stands where it should; false when a part is missing. */
 function arrange(list, order, parts) {
   const now = new Map([...list.children].map((part) => [part.dataset.part, part]));
-  const next = order.map((key) => (Object.hasOwn(parts, key) ? node(parts[key]) : now.get(key)));
+  const next = order.map((key) => {
+    if (!Object.hasOwn(parts, key)) return now.get(key);
+    const part = node(parts[key]);
+    // Who unfolded what is older goes on reading it.
+    if (now.get(key)?.open) part.open = true;
+    return part;
+  });
   if (next.some((part) => !part)) return false;
   const keep = new Set(next);
   for (const part of [...list.children]) if (!keep.has(part)) part.remove();

@@ -28,8 +28,10 @@ struct NowDelta {
         let changed = new.shown.filter { known[$0.name] != $0 }
         let changedKeys = Set(changed.map(\.name))
         let hadKeys = Set(old.parts.map(\.key))
+        let (hadFolded, folded) = (old.folded, new.folded)
         let parts = new.parts.filter { part in
             changedKeys.contains(part.key) || !hadKeys.contains(part.key)
+                || folded[part.key] != hadFolded[part.key]
                 || (part.key == NowPage.nothing && before.checkingCount != after.checkingCount)
         }
         message = Message(

@@ -93,27 +93,53 @@ struct NowPage {
         <a href="/now?every=1">\(t("now.reload_often|Reload every minute"))</a></p>\
         <p class="visually-hidden" role="status" aria-live="polite" data-said \
         data-stream="/now/stream?lang=\(t.language.code)&amp;from=\(cursor)"></p></div>\
-        \(TruthStrip(site: site, t: t, status: status, isLinked: false).html)\
+        \(TruthStrip(site: site, t: t, status: status, isLinked: false).html)\(code)\
         <div class="columns wide-first"><section class="stack close" aria-label="\(t("now.list|List"))" data-live="list">\
         \(parts.map(\.html))</section>\
         <section class="sheet stack close" aria-labelledby="map-h" data-live="map"><h2 id="map-h">\(t("now.about_where|About where"))</h2>\
-        <div data-map>\(map)</div></section></div>\(code)</div>
+        <div data-map>\(map)</div></section></div></div>
         """
     }
 
-    /// The list, part by part, each under the name that a stream calls it by.
-    var parts: [(key: String, html: HTML)] {
-        let sections: [(key: String, title: String, items: [PublicStatus.Item])] = [
+    /// How many a section shows unfolded.
+    private static let unfolded = 10
+
+    private var sections: [(key: String, title: String, items: [PublicStatus.Item])] {
+        [
             ("h-false", t("now.false_today|Found false today"), status.falseToday),
             ("h-over", t("now.over|Over"), status.over),
             ("h-unable", t("now.unable|We could not check"), status.unable),
-        ]
+        ].filter { !$0.items.isEmpty }
+    }
+
+    /// The list, part by part, each under the name that a stream calls it by. What is older in a section is one part.
+    var parts: [(key: String, html: HTML)] {
         let confirmed = status.confirmed.isEmpty ? [(Self.nothing, nothing)] : status.confirmed.map(part)
+        let folds = folded
         return confirmed
-            + sections.filter { !$0.items.isEmpty }.flatMap { section in
+            + sections.flatMap { section in
                 [(section.key, "<h2 data-part=\"\(section.key)\">\(section.title)</h2>" as HTML)]
-                    + section.items.map(part)
+                    + section.items.prefix(Self.unfolded).map(part)
+                    + (folds["more-\(section.key)"].map { [fold("more-\(section.key)", $0)] } ?? [])
             }
+    }
+
+    /// What is folded away, by the name of its part.
+    var folded: [String: [PublicStatus.Item]] {
+        sections.filter { $0.items.count > Self.unfolded }.reduce(into: [:]) { folds, section in
+            folds["more-\(section.key)"] = Array(section.items.dropFirst(Self.unfolded))
+        }
+    }
+
+    private func fold(_ key: String, _ items: [PublicStatus.Item]) -> (key: String, html: HTML) {
+        let title = t("now.more|And {n} more|And {n} more", n: items.count)
+        return (
+            key,
+            """
+            <details class="fold" data-part="\(key)"><summary>\(title)</summary>\
+            <div class="stack close">\(items.map(item))</div></details>
+            """
+        )
     }
 
     /// Everything in the list.
@@ -164,8 +190,8 @@ struct NowPage {
 
     private var code: HTML {
         """
-        <section class="sheet stack close"><h2>\(t("now.did_you_report|Did you report something?"))</h2>\
-        <p>\(t("now.code|Your code shows the answer."))</p><p class="row"><a class="button" href="/report/answer">\
+        <section class="stack tight" aria-labelledby="code-h"><h2 id="code-h">\(t("now.did_you_report|Did you report something?"))</h2>\
+        <p class="row"><a class="button" href="/report/answer">\
         \(t("now.see_answer|See the answer"))</a> <a class="button" href="/report">\(t("now.report|Report what you see"))</a></p></section>
         """
     }
