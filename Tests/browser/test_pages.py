@@ -185,7 +185,7 @@ def test_a_thumb_meets_44_pixels_on_members_pages_too(look, path):
 
 
 def test_the_answer_of_an_exercise_opens_under_a_thumb(look):
-    page = look(None, "/training/legal_observer", width=360)
+    page = look(None, "/training/legal-observer", width=360)
     answer = page.get_by_text("See one good answer").first
     assert answer.bounding_box()["height"] >= 44
 
