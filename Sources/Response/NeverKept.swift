@@ -17,6 +17,20 @@ package enum NeverKept: Sendable, Hashable {
     /// A license plate or a badge number, where a word before it says so. A sealed observation may hold it.
     case plate
 
+    /// Among others, in a sentence that says what was found.
+    package var name: String {
+        switch self {
+        case .alienNumber: "response.unkept_alien_number|an A-number"
+        case .socialSecurityNumber: "response.unkept_ssn|a social security number"
+        case .phoneNumber: "response.unkept_phone|a phone number"
+        case .papers: "response.unkept_papers|what somebody’s papers are"
+        case .origin: "response.unkept_origin|where somebody comes from"
+        case .past: "response.unkept_past|somebody’s record with the police"
+        case .email: "response.unkept_email|an e-mail address"
+        case .plate: "response.unkept_plate|a plate or a badge number"
+        }
+    }
+
     /// One place in a text, in UTF-8 offsets that never part a letter.
     package struct Hit: Sendable, Hashable {
         package let what: NeverKept
@@ -100,7 +114,8 @@ package enum NeverKept: Sendable, Hashable {
         "numero de extranjero", "uscis number", "uscis#",
     ].map { Array($0.utf8) }
 
-    /// A label, at most sixteen letters of "number is:", and so many digits. The hit is the digits alone.
+    /// A label, at most sixteen letters of "number is:", and so many digits. The hit is the digits, and the A that
+    /// stands before them.
     private static func labelled(
         _ read: NeverKeptReading,
         _ start: Int,
@@ -129,7 +144,12 @@ package enum NeverKept: Sendable, Hashable {
             }
             index += 1
         }
-        return wanted.contains(digits) ? (first, end) : nil
+        guard wanted.contains(digits) else { return nil }
+        var letter = first - 1
+        while letter > first - 3, " -#.".utf8.contains(read.plain[letter]) { letter -= 1 }
+        let isNumbers =
+            letter > start && read.plain[letter] == UInt8(ascii: "a") && read.beginsWord(at: letter)
+        return (isNumbers ? letter : first, end)
     }
 
     /// "123-45-6789", with dashes or spaces; nine digits in a row could be anything.

@@ -131,7 +131,15 @@ package struct ReportFiling: Sendable {
         _ check: inout FieldCheck,
         sparing spared: NeverKept? = nil
     ) {
-        switch NeverKept.first(in: text, sparing: spared) {
+        var found: [NeverKept] = []
+        for hit in NeverKept.hits(in: text) where hit.what != spared && !found.contains(hit.what) {
+            found.append(hit.what)
+        }
+        if found.count > 1 {
+            let problem = "response.never_several|We never keep this: {list}. Please take it out."
+            return check.flag(field, Phrase(problem, listing: found.map(\.name)))
+        }
+        switch found.first {
         case .alienNumber:
             check.flag(
                 field,

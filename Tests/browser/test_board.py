@@ -627,6 +627,21 @@ def test_on_a_telephone_the_cards_come_first_and_an_open_one_before_them(visit, 
     assert top(page.locator("#pane h1")) < top(page.locator("#column-verify"))
 
 
+def test_looking_stands_before_what_was_found_and_that_before_the_incident_itself(visit, vecinos, member):
+    vecinos.report("Two vans at the corner", "Reseda")
+    incident = incident_in(member("amina"), "reseda")
+    page = visit(f"/board/incidents/{incident}", login="amina", width=360, script=False)
+    groups = page.locator(".acts [role=group]")
+    assert [one.get_attribute("aria-label") for one in groups.all()] == ["Check it", "What you found", "The incident"]
+    expect(groups.nth(0).get_by_role("button", name="I am checking this")).to_be_visible()
+    expect(groups.nth(1).get_by_role("link")).to_have_count(4)
+    expect(groups.nth(2).get_by_role("link", name="Rename")).to_be_visible()
+    nothing = {"truth": "unfounded", "level": "L1", "how": "call_back"}
+    assert member("amina").api("POST", f"/api/v1/incidents/{incident}/verifications", nothing).status == 201
+    page.reload()
+    assert [one.get_attribute("aria-label") for one in groups.all()] == ["What you found", "The incident"]
+
+
 def test_many_reports_push_neither_the_steps_nor_the_people_out_of_sight(visit, vecinos, member, accessible):
     for number in range(12):
         vecinos.report(f"White vans and men in vests at the gate of the park, {number + 2} of them", "Winnetka")

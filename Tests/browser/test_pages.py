@@ -185,9 +185,17 @@ def test_a_thumb_meets_44_pixels_on_members_pages_too(look, path):
 
 
 def test_the_answer_of_an_exercise_opens_under_a_thumb(look):
-    page = look(None, "/training/legal_observer", width=360)
+    page = look(None, "/training/legal-observer", width=360)
     answer = page.get_by_text("See one good answer").first
     assert answer.bounding_box()["height"] >= 44
+
+
+def test_a_demonstration_says_in_the_settings_too_that_it_asks_for_no_code(visit):
+    words = "it asks for no code"
+    expect(visit("/sign-in").locator("main")).to_contain_text(words)
+    codes = visit("/settings", login="ruth").locator("#codes")
+    expect(codes).to_contain_text(words)
+    expect(codes).not_to_contain_text("Codes are o")
 
 
 def test_a_state_is_not_written_a_letter_a_line(visit):

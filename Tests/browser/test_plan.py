@@ -526,6 +526,13 @@ def test_without_a_script_it_is_a_form_for_a_pen(visit):
     expect(page.locator(".affidavit")).to_contain_text("Name of minor")
 
 
+def test_what_another_row_is_called_is_one_text_beside_its_sign(visit):
+    page = visit("/plan", width=360)
+    for button in page.locator("[data-plan-add]").all():
+        if button.is_visible():
+            assert button.evaluate("(one) => [...one.childNodes].filter((part) => part.textContent.trim()).length") == 1
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_a_plan_that_is_filled_in(visit, accessible, sealed, language, scheme):

@@ -30,7 +30,9 @@ package struct Words: Sendable {
         if let count = phrase.arguments["n"].flatMap(Int.init) {
             return self(phrase.keyed, n: count, phrase.arguments)
         }
-        return self(phrase.keyed, phrase.arguments)
+        guard let listed = phrase.listed else { return self(phrase.keyed, phrase.arguments) }
+        let list = listed.map { self($0) }.joined(separator: ", ")
+        return self(phrase.keyed, phrase.arguments.merging(["list": list]) { $1 })
     }
 
     package func has(_ key: String) -> Bool { table?.has(key) == true }

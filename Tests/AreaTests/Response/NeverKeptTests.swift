@@ -82,6 +82,34 @@ struct NeverKeptTests {
         #expect(report.problems["words"]?.keyed.hasPrefix("response.never_plate|") == true)
     }
 
+    @Test("Several kinds in one text are named in one sentence, in the reader's language")
+    func several() throws {
+        var check = FieldCheck()
+        let text = "Born in Honduras, A-number A 012345678, A012345679, plate 8ABC123"
+        ReportFiling.flagNeverKept(text, "words", &check)
+        let problem = try #require(check.problems["words"])
+        #expect(
+            Words(language: .english)(problem)
+                == "We never keep this: where somebody comes from, an A-number, a plate or a badge number. Please take it out."
+        )
+        var sealed = FieldCheck()
+        ReportFiling.flagNeverKept("Born in Honduras, plate 8ABC123", "words", &sealed, sparing: .plate)
+        #expect(sealed.problems["words"]?.keyed.hasPrefix("response.never_origin|") == true)
+    }
+
+    @Test(
+        "The letter of a number goes with it, whatever stands before",
+        arguments: [
+            ("Her A-number is A012345678.", "Her A-number is •••."),
+            ("alien number: A# 012-345-678", "alien number: •••"),
+            ("USCIS number 012345678", "USCIS number •••"), ("número A: 012 345 678", "número A: •••"),
+            ("número A 012345678", "número •••"),
+        ]
+    )
+    func letters(_ text: String, _ without: String) {
+        #expect(NeverKept.removed(from: text) == without)
+    }
+
     @Test("A hit says where it stands, in whole letters")
     func ranges() {
         let text = "Señora, A012345678 y 213-555-0142"

@@ -72,7 +72,7 @@ struct PlanTopic {
             ? .empty
             : """
             <p class="no-print needs-script"><button type="button" class="small quiet" data-plan-add="\(topic.id).\(group.id)">\
-            \(Parts.icon("plus"))\(t("plan.add|Add another:")) \(spoken(group.name ?? topic.name))</button></p>
+            \(Parts.icon("plus"))<span>\(t("plan.add|Add another:")) \(spoken(group.name ?? topic.name))</span></button></p>
             """
         return "<div class=\"stack close\">\(warn)\(rows)\(add)</div>"
     }

@@ -20,10 +20,13 @@ struct SignInSettings {
     }
 
     private var codes: HTML {
+        // Where no code is asked for, an app that was set up protects nothing.
         let state =
-            caller.hasSecondFactor
-            ? Parts.state("good", "check-circle", t("settings.codes_on|Codes are on"))
-            : Parts.state("warn", "alert", t("settings.codes_off|Codes are off"))
+            !site.asksCodes
+            ? Parts.state("", "check-circle", t("session.demonstration|A demonstration: it asks for no code."))
+            : caller.hasSecondFactor
+                ? Parts.state("good", "check-circle", t("settings.codes_on|Codes are on"))
+                : Parts.state("warn", "alert", t("settings.codes_off|Codes are off"))
         let made = recoveryMadeAt.map {
             t("settings.recovery_made|You have a recovery code, made on {day}.", ["day": t.date(LocalTime($0).isoDay)])
         }

@@ -92,8 +92,24 @@ struct IncidentSteps {
         let record: HTML =
             "<a class=\"button quiet push\" href=\"\(path)/record\">\(t("incident.record|Full record"))</a>\(hold)"
         guard card.mergedInto == nil else { return "<div class=\"acts\">\(record)</div>" }
+        let found = group(t("incident.group_found|What you found"), answers)
+        let itself = t("incident.group_itself|The incident")
+        // As long as nobody knows, looking stands before saying what was found.
+        let groups =
+            isBeingChecked
+            ? group(t("incident.group_check|Check it"), checking) + found + group(itself, others)
+            : found + group(itself, checking + others)
         return """
-            <div class="acts" role="group" aria-label="\(t("incident.actions|Actions"))">\(answers)\(others)\(record)</div>
+            <div class="acts" role="group" aria-label="\(t("incident.actions|Actions"))">\(groups)\(record)</div>
+            """
+    }
+
+    private var isBeingChecked: Bool { card.state == .unverified || card.state == .verifying }
+
+    private func group(_ name: String, _ steps: HTML) -> HTML {
+        guard !steps.isEmpty else { return .empty }
+        return """
+            <div class="group" role="group" aria-label="\(name)"><p aria-hidden="true">\(name)</p>\(steps)</div>
             """
     }
 
@@ -110,10 +126,10 @@ struct IncidentSteps {
             """
     }
 
-    private var others: HTML {
+    /// Who goes, and who looks.
+    private var checking: HTML {
         var html = HTML.empty
-        let isClosed = card.state == .closed
-        if caller.can(.dispatch), !isClosed {
+        if caller.can(.dispatch), card.state != .closed {
             let others = detail.isAnybodySent ? t("incident.send|Send others") : t("incident.send_first|Send people")
             html += link("send", "e", others)
             if detail.isAnybodySent { html += link("meet", "l", t("incident.meeting|Where they meet")) }
@@ -125,8 +141,14 @@ struct IncidentSteps {
             if card.state == .verifying, !detail.isAnybodySent {
                 html += step("waiting", "w", t("incident.stop_checking|Put it back"))
             }
-            html += link("title", "t", t("incident.rename|Rename"))
         }
+        return html
+    }
+
+    private var others: HTML {
+        var html = HTML.empty
+        let isClosed = card.state == .closed
+        if caller.can(.triage) { html += link("title", "t", t("incident.rename|Rename")) }
         if caller.can(.answer), card.state == .answered, card.truth == .confirmed {
             if card.isOver { html += step("resumption", "r", t("incident.resume|It is still going on")) }
             if isGoingOn {
