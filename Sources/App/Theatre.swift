@@ -61,7 +61,7 @@ final class Theatre: Sendable {
     )
         async throws -> Drill.Outcome
     {
-        let scenario = try Scenario.load("\(house.config.contentFolder)/\(file)").multiplied(by: size)
+        let scenario = try Scenario.load(house.config.scenarioPath(file)).multiplied(by: size)
         let started = house.database.clock.now()
         state.withLock {
             $0.running = DrillDesk.Running(file: file, speed: speed, startedAt: started)

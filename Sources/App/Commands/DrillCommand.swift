@@ -18,7 +18,7 @@ struct DrillCommand: AsyncParsableCommand {
 
     @OptionGroup var place: Place
 
-    @Argument(help: "A scenario of the content pack, such as drills/ordinary-evening.yaml.")
+    @Argument(help: "A scenario of the content pack, such as drills/ordinary-evening.yaml; without --own any file.")
     var file = "drills/ordinary-evening.yaml"
 
     @Option(name: .long, help: "How many times quicker than life; with --own, than the scenario. 60, with --own 1.")
@@ -44,7 +44,8 @@ struct DrillCommand: AsyncParsableCommand {
         if [own, stop, report].count(where: { $0 }) > 1 {
             throw ValidationError("Choose one of --own, --stop and --report.")
         }
-        guard file.hasSuffix(".yaml"), !file.split(separator: "/").contains("..") else {
+        // The server that runs reads its own content, and nothing else.
+        guard file.hasSuffix(".yaml"), !own || !file.split(separator: "/").contains("..") else {
             throw ValidationError(
                 "\(file): choose a scenario of the content pack, such as drills/ordinary-evening.yaml"
             )
@@ -63,7 +64,7 @@ struct DrillCommand: AsyncParsableCommand {
         config.speed = try Terminal.speed(speed ?? 60)
         config.isDemonstration = true
         // A file that can't be played is told before a folder is filled for it.
-        _ = try Terminal.scenario(file, config)
+        _ = try Terminal.scenario(config.scenarioPath(file), config)
         try Terminal.requireInstance(config)
         let (house, cast) = try await Cast.house(config)
         let work = Task { await house.worker.run() }

@@ -13,7 +13,7 @@ struct OwnDrill {
 
     func start(_ file: String, speed: Double, size: Int) async throws {
         let plan = try Exercise.Plan(file: file, speed: speed, size: size)
-        let scenario = try Terminal.scenario(file, config)
+        let scenario = try Terminal.scenario("\(config.contentFolder)/\(file)", config)
         let (count, _) = try await working { tx in
             (try Exercise.willing(in: tx), try Exercise.startByKeeper(plan, in: tx))
         }
@@ -63,10 +63,18 @@ struct OwnDrill {
 }
 
 extension Terminal {
-    /// A file of the pack that can be played: each of its calls would be taken.
-    static func scenario(_ file: String, _ config: Config) throws -> Scenario {
-        let scenario = try Scenario.load("\(config.contentFolder)/\(file)")
+    /// A file that can be played: each of its calls would be taken.
+    static func scenario(_ path: String, _ config: Config) throws -> Scenario {
+        let scenario = try Scenario.load(path)
         try scenario.check(in: Places.load(folder: "\(config.contentFolder)/places"), at: Clock.system.now())
         return scenario
+    }
+}
+
+extension Config {
+    /// A scenario of the content pack, or a file that lies anywhere: a cast plays either in this process.
+    func scenarioPath(_ file: String) -> String {
+        let ofPack = "\(contentFolder)/\(file)"
+        return FileManager.default.fileExists(atPath: ofPack) ? ofPack : file
     }
 }
