@@ -90,6 +90,28 @@ package struct Board: Sendable {
         )
     }
 
+    /// Those that are closed and still kept, the last opened first; merged ones are told by the one they went into.
+    /// `since`: with a report since then. `before`: opened before that one.
+    package static func closed(
+        since: Instant? = nil,
+        before: Ref<Incident>? = nil,
+        limit: Int,
+        by caller: Caller,
+        in tx: Transaction
+    ) throws -> [Card] {
+        try caller.require(.seeBoard)
+        let recent: SQL = since.map { "AND last_report_at >= \($0)" } ?? ""
+        let older: SQL = before.map { "AND id < \($0)" } ?? ""
+        let ids = try tx.list(
+            Ref<Incident>.self,
+            """
+            SELECT id FROM incidents WHERE state = 'closed' AND merged_into IS NULL \(recent) \(older)
+            ORDER BY id DESC LIMIT \(limit)
+            """
+        )
+        return try cards(of: Set(ids), in: tx).sorted { $0.id.text > $1.id.text }
+    }
+
     /// One card, as an event about it asks for it anew; closed and merged ones too, so that they can leave the board.
     package static func card(_ id: Ref<Incident>, by caller: Caller, in tx: Transaction) throws -> Card? {
         try caller.require(.seeBoard)

@@ -41,6 +41,15 @@ struct RateLimiterTests {
         #expect(grants(limiter, 9, at: start) == 3)
     }
 
+    @Test("Whether there is one to take can be asked, and takes nothing")
+    func asking() {
+        let limiter = RateLimiter(burst: 1, perMinute: 60)
+        #expect(limiter.has(1, at: start) && limiter.has(1, at: start))
+        #expect(limiter.take(1, at: start))
+        #expect(!limiter.has(1, at: start) && limiter.has(2, at: start))
+        #expect(limiter.has(1, at: start + .seconds(1)))
+    }
+
     @Test("One key doesn't use up another's")
     func keys() {
         let limiter = RateLimiter(burst: 2, perMinute: 1)

@@ -199,6 +199,36 @@ struct APIMemberTests {
         #expect(reopened.json["state"] as? String == "answered")
     }
 
+    @Test("Closed incidents are listed when they are asked for, and turned like pages")
+    func closedList() async throws {
+        let door = try await Door()
+        for place in ["Boyle Heights", "Koreatown", "Venice"] {
+            _ = try await door.post(
+                "/api/v1/reports",
+                json: #"{"kind":"arrest","words":"In \#(place)","where":{"text":"\#(place)"}}"#
+            )
+        }
+        try await door.signIn(.amina)
+        #expect(try await door.get("/api/v1/incidents?state=closed").items.isEmpty)
+        let ids = try await door.get("/api/v1/incidents").items.compactMap { $0["id"] as? String }
+        #expect(ids.count == 3)
+        for id in ids {
+            _ = try await door.post("/api/v1/incidents/\(id)/verifications", json: Sample.finding("unfounded"))
+            #expect(try await door.post("/api/v1/incidents/\(id)/closure", json: "{}").status == 201)
+        }
+        #expect(try await door.get("/api/v1/incidents").items.isEmpty)
+        let first = try await door.get("/api/v1/incidents?state=closed&limit=2")
+        let next = try #require(first.json["next"] as? String)
+        let second = try await door.get("/api/v1/incidents?state=closed&limit=2&before=\(next)")
+        #expect((first.items + second.items).compactMap { $0["id"] as? String } == ids)
+        #expect(first.items.count == 2 && second.json["next"] == nil)
+        #expect(first.items.allSatisfy { $0["state"] as? String == "closed" })
+        let later = (door.world.clock.now + .hours(1)).iso8601
+        #expect(try await door.get("/api/v1/incidents?state=closed&since=\(later)").items.isEmpty)
+        try await door.signIn(.lupe)
+        #expect(try await door.get("/api/v1/incidents?state=closed").status == 403)
+    }
+
     @Test("A verifier is asked, goes, looks and writes it down, and the timeline tells it")
     func responding() async throws {
         let door = try await Door()

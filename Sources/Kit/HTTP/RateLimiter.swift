@@ -35,14 +35,22 @@ package final class RateLimiter: Sendable {
                 }
                 state.sweepAbove = max(50_000, 2 * state.buckets.count)
             }
-            var bucket = state.buckets[key] ?? Bucket(tokens: capacity, at: now)
-            let earned = max(0, (now - bucket.at).inSeconds) * perSecond
-            bucket = Bucket(tokens: min(capacity, bucket.tokens + earned), at: now)
+            var bucket = Bucket(tokens: tokens(of: state.buckets[key], at: now), at: now)
             let granted = bucket.tokens >= 1
             if granted { bucket.tokens -= 1 }
             state.buckets[key] = bucket
             return granted
         }
+    }
+
+    /// Whether the bucket has one to take. Takes nothing.
+    package func has(_ key: UInt64, at now: Instant) -> Bool {
+        state.withLock { state in tokens(of: state.buckets[key], at: now) >= 1 }
+    }
+
+    private func tokens(of bucket: Bucket?, at now: Instant) -> Double {
+        guard let bucket else { return capacity }
+        return min(capacity, bucket.tokens + max(0, (now - bucket.at).inSeconds) * perSecond)
     }
 
     /// What was taken for something that then didn't happen.

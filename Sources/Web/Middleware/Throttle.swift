@@ -20,6 +20,7 @@ package final class Throttle: Sendable {
     private let key: Mutex<HourKey>
     private let reports = RateLimiter(burst: 12, perMinute: 6)
     private let lookups = RateLimiter(burst: 20, perMinute: 20)
+    private let wrongCodes = RateLimiter(burst: 20, perMinute: 20)
     private let signIns = RateLimiter(burst: 10, perMinute: 6)
     private let unlocks = RateLimiter(burst: 5, perMinute: 3)
     private let numbers = RateLimiter(burst: 4, perMinute: 0.5)
@@ -46,6 +47,17 @@ package final class Throttle: Sendable {
     func admitLookup(from peer: SocketAddress?) throws {
         guard take(lookups, peer) else { throw Refusal.busy }
     }
+
+    /// Whether a reporter's code may be looked up. Only the wrong ones are counted, against guessing: a whole neighborhood
+    /// may ask at once what became of its reports.
+    func allowsCode(from peer: SocketAddress?) -> Bool {
+        guard isOn, let prefix = peer.flatMap(Self.prefix(of:)) else { return true }
+        let now = clock.now()
+        return wrongCodes.has(mixed(prefix, at: now), at: now)
+    }
+
+    /// A code was looked up that nobody was given, or whose report is gone.
+    func countWrongCode(from peer: SocketAddress?) { _ = take(wrongCodes, peer) }
 
     func admitSignIn(from peer: SocketAddress?) throws {
         guard take(signIns, peer) else { throw Refusal.busy }
@@ -129,6 +141,15 @@ extension Site {
         else { return peer }
         let address = said.trimmingPrefix { $0 == " " }
         return (try? SocketAddress(ipAddress: String(address), port: 0)) ?? peer
+    }
+}
+
+extension Refusal {
+    static var tooManyCodes: Refusal {
+        Refusal(
+            .unavailable,
+            "answer.too_many|Too many codes were tried from your network. Wait a minute and try again."
+        )
     }
 }
 

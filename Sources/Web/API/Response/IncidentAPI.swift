@@ -10,12 +10,12 @@ struct IncidentAPI {
 
     static let longestPage = 100
 
-    /// Open incidents, the newest first. `state` and `since` (last report) choose, `before` and `limit` turn the page.
+    /// Open incidents, the newest first; closed ones where `state` asks for them. `state` and `since` (last report)
+    /// choose, `before` and `limit` turn the page.
     func list(_ request: Request, _ context: MemberContext) async throws -> Response {
         let query = try IncidentQuery(request)
         let caller = context.caller
-        let board = try await site.database.read { tx in try Board.snapshot(by: caller, in: tx) }
-        let found = (board.toVerify + board.active).filter(query.wants).sorted { $0.id.text > $1.id.text }
+        let found = try await site.database.read { tx in try query.cards(by: caller, in: tx) }
         let page = found.prefix(query.limit).map { CardJSON($0, site, context.t) }
         return .json(CardsJSON(items: page, next: found.count > page.count ? page.last?.id : nil))
     }
@@ -39,7 +39,7 @@ struct IncidentAPI {
 private struct IncidentQuery {
     let state: IncidentState?
     let since: Instant?
-    let before: String?
+    let before: Ref<Incident>?
     let limit: Int
 
     init(_ request: Request) throws {
@@ -48,15 +48,24 @@ private struct IncidentQuery {
         var problems: [String: Phrase] = [:]
         state = query["state"].flatMap { choice.one(of: IncidentState.self, String($0), "state") }
         since = Instant.read(query["since"].map(String.init), "since", &problems)
-        before = query["before"].flatMap { Ref<Incident>(String($0)) }?.text
+        before = query["before"].flatMap { Ref<Incident>(String($0)) }
         limit = min(max(try request.wholeNumber("limit") ?? 50, 1), IncidentAPI.longestPage)
         try choice.settle()
         if !problems.isEmpty { throw Refusal.invalid(problems) }
     }
 
-    func wants(_ card: Board.Card) -> Bool {
+    /// What is asked for, the newest first, and where there is more than a page, one of the next at least.
+    func cards(by caller: Caller, in tx: Transaction) throws -> [Board.Card] {
+        if state == .closed {
+            return try Board.closed(since: since, before: before, limit: limit + 1, by: caller, in: tx)
+        }
+        let board = try Board.snapshot(by: caller, in: tx)
+        return (board.toVerify + board.active).filter(wants).sorted { $0.id.text > $1.id.text }
+    }
+
+    private func wants(_ card: Board.Card) -> Bool {
         (state.map { card.state == $0 } ?? true) && (since.map { card.lastReportAt >= $0 } ?? true)
-            && (before.map { card.id.text < $0 } ?? true)
+            && (before.map { card.id.text < $0.text } ?? true)
     }
 }
 

@@ -12,12 +12,15 @@ struct MailboxAPI {
 
     /// What was written, oldest first; what the team wrote counts as read from now on.
     func list(_ request: Request, _ context: SiteContext) async throws -> Response {
-        try site.throttle.admitLookup(from: context.peer)
+        guard site.throttle.allowsCode(from: context.peer) else { throw Refusal.tooManyCodes }
         let code = try await JSONBody.read(ThreadJSON.self, from: request).known
         let (isKnown, thread) = try await site.database.read { tx in
             (try Report.find(code, in: tx) != nil, try Mailbox.look(code, in: tx))
         }
-        guard isKnown else { throw Refusal.unknownCode }
+        guard isKnown else {
+            site.throttle.countWrongCode(from: context.peer)
+            throw Refusal.unknownCode
+        }
         let entries = try thread?.open(with: code) ?? []
         if thread?.hasUnread(from: .team) ?? false {
             try await site.database.write { tx in try Mailbox.markRead(code, in: tx) }

@@ -39,10 +39,13 @@ struct ReportAPI {
 
     /// A code that can't be one takes the same way as one that we don't know.
     func lookup(_ request: Request, _ context: SiteContext) async throws -> Response {
-        try site.throttle.admitLookup(from: context.peer)
+        guard site.throttle.allowsCode(from: context.peer) else { throw Refusal.tooManyCodes }
         let code = try await JSONBody.read(CodeJSON.self, from: request).code
         let answer = try await site.database.read { tx in try Report.lookup(code, in: tx) }
-        guard let answer else { throw Refusal.unknownCode }
+        guard let answer else {
+            site.throttle.countWrongCode(from: context.peer)
+            throw Refusal.unknownCode
+        }
         return .json(AnswerJSON(answer, site, context.t))
     }
 

@@ -15,7 +15,6 @@ struct AnswerPages {
     }
 
     func look(_ request: Request, _ context: SiteContext) async throws -> Response {
-        try site.throttle.admitLookup(from: context.peer)
         let form = try await Form.read(request, limit: Limits.formBody)
         let page = AnswerPage(site: site, t: context.t, typed: form["code"])
         guard let code = try? ReporterCode(typed: form["code"]) else { return unknown(page, context) }
@@ -23,11 +22,11 @@ struct AnswerPages {
     }
 
     func add(_ request: Request, _ context: SiteContext) async throws -> Response {
-        try site.throttle.admitLookup(from: context.peer)
         let form = try await Form.read(request, limit: Limits.formBody)
         var page = AnswerPage(site: site, t: context.t, typed: form["code"], more: form["more"])
         guard let code = try? ReporterCode(typed: form["code"]) else { return unknown(page, context) }
         do {
+            try site.throttle.admitLookup(from: context.peer)
             let token = try FormToken(form["_token"], for: Self.purpose, at: site.now, keys: site.keys)
             let filing = ReportFiling(words: form.optional("more"), language: context.t.language.code)
             _ = try await site.intake.add(filing, to: code, submission: .form(nonce: token.nonce))
@@ -53,6 +52,10 @@ struct AnswerPages {
     /// The page of a code: what we found, and the messages. Those of the team count as read now.
     func found(_ code: ReporterCode, _ page: AnswerPage, _ context: SiteContext) async throws -> Response {
         var page = page
+        guard site.throttle.allowsCode(from: context.peer) else {
+            page.heldUp = .tooManyCodes
+            return show(page, context)
+        }
         let answer: ReportAnswer?
         let thread: MailboxThread?
         do {
@@ -62,7 +65,10 @@ struct AnswerPages {
         } catch let error where page.isAway && Site.isAway(error) {
             return show(page, context)
         }
-        guard let answer else { return unknown(page, context) }
+        guard let answer else {
+            site.throttle.countWrongCode(from: context.peer)
+            return unknown(page, context)
+        }
         page.answer = answer
         if page.token.isEmpty { page.token = FormToken.issue(for: Self.purpose, at: site.now, keys: site.keys) }
         if page.messageToken.isEmpty {
@@ -88,21 +94,21 @@ struct AnswerPages {
     }
 
     private func show(_ page: AnswerPage, _ context: SiteContext) -> Response {
-        site.page(
-            Layout(
-                site: site,
-                t: context.t,
-                path: "/report/answer",
-                title: context.t("answer.title|See the answer"),
-                mainClass: "page narrow stack",
-                body: page.body
-            ),
+        let layout = Layout(
+            site: site,
+            t: context.t,
+            path: "/report/answer",
+            title: context.t("answer.title|See the answer"),
+            mainClass: "page narrow stack",
+            body: page.body
+        )
+        if page.problem == nil, page.isAway { return site.awayPage(layout) }
+        return site.page(
+            layout,
             status: page.problem != nil
                 ? .notFound
-                : page.isAway
-                    ? .serviceUnavailable
-                    : page.refusal != nil || page.messageRefusal != nil || page.erasureRefusal != nil
-                        ? .unprocessableContent : .ok
+                : page.refusal != nil || page.messageRefusal != nil || page.erasureRefusal != nil
+                    ? .unprocessableContent : .ok
         )
     }
 }
@@ -115,6 +121,8 @@ struct AnswerPage {
     var token = ""
     var answer: ReportAnswer?
     var problem: Phrase?
+    /// Why the code was not looked up.
+    var heldUp: Refusal?
     var refusal: Refusal?
     var wasAdded = false
     var entries: [MailboxThread.Entry] = []
@@ -129,8 +137,10 @@ struct AnswerPage {
     /// Why the report was not erased.
     var erasureRefusal: Refusal?
 
-    /// Nothing can be saved now: what was typed must not go, whatever else is missing on the page.
-    var isAway: Bool { refusal?.kind == .unavailable || messageRefusal?.kind == .unavailable }
+    /// It can't be done now: what was typed must not go, whatever else is missing on the page.
+    var isAway: Bool {
+        heldUp != nil || refusal?.kind == .unavailable || messageRefusal?.kind == .unavailable
+    }
 
     /// A slip of the finger is told as one: nobody needs to fear that a report is gone for a letter that is missing.
     var whyNotFound: Phrase {
@@ -166,7 +176,7 @@ struct AnswerPage {
             error: problem
         )
         return """
-            \(Parts.errors(problem.map { .invalid(["code": $0]) }, labels: [("code", "code")], t))\
+            \(Parts.errors(heldUp ?? problem.map { .invalid(["code": $0]) }, labels: [("code", "code")], t))\
             <div class="stack"><h1>\(t("answer.title|See the answer"))</h1>\(found)<form class="sheet stack close" method="post" \
             action="/report/answer">\(ask.html(t))<div class="turn"><button class="first">\(t("answer.see|See the answer"))</button></div></form>\
             \(Happening(site: site, t: t).html)</div>

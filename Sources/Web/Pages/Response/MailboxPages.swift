@@ -12,13 +12,13 @@ struct MailboxPages {
     let site: Site
 
     func write(_ request: Request, _ context: SiteContext) async throws -> Response {
-        try site.throttle.admitLookup(from: context.peer)
         let form = try await Form.read(request, limit: Limits.formBody)
         var page = AnswerPage(site: site, t: context.t, typed: form["code"])
         guard let code = try? ReporterCode(typed: form["code"]) else {
             return AnswerPages(site: site).unknown(page, context)
         }
         do {
+            try site.throttle.admitLookup(from: context.peer)
             let token = try FormToken(form["message_token"], for: Self.purpose, at: site.now, keys: site.keys)
             let text = form["message"]
             try await site.database.write { tx in
