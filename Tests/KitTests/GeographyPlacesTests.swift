@@ -158,6 +158,41 @@ struct PlacesTests {
         #expect(places.nearest(to: point)?.id == id)
     }
 
+    /// The circles of the neighborhoods leave gaps, and the one of Los Angeles covers other towns.
+    @Test(
+        "In a gap of a big city a point is shown back as the neighborhood or town beside it, never as the whole city",
+        arguments: [
+            // Broadway and Manchester, Normandie and Florence, Crenshaw and Adams, Valley and Soto.
+            (33.9600, -118.2784, "florence"), (33.9747, -118.3001, "vermont-knolls"),
+            (34.0326, -118.3348, "jefferson-park"), (34.0645, -118.1965, "lincoln-heights"),
+            // Olympic and Indiana: the border of Boyle Heights and East Los Angeles.
+            (34.0188, -118.1922, "east-los-angeles"),
+            // Other towns, in the circle of the city or just outside it, and none of their circles.
+            (33.9766, -118.3616, "inglewood"), (33.9466, -118.2277, "south-gate"), (34.1270, -118.0911, "san-marino"),
+            (33.9294, -118.1686, "downey"), (33.9040, -118.3740, "hawthorne"),
+            // Palmdale and Lancaster have no neighborhoods: a village beside them isn't theirs.
+            (34.6700, -118.1900, "lancaster"), (34.5850, -118.1400, "palmdale"),
+        ]
+    )
+    func nearestInGap(latitude: Double, longitude: Double, id: String) throws {
+        let point = try #require(Point(latitude: latitude, longitude: longitude))
+        #expect(places.nearest(to: point)?.id == id)
+    }
+
+    @Test(
+        "Where a big city has no neighborhood near, it is the city",
+        arguments: [(34.03, "b"), (34.05, "b"), (34.06, "a"), (34.08, "a"), (34.17, "a"), (34.19, "c"), (34.3, nil)]
+    )
+    func emptyCity(latitude: Double, id: String?) throws {
+        // The neighborhood reaches to 34.045 and the city to 34.18, where another town begins soon.
+        let folder = try Self.folder(
+            "a,city,A,,34,-118,20000,,\nb,neighborhood,B,,34,-118,5000,a,\nc,city,C,,34.21,-118,1000,,"
+        )
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let point = try #require(Point(latitude: latitude, longitude: -118))
+        #expect(try Places.load(folder: folder.path).nearest(to: point)?.id == id)
+    }
+
     @Test("What is passed over as too far is too far")
     func least() throws {
         let narrowest = places.bounds.narrowest(margin: 30_000)

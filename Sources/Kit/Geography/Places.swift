@@ -16,12 +16,18 @@ package final class Places: Sendable {
     private let positions: [String: Int]
     private let search: PlaceSearch
     private let circles: [Circle]
+    /// The ids of what has neighborhoods in it.
+    private let divided: Set<String>
     let streetLines: StreetLines
     /// How wide a degree of longitude is at least, as a share of one of latitude, where `nearest` looks.
     private let narrowest: Double
 
     /// Metres around the pack in which a point is called something.
     private static let margin = 30_000.0
+    /// How far outside its circle a place that is the nearest one still gives a point its name: where nothing holds the
+    /// point, and in a big city. Round circles leave gaps between a city's neighborhoods; few are a kilometre wide.
+    private static let besideNothing = 5_000.0
+    private static let besideInCity = 1_500.0
 
     /// What `nearest` needs of a place, packed close: a report asks for it while somebody waits.
     private struct Circle: Sendable {
@@ -111,6 +117,12 @@ package final class Places: Sendable {
         self.streetLines = lines
         narrowest = bounds.narrowest(margin: Self.margin)
         circles = places.enumerated().compactMap { Circle($0.element, $0.offset) }
+        var divided: Set<String> = []
+        for place in places where place.kind == .neighborhood {
+            var next = place.parent
+            while let id = next, divided.insert(id).inserted { next = positions[id].flatMap { places[$0].parent } }
+        }
+        self.divided = divided
     }
 
     /// The pack's cells. The origin is the middle of the pack in whole degrees, so that adding a place doesn't
@@ -142,24 +154,31 @@ package final class Places: Sendable {
     }
 
     /// What a point is called when it is shown back: the neighborhood or small city whose circle it lies deepest
-    /// in, else a city that holds it, else the nearest one within 5 km. Nil beyond.
+    /// in; else, in a big city, the neighborhood or small city beside it, or the big city where none is near; else the
+    /// nearest place within 5 km. Nil beyond.
     package func nearest(to point: Point) -> Place? {
         guard bounds.holds(point, margin: Self.margin) else { return nil }
         var neighborhood = Found()
         var smallCity = Found()
         var city = Found()
-        var beside = Found()
+        var beside = Found(reach: Self.besideNothing)
+        var besideCity = beside
         for circle in circles {
             let least = circle.center.leastDistance(to: point, narrowest: narrowest)
             if least > circle.radius, least - circle.radius >= beside.reach { continue }
             let distance = circle.center.distance(to: point)
-            beside.take(circle.index, distance - circle.radius)
-            guard distance <= circle.radius else { continue }
             let reach = distance / circle.radius
             switch circle.size {
-            case .neighborhood: neighborhood.take(circle.index, reach)
-            case .smallCity: smallCity.take(circle.index, reach)
-            case .city: city.take(circle.index, reach)
+            case .city where distance <= circle.radius: city.take(circle.index, reach)
+            case .city: besideCity.take(circle.index, distance - circle.radius)
+            case .neighborhood, .smallCity:
+                beside.take(circle.index, distance - circle.radius)
+                guard distance <= circle.radius else { continue }
+                if circle.size == .neighborhood {
+                    neighborhood.take(circle.index, reach)
+                } else {
+                    smallCity.take(circle.index, reach)
+                }
             }
         }
         if let near = place(at: neighborhood.index) {
@@ -169,7 +188,11 @@ package final class Places: Sendable {
             else { return near }
             return city
         }
-        return place(at: smallCity.index ?? city.index ?? (beside.reach <= 5_000 ? beside.index : nil))
+        if let city = place(at: smallCity.index) { return city }
+        let around = city.index ?? (besideCity.reach < beside.reach ? besideCity.index : nil)
+        guard let city = place(at: around) else { return place(at: beside.index) }
+        // The circle of a big city covers other towns too. One without neighborhoods is itself the answer.
+        return beside.reach <= Self.besideInCity && divided.contains(city.id) ? place(at: beside.index) : city
     }
 
     /// The landmark whose middle is nearest to a point; nil when none is within `metres`.
