@@ -13,6 +13,31 @@ import Testing
 
 @Suite("The board, through the door")
 struct BoardDoorTests {
+    @Test("a card says that somebody on the scene missed a check-in, and a coordinator can say what is true")
+    func missedAndLed() async throws {
+        let door = try await Door()
+        let world = door.world
+        let id = try await door.incident()
+        let there = try await world.stoodThere(try #require(Ref<Incident>(id)))
+        let missed = "Missed a check-in"
+        try await door.signIn(.ruth)
+        #expect(try await !door.get("/board").text.contains(missed))
+        try await world.database.write { tx in
+            try tx.run(
+                "UPDATE assignments SET state = 'on_scene', ended_at = NULL, missed_check_ins = 1 WHERE id = \(there)"
+            )
+            try tx.record("assignment.missed", subject: id, ["assignment": there.text, "step": "1"])
+        }
+        await door.site.board.send(door.site)
+        let board = try await door.get("/board").text
+        #expect(board.contains("class=\"state urgent\"") && board.contains(missed))
+        #expect(
+            try await door.get("/board/incidents/\(id)?act=unfounded").text.contains(
+                "/board/incidents/\(id)/verification"
+            )
+        )
+    }
+
     @Test("its stream brings each member what they alone are told, and everybody who serves")
     func stream() async throws {
         let door = try await Door()

@@ -42,11 +42,17 @@ struct BoardCard {
             data-order="\(card.order)"><a href="\(path)" data-pane="\(path)/pane"\(isOpen ? " aria-current=\"true\"" : .empty as HTML)>\
             \(exercise)<strong>\(t(card.kind.label))</strong><span class="meta">\(mark.html)<span class="place">\
             \(site.placeName(card.zone, t))</span><span class="mark"></span></span>\
-            <span class="meta"><span>\(people)</span>\(age)\(level)\(alike)</span></a></li>
+            <span class="meta">\(people)\(age)\(level)\(alike)</span></a></li>
             """
     }
 
-    private var people: String {
+    private var people: HTML {
+        // Before all else: somebody out there doesn't answer.
+        if card.overdue > 0 { return Parts.state("urgent", "alert", t("people_side.missed|Missed a check-in")) }
+        return "<span>\(tally)</span>"
+    }
+
+    private var tally: String {
         if card.onScene > 0 { return t("board.on_scene|{n} on scene|{n} on scene", n: card.onScene) }
         if card.onTheWay > 0 { return t("board.on_the_way|{n} on the way|{n} on the way", n: card.onTheWay) }
         if card.accepted > 0 { return t("board.accepted|{n} said yes|{n} said yes", n: card.accepted) }
