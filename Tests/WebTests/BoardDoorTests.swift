@@ -26,7 +26,8 @@ struct BoardDoorTests {
             try tx.run(
                 "UPDATE assignments SET state = 'on_scene', ended_at = NULL, missed_check_ins = 1 WHERE id = \(there)"
             )
-            try tx.record("assignment.missed", subject: id, ["assignment": there.text, "step": "1"])
+            let content = Event.Content(["assignment": there.text, "step": "1"])
+            try tx.record("assignment.missed", subject: id, foundBy: nil, content)
         }
         await door.site.board.send(door.site)
         let board = try await door.get("/board").text
