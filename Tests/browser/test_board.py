@@ -761,6 +761,40 @@ def test_a_step_without_a_line_stays_on_the_board_and_is_sent_by_the_next_press(
         assert amina.api("POST", f"/api/v1/incidents/{one}/verifications", nothing).status == 201
 
 
+def test_after_a_gap_only_what_changed_is_marked(visit, vecinos, member):
+    vecinos.report("A van with its doors open", "Lomita")
+    vecinos.report("Men in vests at the bakery", "Torrance", kind="people")
+    amina = member("amina")
+    incident, other = incident_in(amina, "lomita"), incident_in(amina, "torrance")
+    page = open_board(visit)
+    page.clock.install()
+    state, marked = page.locator("#link"), page.locator(".lists .card[data-mark]")
+    # The open one, and ages that went on: none of that is a change. The whole lists came when the version is another.
+    page.evaluate("for (const one of document.querySelectorAll('.lists .card')) one.dataset.version = 0")
+    card(page, other).locator("a").click()
+    expect(page.locator("#pane h1")).to_contain_text("Torrance")
+    page.clock.fast_forward(90_000)
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    page.context.set_offline(False)
+    expect(card(page, incident)).not_to_have_attribute("data-version", "0")
+    expect(marked).to_have_count(0)
+
+    # One is being checked by now: it alone is marked, and a second gap leaves its mark and the word of it.
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    assert amina.post(f"/board/incidents/{incident}/verifying").status == 303
+    page.context.set_offline(False)
+    one = card(page, incident)
+    expect(one).to_have_attribute("data-mark", "updated")
+    expect(marked).to_have_count(1)
+    one.evaluate("one => { one.dataset.version = 0 }")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(one).not_to_have_attribute("data-version", "0")
+    expect(marked).to_have_count(1)
+    expect(one.locator(".mark")).to_have_attribute("data-updated", "updated")
+
+
 def test_a_board_whose_database_is_away_says_since_when_it_is_not_up_to_date(visit):
     page = visit("/board", login="amina", width=1440, height=900)
     page.add_init_script(

@@ -99,6 +99,16 @@ function trim(list) {
   tally(nameOf(list), list);
 }
 
+/** What a card tells: that it grew older, and the mark of a change, are none of it. */
+function told(item) {
+  const copy = item.cloneNode(true);
+  const age = copy.querySelector(".age");
+  age?.replaceWith(age.querySelector("time")?.dateTime ?? "");
+  copy.querySelector(".mark")?.remove();
+  copy.querySelector("a[href]")?.removeAttribute("aria-current");
+  return `${copy.className} ${copy.innerHTML}`;
+}
+
 function onIncident({ id, column, order: place, html, version, opened: isNew = false }) {
   const list = columns.get(column);
   const old = card(id);
@@ -124,6 +134,10 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
     else if (isNew) say("new", item);
   } else if (old.parentElement === list) {
     const moves = order(old) !== order(item);
+    // After a gap every card comes again, most of them as they stand here: those keep the mark that they have.
+    const isOther = moves || told(old) !== told(item);
+    const marked = old.querySelector(".mark");
+    if (marked && !isOther) item.querySelector(".mark")?.replaceWith(marked);
     // Swap the insides, not the element: focus, hover and the place in the list stay.
     const from = old.querySelector("a[href]");
     const to = item.querySelector("a[href]");
@@ -136,7 +150,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
     old.className = item.className;
     old.dataset.version = version;
     old.dataset.order = item.dataset.order;
-    mark(old, list, moves ? "moved" : "updated");
+    if (isOther) mark(old, list, moves ? "moved" : "updated");
     if (moves || "waiting" in list.dataset) settle(list);
   } else if (held(old.parentElement) || held(list)) {
     // It changes columns, but one of them is held: show both, the old one faded, until it is let go.
