@@ -696,6 +696,105 @@ def test_a_stream_that_goes_silent_is_said_to_be_offline(visit, vecinos, member)
     expect(card(page, incident_in(member("amina"), "artesia"))).to_be_visible()
 
 
+def test_a_step_without_a_line_stays_on_the_board_and_is_sent_by_the_next_press(visit, vecinos, member):
+    amina = member("amina")
+    vecinos.report("Two vans at the market", "Signal Hill")
+    vecinos.report("Men in vests at the pharmacy", "Hawaiian Gardens", kind="people")
+    incident, other = incident_in(amina, "signal-hill"), incident_in(amina, "hawaiian-gardens")
+    page = open_board(visit)
+    page.evaluate("window.stayed = true")
+    state, failed = page.locator("#link"), page.locator("#pane [data-failed]")
+    there = lambda name: card(page, name).locator("a")  # noqa: E731
+
+    # A card: it opens by the second press.
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    there(incident).focus()
+    page.keyboard.press("Enter")
+    expect(failed).to_contain_text("It did not work. Nothing was lost.")
+    expect(failed).to_be_in_viewport()
+    expect(there(incident)).to_be_focused()
+    page.context.set_offline(False)
+    expect(state).to_have_attribute("data-state", "live")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane h1")).to_contain_text("Signal Hill")
+    expect(failed).to_have_count(0)
+
+    # Every key of the open one, another card and a page: all stays, and nothing was sent.
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    for key in "wsty":
+        expect(page.locator(f"[data-key={key}]").first).to_be_visible()
+        page.evaluate("document.querySelector('#pane [data-failed]')?.remove(); document.activeElement.blur()")
+        page.keyboard.press(key)
+        expect(failed).to_be_visible()
+    page.evaluate("document.querySelector('#pane [data-failed]').remove()")
+    there(other).focus()
+    page.keyboard.press("Enter")
+    expect(failed).to_be_visible()
+    expect(page.locator("#pane h1")).to_contain_text("Signal Hill")
+    assert page.evaluate("window.stayed")
+    assert amina.detail(incident)["incident"]["state"] != "verifying"
+    assert amina.detail(incident)["dispatches"] == []
+    page.context.set_offline(False)
+    expect(state).to_have_attribute("data-state", "live")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("w")
+    expect(page.locator("#pane")).to_contain_text("Put it back")
+    assert amina.detail(incident)["incident"]["state"] == "verifying"
+
+    # What was typed is sent as it stands.
+    page.keyboard.press("t")
+    title = page.locator("[data-act] [name=title]")
+    title.fill("Vans at the market")
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    page.keyboard.press("Enter")
+    expect(failed).to_be_visible()
+    expect(title).to_have_value("Vans at the market")
+    # The browser is back before its line is: the server is asked.
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    expect(page.locator("#pane h1")).to_have_text("Vans at the market")
+    nothing = {"truth": "unfounded", "level": "L1", "how": "call_back"}
+    for one in (incident, other):
+        assert amina.api("POST", f"/api/v1/incidents/{one}/verifications", nothing).status == 201
+
+
+def test_after_a_gap_only_what_changed_is_marked(visit, vecinos, member):
+    vecinos.report("A van with its doors open", "Lomita")
+    vecinos.report("Men in vests at the bakery", "Vernon", kind="people")
+    amina = member("amina")
+    incident, other = incident_in(amina, "lomita"), incident_in(amina, "vernon")
+    page = open_board(visit)
+    page.clock.install()
+    state, marked = page.locator("#link"), page.locator(".lists .card[data-mark]")
+    # The open one, and ages that went on: none of that is a change. The whole lists came when the version is another.
+    page.evaluate("for (const one of document.querySelectorAll('.lists .card')) one.dataset.version = 0")
+    card(page, other).locator("a").click()
+    expect(page.locator("#pane h1")).to_contain_text("Vernon")
+    page.clock.fast_forward(90_000)
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    page.context.set_offline(False)
+    expect(card(page, incident)).not_to_have_attribute("data-version", "0")
+    expect(marked).to_have_count(0)
+
+    # One is being checked by now: it alone is marked, and a second gap leaves its mark and the word of it.
+    page.context.set_offline(True)
+    expect(state).to_have_attribute("data-state", "offline")
+    assert amina.post(f"/board/incidents/{incident}/verifying").status == 303
+    page.context.set_offline(False)
+    one = card(page, incident)
+    expect(one).to_have_attribute("data-mark", "updated")
+    expect(marked).to_have_count(1)
+    one.evaluate("one => { one.dataset.version = 0 }")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(one).not_to_have_attribute("data-version", "0")
+    expect(marked).to_have_count(1)
+    expect(one.locator(".mark")).to_have_attribute("data-updated", "updated")
+
+
 def test_a_board_whose_database_is_away_says_since_when_it_is_not_up_to_date(visit):
     page = visit("/board", login="amina", width=1440, height=900)
     page.add_init_script(

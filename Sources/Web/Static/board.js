@@ -99,6 +99,16 @@ function trim(list) {
   tally(nameOf(list), list);
 }
 
+/** What a card tells: that it grew older, and the mark of a change, are none of it. */
+function told(item) {
+  const copy = item.cloneNode(true);
+  const age = copy.querySelector(".age");
+  age?.replaceWith(age.querySelector("time")?.dateTime ?? "");
+  copy.querySelector(".mark")?.remove();
+  copy.querySelector("a[href]")?.removeAttribute("aria-current");
+  return `${copy.className} ${copy.innerHTML}`;
+}
+
 function onIncident({ id, column, order: place, html, version, opened: isNew = false }) {
   const list = columns.get(column);
   const old = card(id);
@@ -124,6 +134,10 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
     else if (isNew) say("new", item);
   } else if (old.parentElement === list) {
     const moves = order(old) !== order(item);
+    // After a gap every card comes again, most of them as they stand here: those keep the mark that they have.
+    const isOther = moves || told(old) !== told(item);
+    const marked = old.querySelector(".mark");
+    if (marked && !isOther) item.querySelector(".mark")?.replaceWith(marked);
     // Swap the insides, not the element: focus, hover and the place in the list stay.
     const from = old.querySelector("a[href]");
     const to = item.querySelector("a[href]");
@@ -136,7 +150,7 @@ function onIncident({ id, column, order: place, html, version, opened: isNew = f
     old.className = item.className;
     old.dataset.version = version;
     old.dataset.order = item.dataset.order;
-    mark(old, list, moves ? "moved" : "updated");
+    if (isOther) mark(old, list, moves ? "moved" : "updated");
     if (moves || "waiting" in list.dataset) settle(list);
   } else if (held(old.parentElement) || held(list)) {
     // It changes columns, but one of them is held: show both, the old one faded, until it is let go.
@@ -388,7 +402,7 @@ async function load(address, focus) {
 }
 
 const dirty = () => pane.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")
-  || pane.querySelector("form[data-act], [data-refused]");
+  || pane.querySelector("form[data-act], [data-refused], [data-failed]");
 
 /** The open incident changed elsewhere: refresh it, or say so when somebody is writing in it. */
 async function renew() {
@@ -480,19 +494,46 @@ async function fresh(id, keeps = false) {
   } catch { /* the next event or a click tries again */ }
 }
 
+const isAway = () => !navigator.onLine || link?.dataset.state === "offline";
+
+/** Nothing was sent: all stays as it is, for another press. */
+function fail() {
+  pane.querySelector("[data-failed]")?.remove();
+  const note = document.createElement("p");
+  note.className = "note warn";
+  note.dataset.failed = "";
+  note.setAttribute("role", "alert");
+  note.textContent = pane.dataset.failedWords ?? "It did not work. Nothing was lost. Try again with more signal.";
+  (pane.querySelector(".pane-body") ?? pane).prepend(note);
+  note.scrollIntoView({ block: "nearest" });
+}
+
+async function reaches() {
+  try {
+    await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(10_000) });
+    return true;
+  } catch { return false; }
+}
+
+/** Leaves the page only when the server answers: with no line the browser's own page would take the place of the board. */
+async function leave(go) {
+  if (await reaches()) go(); else fail();
+}
+
 document.addEventListener("click", (event) => {
   const anchor = event.target instanceof Element ? event.target.closest("a[data-pane]") : null;
   if (!anchor || !pane || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   load(anchor.dataset.pane, true)
     .then(() => history.pushState({ pane: anchor.dataset.pane }, "", anchor.href))
-    .catch(() => location.assign(anchor.href));
+    .catch(() => leave(() => location.assign(anchor.href)));
 });
 
 addEventListener("popstate", (event) => {
   const address = event.state?.pane;
-  if (!address) { location.reload(); return; }
-  load(address, false).catch(() => location.reload());
+  const reload = () => leave(() => location.reload());
+  if (!address) { reload(); return; }
+  load(address, false).catch(reload);
 });
 if (opened()) history.replaceState({ pane: `/board/incidents/${opened().dataset.incident}/pane${location.search}` }, "");
 
@@ -508,15 +549,42 @@ function arm(button) {
   }, 5000);
 }
 
+// The other links of the board lead to pages.
+document.addEventListener("click", (event) => {
+  const anchor = event.target instanceof Element ? event.target.closest("main a[href]:not([data-pane], [download], [target], [href^='#'])") : null;
+  if (!anchor || !pane || anchor.origin !== location.origin || !isAway()) return;
+  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  leave(() => location.assign(anchor.href));
+});
+
+/** The form whose step the server was found for. */
+let found = null;
+
+/** Sends a form when the server answers. One that a change replaced meanwhile is not sent: its step may be another by now. */
+async function send(form, button) {
+  form.dataset.sent = "yes";
+  if (await reaches() && form.isConnected) {
+    found = form;
+    form.requestSubmit(button);
+    found = null;
+    setTimeout(() => delete form.dataset.sent, 5000);
+  } else {
+    delete form.dataset.sent;
+    fail();
+  }
+}
+
 // A second press while the first is on its way must not do the step twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "dialog" || form.method === "get") return;
+  if (form === found || form.method === "dialog" || form.method === "get") return;
   if (form.dataset.sent) { event.preventDefault(); return; }
   const button = event.submitter;
   if (button?.dataset.sure && !("armed" in button.dataset)) { event.preventDefault(); arm(button); return; }
   // What the stream brought leads back to where the member is by now.
   if (form.closest("#messages") && form.elements.back) form.elements.back.value = location.pathname;
+  if (pane && isAway()) { event.preventDefault(); send(form, button); return; }
   form.dataset.sent = "yes";
   setTimeout(() => delete form.dataset.sent, 5000);
 });

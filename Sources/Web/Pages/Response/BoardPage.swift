@@ -38,7 +38,9 @@ struct BoardPage {
         <section class="pane" id="pane" aria-label="\(t("board.incident|Incident"))" tabindex="-1" \
         data-stale-words="\(t("board.stale|This changed while you were writing."))" \
         data-stale-since="\(t("incident.since|Since you looked:"))" \
-        data-stale-button="\(t("board.stale_button|Show the change"))">\(pane ?? empty)</section>\
+        data-stale-button="\(t("board.stale_button|Show the change"))" \
+        data-failed-words="\(t("offline.failed|It did not work. Nothing was lost. Try again with more signal."))">\
+        \(pane ?? empty)</section>\
         <aside class="people" aria-label="\(t("board.side|People and place"))"><section><div id="messages" aria-live="polite">\(messages)</div><div id="alerts">\(alerts)</div><div id="people">\(people)</div></section>\
         <section id="map">\(BoardMap(site: site, marks: board.marks, opened: zone).html(t))</section></aside>\
         <p class="visually-hidden" aria-live="polite" id="announce" data-new="\(t("board.say_new|New: {title}"))" \
