@@ -54,9 +54,7 @@ package enum Permission: String, CaseIterable, Sendable {
         case .seeBoard: [.operator, .dispatcher, .attorney, .caseCoordinator, .communicator, .coordinator]
         case .openSealed: [.operator, .dispatcher, .verifier, .observer, .attorney, .caseCoordinator, .coordinator]
         case .triage, .answer, .merge: [.operator, .dispatcher, .coordinator]
-        // A coordinator leads the board where no dispatcher does.
-        case .verify: [.verifier, .observer, .dispatcher, .coordinator]
-        case .observe: [.verifier, .observer, .dispatcher]
+        case .verify, .observe: [.verifier, .observer, .dispatcher]
         case .dispatch, .closeIncident, .manageShifts, .runDrill: [.dispatcher, .coordinator]
         case .beDispatched: [.verifier, .observer, .attorney, .accompanier]
         case .takeShift:

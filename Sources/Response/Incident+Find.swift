@@ -35,13 +35,16 @@ extension Incident {
         return nil
     }
 
-    /// The incident that a report, or what was added to it, belongs to now: an open one before a closed one.
+    /// The incident that a report, or what was added to it, belongs to now: an open one before one that is
+    /// answered as nothing, and that before a closed one.
     static func holding(_ report: Ref<Report>, in tx: Transaction) throws -> Incident? {
         try tx.first(
             Incident.self,
             """
             SELECT i.* FROM incidents i WHERE i.id IN (\(holding(report)))
-            ORDER BY CASE i.state WHEN 'closed' THEN 1 ELSE 0 END, i.first_seen_at DESC, i.id LIMIT 1
+            ORDER BY CASE WHEN i.state = 'closed' THEN 2 WHEN i.truth IN ('not_enforcement', 'unfounded') THEN 1 ELSE 0 END,
+                i.first_seen_at DESC, i.id
+            LIMIT 1
             """
         )
     }
