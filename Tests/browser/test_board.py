@@ -628,8 +628,8 @@ def test_on_a_telephone_the_cards_come_first_and_an_open_one_before_them(visit, 
 
 
 def test_looking_stands_before_what_was_found_and_that_before_the_incident_itself(visit, vecinos, member):
-    vecinos.report("Two vans at the corner", "Reseda")
-    incident = incident_in(member("amina"), "reseda")
+    vecinos.report("Two vans at the corner", "Hawthorne")
+    incident = incident_in(member("amina"), "hawthorne")
     page = visit(f"/board/incidents/{incident}", login="amina", width=360, script=False)
     groups = page.locator(".acts [role=group]")
     assert [one.get_attribute("aria-label") for one in groups.all()] == ["Check it", "What you found", "The incident"]
