@@ -136,6 +136,7 @@ def test_a_drill_that_is_not_there_fills_no_folder(tmp_path):
 
 def test_a_drill_plays_a_file_that_lies_anywhere(tmp_path):
     mine = shutil.copy(ROOT / "content/drills/ordinary-evening.yaml", tmp_path / "mine.yaml")
+    assert run("demo", "--data", tmp_path / "data").returncode == 0
     played = run("drill", mine, "--data", tmp_path / "data", "--speed", "600", "--json")
     assert played.returncode == 0, played.stderr
     assert json.loads(played.stdout)
