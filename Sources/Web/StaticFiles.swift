@@ -55,7 +55,7 @@ package struct StaticFiles: Sendable {
             guard let end = name.split(separator: ".").last, let mediaType = Self.mediaTypes[String(end)],
                 let data = FileManager.default.contents(atPath: "\(folder)/\(name)")
             else { continue }
-            let bytes = [UInt8](data)
+            let bytes = end == "css" ? StyleSheet.small([UInt8](data)) : [UInt8](data)
             let plain = ByteBuffer(bytes: bytes)
             files[name] = File(
                 plain: plain,

@@ -113,7 +113,7 @@ struct StyleSheet: Sendable {
     }
 
     /// Without comments and without space that says nothing.
-    private static func small(_ bytes: [UInt8]) -> [UInt8] {
+    static func small(_ bytes: [UInt8]) -> [UInt8] {
         let tight = Set("{};,".utf8)
         var small: [UInt8] = []
         small.reserveCapacity(bytes.count)

@@ -365,7 +365,8 @@ def test_spanish_is_spoken_to_who_reads_spanish(visit, path, spanish):
     page = visit(path, language="es", script=False)
     assert page.locator("html").get_attribute("lang") == "es"
     assert page.locator("footer a[href='/privacy']").inner_text() == spanish("shell.privacy")
-    page.locator(".languages a[hreflang=en]").click()
+    page.locator(".tongue > summary").click()
+    page.locator(".tongue a[hreflang=en]").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto("/about")
     expect(page.locator("html")).to_have_attribute("lang", "en")
