@@ -314,6 +314,9 @@ struct Compose: Sendable {
 
     func site(drills: DrillDesk, statics: StaticFiles) async throws -> Site {
         let speed = config.speed
+        let (timings, channels) = try await database.read { tx in
+            (try Timings.load(speed: speed, in: tx), try Provider.open(in: tx))
+        }
         let site = Site(
             config: config,
             database: database,
@@ -323,8 +326,8 @@ struct Compose: Sendable {
             library: library,
             places: places,
             intake: intake,
-            timings: try await database.read { tx in try Timings.load(speed: speed, in: tx) },
-            channels: try await database.read { tx in try Provider.open(in: tx) },
+            timings: timings,
+            channels: channels,
             pack: pack,
             statics: statics,
             drills: drills,

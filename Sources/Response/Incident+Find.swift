@@ -35,26 +35,18 @@ extension Incident {
         return nil
     }
 
-    /// The incident that a report, or what was added to it, belongs to now: an open one before one that is
-    /// answered as nothing, and that before a closed one.
+    /// The incident that a report belongs to now: an open one before one that is answered as nothing, and that before a
+    /// closed one.
     static func holding(_ report: Ref<Report>, in tx: Transaction) throws -> Incident? {
         try tx.first(
             Incident.self,
             """
-            SELECT i.* FROM incidents i WHERE i.id IN (\(holding(report)))
-            ORDER BY CASE WHEN i.state = 'closed' THEN 2 WHEN i.truth IN ('not_enforcement', 'unfounded') THEN 1 ELSE 0 END,
+            SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id WHERE l.report = \(report)
+            ORDER BY CASE WHEN i.state = 'closed' THEN 2 WHEN i.truth IN \(list: Truth.dispelled) THEN 1 ELSE 0 END,
                 i.first_seen_at DESC, i.id
             LIMIT 1
             """
         )
-    }
-
-    /// The references of all of them.
-    static func holding(_ report: Ref<Report>) -> SQL {
-        """
-        SELECT incident FROM incident_reports WHERE report IN
-            (SELECT id FROM reports WHERE id = \(report) OR adds_to = \(report))
-        """
     }
 
     /// To five minutes, downward: exact enough to be told "about when", too coarse to say whose report it was.

@@ -83,7 +83,10 @@ final class Filed: Sendable {
         let home = try target.map { try join($0, by: placement, in: tx) } ?? open(in: tx)
         try tx.run(Self.link(home.incident.value, id.value, tx.now.value, why.value))
         if home.isNew { try Incident.suggest(placement, for: home.incident, in: tx) }
-        if let joining { try Report.answered(joining, in: tx) }
+        if let joining {
+            try Report.answered(joining, in: tx)
+            if held != nil, existing == nil { try bring(joining, to: home.incident, in: tx) }
+        }
         let (kind, foundBy) = home.isNew ? ("incident.opened", nil) : ("incident.grew", id.text)
         try tx.record(kind, subject: home.incident.text, foundBy: foundBy, content)
         return Intake.Receipt(
@@ -122,7 +125,7 @@ final class Filed: Sendable {
         guard incident.takes(seenAt: checked.content.seenAt) else { return nil }
         // What is at a place when the answer was "nothing", or "something else", may be the real thing: only what says the
         // same gets that answer.
-        return incident.isDispelled && !score.saysTheSame ? nil : incident
+        return incident.truth.isDispelled && !score.saysTheSame ? nil : incident
     }
 
     /// Whether what somebody adds to their report belongs to the incident that has it. Where the answer was that nothing is
@@ -130,7 +133,21 @@ final class Filed: Sendable {
     /// looks. Thanks, and "nothing here any more", are no news.
     private func goesOn(with incident: IncidentTally) -> Bool {
         if account.denies || checked.content.words.map(AccountReading.isThanks) ?? false { return true }
-        return !incident.isDispelled && incident.takes(seenAt: checked.content.seenAt)
+        return !incident.truth.isDispelled && incident.takes(seenAt: checked.content.seenAt)
+    }
+
+    /// The report that this one adds to is about this incident too: its code answers for both, and it is kept as long as one
+    /// of them gives a reason.
+    private func bring(_ first: Ref<Report>, to incident: Ref<Incident>, in tx: Transaction) throws {
+        let linked = try tx.run(
+            """
+            INSERT INTO incident_reports (incident, report, linked_at, linked_by, why)
+            VALUES (\(incident), \(first), \(tx.now), NULL, \(Why.json(.reporter))) ON CONFLICT (incident, report) DO NOTHING
+            """
+        )
+        guard linked == 1 else { return }
+        try tx.run("UPDATE incidents SET reports = reports + 1 WHERE id = \(incident)")
+        try tx.record(Event("incident.linked", subject: incident.text, data: ["report": first.text]))
     }
 
     private func why(_ placement: Placement) -> String {
@@ -309,9 +326,6 @@ struct IncidentTally: Readable {
         FROM incidents WHERE id = ?
         """
     )
-
-    /// The answer is that it is nothing, or something else.
-    var isDispelled: Bool { truth == .unfounded || truth == .notEnforcement }
 
     /// Whether a report of what was seen at `moment` belongs here by itself. An answer holds for what was seen before it,
     /// and a few minutes on while people still look at the same thing; what is seen later may be new, and must be

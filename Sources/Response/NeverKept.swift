@@ -37,9 +37,11 @@ package enum NeverKept: Sendable, Hashable {
         package let range: Range<Int>
     }
 
-    /// The first such thing in a text, but for what this text may hold.
-    package static func first(in text: String, sparing spared: NeverKept? = nil) -> NeverKept? {
-        hits(in: text).first { $0.what != spared }?.what
+    /// Every kind of such thing in a text, each once, in order; but for what this text may hold.
+    package static func kinds(in text: String, sparing spared: NeverKept? = nil) -> [NeverKept] {
+        hits(in: text).reduce(into: []) { found, hit in
+            if hit.what != spared, !found.contains(hit.what) { found.append(hit.what) }
+        }
     }
 
     /// All of them, in order; none overlaps another.

@@ -87,7 +87,7 @@ package struct PublicStatus: Sendable, Hashable {
         }
         return PublicStatus(
             confirmed: items.filter { $0.truth == .confirmed && !$0.isOver },
-            falseToday: items.filter { $0.truth == .notEnforcement || $0.truth == .unfounded },
+            falseToday: items.filter(\.truth.isDispelled),
             over: items.filter { $0.truth == .confirmed && $0.isOver },
             unable: items.filter { $0.truth == .unable },
             counts: try counts("((\(active)) OR (\(ended))) \(real)", in: tx),

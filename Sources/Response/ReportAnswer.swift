@@ -78,7 +78,8 @@ extension Report {
         let incidents = try tx.all(
             Incident.self,
             """
-            SELECT i.* FROM incidents i WHERE i.id IN (\(Incident.holding(report.id)))
+            SELECT i.* FROM incidents i JOIN incident_reports l ON l.incident = i.id
+            WHERE l.report = \(report.id)
             ORDER BY CASE WHEN i.truth = 'confirmed' THEN 0 WHEN i.truth <> 'unknown' THEN 2 WHEN i.state = 'closed' THEN 3
                 ELSE 1 END, i.first_seen_at DESC, i.id
             LIMIT 8

@@ -131,10 +131,7 @@ package struct ReportFiling: Sendable {
         _ check: inout FieldCheck,
         sparing spared: NeverKept? = nil
     ) {
-        var found: [NeverKept] = []
-        for hit in NeverKept.hits(in: text) where hit.what != spared && !found.contains(hit.what) {
-            found.append(hit.what)
-        }
+        let found = NeverKept.kinds(in: text, sparing: spared)
         if found.count > 1 {
             let problem = "response.never_several|We never keep this: {list}. Please take it out."
             return check.flag(field, Phrase(problem, listing: found.map(\.name)))

@@ -24,7 +24,7 @@ struct Scene: Readable {
         truth = try row["truth"]
         state = try row["state"]
         isOver = try row["is_over"]
-        isSettled = state == .closed || isOver || truth == .notEnforcement || truth == .unfounded
+        isSettled = state == .closed || isOver || truth.isDispelled
         isExercise = try row["exercise"]
     }
 

@@ -21,7 +21,7 @@ package enum Sighting: String, Sendable, Hashable, Codable, CaseIterable {
     package func fits(_ truth: Truth) -> Bool {
         switch self {
         case .yes: truth == .confirmed
-        case .no, .nothing: truth == .notEnforcement || truth == .unfounded
+        case .no, .nothing: truth.isDispelled
         case .unsure: truth == .unable
         }
     }

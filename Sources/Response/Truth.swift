@@ -34,6 +34,11 @@ package enum Truth: String, Sendable, Hashable, CaseIterable, Codable, Bindable,
     /// What a person may say after looking.
     package static let answers: [Truth] = [.confirmed, .notEnforcement, .unfounded, .unable]
 
+    /// The answers that it is nothing, or something else.
+    static let dispelled: [Truth] = [.notEnforcement, .unfounded]
+
+    var isDispelled: Bool { Self.dispelled.contains(self) }
+
     package var label: Phrase {
         switch self {
         case .unknown: "response.truth_unknown|We don't know yet"

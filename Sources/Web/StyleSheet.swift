@@ -38,12 +38,12 @@ struct StyleSheet: Sendable {
     /// For such a file: nothing but this one style, no script, no request of any kind.
     let pocketPolicy: String
 
-    /// `text` gives the words of a static file.
+    /// `text` gives the words of a static file; a style sheet's as `small` makes them.
     init(_ text: (String) -> String) {
         pocket = Self.withPictures(text)
         pocketPolicy =
             "default-src 'none'; style-src \(Self.source(pocket)); img-src data:; base-uri 'none'; form-action 'none'"
-        var reader = Reader(bytes: Self.small(Array(text("app.css").utf8)))
+        var reader = Reader(bytes: Array(text("app.css").utf8))
         parts = reader.parts()
         script = text("early.js").split(separator: "\n").filter { !$0.drop { $0 == " " }.hasPrefix("//") }
             .joined(separator: "\n")

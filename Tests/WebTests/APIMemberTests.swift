@@ -80,8 +80,8 @@ struct APIMemberTests {
         #expect(try await door.get("/api/v1/incidents").status == 200)
     }
 
-    @Test("The list can be chosen from and turned like pages")
-    func list() async throws {
+    /// Three incidents in three neighborhoods, and a dispatcher who is signed in.
+    private static func threeReported() async throws -> Door {
         let door = try await Door()
         for place in ["Boyle Heights", "Koreatown", "Venice"] {
             _ = try await door.post(
@@ -90,6 +90,12 @@ struct APIMemberTests {
             )
         }
         try await door.signIn(.amina)
+        return door
+    }
+
+    @Test("The list can be chosen from and turned like pages")
+    func list() async throws {
+        let door = try await Self.threeReported()
         let all = try await door.get("/api/v1/incidents")
         #expect(all.items.count == 3)
         #expect(all.json["next"] == nil)
@@ -201,14 +207,7 @@ struct APIMemberTests {
 
     @Test("Closed incidents are listed when they are asked for, and turned like pages")
     func closedList() async throws {
-        let door = try await Door()
-        for place in ["Boyle Heights", "Koreatown", "Venice"] {
-            _ = try await door.post(
-                "/api/v1/reports",
-                json: #"{"kind":"arrest","words":"In \#(place)","where":{"text":"\#(place)"}}"#
-            )
-        }
-        try await door.signIn(.amina)
+        let door = try await Self.threeReported()
         #expect(try await door.get("/api/v1/incidents?state=closed").items.isEmpty)
         let ids = try await door.get("/api/v1/incidents").items.compactMap { $0["id"] as? String }
         #expect(ids.count == 3)

@@ -258,9 +258,12 @@ async function extend(name, list, focus) {
   } catch { state("offline"); } finally { delete link.dataset.busy; }
 }
 
+/** Pressed to go there, and not to a new tab or file. */
+const isPlain = (event) => !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+
 for (const [name, list] of columns) {
   more(name)?.addEventListener("click", (event) => {
-    if (event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!isPlain(event)) return;
     event.preventDefault();
     extend(name, list, true);
   });
@@ -522,7 +525,7 @@ async function leave(go) {
 
 document.addEventListener("click", (event) => {
   const anchor = event.target instanceof Element ? event.target.closest("a[data-pane]") : null;
-  if (!anchor || !pane || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (!anchor || !pane || event.defaultPrevented || !isPlain(event)) return;
   event.preventDefault();
   load(anchor.dataset.pane, true)
     .then(() => history.pushState({ pane: anchor.dataset.pane }, "", anchor.href))
@@ -553,7 +556,7 @@ function arm(button) {
 document.addEventListener("click", (event) => {
   const anchor = event.target instanceof Element ? event.target.closest("main a[href]:not([data-pane], [download], [target], [href^='#'])") : null;
   if (!anchor || !pane || anchor.origin !== location.origin || !isAway()) return;
-  if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || !isPlain(event)) return;
   event.preventDefault();
   leave(() => location.assign(anchor.href));
 });

@@ -374,6 +374,10 @@ struct IntakeTests {
         #expect(card.state == .unverified)
         #expect(card.zone == (try await world.answer(receipt.code)?.zone))
         #expect(try await world.answer(receipt.code)?.answer == .checking)
+        // The false alarm's time is over, and what they added is still looked at.
+        try await world.pass(.hours(4))
+        _ = try await world.write { tx in try Retention.purge(timings: timings, in: tx) }
+        #expect(try await world.answer(receipt.code)?.answer == .checking)
         // What follows stays with what is open now.
         #expect(try await world.incident(of: add("Siguen aquí").report) == second)
     }

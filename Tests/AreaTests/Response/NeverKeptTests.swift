@@ -33,8 +33,8 @@ struct NeverKeptTests {
         ]
     )
     func finds(_ text: String, _ what: NeverKept) {
-        #expect(NeverKept.first(in: text) == what)
-        #expect(NeverKept.first(in: NeverKept.removed(from: text)) == nil)
+        #expect(NeverKept.kinds(in: text).first == what)
+        #expect(NeverKept.kinds(in: NeverKept.removed(from: text)).first == nil)
         // Plain text is read in a way of its own: two spaces in a row, or an accent, and it is read letter by letter.
         let hits = NeverKept.hits(in: text)
         #expect(NeverKept.hits(in: text + " .  ") == hits)
