@@ -207,16 +207,16 @@ struct ProposalTests {
         let asked = try await Self.ask(
             RosterChange(world.lupe.person, roles: [.dispatcher]),
             by: world.ruth,
-            because: "marked-reason-4711",
+            because: "marked-reason-mango",
             in: world
         )
-        #expect(asked.reason(for: sol) == "marked-reason-4711")
-        #expect(asked.reason(for: world.ruth) == "marked-reason-4711")
+        #expect(asked.reason(for: sol) == "marked-reason-mango")
+        #expect(asked.reason(for: world.ruth) == "marked-reason-mango")
         #expect(asked.reason(for: world.lupe) == nil)
         let plain = try await world.database.read { tx in
             try tx.list(String.self, "SELECT payload FROM proposals") + tx.list(String.self, "SELECT data FROM events")
         }
-        #expect(!plain.contains { $0.contains("4711") })
+        #expect(!plain.contains { $0.contains("mango") })
     }
 
     @Test("A passphrase that was typed long ago, or by somebody else, is none")
