@@ -476,11 +476,18 @@ function keepWriting(written, known) {
   note.focus({ preventScroll: true });
 }
 
+/** The way back to a control of the open incident, or of its people beside it, on a newer page; of a step about one person, to that person's. */
+function trace(element) {
+  const region = element?.closest("#pane, #people")?.id;
+  const person = element?.closest("details.sure[id]");
+  const name = ["data-key", "data-pane", "href"].find((one) => element?.hasAttribute(one));
+  const wanted = person ? `#${CSS.escape(person.id)} ${element.localName}` : name && `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
+  return () => { if (region && wanted) document.querySelector(`#${region} ${wanted}`)?.focus({ preventScroll: true }); };
+}
+
 /** The open incident as it is now; with `keeps`, what is being written in it stays. */
 async function fresh(id, keeps = false) {
   const mine = ++asked;
-  const top = pane.scrollTop;
-  const key = pane.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   try {
     const act = keeps ? pane.querySelector("form[data-act] [name=act]")?.value : undefined;
     const address = `/board/incidents/${encodeURIComponent(id)}/pane${act ? `?act=${encodeURIComponent(act)}` : ""}`;
@@ -489,11 +496,13 @@ async function fresh(id, keeps = false) {
     const written = keeps ? posts(pane) : [];
     const known = new Set(lines(pane).map(moment));
     const unfolded = [...document.querySelectorAll("#pane details[open][id], #people details[open][id]")].map((details) => details.id);
+    const top = pane.scrollTop;
+    const back = trace(document.activeElement);
     show(html);
     for (const name of unfolded) document.getElementById(name)?.setAttribute("open", "");
     pane.scrollTop = top;
     if (keeps) keepWriting(written, known);
-    else if (key) pane.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+    else back();
   } catch { /* the next event or a click tries again */ }
 }
 
