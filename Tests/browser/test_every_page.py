@@ -124,7 +124,7 @@ def test_every_page_is_really_seen(vecinos, member, pages):
     assert not unseen
 
 
-@pytest.mark.parametrize("code, scheme", [("en", "light"), ("es", "light"), ("fa", "light"), ("en", "dark")])
+@pytest.mark.parametrize("code, scheme", [("es", "light"), ("fa", "light"), ("en", "dark")])
 def test_axe_finds_nothing_on_any_page(vecinos, member, tabs, accessible, pages, code, scheme):
     wrong = []
     for login, address in pages:
