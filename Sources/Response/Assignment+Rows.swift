@@ -99,6 +99,17 @@ extension Assignment {
         )
     }
 
+    /// Whom no dispatch of this incident asks by itself: they said that they can't go there, whatever they were asked as. A
+    /// dispatcher may still ask them by name.
+    static func refused(_ incident: Ref<Incident>, in tx: Transaction) throws -> Set<Ref<Person>> {
+        Set(
+            try tx.list(
+                Ref<Person>.self,
+                "SELECT person FROM assignments WHERE incident = \(incident) AND state = \(State.declined)"
+            )
+        )
+    }
+
     /// Whom this dispatch asked, and who did not answer in time.
     static func silent(about dispatch: Ref<Dispatch>, in tx: Transaction) throws -> Set<Ref<Person>> {
         Set(

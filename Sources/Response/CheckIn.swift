@@ -25,14 +25,44 @@ package enum CheckIn {
         try mine.record("checked_in", by: caller.person, Assignment.said(moment, in: tx), in: tx)
     }
 
+    /// Dispatch spoke with them some other way: they are well, and the time runs anew. Whoever says so second is told that it
+    /// is settled.
+    package static func reached(
+        _ id: Ref<Assignment>,
+        by caller: Caller,
+        timings: Timings,
+        in tx: Transaction
+    ) throws {
+        try caller.require(.dispatch)
+        let assignment = try Assignment.find(id, in: tx)
+        let taken = try tx.run(
+            """
+            UPDATE assignments SET missed_check_ins = 0
+            WHERE id = \(id) AND state = 'on_scene' AND missed_check_ins > 0
+            """
+        )
+        guard taken == 1 else {
+            throw Refusal(
+                .conflict,
+                "response.reached_already|Nobody waits for them: they said that they are OK, or left."
+            )
+        }
+        try settle(id, in: tx)
+        try start(id, from: tx.now, timings, in: tx)
+        try assignment.record("checked_in", by: caller.person, ["by": "dispatch"], in: tx)
+    }
+
+    /// How often dispatch and coordinators are told once more while somebody stays silent. After that the board alone says it.
+    private static let reminders = 3
+
     /// What a due check-in asks for by now. A job that runs twice, or after the person checked in, changes nothing; one
-    /// that runs late catches up with every step it missed.
+    /// that runs late catches up with every step it missed, and tells the coordinators once.
     package static func due(_ id: Ref<Assignment>, timings: Timings, in tx: Transaction) throws {
         let assignment = try Assignment.find(id, in: tx)
         guard assignment.state == .onScene, let due = assignment.checkInDueAt, due <= tx.now else { return }
-        let steps = [
-            due, due + timings.missedToDispatcher, due + max(timings.missedToDispatcher, timings.missedToCoordinator),
-        ]
+        let last = due + max(timings.missedToDispatcher, timings.missedToCoordinator)
+        let again = (1...reminders).map { last + timings.missedToCoordinator * $0 }
+        let steps = [due, due + timings.missedToDispatcher, last] + again
         for (index, time) in steps.enumerated() where index >= assignment.missedCheckIns {
             if time > tx.now { return try wait(id, due: due, step: index, until: time, in: tx) }
             let taken = try tx.run(
@@ -42,6 +72,7 @@ package enum CheckIn {
                 """
             )
             guard taken == 1 else { return }
+            if index > 1, index + 1 < steps.count, steps[index + 1] <= tx.now { continue }
             try tell(step: index, assignment, due: due, in: tx)
             try assignment.record("missed", by: nil, ["step": "\(index + 1)"], in: tx)
         }
@@ -86,35 +117,51 @@ package enum CheckIn {
             )
         case 1:
             try tx.enqueue(CheckInCall(assignment: assignment.id, due: due.milliseconds), key: "check_in_call:\(key)")
-            let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
-            let dispatch = try Shift.onDuty(.dispatcher, in: tx).union([opener])
-            var others = try Exercise.only(dispatch, isExercise: isExercise, in: tx).subtracting([assignment.person])
+            var others = try dispatch(beside: assignment, isExercise: isExercise, in: tx)
             // Dispatch is the one who is silent: who would be told last is told now.
             if others.isEmpty { others = try coordinators(beside: assignment, isExercise: isExercise, in: tx) }
-            for person in others {
-                try Message.tell(
-                    person,
-                    .missedCheckIn,
-                    about: assignment.id.text,
-                    key: key,
-                    expires: .hours(12),
-                    isExercise: isExercise,
-                    in: tx
-                )
-            }
+            try tell(others, of: assignment, key: key, isExercise: isExercise, in: tx)
+        case 2:
+            let others = try coordinators(beside: assignment, isExercise: isExercise, in: tx)
+            try tell(others, of: assignment, key: key, isExercise: isExercise, in: tx)
         default:
-            for person in try coordinators(beside: assignment, isExercise: isExercise, in: tx) {
-                try Message.tell(
-                    person,
-                    .missedCheckIn,
-                    about: assignment.id.text,
-                    key: key,
-                    expires: .hours(12),
-                    isExercise: isExercise,
-                    in: tx
-                )
-            }
+            // Once more, in place of what they were told before.
+            try Message.withdraw(.missedCheckIn, about: assignment.id.text, in: tx)
+            let others = try dispatch(beside: assignment, isExercise: isExercise, in: tx)
+                .union(coordinators(beside: assignment, isExercise: isExercise, in: tx))
+            try tell(others, of: assignment, key: key, isExercise: isExercise, in: tx)
         }
+    }
+
+    private static func tell(
+        _ people: Set<Ref<Person>>,
+        of assignment: Assignment,
+        key: String,
+        isExercise: Bool,
+        in tx: Transaction
+    ) throws {
+        for person in people {
+            try Message.tell(
+                person,
+                .missedCheckIn,
+                about: assignment.id.text,
+                key: key,
+                expires: .hours(12),
+                isExercise: isExercise,
+                in: tx
+            )
+        }
+    }
+
+    /// Who leads now, and who sent them.
+    private static func dispatch(
+        beside assignment: Assignment,
+        isExercise: Bool,
+        in tx: Transaction
+    ) throws -> Set<Ref<Person>> {
+        let opener = try Dispatch.find(assignment.dispatch, in: tx).openedBy
+        let all = try Shift.onDuty(.dispatcher, in: tx).union([opener])
+        return try Exercise.only(all, isExercise: isExercise, in: tx).subtracting([assignment.person])
     }
 
     /// Those who serve now; all of them, where the one who is silent serves alone.

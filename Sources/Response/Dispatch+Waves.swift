@@ -244,7 +244,8 @@ private struct Asking {
             near: point,
             at: tx.now,
             count: count,
-            excluding: try Assignment.asked(by: dispatch.id, in: tx),
+            excluding: try Assignment.asked(by: dispatch.id, in: tx)
+                .union(Assignment.refused(dispatch.incident, in: tx)),
             within: wave.within,
             roles: dispatch.role.roles,
             among: scene.isExercise ? try Exercise.askable(in: tx) : nil

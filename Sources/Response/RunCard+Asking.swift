@@ -30,7 +30,7 @@ extension RunCard {
         let scene = try Scene.find(incident, in: tx)
         guard !scene.isSettled, let kind = ReportKind(rawValue: scene.kind) else { return [] }
         let card = try find(kind, in: tx)
-        var taken: Set<Ref<Person>> = []
+        var taken = try Assignment.refused(incident, in: tx)
         var found: [Line: Asked] = [:]
         let left = try left(of: card, at: incident, in: tx)
         for line in inOrder(left) {

@@ -215,6 +215,7 @@ package struct Routes {
         members.post("board/incidents/:id/messages/read", use: MailboxDeskPages(site: site).markRead)
         members.post("board/incidents/:id/after-action", use: incident.afterAction)
         members.post("board/incidents/:id/assignments/:assignment/call-off", use: incident.callOff)
+        members.post("board/incidents/:id/assignments/:assignment/reached", use: incident.reached)
 
         let console = ConsolePages(site: site)
         members.get("console", use: console.show)

@@ -48,6 +48,7 @@ struct GoDoorTests {
         for words in ["Qué pasa", "En tu vecindario", "Lo que sabemos", "1 reporte"] {
             #expect(spanish.contains(words), "\(words)")
         }
+        #expect(page.contains("Answer in <time") && page.contains("data-countdown>1:30</time>"), "until when it stands")
         try await door.world.confirm(incident)
         #expect(try await door.get(link).text.contains("Confirmed, happening now"))
         #expect(try await door.post(link, form: [("answer", "no")]).status == 200)

@@ -164,6 +164,7 @@ struct ShiftDoorTests {
         #expect(page.contains("id=\"hand-over\"") && !page.contains("id=\"leading\""))
         let out = try await door.post("/session/end", form: [("_token", door.csrf)])
         #expect(out.status == 409 && out.text.contains("Hand it over first."))
+        #expect(out.text.contains("<a class=\"button\" href=\"#hand-over\">") && !page.contains("href=\"#hand-over\""))
 
         try await door.signIn(.amina)
         let late = try await door.post("/shifts/leading", form: [("_token", door.csrf)])

@@ -251,6 +251,36 @@ struct AssignmentTests {
         #expect(try await world.told(world.joao) == [.checkIn], "the next check-in is due like the first")
     }
 
+    @Test("that stays silent is told of three times more, and one of dispatch who reached them ends it")
+    func reached() async throws {
+        let asked = try await Asked()
+        let (world, joao) = (asked.world, asked.world.joao)
+        func reach(_ caller: Caller) async throws {
+            try await asked.step { id, tx in try CheckIn.reached(id, by: caller, timings: world.timings, in: tx) }
+        }
+        try await asked.step { id, tx in try Assignment.arrive(id, by: joao, timings: world.timings, in: tx) }
+        let early = await #expect(throws: Refusal.self) { try await reach(world.amina) }
+        #expect(early?.message.keyed.hasPrefix("response.reached_already|") == true, "nobody waits for them yet")
+        for minutes in [15, 2, 3] { try await world.pass(.minutes(minutes)) }
+        func steps() async throws -> [String?] {
+            try await world.events(of: asked.incident, "assignment.missed").map { $0.data["step"] }
+        }
+        for told in ["4", "5", "6", "6"] {
+            try await world.pass(.minutes(5))
+            #expect(try await steps().last == told)
+            for one in [world.ruth, world.amina] { #expect(try await world.told(one) == [.missedCheckIn]) }
+        }
+        await #expect(throws: Refusal.self) { try await reach(joao) }
+        try await reach(world.amina)
+        for one in [world.ruth, world.amina] { #expect(try await world.told(one).isEmpty) }
+        let second = await #expect(throws: Refusal.self) { try await reach(world.amina) }
+        #expect(second?.message.keyed.hasPrefix("response.reached_already|") == true)
+        let said = try await world.events(of: asked.incident, "assignment.checked_in")
+        #expect(said.map(\.actor) == [world.amina.person.text])
+        try await world.pass(.minutes(15))
+        #expect(try await world.told(joao) == [.checkIn], "the next check-in is due like the first")
+    }
+
     @Test("that misses a check-in is rung once, where they proved a telephone; one key says that they are well")
     func rung() async throws {
         let asked = try await Asked()

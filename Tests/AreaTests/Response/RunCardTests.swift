@@ -111,6 +111,31 @@ struct RunCardTests {
         #expect(refusal?.message.keyed.hasPrefix("response.card_done|") == true)
     }
 
+    @Test("asks nobody for one line who said no to another of the same incident")
+    func refused() async throws {
+        let world = try await World()
+        let ana = try await world.helper(named: "Ana")
+        let incident = try await world.incident()
+        let first = try await world.dispatch(incident, language: "es")
+        let all = try await world.assignments(of: incident)
+        #expect(all.count == 2 && Set(all.map(\.person)) == [world.joao.person, ana.person])
+        let hers = try #require(all.first { $0.person == ana.person }).id
+        let his = try #require(all.first { $0.person == world.joao.person }).id
+        try await world.write { tx in try Assignment.decline(hers, by: ana, in: tx) }
+        try await world.accept(his, by: world.joao)
+        let later = try await world.dispatch(incident)
+        let asked = try await world.assignments(of: incident).filter { $0.dispatch == later }
+        #expect(asked.isEmpty, "one of them goes already, and one said no")
+        #expect(try await world.state(of: later).shortfall?.count(.askedAlready) == 1)
+        #expect(try await world.state(of: first).state == .filled)
+        let other = try await world.incident()
+        _ = try await world.dispatch(other)
+        #expect(
+            try await world.assignments(of: other).map(\.person) == [ana.person],
+            "no to one place is no to that place"
+        )
+    }
+
     @Test("asks again for a line whose people were called off, for as many as are missing")
     func calledOff() async throws {
         let world = try await World()

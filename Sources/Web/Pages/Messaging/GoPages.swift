@@ -124,10 +124,12 @@ private struct GoPage {
             brief.isExercise
             ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
         return """
-            <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1>\(checkIn)\(isGoing ? buttons : .empty)\
+            <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1>\(until)\(checkIn)\(isGoing ? buttons : .empty)\
             \(facts)\(isOpen ? buttons : .empty)\(details)\(SafetyCard.html(t))</div>
             """
     }
+
+    private var until: HTML { isOpen ? "<p>\(offer.answerIn(site.now, t))</p>" : .empty }
 
     private var facts: HTML {
         var rows: [(String, HTML)] = [

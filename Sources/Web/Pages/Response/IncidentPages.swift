@@ -132,6 +132,14 @@ struct IncidentPages {
         }
     }
 
+    func reached(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let assignment: Ref<Assignment> = try context.ref("assignment")
+        let speed = site.config.speed
+        return try await change(request, context) { _, _, caller, tx in
+            try CheckIn.reached(assignment, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
+        }
+    }
+
     func over(_ request: Request, _ context: MemberContext) async throws -> Response {
         try await change(request, context) { id, form, caller, tx in
             try Incident.over(id, expecting: form.version, by: caller, in: tx)

@@ -29,7 +29,7 @@ struct IncidentPeople {
         guard !detail.dispatches.isEmpty else {
             return "\(t("people_side.nobody_yet|Nobody was asked yet."))"
         }
-        let needs = detail.dispatches.reversed().map { "\(t($0.role.label)): \(needed($0).words)" }
+        let needs = detail.dispatches.reversed().map { "\(heading($0)): \(needed($0).words)" }
         let out = detail.assignments.filter { $0.state.isActive && $0.state.saidYes }.sorted {
             Self.rank($0) < Self.rank($1)
         }
@@ -93,11 +93,17 @@ struct IncidentPeople {
             <a class="button small quiet" href="\(path)?act=ask" data-pane="\(path)/pane?act=ask">\(t("incident.by_name|Ask by name"))</a>
             """ : .empty
         return """
-            <h2>\(t(dispatch.role.label))\(dispatch.language.map { " · \(SpokenLanguage.name($0))" as HTML }) <span class="count">\(needed.words)</span></h2>\
+            <h2>\(heading(dispatch)) <span class="count">\(needed.words)</span></h2>\
             <div class="wave"><progress value="\(needed.yes)" max="\(dispatch.wanted)" aria-label="\(needed.words)"></progress>\
             <span>\(wave(dispatch, asked: people.count))</span>\(shortfall(dispatch))\(stop)\(byName)</div>\
             <ul>\(people.sorted { Self.rank($0) < Self.rank($1) }.map(person))</ul>\(callOffAll(dispatch, people))
             """
+    }
+
+    /// What they are asked as, and the language that they must speak: two lines of a card may differ in nothing else.
+    private func heading(_ dispatch: Dispatch) -> String {
+        let role = t(dispatch.role.label)
+        return dispatch.language.map { "\(role) · \(SpokenLanguage.name($0))" } ?? role
     }
 
     /// How many of those it needs said yes, or are done.
@@ -168,9 +174,18 @@ struct IncidentPeople {
         // How far they are is said once.
         let why = one.reasons.filter { !$0.isDistance }.map { t($0.words) }
         let callOff = one.state.isActive && caller.can(.dispatch) ? callOff(one, name) : .empty
+        let isSilent = one.state == .onScene && one.missedCheckIns > 0
+        let reached: HTML =
+            isSilent && caller.can(.dispatch)
+            ? Parts.button(
+                "\(path)/assignments/\(one.id.text)/reached",
+                "\(t("people_side.reached|I reached {name}: OK", ["name": name]))",
+                token: token,
+                class: "small"
+            ) : .empty
         return """
             <li class="person"><strong>\(name)</strong>\(state(one))<small>\
-            \(([t(one.role.label), far].compactMap(\.self) + why).joined(separator: " · "))</small>\(callOff)</li>
+            \(([t(one.role.label), far].compactMap(\.self) + why).joined(separator: " · "))</small>\(reached)\(callOff)</li>
             """
     }
 

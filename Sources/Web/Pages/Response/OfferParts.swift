@@ -6,6 +6,15 @@ import Response
 // What an offer shows, behind its signed link and on the responder's own page.
 
 extension Assignment {
+    /// The minutes and seconds that are left to answer, as they were when the page was made; with a script they run down.
+    func answerIn(_ now: Instant, _ t: Words) -> HTML {
+        let left = max(0, Int((expiresAt - now).inMilliseconds / 1_000))
+        return """
+            \(t("respond.answer_in|Answer in")) <time datetime="\(expiresAt.iso8601)" data-countdown>\
+            \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60)</time>
+            """
+    }
+
     /// Rounded; nil where nobody knows.
     func far(_ t: Words) -> String? {
         if reasons.contains(.sameNeighborhood) { return t("respond.same|In your neighborhood") }

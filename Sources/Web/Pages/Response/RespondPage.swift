@@ -111,11 +111,9 @@ struct RespondPage {
         let now = site.now
         switch assignment.state {
         case .offered where assignment.expiresAt > now:
-            let left = max(0, Int((assignment.expiresAt - now).inMilliseconds / 1_000))
             return """
-                <span class="state">\(Parts.icon("bell"))\(t("respond.ask|Can you go?"))</span><span class="push">\
-                \(t("respond.answer_in|Answer in")) <time datetime="\(assignment.expiresAt.iso8601)" data-countdown>\
-                \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60)</time></span>
+                <span class="state">\(Parts.icon("bell"))\(t("respond.ask|Can you go?"))</span>\
+                <span class="push">\(assignment.answerIn(now, t))</span>
                 """
         case .offered: return Parts.state("", "clock", t("respond.too_late|The time to answer is over"))
         case .accepted: return Parts.state("", "check", t("respond.accepted|You said yes. Thank you."))

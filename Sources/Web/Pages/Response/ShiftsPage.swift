@@ -89,8 +89,10 @@ struct ShiftsPage {
 
     var body: HTML {
         let labels = (refusal?.fields.keys.sorted() ?? []).map { (field: $0, id: $0) }
+        // On a phone the form that a shift is handed over with stands far below.
+        let mustHandOver = refusal?.message.keyed.hasPrefix("response.shift_open") == true && !handOver.isEmpty
         return """
-            <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\
+            <div class="stack">\(Parts.refusal(refusal, labels: labels, back: "/shifts", t))\(mustHandOver ? toHandOver : .empty)\
             <div class="row apart"><h1>\(t("place.shifts|Shifts"))</h1>\(mayPlan ? addLink : .empty)</div>\
             \(state.waiting.map(waiting))\(gap)\(leading)\(beginning)\(silent)\(resting)\(own)\
             \(ShiftCalendar(site: site, t: t, caller: caller, token: token, state: state).html)\
@@ -99,6 +101,7 @@ struct ShiftsPage {
     }
 
     private var addLink: HTML { "<a class=\"button first\" href=\"#plan\">\(t("shifts.add|Add a shift"))</a>" }
+    private var toHandOver: HTML { "<a class=\"button\" href=\"#hand-over\">\(t("shifts.hand_over|Hand over"))</a>" }
     private var mayPlan: Bool { caller.can(.takeShift) || caller.can(.manageShifts) }
     private func handle(_ person: Ref<Person>) -> String { state.handles[person] ?? t("person.former|Former member") }
     private func errors(_ part: Part) -> [String: Phrase] { part == self.part ? refusal?.fields ?? [:] : [:] }

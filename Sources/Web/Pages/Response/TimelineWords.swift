@@ -218,12 +218,12 @@ struct TimelineWords {
     }
 
     /// What was done about it: each step of the chain is an event of its own.
-    private static func missed(step: Int, _ t: Words) -> String? {
+    private static func missed(step: Int, _ t: Words) -> String {
         switch step {
         case 1: t("timeline.missed_asked|They were asked again.")
         case 2: t("timeline.missed_dispatch|Dispatch was told.")
         case 3: t("timeline.missed_coordinators|Coordinators were told.")
-        default: nil
+        default: t("timeline.missed_again|Dispatch and coordinators were told once more.")
         }
     }
 
