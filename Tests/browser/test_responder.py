@@ -627,6 +627,13 @@ def test_a_missed_check_in_goes_up_the_chain_and_one_tap_ends_it(visit, member, 
     expect(page.locator(".offer")).not_to_contain_text("We have not heard from you")
     for login in ("amina", "ruth"):
         assert worried not in member(login).get("/board").text
+    # So does dispatch who reached them some other way, on a phone and without a script.
+    clock.jump(15 * 60 + 1)
+    expect(page.locator(".offer")).to_contain_text("We have not heard from you")
+    board = visit(f"/board/incidents/{incident}", login="amina", width=360, script=False)
+    board.locator("#people").get_by_role("button", name="I reached").click()
+    expect(board.locator("#people")).not_to_contain_text("Missed a check-in")
+    expect(page.locator(".offer")).not_to_contain_text("We have not heard from you")
     # The next one counts from now.
     clock.jump(14 * 60)
     time.sleep(2)
