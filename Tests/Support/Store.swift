@@ -138,14 +138,17 @@ package enum Store {
     /// The same server, another database.
     private static func address(of name: String, at url: String) -> String {
         guard let slash = url.lastIndex(of: "/") else { return url }
-        return String(url[...slash]) + name
+        return patient(String(url[...slash]) + name)
     }
+
+    /// The product gives a server three seconds to let it in. One that eight tests keep busy on two cores may need more.
+    private static func patient(_ url: String) -> String { url + "?connect_timeout=30" }
 
     /// On a thread that may wait: copying a database takes a while.
     private static func statement(at url: String, _ text: String) async throws {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
-                continuation.resume(with: Result { try Database.administer(postgres: url, text) })
+                continuation.resume(with: Result { try Database.administer(postgres: patient(url), text) })
             }
         }
     }
