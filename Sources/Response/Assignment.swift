@@ -23,7 +23,7 @@ package struct Assignment: Readable {
     package let answeredAt: Instant?
     package let arrivedAt: Instant?
     package let checkInDueAt: Instant?
-    /// 0 well · 1 they were asked · 2 dispatch was told · 3 a coordinator was told.
+    /// 0 well · 1 they were asked · 2 dispatch was told · 3 a coordinator was told · 4 to 6 both were told once more.
     package let missedCheckIns: Int
     package let endedAt: Instant?
 
