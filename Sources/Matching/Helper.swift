@@ -280,6 +280,11 @@ package struct Helper: Sendable, Hashable {
         try tx.run("UPDATE helpers SET accepted = accepted - 1 WHERE person = \(person) AND accepted > 0")
     }
 
+    /// They said no, which was counted, and can after all.
+    package static func noteYesAfterAll(_ person: Ref<Person>, in tx: Transaction) throws {
+        try tx.run("UPDATE helpers SET accepted = accepted + 1 WHERE person = \(person)")
+    }
+
     private static func exists(_ person: Ref<Person>, in tx: Transaction) throws -> Bool {
         try tx.count("SELECT count(*) FROM helpers WHERE person = \(person)") == 1
     }

@@ -120,6 +120,12 @@ extension Assignment {
         )
     }
 
+    /// The first of somebody's places that nothing fills; nil when they have as many as they take.
+    static func freeSlot(of person: Ref<Person>, places: Int, in tx: Transaction) throws -> Int? {
+        let taken = try tx.list(Int.self, "SELECT slot FROM assignments WHERE person = \(person) AND state \(open)")
+        return taken.count < places ? (0..<places).first { !taken.contains($0) } : nil
+    }
+
     /// Nil when they have as many as they take, or this dispatch asks them no more: of two who ask at once, the unique
     /// indexes decide. `places` as in `Helper.places`; `actor` where somebody chose them: then it also asks who did not
     /// answer in time.
@@ -134,14 +140,7 @@ extension Assignment {
         in tx: Transaction
     ) throws -> Ref<Assignment>? {
         if !scene.isExercise { try Exercise.release(choice.person, in: tx) }
-        let taken = try tx.list(
-            Int.self,
-            """
-            SELECT slot FROM assignments WHERE person = \(choice.person)
-                AND state \(open)
-            """
-        )
-        guard taken.count < places, let slot = (0..<places).first(where: { !taken.contains($0) }) else { return nil }
+        guard let slot = try freeSlot(of: choice.person, places: places, in: tx) else { return nil }
         let distance = choice.shownDistance
         let why = String(decoding: try JSONEncoder().encode(choice.reasons), as: UTF8.self)
         let silent: SQL = actor == nil ? "" : "OR state = 'expired'"

@@ -112,31 +112,61 @@ package struct Assignment: Readable {
         endedAt = try row["ended_at"]
     }
 
-    /// "I can go." One winner for each place: the quorum and the offer's time are checked in the transaction that takes
-    /// the place. Saying yes twice is saying it once.
+    /// "I can go", at once or after a no. One winner for each place: the quorum and the offer's time are checked in the
+    /// transaction that takes the place. Saying yes twice is saying it once.
     package static func accept(_ id: Ref<Assignment>, by caller: Caller, in tx: Transaction) throws {
         let mine = try own(id, by: caller, in: tx)
-        guard mine.state == .offered else {
-            if mine.state.isActive { return }
-            throw mine.refusal
-        }
-        let scene = try Scene.find(mine.incident, in: tx)
-        if scene.isSettled { throw notNeeded }
-        let dispatch = try Dispatch.find(mine.dispatch, in: tx)
-        let before = try Dispatch.Quorum(of: dispatch, in: tx).accepted
-        guard dispatch.state == .asking || dispatch.state == .exhausted, before < dispatch.wanted else { throw enough }
+        if mine.state.isActive, mine.state != .offered { return }
+        let isExercise = try Exercise.holds(mine.incident, in: tx)
+        if mine.state == .declined, !isExercise { try Exercise.release(caller.person, in: tx) }
+        let place = try mine.place(in: tx)
         let taken = try tx.run(
             """
-            UPDATE assignments SET state = \(State.accepted), answered_at = \(tx.now)
-            WHERE id = \(id) AND state = 'offered' AND expires_at > \(tx.now)
+            UPDATE assignments SET state = \(State.accepted), answered_at = \(tx.now), ended_at = NULL,
+                slot = coalesce(\(place.slot), slot)
+            WHERE id = \(id) AND state = \(mine.state) AND expires_at > \(tx.now)
             """
         )
         guard taken == 1 else { throw tooLate }
-        if !scene.isExercise { try Helper.noteOutcome(caller.person, saidYes: true, in: tx) }
+        if !isExercise {
+            if mine.state == .declined {
+                try Helper.noteYesAfterAll(caller.person, in: tx)
+            } else {
+                try Helper.noteOutcome(caller.person, saidYes: true, in: tx)
+            }
+        }
         try Message.acknowledgeAll(about: id.text, by: caller, in: tx)
         try Incident.noteSent(to: mine.incident, in: tx)
         try mine.record("accepted", by: caller.person, in: tx)
-        if before + 1 >= dispatch.wanted { try Dispatch.fill(dispatch, by: caller.person, in: tx) }
+        if place.isLast { try Dispatch.fill(place.dispatch, by: caller.person, in: tx) }
+    }
+
+    /// Whether who said no can still say yes: as `accept` decides.
+    func mayReturn(in tx: Transaction) throws -> Bool {
+        guard state == .declined, expiresAt > tx.now else { return false }
+        do {
+            _ = try place(in: tx)
+            return true
+        } catch is Refusal {
+            return false
+        }
+    }
+
+    /// What a yes would take; throws the refusal that says why it is too late for one. `slot`: nil for the offer's own.
+    private func place(in tx: Transaction) throws -> (dispatch: Dispatch, slot: Int?, isLast: Bool) {
+        guard state == .offered || state == .declined else { throw refusal }
+        let dispatch = try Dispatch.find(dispatch, in: tx)
+        if dispatch.state == .stopped { throw Self.notNeeded }
+        if try Scene.find(incident, in: tx).isSettled { throw Self.notNeeded }
+        let before = try Dispatch.Quorum(of: dispatch, in: tx).accepted
+        guard dispatch.state != .filled, before < dispatch.wanted else { throw Self.enough }
+        var slot: Int?
+        if state == .declined {
+            let places = try Helper.find(person, in: tx)?.places(for: role) ?? 0
+            slot = try Self.freeSlot(of: person, places: max(1, places), in: tx)
+            if slot == nil { throw Self.elsewhere }
+        }
+        return (dispatch, slot, before + 1 >= dispatch.wanted)
     }
 
     /// "I can't", at once or after a yes: then the place is free, and the dispatch asks on.
@@ -270,6 +300,10 @@ package struct Assignment: Readable {
 
     private static var enough: Refusal {
         Refusal(.conflict, "response.enough|Enough neighbors are already going. Thank you.")
+    }
+
+    private static var elsewhere: Refusal {
+        Refusal(.conflict, "response.elsewhere|You were asked for something else since, or you are out already.")
     }
 
     private static var notNeeded: Refusal {

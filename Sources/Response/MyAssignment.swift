@@ -26,6 +26,8 @@ package struct MyAssignment: Sendable {
     /// Whether they may sign what they found there: they arrived, and their certificate holds. Also when it was answered
     /// meanwhile: whoever sees it may know better.
     package let mayVerify: Bool
+    /// They said no, and can still say yes.
+    package let mayReturn: Bool
 
     /// Somebody else who goes to the same incident.
     package struct Companion: Sendable, Hashable {
@@ -112,7 +114,8 @@ package struct MyAssignment: Sendable {
             isMeetingSealed: isGoing && dispatch.meeting != nil && meeting == nil,
             others: isGoing ? try companions(of: mine, in: tx) : [],
             mayVerify: try (mine.state == .onScene || mine.state == .done) && caller.can(.verify)
-                && Verification.isVerifier(caller.person, in: tx) && scene.state != .closed
+                && Verification.isVerifier(caller.person, in: tx) && scene.state != .closed,
+            mayReturn: try mine.mayReturn(in: tx)
         )
     }
 

@@ -15,6 +15,8 @@ package struct OfferBrief: Sendable {
     package let reports: Int
     package let independent: Int
     package let isExercise: Bool
+    /// They said no, and can still say yes.
+    package let mayReturn: Bool
 
     package static func find(_ id: Ref<Assignment>, in tx: Transaction) throws -> OfferBrief {
         let offer = try Assignment.find(id, in: tx)
@@ -31,7 +33,8 @@ package struct OfferBrief: Sendable {
             level: incident.level,
             reports: incident.reports,
             independent: incident.independent,
-            isExercise: incident.isExercise
+            isExercise: incident.isExercise,
+            mayReturn: try offer.mayReturn(in: tx)
         )
     }
 }

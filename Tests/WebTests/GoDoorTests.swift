@@ -55,6 +55,39 @@ struct GoDoorTests {
         #expect(try await !door.get(link).text.contains("Keep your distance"), "who stays home needs none of it")
     }
 
+    @Test("takes back a no by one press while it can, by the link and on the page of who signs in, and says when not")
+    func afterAll() async throws {
+        let door = try await Door()
+        let (_, link) = try await asked(door)
+        let no = try await door.post(link, form: [("answer", "no")]).text
+        for words in ["You said no", "name=\"answer\" value=\"yes\">I can after all</button>", "Answer by "] {
+            #expect(no.contains(words), "\(words)")
+        }
+        #expect(!no.contains("Boyle Heights"), "and nothing of where")
+        #expect(try await door.get("\(link)?lang=es").text.contains("Al final sí puedo"), "a look changes nothing")
+        #expect(try await door.post(link, form: [("answer", "yes")]).text.contains("value=\"on_the_way\""))
+
+        try await door.signIn(.joao)
+        let joao = door.world.joao
+        let mine = try await door.world.database.read { tx in try MyAssignment.current(for: joao, in: tx) }
+        let path = "/respond/\(try #require(mine).assignment.id.text)"
+        let token = [("_token", door.csrf)]
+        #expect(try await door.post("\(path)/decline", form: token).status == 303)
+        let page = try await door.get(path).text
+        #expect(page.contains("action=\"\(path)/accept\"") && page.contains("I can after all"))
+        #expect(try await door.post("\(path)/accept", form: token).status == 303)
+        #expect(try await door.get(path).text.contains("You said yes"))
+        #expect(try await door.post("\(path)/decline", form: token).status == 303)
+
+        door.world.clock.advance(by: .minutes(2))
+        for page in [path, link] {
+            let late = try await door.get(page).text
+            #expect(late.contains("You said no") && !late.contains("I can after all"))
+        }
+        let pressed = try await door.post(link, form: [("answer", "yes")])
+        #expect(pressed.status == 409 && pressed.text.contains("The time to answer is over"))
+    }
+
     @Test("takes nothing but yes and no for an answer")
     func noAnswer() async throws {
         let door = try await Door()

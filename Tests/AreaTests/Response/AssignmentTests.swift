@@ -33,6 +33,15 @@ struct AssignmentTests {
             get async throws { try await world.database.read { [id] tx in try Assignment.find(id, in: tx) } }
         }
 
+        /// As their own page and the page behind their link say.
+        var mayReturn: Bool {
+            get async throws {
+                try await world.database.read { [id, joao = world.joao] tx in
+                    try MyAssignment.find(id, for: joao, in: tx).mayReturn && OfferBrief.find(id, in: tx).mayReturn
+                }
+            }
+        }
+
         var state: Assignment.State {
             get async throws { try await world.database.read { [id] tx in try Assignment.find(id, in: tx).state } }
         }
@@ -128,6 +137,53 @@ struct AssignmentTests {
         try await world.pass(.zero)
         #expect(try await world.assignments(of: asked.incident).map(\.person) == [world.joao.person, next.person])
         #expect(try await world.state(of: asked.dispatch).wave == 2)
+    }
+
+    @Test("that was declined by mistake is taken by one more tap, before a yes and after one")
+    func afterAll() async throws {
+        let asked = try await Asked(accepted: false)
+        let (world, joao) = (asked.world, asked.world.joao)
+        #expect(try await !asked.mayReturn, "nothing was said yet")
+        for _ in 1...2 {
+            try await asked.step { id, tx in try Assignment.decline(id, by: joao, in: tx) }
+            #expect(try await asked.mayReturn)
+            try await world.accept(asked.id, by: joao)
+            #expect(try await asked.state == .accepted)
+            #expect(try await asked.row.endedAt == nil)
+            #expect(try await !asked.mayReturn)
+            #expect(try await world.state(of: asked.dispatch).state == .filled)
+            let helper = try await world.database.read { tx in try Helper.find(joao.person, in: tx) }
+            #expect(helper?.asked == 1 && helper?.accepted == 1, "one question, and one yes")
+        }
+        await #expect(throws: Refusal.notFound) { try await world.accept(asked.id, by: world.lupe) }
+    }
+
+    @Test(
+        "that was declined stays so where the second thought comes too late, and says why",
+        arguments: ["enough", "offer_over", "not_needed", "elsewhere"]
+    )
+    func tooLateAfterAll(_ why: String) async throws {
+        let asked = try await Asked(accepted: false)
+        let (world, joao) = (asked.world, asked.world.joao)
+        try await asked.step { id, tx in try Assignment.decline(id, by: joao, in: tx) }
+        switch why {
+        case "enough":
+            let ana = try await world.helper(named: "Ana")
+            try await world.pass(.zero)
+            try await world.accept(try #require(try await world.current(ana)).assignment.id, by: ana)
+        case "offer_over": world.clock.advance(by: .seconds(90))
+        case "not_needed":
+            try await world.write { [dispatch = asked.dispatch] tx in
+                try Dispatch.stop(dispatch, by: world.amina, in: tx)
+            }
+        default:
+            let other = try await world.dispatch(world.incident())
+            #expect(try await world.current(joao)?.assignment.dispatch == other)
+        }
+        #expect(try await !asked.mayReturn)
+        let refusal = await #expect(throws: Refusal.self) { try await world.accept(asked.id, by: joao) }
+        #expect(refusal?.message.keyed.hasPrefix("response.\(why)|") == true)
+        #expect(try await asked.state == .declined)
     }
 
     @Test("that is given up after a yes frees the place, and others are asked")

@@ -60,6 +60,38 @@ struct DispatchRaceTests {
         #expect(try await world.events(of: incident, "dispatch.filled").count == 1)
     }
 
+    @Test("has as many winners when all who said no can after all, at once")
+    func allReturn() async throws {
+        let world = try await World()
+        let others = try await Racers.race(Array(2...6)) { try await world.helper(named: "Helper \($0)") }
+        let helpers = [world.joao] + others
+        let incident = try await world.incident()
+        let id = try await world.dispatch(incident, wanted: 2)
+        let offers = Dictionary(
+            uniqueKeysWithValues: try await world.assignments(of: incident).map { ($0.person, $0.id) }
+        )
+        #expect(offers.count == 6)
+        for helper in helpers {
+            let offer = try #require(offers[helper.person])
+            try await world.write { tx in try Assignment.decline(offer, by: helper, in: tx) }
+        }
+        let refusals = await Racers.race(helpers) { helper -> Refusal? in
+            guard let offer = offers[helper.person] else { return .storage }
+            do {
+                try await world.accept(offer, by: helper)
+                return nil
+            } catch {
+                return error as? Refusal ?? .storage
+            }
+        }.compactMap(\.self)
+        #expect(refusals.count == 4)
+        #expect(refusals.allSatisfy { $0.message.keyed.hasPrefix("response.enough|") })
+        let states = try await world.assignments(of: incident).map(\.state)
+        #expect(states.count { $0 == .accepted } == 2 && states.count { $0 == .declined } == 4)
+        #expect(try await world.state(of: id).state == .filled)
+        #expect(try await world.events(of: incident, "dispatch.filled").count == 1)
+    }
+
     @Test("gives a place once to somebody who taps many times")
     func impatient() async throws {
         let world = try await World()

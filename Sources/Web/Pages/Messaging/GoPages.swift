@@ -118,7 +118,7 @@ private struct GoPage {
 
     var body: HTML {
         guard isOpen || isGoing else {
-            return "<div class=\"stack\">\(Parts.errors(refusal, t))<h1>\(title)</h1></div>"
+            return "<div class=\"stack\">\(Parts.errors(refusal, t))<h1>\(title)</h1>\(afterAll)</div>"
         }
         let exercise: HTML =
             brief.isExercise
@@ -130,6 +130,15 @@ private struct GoPage {
     }
 
     private var until: HTML { isOpen ? "<p>\(offer.answerIn(site.now, t))</p>" : .empty }
+
+    /// Says nothing of where or what: whoever finds the link learns no more than before.
+    private var afterAll: HTML {
+        guard brief.mayReturn else { return .empty }
+        return """
+            <form method="post" action="\(path)"><button name="answer" value="\(GoAnswer.yes.rawValue)">\
+            \(t("respond.can_after_all|I can after all"))</button></form><p class="soft">\(offer.answerBy(t))</p>
+            """
+    }
 
     private var facts: HTML {
         var rows: [(String, HTML)] = [

@@ -15,6 +15,9 @@ extension Assignment {
             """
     }
 
+    /// As the clock on the wall says it: true however long the page lay open.
+    func answerBy(_ t: Words) -> String { t("respond.answer_by|Answer by {time}", ["time": t.clock(expiresAt)]) }
+
     /// Rounded; nil where nobody knows.
     func far(_ t: Words) -> String? {
         if reasons.contains(.sameNeighborhood) { return t("respond.same|In your neighborhood") }

@@ -222,7 +222,9 @@ struct RespondPage {
 
     private func thumb(_ mine: MyAssignment) -> HTML {
         guard let next = mine.next, mine.assignment.state != .offered || mine.assignment.expiresAt > site.now else {
-            return "<p><a class=\"button wide\" href=\"/respond\">\(t("respond.back|Back to my assignments"))</a></p>"
+            let back: HTML =
+                "<p><a class=\"button wide\" href=\"/respond\">\(t("respond.back|Back to my assignments"))</a></p>"
+            return mine.mayReturn ? "\(afterAll(mine.assignment))\(back)" : back
         }
         switch next {
         case .accept:
@@ -240,6 +242,13 @@ struct RespondPage {
                 <div class="thumb">\(RespondStep(t: t, kind: .done, path: path, token: token).html)</div>
                 """
         }
+    }
+
+    private func afterAll(_ one: Assignment) -> HTML {
+        """
+        \(Parts.button("\(path)/accept", "\(t("respond.can_after_all|I can after all"))", token: token, class: "wide"))\
+        <p class="soft">\(one.answerBy(t))</p>
+        """
     }
 
     /// Not while they are out. Whoever rests may end it: it is theirs.
