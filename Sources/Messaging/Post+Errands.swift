@@ -51,8 +51,9 @@ extension Post {
             language: language
         )
         if contact.channel == .sms, let link {
-            let full = try details(message, t, tx).map { "\(text) \($0) \(link)" }
-            parcel.text = Segments.fuller("\(text) \(link)", full)
+            let more = try details(message, t, tx)
+            let fuller = more.indices.map { ([text] + more[...$0] + [link]).joined(separator: " ") }
+            parcel.text = fuller.reduce("\(text) \(link)", Segments.fuller)
         }
         return .hand(parcel, key: key)
     }

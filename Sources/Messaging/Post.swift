@@ -62,8 +62,8 @@ package final class Post: Sendable {
     /// The page that a message leads its reader to.
     package typealias Paths = @Sendable (Message, Transaction) throws -> String
     let paths: Paths
-    /// What a message is about, in few words that are not sealed; nil where there are none.
-    package typealias Details = @Sendable (Message, Words, Transaction) throws -> String?
+    /// What a message is about, in few words that are not sealed, what matters most first.
+    package typealias Details = @Sendable (Message, Words, Transaction) throws -> [String]
     let details: Details
     let state = Mutex(State())
 
@@ -74,7 +74,7 @@ package final class Post: Sendable {
         words: Library,
         address: String,
         paths: @escaping Paths = { _, _ in "/" },
-        details: @escaping Details = { _, _, _ in nil }
+        details: @escaping Details = { _, _, _ in [] }
     ) {
         self.database = database
         self.keys = keys

@@ -65,17 +65,19 @@ extension Message {
         return Permission.seeBoard.roles.isDisjoint(with: roles) ? "/respond" : "/board"
     }
 
-    /// For `Post`: what an offer is about and near which neighborhood, as on the page behind its link; nothing sealed.
+    /// For `Post`: what an offer is about and near which neighborhood, as on the page behind its link, then until when it
+    /// stands, by the clock on the wall, since a text may come late; nothing sealed.
     package static func details(_ places: Places) -> Post.Details {
         { message, t, tx in
             guard message.kind == .offer, let id = Ref<Assignment>(message.subject),
                 let offer = try tx.first(Assignment.self, "SELECT * FROM assignments WHERE id = \(id)")
-            else { return nil }
+            else { return [] }
             let scene = try Scene.find(offer.incident, in: tx)
             let kind = ReportKind(rawValue: scene.kind).map { t($0.label) }
             let place = scene.zone.flatMap(places.place)?.name(in: t.language.code)
             let words = [kind, place].compactMap(\.self).joined(separator: ", ")
-            return words.isEmpty ? nil : "\(words)."
+            let by = t("respond.answer_by|Answer by {time}", ["time": AlertVoice.clock(offer.expiresAt, t)])
+            return (words.isEmpty ? [] : ["\(words)."]) + [by]
         }
     }
 }

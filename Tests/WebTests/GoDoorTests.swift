@@ -48,7 +48,13 @@ struct GoDoorTests {
         for words in ["Qué pasa", "En tu vecindario", "Lo que sabemos", "1 reporte"] {
             #expect(spanish.contains(words), "\(words)")
         }
-        #expect(page.contains("Answer in <time") && page.contains("data-countdown>1:30</time>"), "until when it stands")
+        let ends = door.world.clock.now + door.world.timings.offerLife
+        let english = door.site.library.words("en")
+        #expect(
+            page.contains("<p>Answer by \(english.clock(ends)) <span class=\"needs-script\">"),
+            "until when it stands"
+        )
+        #expect(page.contains("data-countdown>1:30</time>"))
         try await door.world.confirm(incident)
         #expect(try await door.get(link).text.contains("Confirmed, happening now"))
         #expect(try await door.post(link, form: [("answer", "no")]).status == 200)
@@ -181,7 +187,10 @@ struct GoDoorTests {
                 try details(told, site.library.words("en"), tx), try details(told, site.library.words("es"), tx)
             )
         }
-        #expect(english == "Vans or cars, Boyle Heights.")
-        #expect(spanish?.hasSuffix(", Boyle Heights.") == true && spanish != english)
+        let by = door.site.library.words("en").clock(door.world.clock.now + door.world.timings.offerLife)
+        #expect(english == ["Vans or cars, Boyle Heights.", "Answer by \(by)"], "what first, then until when")
+        #expect(
+            spanish.first?.hasSuffix(", Boyle Heights.") == true && spanish.last?.hasPrefix("Contesta antes de") == true
+        )
     }
 }

@@ -74,7 +74,12 @@ final class StandIn: Sendable {
 
 extension World {
     /// A post with a Twilio-like provider that takes 10,000 a second.
-    func post(_ standIn: StandIn, rate: Double = 10_000, address: String = "https://v.example") async throws -> Post {
+    func post(
+        _ standIn: StandIn,
+        rate: Double = 10_000,
+        address: String = "https://v.example",
+        details: [String] = []
+    ) async throws -> Post {
         var account = Provider.Account()
         (account.url, account.account) = ("https://api.twilio.example", "AC1")
         (account.secret, account.from) = ("token", "+13235550000")
@@ -82,7 +87,14 @@ extension World {
         try await database.write { [keys] tx in
             try Provider(make: .twilio, account: settled, rate: rate, price: 8_000).store(by: nil, keys: keys, in: tx)
         }
-        return Post(database: database, keys: keys, outside: standIn.outside, words: Library(), address: address)
+        return Post(
+            database: database,
+            keys: keys,
+            outside: standIn.outside,
+            words: Library(),
+            address: address,
+            details: { _, _, _ in details }
+        )
     }
 
     func put(
@@ -409,6 +421,22 @@ struct OutboxTests {
         let forged = String(token.dropLast()) + (token.hasSuffix("A") ? "B" : "A")
         #expect(try SignedLink.payload(.offer, forged, keys: keys) == nil)
         #expect(try SignedLink.payload(.subscriber, token, keys: keys) == nil, "a link is for one purpose")
+    }
+
+    @Test("says of an offer what costs no part more, what matters most first")
+    func details() async throws {
+        let world = try await World()
+        let standIn = StandIn()
+        let post = try await world.post(standIn, details: ["Vans.", "By 2:14 pm", String(repeating: "x", count: 90)])
+        let (lupe, keys, offer) = (world.lupe, world.keys, Ref<Message>.new())
+        try await world.database.write { tx in
+            try Contact.choose(.sms, "323 555 0143", by: lupe, words: Words(language: .english), keys: keys, in: tx)
+            try tx.run("UPDATE contacts SET confirmed_at = 1, code = NULL")
+            _ = try Message.tell(lupe.person, .offer, about: offer.text, key: "a", expires: .minutes(5), in: tx)
+            try tx.run("DELETE FROM outbox WHERE unique_key LIKE 'contact:%'")
+        }
+        #expect(try await post.sendDue() == 1)
+        #expect(standIn.words.first?.contains("Can you go? Vans. By 2:14 pm https://v.example/go/") == true)
     }
 
     @Test("asks whether somebody is OK with the signed link of what they went to")

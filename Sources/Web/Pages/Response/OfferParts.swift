@@ -6,17 +6,17 @@ import Response
 // What an offer shows, behind its signed link and on the responder's own page.
 
 extension Assignment {
-    /// The minutes and seconds that are left to answer, as they were when the page was made; with a script they run down.
+    /// As the clock on the wall says it: true however long the page lay open.
+    func answerBy(_ t: Words) -> String { t("respond.answer_by|Answer by {time}", ["time": t.clock(expiresAt)]) }
+
+    /// With the minutes and seconds that are left, where a script makes them run down.
     func answerIn(_ now: Instant, _ t: Words) -> HTML {
         let left = max(0, Int((expiresAt - now).inMilliseconds / 1_000))
         return """
-            \(t("respond.answer_in|Answer in")) <time datetime="\(expiresAt.iso8601)" data-countdown>\
-            \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60)</time>
+            \(answerBy(t)) <span class="needs-script">· <time datetime="\(expiresAt.iso8601)" data-countdown>\
+            \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60)</time></span>
             """
     }
-
-    /// As the clock on the wall says it: true however long the page lay open.
-    func answerBy(_ t: Words) -> String { t("respond.answer_by|Answer by {time}", ["time": t.clock(expiresAt)]) }
 
     /// Rounded; nil where nobody knows.
     func far(_ t: Words) -> String? {
