@@ -65,7 +65,7 @@ package struct Message: Readable {
             case .missedCheckIn: "messaging.missed_check_in|A responder missed a check-in. Try to reach them."
             case .responderLeft:
                 "messaging.responder_left|Somebody you sent is not a member anymore. See who is there now."
-            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found. We need your help."
+            case .coordinatorPaged: "messaging.coordinator_paged|Nobody could be found to go. We need your help."
             case .attorneyPaged: "messaging.attorney_paged|A family needs an attorney. Please answer."
             case .incidentChanged: "messaging.incident_changed|Something changed in an incident you follow."
             case .alertReview: "messaging.alert_review|An alert needs a second look."
@@ -124,7 +124,7 @@ package struct Message: Readable {
         /// Where the first answer is enough, what the timeline of the subject says then; the others are asked no more, and
         /// whom coordinators were paged for, by the cause of the page, is found.
         var firstAnswer: (event: String, found: String)? {
-            self == .attorneyPaged ? ("incident.attorney_acknowledged", "attorney") : nil
+            self == .attorneyPaged ? ("incident.attorney_acknowledged", Self.attorney) : nil
         }
     }
 
@@ -142,11 +142,6 @@ package struct Message: Readable {
         expiresAt = try row["expires_at"]
         isExercise = try row["exercise"]
     }
-
-    /// What its reader is told, without any detail; in a drill that it is one, before anything else.
-    package func words(_ t: Words) -> String { isExercise ? "\(Self.exercise(t)). \(t(kind.words))" : t(kind.words) }
-
-    package static func exercise(_ t: Words) -> String { t("messaging.exercise|EXERCISE") }
 
     /// Tells a person once: a second telling of the same kind with the same `key` changes nothing and answers false,
     /// so a job may run twice. After `expires` it is no longer shown.

@@ -83,6 +83,10 @@ struct AttorneyTests {
             try Message.unread(for: world.ruth.person, in: tx).map { try $0.matter(in: tx)?.missing.map(\.role) }
         }
         #expect(missing == [[.attorney]])
+        let said = try await world.database.read { tx in
+            try Message.unread(for: world.ruth.person, in: tx).map { $0.words(Words(language: .english)) }
+        }
+        #expect(said == ["No attorney could be found. We need your help."], "told apart on a locked telephone")
         let timings = world.timings
         for _ in 1...3 { try await world.write { tx in try AttorneyOnCall.next(id, timings: timings, in: tx) } }
         #expect(try await world.events(of: id, "incident.attorney_missing").map { $0.data["paged"] } == ["1"])

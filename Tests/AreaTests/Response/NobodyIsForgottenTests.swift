@@ -165,6 +165,10 @@ struct NobodyIsForgottenTests {
         let incident = try await world.incident()
         _ = try await world.dispatch(incident, language: "km")
         #expect(try await world.told(world.ruth) == [.coordinatorPaged])
+        let said = try await world.database.read { tx in
+            try Message.unread(for: world.ruth.person, in: tx).map { $0.words(Words(language: .english)) }
+        }
+        #expect(said == ["Nobody could be found to go. We need your help."])
         var last = incident
         if isMerged {
             last = try await world.incident(at: "pacoima")
