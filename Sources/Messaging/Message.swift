@@ -109,6 +109,9 @@ package struct Message: Readable {
             }
         }
 
+        /// Somebody's safety waits on it: it stands before everything else.
+        package var isSafety: Bool { self == .checkIn || self == .missedCheckIn }
+
         /// Says that something ended, and that nothing is asked any more.
         package var isEnd: Bool { self == .enough || self == .calledOff }
 

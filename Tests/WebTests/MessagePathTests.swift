@@ -97,6 +97,27 @@ struct MessagePathTests {
         }
     }
 
+    @Test("comes in a list after what a safety waits on and before what ended, of which a call-off is always seen")
+    func order() async throws {
+        let door = try await Door()
+        let (world, lupe, site) = (door.world, door.world.lupe, door.site)
+        let kinds: [Message.Kind] = [.checkIn, .missedCheckIn, .calledOff] + Array(repeating: .handOff, count: 9)
+        try await world.database.write { tx in
+            for (index, kind) in (kinds + [.enough]).enumerated() {
+                let about = Ref<Assignment>.new().text
+                try Message.tell(lupe.person, kind, about: about, key: "\(index)", expires: .hours(1), in: tx)
+            }
+        }
+        let english = site.library.words("en")
+        let told = try await world.database.read { tx in
+            try MessageList.waiting(for: lupe, site, in: tx).map { $0.words(english) }
+        }
+        let safety: [Message.Kind] = [.checkIn, .missedCheckIn]
+        let others: [Message.Kind] = Array(repeating: .handOff, count: 6) + [.calledOff]
+        #expect(Set(told.prefix(2)) == Set(safety.map { english($0.words) }))
+        #expect(Array(told.dropFirst(2)) == others.map { english($0.words) })
+    }
+
     @Test("opens for whoever the message is for, of every kind there is")
     func walk() async throws {
         let door = try await Door()

@@ -335,9 +335,10 @@ extension MessageList {
     /// What waits for the caller's eyes, and where each leads.
     static func waiting(for caller: Caller, _ site: Site, in tx: Transaction) throws -> [Told] {
         let unread = try Message.unread(for: caller.person, in: tx).filter { $0.kind != .offer }
-        // What ended keeps nothing that asks for an answer from being seen.
-        let ordered = unread.filter { !$0.kind.isEnd } + unread.filter(\.kind.isEnd)
-        return try ordered.prefix(8).map { message in
+        let asked = unread.filter(\.kind.isSafety) + unread.filter { !$0.kind.isSafety && !$0.kind.isEnd }
+        let ended = unread.filter { $0.kind == .calledOff } + unread.filter { $0.kind.isEnd && $0.kind != .calledOff }
+        // What ended keeps nothing that asks for an answer from being seen; and whoever is called off sees that.
+        return try (asked.prefix(8) + ended.prefix(max(1, 8 - asked.count))).map { message in
             let path = try message.path(for: caller.roles, in: tx)
             let matter = path == nil ? nil : try message.matter(in: tx)
             return Told(
