@@ -23,8 +23,12 @@ package struct Assignment: Readable {
     package let answeredAt: Instant?
     package let arrivedAt: Instant?
     package let checkInDueAt: Instant?
-    /// 0 well · 1 they were asked · 2 dispatch was told · 3 a coordinator was told · 4 to 6 both were told once more.
+    /// 0 well · 1 they were asked · 2 dispatch was told · 3 a coordinator was told · 4 to 6 both again
+    /// · 7 all coordinators.
     package let missedCheckIns: Int
+    /// Who of dispatch tries to reach them while they are silent, and since when.
+    package let seeker: Ref<Person>?
+    package let soughtAt: Instant?
     package let endedAt: Instant?
 
     package enum State: String, Bindable, Column, CaseIterable {
@@ -109,6 +113,8 @@ package struct Assignment: Readable {
         arrivedAt = try row["arrived_at"]
         checkInDueAt = try row["check_in_due_at"]
         missedCheckIns = try row["missed_check_ins"]
+        seeker = try row["sought_by"]
+        soughtAt = try row["sought_at"]
         endedAt = try row["ended_at"]
     }
 

@@ -25,46 +25,26 @@ package enum CheckIn {
         try mine.record("checked_in", by: caller.person, Assignment.said(moment, in: tx), in: tx)
     }
 
-    /// Dispatch spoke with them some other way: they are well, and the time runs anew. Whoever says so second is told that it
-    /// is settled.
-    package static func reached(
-        _ id: Ref<Assignment>,
-        by caller: Caller,
-        timings: Timings,
-        in tx: Transaction
-    ) throws {
-        try caller.require(.dispatch)
-        let assignment = try Assignment.find(id, in: tx)
-        let taken = try tx.run(
-            """
-            UPDATE assignments SET missed_check_ins = 0
-            WHERE id = \(id) AND state = 'on_scene' AND missed_check_ins > 0
-            """
-        )
-        guard taken == 1 else {
-            throw Refusal(
-                .conflict,
-                "response.reached_already|Nobody waits for them: they said that they are OK, or left."
-            )
-        }
-        try settle(id, in: tx)
-        try start(id, from: tx.now, timings, in: tx)
-        try assignment.record("checked_in", by: caller.person, ["by": "dispatch"], in: tx)
-    }
-
-    /// How often dispatch and coordinators are told once more while somebody stays silent. After that the board alone says it.
+    /// How often dispatch and coordinators are told once more while somebody stays silent, before all coordinators are.
+    /// After that the board alone says it.
     private static let reminders = 3
 
     /// What a due check-in asks for by now. A job that runs twice, or after the person checked in, changes nothing; one
-    /// that runs late catches up with every step it missed, and tells the coordinators once.
-    package static func due(_ id: Ref<Assignment>, timings: Timings, in tx: Transaction) throws {
+    /// that runs late catches up with every step it missed, and tells the coordinators once. `hurried`: so many steps are
+    /// taken now, whenever they would be due.
+    package static func due(
+        _ id: Ref<Assignment>,
+        hurried: Int = 0,
+        timings: Timings,
+        in tx: Transaction
+    ) throws {
         let assignment = try Assignment.find(id, in: tx)
         guard assignment.state == .onScene, let due = assignment.checkInDueAt, due <= tx.now else { return }
         let last = due + max(timings.missedToDispatcher, timings.missedToCoordinator)
-        let again = (1...reminders).map { last + timings.missedToCoordinator * $0 }
+        let again = (1...reminders + 1).map { assignment.patient(last + timings.missedToCoordinator * $0, timings) }
         let steps = [due, due + timings.missedToDispatcher, last] + again
         for (index, time) in steps.enumerated() where index >= assignment.missedCheckIns {
-            if time > tx.now { return try wait(id, due: due, step: index, until: time, in: tx) }
+            if time > tx.now, index >= hurried { return try wait(id, due: due, step: index, until: time, in: tx) }
             let taken = try tx.run(
                 """
                 UPDATE assignments SET missed_check_ins = \(index + 1)
@@ -81,7 +61,12 @@ package enum CheckIn {
     /// `moment`: when they were last known to be well. What came late may make the next one due at once.
     static func start(_ id: Ref<Assignment>, from moment: Instant, _ timings: Timings, in tx: Transaction) throws {
         let due = max(moment + timings.checkIn, tx.now)
-        try tx.run("UPDATE assignments SET check_in_due_at = \(due), missed_check_ins = 0 WHERE id = \(id)")
+        try tx.run(
+            """
+            UPDATE assignments SET check_in_due_at = \(due), missed_check_ins = 0, sought_by = NULL, sought_at = NULL
+            WHERE id = \(id)
+            """
+        )
         try wait(id, due: due, step: 0, until: due, in: tx)
     }
 
@@ -98,7 +83,9 @@ package enum CheckIn {
         until time: Instant,
         in tx: Transaction
     ) throws {
-        try tx.enqueue(CheckInDue(assignment: id), at: time, key: "check_in:\(id.text):\(due.milliseconds):\(step)")
+        // With its time: a step that is put off is asked for anew by the job that found it early.
+        let key = "check_in:\(id.text):\(due.milliseconds):\(step):\(time.milliseconds)"
+        try tx.enqueue(CheckInDue(assignment: id), at: time, key: key)
     }
 
     private static func tell(step: Int, _ assignment: Assignment, due: Instant, in tx: Transaction) throws {
@@ -127,8 +114,9 @@ package enum CheckIn {
         default:
             // Once more, in place of what they were told before.
             try Message.withdraw(.missedCheckIn, about: assignment.id.text, in: tx)
+            let all = step > 2 + reminders
             let others = try dispatch(beside: assignment, isExercise: isExercise, in: tx)
-                .union(coordinators(beside: assignment, isExercise: isExercise, in: tx))
+                .union(coordinators(beside: assignment, all: all, isExercise: isExercise, in: tx))
             try tell(others, of: assignment, key: key, isExercise: isExercise, in: tx)
         }
     }
@@ -164,15 +152,16 @@ package enum CheckIn {
         return try Exercise.only(all, isExercise: isExercise, in: tx).subtracting([assignment.person])
     }
 
-    /// Those who serve now; all of them, where the one who is silent serves alone.
+    /// Those who serve now; all of them where that is asked, or where the one who is silent serves alone.
     private static func coordinators(
         beside assignment: Assignment,
+        all isEverybody: Bool = false,
         isExercise: Bool,
         in tx: Transaction
     ) throws -> Set<Ref<Person>> {
         let silent: Set = [assignment.person]
         let serving = try Exercise.only(Shift.onDuty(.coordinator, in: tx), isExercise: isExercise, in: tx)
-        guard serving.subtracting(silent).isEmpty else { return serving.subtracting(silent) }
+        guard isEverybody || serving.subtracting(silent).isEmpty else { return serving.subtracting(silent) }
         let all = try Exercise.only(Roster.members(with: [.coordinator], in: tx), isExercise: isExercise, in: tx)
         return all.subtracting(silent)
     }

@@ -66,7 +66,7 @@ extension ResponseMigrations {
                 kept: withIncident,
                 plain: """
                     id dispatch incident person role state wave distance_m why offered_at expires_at answered_at \
-                    arrived_at check_in_due_at missed_check_ins ended_at slot spare
+                    arrived_at check_in_due_at missed_check_ins ended_at slot spare sought_by sought_at
                     """
             ),
             Holding(

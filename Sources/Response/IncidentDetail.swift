@@ -128,9 +128,12 @@ package struct IncidentDetail: Sendable {
             }
         let words = incident.sealed.map { Opening.look($0, kind: IncidentWords.kind, record: id.text, by: caller) }
         let meeting = try DebriefMeeting.find(id, in: tx)
-        let named = timeline.flatMap { [$0.actor, $0.data["person"]].compactMap { $0.flatMap(Ref<Person>.init) } }
+        let named = timeline.flatMap {
+            [$0.actor, $0.data["person"], $0.data["former"]].compactMap { $0.flatMap(Ref<Person>.init) }
+        }
         let people = Set(named)
-            .union(assignments.map(\.person)).union(verifications.map(\.verification.person))
+            .union(assignments.map(\.person)).union(assignments.compactMap(\.seeker))
+            .union(verifications.map(\.verification.person))
             .union(observations.map(\.observation.person)).union(reports.compactMap(\.linkedBy))
             .union(meeting?.guests.keys.map(\.self) ?? [])
         return IncidentDetail(

@@ -265,7 +265,7 @@ package enum ResponseMigrations {
             """
         ),
         care, slots, witness, Exercise.migration, spare, stepped, unreadable,
-        Broadcast.codes, Flood.drills, plain, Shift.uncertifiedColumn, accord,
+        Broadcast.codes, Flood.drills, plain, Shift.uncertifiedColumn, accord, CheckIn.sought,
     ]
     private static let care = Migration(
         "2026-11-29-response-care",

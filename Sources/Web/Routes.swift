@@ -215,7 +215,9 @@ package struct Routes {
         members.post("board/incidents/:id/messages/read", use: MailboxDeskPages(site: site).markRead)
         members.post("board/incidents/:id/after-action", use: incident.afterAction)
         members.post("board/incidents/:id/assignments/:assignment/call-off", use: incident.callOff)
+        members.post("board/incidents/:id/assignments/:assignment/seeking", use: incident.seek)
         members.post("board/incidents/:id/assignments/:assignment/reached", use: incident.reached)
+        members.post("board/incidents/:id/assignments/:assignment/not-reached", use: incident.notReached)
 
         let console = ConsolePages(site: site)
         members.get("console", use: console.show)

@@ -307,7 +307,7 @@ struct AssignmentTests {
         #expect(try await world.told(world.joao) == [.checkIn], "the next check-in is due like the first")
     }
 
-    @Test("that stays silent is told of three times more, and one of dispatch who reached them ends it")
+    @Test("that stays silent is told of three times more, then to all coordinators; who reached them ends it")
     func reached() async throws {
         let asked = try await Asked()
         let (world, joao) = (asked.world, asked.world.joao)
@@ -321,7 +321,7 @@ struct AssignmentTests {
         func steps() async throws -> [String?] {
             try await world.events(of: asked.incident, "assignment.missed").map { $0.data["step"] }
         }
-        for told in ["4", "5", "6", "6"] {
+        for told in ["4", "5", "6", "7", "7"] {
             try await world.pass(.minutes(5))
             #expect(try await steps().last == told)
             for one in [world.ruth, world.amina] { #expect(try await world.told(one) == [.missedCheckIn]) }

@@ -32,7 +32,7 @@ struct IncidentJSON: Encodable {
         suggestions = detail.suggestions.map { Similar($0, t) }
         verifications = detail.verifications.map { Found($0, name($0.verification.person), t) }
         dispatches = detail.dispatches.map { DispatchJSON($0, t) }
-        assignments = detail.assignments.map { Sent($0, name($0.person), t) }
+        assignments = detail.assignments.map { Sent($0, name($0.person), $0.seeker.map(name), t) }
         observations = detail.observations.map { Observed($0, name($0.observation.person)) }
         timeline = detail.timeline.map { Happened($0, detail.handles) }
         next = detail.olderLines > 0 ? detail.timeline.first.map { Int($0.id) } : nil
@@ -189,14 +189,18 @@ struct IncidentJSON: Encodable {
         let state: String
         let offeredAt: String
         let missedCheckIns: Int
+        /// Who tries to reach them while they are silent, and since when.
+        let soughtBy: String?
+        let soughtAt: String?
         /// Why they were asked.
         let why: [String]
 
-        init(_ assignment: Assignment, _ handle: String, _ t: Kit.Words) {
+        init(_ assignment: Assignment, _ handle: String, _ seeker: String?, _ t: Kit.Words) {
             (id, who, role) = (assignment.id.text, handle, assignment.role.rawValue)
             state = assignment.state.rawValue
             offeredAt = assignment.offeredAt.iso8601
             missedCheckIns = assignment.missedCheckIns
+            (soughtBy, soughtAt) = assignment.isSilent ? (seeker, assignment.soughtAt?.iso8601) : (nil, nil)
             why = assignment.reasons.map { t($0.words) }
         }
 
@@ -204,6 +208,8 @@ struct IncidentJSON: Encodable {
             case id, who, role, state, why
             case offeredAt = "offered_at"
             case missedCheckIns = "missed_check_ins"
+            case soughtBy = "sought_by"
+            case soughtAt = "sought_at"
         }
     }
 

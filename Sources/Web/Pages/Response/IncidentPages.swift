@@ -132,6 +132,22 @@ struct IncidentPages {
         }
     }
 
+    /// The form says who tried when the member looked, and from whom they take over.
+    func seek(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let assignment: Ref<Assignment> = try context.ref("assignment")
+        return try await change(request, context) { _, form, caller, tx in
+            try CheckIn.seek(assignment, after: form.optional("former").flatMap(Ref<Person>.init), by: caller, in: tx)
+        }
+    }
+
+    func notReached(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let assignment: Ref<Assignment> = try context.ref("assignment")
+        let speed = site.config.speed
+        return try await change(request, context) { _, _, caller, tx in
+            try CheckIn.notReached(assignment, by: caller, timings: Timings.load(speed: speed, in: tx), in: tx)
+        }
+    }
+
     func reached(_ request: Request, _ context: MemberContext) async throws -> Response {
         let assignment: Ref<Assignment> = try context.ref("assignment")
         let speed = site.config.speed

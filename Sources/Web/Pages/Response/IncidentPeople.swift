@@ -174,19 +174,40 @@ struct IncidentPeople {
         // How far they are is said once.
         let why = one.reasons.filter { !$0.isDistance }.map { t($0.words) }
         let callOff = one.state.isActive && caller.can(.dispatch) ? callOff(one, name) : .empty
-        let isSilent = one.state == .onScene && one.missedCheckIns > 0
-        let reached: HTML =
-            isSilent && caller.can(.dispatch)
-            ? Parts.button(
-                "\(path)/assignments/\(one.id.text)/reached",
-                "\(t("people_side.reached|I reached {name}: OK", ["name": name]))",
-                token: token,
-                class: "small"
-            ) : .empty
         return """
             <li class="person"><strong>\(name)</strong>\(state(one))<small>\
-            \(([t(one.role.label), far].compactMap(\.self) + why).joined(separator: " · "))</small>\(reached)\(callOff)</li>
+            \(([t(one.role.label), far].compactMap(\.self) + why).joined(separator: " · "))</small>\(one.isSilent ? silence(one, name) : .empty)\(callOff)</li>
             """
+    }
+
+    /// Who tries to reach them, so that no two call at the same time, and how it ends.
+    private func silence(_ one: Assignment, _ name: String) -> HTML {
+        let seeker = one.seeker.map { detail.handles[$0] ?? t("person.former|Former member") }
+        let since = one.soughtAt.map { t.clock($0) } ?? ""
+        let who = seeker.map { seeker in
+            let words = ["seeker": seeker, "time": since]
+            let line = t("people_side.sought|{seeker} has been trying to reach them since {time}", words)
+            return "<small>\(Parts.state("warn", "phone", line))</small>" as HTML
+        }
+        guard caller.can(.dispatch) else { return who ?? .empty }
+        func button(_ step: String, _ keyed: String, former: String? = nil) -> HTML {
+            Parts.button(
+                "\(path)/assignments/\(one.id.text)/\(step)",
+                "\(t(keyed, ["name": name, "seeker": seeker ?? ""]))",
+                token: token,
+                class: "small",
+                fields: former.map { [("former", $0)] } ?? []
+            )
+        }
+        let reached = button("reached", "people_side.reached|I reached {name}: OK")
+        switch one.seeker {
+        case nil: return "\(button("seeking", "people_side.seek|I am trying to reach {name}"))\(reached)"
+        case caller.person:
+            return "\(who)\(reached)\(button("not-reached", "people_side.not_reached|I could not reach {name}"))"
+        case let other?:
+            let over = "people_side.seek_over|I take over from {seeker}"
+            return "\(who)\(reached)\(button("seeking", over, former: other.text))"
+        }
     }
 
     /// Two steps, the second of which says what it does: they are told at once, and it can't be taken back.
@@ -213,7 +234,7 @@ struct IncidentPeople {
             "<span class=\"state warn\">\(Parts.icon("clock"))\(t(one.state.label)) \(countdown(one.expiresAt))</span>"
         case .accepted: Parts.state("good", "check", t(one.state.label))
         case .onTheWay: Parts.state("good", "walk", t(one.state.label))
-        case .onScene where one.missedCheckIns > 0:
+        case .onScene where one.isSilent:
             Parts.state("urgent", "alert", t("people_side.missed|Missed a check-in"))
         case .onScene: Parts.state("good", "pin", t(one.state.label))
         case .declined, .expired, .calledOff: Parts.state("", "cross", t(one.state.label))
@@ -224,7 +245,7 @@ struct IncidentPeople {
     /// Those who are out first, then those who may still say yes.
     private static func rank(_ one: Assignment) -> Int {
         switch one.state {
-        case .onScene: one.missedCheckIns > 0 ? 0 : 1
+        case .onScene: one.isSilent ? 0 : 1
         case .onTheWay: 2
         case .accepted: 3
         case .offered: 4

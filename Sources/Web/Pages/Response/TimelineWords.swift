@@ -163,6 +163,12 @@ struct TimelineWords {
             note = Self.missed(step: count("step"), t)
         case "assignment.rung":
             (icon, title) = ("phone", named("timeline.rung|{name}’s telephone was called"))
+        case "assignment.sought":
+            (icon, title) = ("phone", named("timeline.sought|Trying to reach {name}"))
+            let former = data["former"].flatMap(Ref<Person>.init).flatMap { detail.handles[$0] }
+            note = former.map { t("timeline.sought_over|Taken over from {name}.", ["name": $0]) }
+        case "assignment.not_reached":
+            (icon, title) = ("alert", named("timeline.not_reached|{name} could not be reached"))
         case "assignment.done":
             (icon, title) = ("home", named("timeline.done|{name} is done and left"))
         case "assignment.called_off":
@@ -223,6 +229,7 @@ struct TimelineWords {
         case 1: t("timeline.missed_asked|They were asked again.")
         case 2: t("timeline.missed_dispatch|Dispatch was told.")
         case 3: t("timeline.missed_coordinators|Coordinators were told.")
+        case 7: t("timeline.missed_everybody|Dispatch and all coordinators were told.")
         default: t("timeline.missed_again|Dispatch and coordinators were told once more.")
         }
     }
