@@ -20,7 +20,9 @@ extension MessagingMigrations {
             "holding.messages|What members were told in the app: a kind and a reference",
             day: "created_at",
             kept: .by(told),
-            plain: "id person kind subject unique_key created_at read_at acknowledged_at expires_at exercise"
+            plain: """
+                id person kind subject unique_key created_at read_at acknowledged_at declined_at expires_at exercise
+                """
         ),
         Holding(
             "providers",

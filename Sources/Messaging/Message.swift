@@ -16,6 +16,8 @@ package struct Message: Readable {
     package let createdAt: Instant
     package let readAt: Instant?
     package let acknowledgedAt: Instant?
+    /// When the person said that they can't.
+    package let declinedAt: Instant?
     package let expiresAt: Instant
     /// Part of a drill: whoever reads it is told so first.
     package let isExercise: Bool
@@ -142,6 +144,7 @@ package struct Message: Readable {
         createdAt = try row["created_at"]
         readAt = try row["read_at"]
         acknowledgedAt = try row["acknowledged_at"]
+        declinedAt = try row["declined_at"]
         expiresAt = try row["expires_at"]
         isExercise = try row["exercise"]
     }
@@ -236,7 +239,7 @@ package struct Message: Readable {
         }
     }
 
-    static func find(_ id: Ref<Message>, in tx: Transaction) throws -> Message? {
+    package static func find(_ id: Ref<Message>, in tx: Transaction) throws -> Message? {
         try tx.first(Message.self, "SELECT * FROM messages WHERE id = \(id)")
     }
 
@@ -352,25 +355,12 @@ package struct Message: Readable {
         )
     }
 
-    /// Deletes what nobody was shown for `age`, and what the events say of it: who was told what is not kept longer than
-    /// it is needed. The age keeps a job that runs late from telling the same thing twice.
-    package static func forget(after age: Duration = .days(30), in tx: Transaction) throws {
-        let before = tx.now - age
-        try tx.run("DELETE FROM messages WHERE expires_at < \(before)")
-        try tx.run(
-            """
-            DELETE FROM events WHERE found_by IS NULL AND kind IN ('message.sent', 'message.acknowledged')
-                AND at < \(before) AND id < (SELECT max(id) FROM events)
-            """
-        )
-    }
-
     private static func acknowledge(_ which: SQL, about subject: String, by caller: Caller, in tx: Transaction) throws {
         let person = caller.person.text
         let seen = try tx.all(
             Message.self,
             """
-            UPDATE messages SET acknowledged_at = \(tx.now), read_at = coalesce(read_at, \(tx.now))
+            UPDATE messages SET acknowledged_at = \(tx.now), declined_at = NULL, read_at = coalesce(read_at, \(tx.now))
             WHERE \(which) AND person = \(caller.person) AND acknowledged_at IS NULL RETURNING *
             """
         )

@@ -254,5 +254,6 @@ package enum MessagingMigrations {
         ),
         FiledText.migration,
         BulletinRun.errors,
+        Message.declining,
     ]
 }

@@ -29,7 +29,8 @@ extension Post {
     /// A message to a member, in their language. Says nothing that is sealed: the page behind the link does.
     private func errand(_ id: Ref<Message>, to contact: Ref<Contact>, key: String, in tx: Transaction) throws -> Errand
     {
-        guard let message = try Message.find(id, in: tx), message.expiresAt > tx.now, message.acknowledgedAt == nil
+        guard let message = try Message.find(id, in: tx), message.expiresAt > tx.now, message.acknowledgedAt == nil,
+            message.declinedAt == nil
         else {
             return .settled(.ended(why: "withdrawn"))
         }
@@ -60,9 +61,13 @@ extension Post {
 
     private func link(for message: Message, in tx: Transaction) throws -> String? {
         guard !address.isEmpty else { return nil }
-        let isOfOffer = message.kind == .offer || message.kind == .checkIn
-        if isOfOffer, let offer = Ref<Message>(message.subject) {
+        switch message.kind {
+        case .offer, .checkIn:
+            guard let offer = Ref<Message>(message.subject) else { break }
             return "\(address)/go/" + (try SignedLink.token(.offer, offer.bytes, keys: keys))
+        case .attorneyPaged, .commTest:
+            return "\(address)/answer/" + (try SignedLink.token(.answer, message.id.bytes, keys: keys))
+        default: break
         }
         return try address + paths(message, tx)
     }

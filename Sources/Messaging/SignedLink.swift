@@ -8,7 +8,7 @@ import Vault
 /// links by themselves).
 package enum SignedLink {
     package enum Purpose: String, Sendable {
-        case subscriber, offer
+        case subscriber, offer, answer
         case confirm
         case checkIn = "check_in"
     }

@@ -117,7 +117,7 @@ package enum AttorneyOnCall {
     }
 
     /// Of most of its reports; nil while there is none.
-    private static func language(of id: Ref<Incident>, in tx: Transaction) throws -> String? {
+    static func language(of id: Ref<Incident>, in tx: Transaction) throws -> String? {
         try tx.one(
             String.self,
             """
@@ -134,11 +134,15 @@ package enum AttorneyOnCall {
         in tx: Transaction
     ) throws {
         if pages.contains(where: { $0.acknowledgedAt != nil }) { return }
-        if let last = pages.last, last.createdAt + timings.attorneyAcknowledge > tx.now {
+        if let last = pages.last, last.declinedAt == nil, last.createdAt + timings.attorneyAcknowledge > tx.now {
             return try wait(incident.id, until: last.createdAt + timings.attorneyAcknowledge, in: tx)
         }
-        // All pages of one round share a key, so that two runs at once can't page two people.
-        let round = pages.first?.id.text ?? "\(tx.now.milliseconds)"
+        // All pages of one round share a key, so that two runs at once can't page two people. Who was on it and can't after
+        // all begins another.
+        let answers = try tx.count(
+            "SELECT count(*) \(IncidentEvents.of(incident.id, in: tx)) AND kind = 'incident.attorney_acknowledged'"
+        )
+        let round = "\(pages.first?.id.text ?? "\(tx.now.milliseconds)")\(answers > 0 ? "+\(answers)" : "")"
         let asked = Set(pages.map(\.person))
         let all = try Exercise.only(
             Roster.members(with: [.attorney], in: tx),
@@ -172,7 +176,7 @@ package enum AttorneyOnCall {
     }
 
     /// Those that still stand, oldest first; also about what was merged into the incident.
-    private static func pages(about id: Ref<Incident>, in tx: Transaction) throws -> [Message] {
+    static func pages(about id: Ref<Incident>, in tx: Transaction) throws -> [Message] {
         try tx.all(
             Message.self,
             """

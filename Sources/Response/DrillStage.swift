@@ -335,7 +335,8 @@ struct DrillStage: Sendable {
                 Message.self,
                 """
                 SELECT m.* FROM messages m JOIN incidents i ON i.id = m.subject WHERE i.exercise = 1
-                    AND m.kind = \(Message.Kind.attorneyPaged) AND m.acknowledged_at IS NULL AND m.expires_at > \(tx.now)
+                    AND m.kind = \(Message.Kind.attorneyPaged) AND m.acknowledged_at IS NULL AND m.declined_at IS NULL
+                    AND m.expires_at > \(tx.now)
                 """
             )
         }

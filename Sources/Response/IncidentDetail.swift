@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
+import Messaging
 import People
 import Vault
 
@@ -29,6 +30,8 @@ package struct IncidentDetail: Sendable {
     package let timeline: [Event]
     /// How many older ones are not among them.
     package let olderLines: Int
+    /// The caller is an attorney who was paged, and it stands: what they answered, if they did.
+    package let page: Message?
     /// For every person who appears above.
     package let handles: [Ref<Person>: String]
     /// The best known place, from the parts that could be opened: for choosing who is near, and for the team's eyes.
@@ -153,6 +156,7 @@ package struct IncidentDetail: Sendable {
             hold: try LegalHold.standing(on: id, in: tx),
             timeline: timeline,
             olderLines: older ?? 0,
+            page: try AttorneyOnCall.page(of: id, for: caller, in: tx),
             handles: try Person.handles(of: people.sorted { $0.text < $1.text }, in: tx),
             point: words?.content?.whereabouts.point ?? middle(reports)
         )

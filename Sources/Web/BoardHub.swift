@@ -169,7 +169,7 @@ package final class BoardHub: Sendable {
             case "message.sent":
                 called.insert(event.subject)
                 told.insert(event.subject)
-            case "message.acknowledged":
+            case "message.acknowledged", "message.declined":
                 told.insert(event.subject)
             default:
                 if event.kind.hasPrefix("assignment."), let person = event.data["person"] { called.insert(person) }

@@ -106,6 +106,8 @@ package struct Routes {
         forms.post("subscribe/browser/renewal", use: SubscribePages(site: site).renewBrowser)
         forms.get("go/:token", use: GoPages(site: site).show)
         forms.post("go/:token", use: GoPages(site: site).answer)
+        forms.get("answer/:token", use: AskedPages(site: site).show)
+        forms.post("answer/:token", use: AskedPages(site: site).answer)
         forms.get("unlock", use: UnlockPages(site: site).form)
         forms.post("unlock", use: UnlockPages(site: site).unlock)
 
@@ -271,6 +273,7 @@ package struct Routes {
         members.post("respond/:id/finding", use: respond.find)
         members.post("respond/:id/observations", use: respond.observe)
         members.post("messages/:id/acknowledgement", use: respond.acknowledge)
+        members.post("messages/:id/answer", use: respond.answer)
     }
 
     private func coalition(_ members: RouterGroup<MemberContext>) {

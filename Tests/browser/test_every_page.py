@@ -21,7 +21,7 @@ NO_PAGE = re.compile(
     r"|^/rights/recordings/:id$|^/facts/recordings/:id$|^/board/files/|^/board/incidents/:id/pane$|^/a/:code/:file$"
 )
 # Reached by a secret that a message carries, or while the instance is locked: without one they are a page that says so.
-SECRET = ["/a/:code", "/go/:token", "/invitations/:secret", "/unsubscribe/:token", "/subscribe/confirm/:token"]
+SECRET = ["/a/:code", "/answer/:token", "/go/:token", "/invitations/:secret", "/unsubscribe/:token", "/subscribe/confirm/:token"]
 SECRET += ["/subscribe/manage/:token", "/unlock"]
 # Who is tried for a member's page, in this order.
 MEMBERS = ["amina", "ruth", "carmen", "joao", "lena"]

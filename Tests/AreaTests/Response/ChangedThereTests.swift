@@ -93,7 +93,7 @@ struct ChangedThereTests {
         #expect(try await world.card(incident).column == .verify)
         let mine = try #require(try await world.current(world.joao)).assignment.id
         let brief = try await world.database.read { tx in try OfferBrief.find(mine, in: tx) }
-        #expect(brief.state == .verifying)
+        #expect(brief.scene.state == .verifying)
         try await world.accept(mine, by: world.joao)
         #expect(try await world.card(incident).column == .active)
         #expect(try await world.board().toVerify.isEmpty)

@@ -135,6 +135,25 @@ struct SilenceTests {
         #expect(try await silent.steps() == ["1", "2", "3"])
     }
 
+    @Test("A longer time that is set while a step waits puts it off, and loses none")
+    func longer() async throws {
+        let silent = try await Silent()
+        let world = silent.world
+        try await world.pass(.minutes(15))
+        #expect(try await silent.steps() == ["1"])
+        try await world.write { tx in
+            try Timings.set(
+                ["response.missed_dispatcher_s": 240, "response.missed_coordinator_s": 600],
+                by: world.ruth,
+                in: tx
+            )
+        }
+        for (minutes, steps) in [(2, ["1"]), (2, ["1", "2"]), (5, ["1", "2"]), (1, ["1", "2", "3"])] {
+            try await world.pass(.minutes(minutes))
+            #expect(try await silent.steps() == steps)
+        }
+    }
+
     @Test("Of many who say at once that they try, one does, and the others are told who")
     func race() async throws {
         let silent = try await Silent()

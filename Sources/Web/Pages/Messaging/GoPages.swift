@@ -120,9 +120,7 @@ private struct GoPage {
         guard isOpen || isGoing else {
             return "<div class=\"stack\">\(Parts.errors(refusal, t))<h1>\(title)</h1>\(afterAll)</div>"
         }
-        let exercise: HTML =
-            brief.isExercise
-            ? "<p>\(Parts.state("plum", "flag", t("respond.exercise|Exercise. Nothing is real.")))</p>" : .empty
+        let exercise = SceneFacts.exercise(brief.scene.isExercise, t)
         return """
             <div class="stack">\(Parts.errors(refusal, t))\(exercise)<h1>\(title)</h1>\(until)\(checkIn)\(isGoing ? buttons : .empty)\
             \(facts)\(isOpen ? buttons : .empty)\(details)\(SafetyCard.html(t))</div>
@@ -141,24 +139,11 @@ private struct GoPage {
     }
 
     private var facts: HTML {
-        var rows: [(String, HTML)] = [
-            (t("go.what|What"), "\(t(brief.kind.label))"),
-            (t("respond.where|About where"), "\(site.placeName(brief.zone, t))"),
-        ]
+        let scene = SceneFacts(site: site, t: t, scene: brief.scene)
+        var rows = [scene.what, scene.place]
         if let far = offer.far(t) { rows.append((t("respond.far|How far"), "\(far)")) }
-        rows += [
-            (t("go.known|What we know"), known), (t("go.as|As"), "\(t(offer.role.label))"),
-        ]
-        let list: [HTML] = rows.map { term, words in "<div><dt>\(term)</dt><dd>\(words)</dd></div>" }
-        return "<dl class=\"review\">\(list)</dl>"
-    }
-
-    private var known: HTML {
-        let mark = TruthMark(brief.truth, isOver: brief.isOver, state: brief.state, t).html
-        let reports = t("board.reports|{n} report|{n} reports", n: brief.reports)
-        let witnesses = t("incident.separate|{n} separate witness|{n} separate witnesses", n: brief.independent)
-        let told: HTML = brief.reports > 0 ? "<small>\(reports), \(witnesses)</small>" : .empty
-        return "\(mark) \(told)"
+        rows += [scene.known, (t("go.as|As"), "\(t(offer.role.label))")]
+        return SceneFacts.list(rows)
     }
 
     /// On the scene: until when to say that they are well, or that it is late already.

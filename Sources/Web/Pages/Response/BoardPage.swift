@@ -185,6 +185,8 @@ struct MessageList {
         let path: String?
         /// It says that something ended: nobody waits for an answer.
         let isEnd: Bool
+        /// Yes or no is asked of an attorney.
+        let isForAttorney: Bool
 
         func link(_ t: Words) -> HTML { path.map { "<a href=\"\($0)\">\(words(t))</a>" } ?? "\(words(t))" }
     }
@@ -217,9 +219,51 @@ struct MessageList {
         let notes: [HTML] = messages.map { message in
             """
             <div class="note warn" data-message="\(message.mark)">\(Parts.icon("bell"))<div><p>\(message.link(t)) \(Parts.time(message.at, now: now, t))</p>\
-            \(Parts.button("/messages/\(message.id)/acknowledgement", "\(t("messages.seen|I saw it"))", token: token, class: "small", fields: [("back", back)]))</div></div>
+            \(answers(message))</div></div>
             """
         }
         return "\(notes)"
+    }
+
+    private func answers(_ message: Told) -> HTML {
+        let all = MessageAnswers(t: t, token: token, back: back)
+        return message.isForAttorney ? all.attorney(message.id) : all.seen(message.id)
+    }
+}
+
+/// What a member says to a message, in the app.
+struct MessageAnswers {
+    let t: Words
+    let token: String
+    let back: String
+
+    func seen(_ id: String) -> HTML {
+        let words = t("messages.seen|I saw it")
+        return Parts.button(
+            "/messages/\(id)/acknowledgement",
+            "\(words)",
+            token: token,
+            class: "small",
+            fields: [("back", back)]
+        )
+    }
+
+    func attorney(_ id: String, acknowledged: Bool = false, declined: Bool = false) -> HTML {
+        if acknowledged { return answer(id, .no, t("answer.cannot_after_all|I can’t after all"), "small quiet") }
+        if declined { return answer(id, .yes, t("answer.can_after_all|I can after all"), "small quiet") }
+        return """
+            <div class="row">\(answer(id, .yes, t("answer.on_it|I am on it"), "small"))\
+            \(answer(id, .no, t("answer.cannot|I can’t"), "small quiet"))</div>
+            """
+    }
+
+    private func answer(_ id: String, _ answer: AskedBrief.Answer, _ words: String, _ look: String) -> HTML {
+        Parts.button(
+            "/messages/\(id)/answer",
+            "\(words)",
+            token: token,
+            class: look,
+            fields: [("back", back), ("answer", answer.rawValue)]
+        )
     }
 }

@@ -347,7 +347,8 @@ extension MessageList {
                 words: { t in message.words(t) + (matter.map { Self.words(of: $0, site, t) } ?? "") },
                 at: message.createdAt,
                 path: path,
-                isEnd: message.kind.isEnd
+                isEnd: message.kind.isEnd,
+                isForAttorney: message.kind == .attorneyPaged
             )
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 import Kit
 import Matching
+import Messaging
 import People
 import Response
 
@@ -66,13 +67,21 @@ struct IncidentPeople {
             switch event.kind {
             case "incident.attorney_acknowledged": Parts.state("good", "check", t("people_side.attorney_on_it|On it"))
             case "incident.attorney_paged": Parts.state("warn", "bell", t("people_side.attorney_paged|Paged"))
+            case "incident.attorney_declined": Parts.state("", "cross", t("people_side.attorney_declined|Can’t"))
             default: Parts.state("urgent", "alert", t("people_side.attorney_missing|No attorney answered"))
             }
         return """
             <h2>\(t("people_side.attorney|Attorney on call"))</h2><ul><li class="person">\
             \(name.map { "<strong>\($0)</strong>" as HTML })\(state)\
-            <small>\(Parts.time(event.at, now: site.now, t))</small></li></ul>
+            <small>\(Parts.time(event.at, now: site.now, t))</small></li></ul>\(answers)
             """
+    }
+
+    /// For the attorney who was paged: yes or no, and a second thought.
+    private var answers: HTML {
+        guard let page = detail.page else { return .empty }
+        let all = MessageAnswers(t: t, token: token, back: path)
+        return all.attorney(page.id.text, acknowledged: page.acknowledgedAt != nil, declined: page.declinedAt != nil)
     }
 
     private func dispatch(_ dispatch: Dispatch) -> HTML {

@@ -121,6 +121,28 @@ struct RespondPages {
         try await site.database.write { tx in
             for one in [id] + also { try Message.acknowledge(one, by: caller, in: tx) }
         }
+        return back(form)
+    }
+
+    /// An attorney's yes or no. Where nobody waits for it any more, the incident says who is on it.
+    func answer(_ request: Request, _ context: MemberContext) async throws -> Response {
+        let id: Ref<Message> = try context.ref("id")
+        let form = try await site.memberForm(request, context)
+        let (caller, speed) = (context.caller, site.config.speed)
+        guard let answer = AskedBrief.Answer(rawValue: form["answer"]) else {
+            throw Refusal.invalid(["answer": "go.unclear|Say yes or no with one of the buttons."])
+        }
+        do {
+            try await site.database.write { tx in
+                let asked = try AskedBrief.find(id, in: tx)
+                guard asked.message.person == caller.person else { throw Refusal.notFound }
+                try asked.take(answer, timings: Timings.load(speed: speed, in: tx), in: tx)
+            }
+        } catch let refusal as Refusal where refusal.kind == .conflict {}
+        return back(form)
+    }
+
+    private func back(_ form: Form) -> Response {
         let isBoard = form["back"].hasPrefix("/board")
         let incident = form["back"].split(separator: "/").last.flatMap { Ref<Incident>(String($0)) }
         return .see(isBoard ? incident.map { "/board/incidents/\($0.text)" } ?? "/board" : "/respond")

@@ -86,6 +86,8 @@ struct TimelineWords {
             (icon, title) = ("bell", named("timeline.attorney_paged|Paged {name}, attorney on call"))
         case "incident.attorney_acknowledged":
             (icon, title) = ("check", named("timeline.attorney_acknowledged|{name}, attorney, is on it"))
+        case "incident.attorney_declined":
+            (icon, title) = ("cross", named("timeline.attorney_declined|{name}, attorney, can’t"))
         case "incident.attorney_missing":
             (icon, title) = ("alert", t("timeline.attorney_missing|No attorney answered"))
             note = t("timeline.paged|{n} coordinator was called.|{n} coordinators were called.", n: count("paged"))
