@@ -3,6 +3,7 @@
 and the check-ins, on a screen of 360 px. The server's clock jumps when a test says so."""
 
 import contextlib
+import datetime
 import io
 import mmap
 import pathlib
@@ -12,6 +13,7 @@ import struct
 import subprocess
 import sys
 import time
+from zoneinfo import ZoneInfo
 
 import pytest
 from member import Member
@@ -254,6 +256,72 @@ def test_what_is_asked_stands_before_what_was_said_before(visit, vecinos, member
     expect(thanks).to_be_hidden()
     page.locator("[data-told] > summary").click()
     expect(thanks).to_be_visible()
+
+
+# ---------------------------------------------------------------- the link of an attorney, and of whoever begins a shift
+
+
+@pytest.fixture(scope="module")
+def attorney(member, providers, texts):
+    """Lena, the attorney on shift, is reached by text message; answers what came to her so far."""
+    lena, number = member("lena"), "+13235557702"
+    assert lena.post("/settings/contact", {"channel": "sms", "address": number}).status == 303
+    code = re.search(r"\b\d{6}\b", providers.wait(1, number)[-1]["text"])[0]
+    assert lena.post("/settings/contact/confirm", {"channel": "sms", "code": code}).status == 303
+    return lambda: [one["text"] for one in providers.texts(number)]
+
+
+def answer_link(texts, before: int) -> str:
+    found = until(lambda: [text for text in texts()[before:] if "/answer/" in text])
+    return re.search(r"/answer/[\w-]{43}", found[-1])[0]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_attorney_answers_by_one_tap_and_has_a_second_thought(visit, vecinos, member, asked, attorney, accessible, spanish, language):
+    incident, _, _ = asked()
+    before = len(attorney())
+    assert member("amina").saw(incident, {"truth": "confirmed", "level": "L4", "how": "on_scene"}).status in (200, 201)
+    link = answer_link(attorney, before)
+    page = visit(f"{link}?lang={language}", language=language, script=False, **PHONE)
+    yes, no, back = (
+        ("I am on it", "I can’t", "I can after all") if language == "en"
+        else (spanish("answer.on_it"), spanish("answer.cannot"), spanish("answer.can_after_all"))
+    )  # fmt: skip
+    expect(page.locator("main")).to_contain_text("Boyle Heights")
+    assert "First Street" not in page.content(), "the reporter's words are not for a link"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for button in (yes, no):
+        assert page.get_by_role("button", name=button, exact=True).bounding_box()["height"] >= 44
+    accessible(visit(link, scheme="dark", **PHONE))
+    page.get_by_role("button", name=no, exact=True).press("Enter")
+    expect(page.get_by_role("button", name=back, exact=True)).to_be_visible()
+    said = member("amina").get(f"/board/incidents/{incident}").text
+    assert "Lena, attorney, can’t" in said
+    page.get_by_role("button", name=back, exact=True).press("Enter")
+    expect(page.locator("main")).to_contain_text("Boyle Heights")
+    assert "Lena, attorney, is on it" in member("amina").get(f"/board/incidents/{incident}").text
+    member("amina").saw(incident, {"truth": "not_enforcement", "level": "L4", "how": "on_scene", "explanation": {"en": "A film.", "es": "Un rodaje."}})
+    page.reload()
+    expect(page.locator("main button")).to_have_count(0)
+    assert "Boyle Heights" not in page.locator("main").inner_text()
+
+
+def test_the_test_of_a_shift_is_answered_by_one_tap(visit, clock, texts):
+    now, before = datetime.datetime.now(ZoneInfo("America/Los_Angeles")) + datetime.timedelta(seconds=clock.ahead), len(texts())
+    shifts = visit("/shifts", login="joao", script=False, **PHONE)
+    form = shifts.locator("form[action='/shifts']")
+    form.locator("[name=role]").select_option("observer")
+    form.locator("[name=starts]").fill(f"{now:%Y-%m-%dT%H:%M}")
+    form.locator("[name=ends]").fill(f"{now + datetime.timedelta(hours=1):%Y-%m-%dT%H:%M}")
+    form.locator("button").last.click()
+    shifts.locator("form[action$='/start'] button").first.click()
+    page = visit(answer_link(texts, before), script=False, **PHONE)
+    expect(page.locator("h1")).to_have_text("Your shift begins. Did this reach you?")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Yes, this reached me").press("Enter")
+    expect(page.locator("h1")).to_have_text("We know that we reach you. Thank you.")
+    page.get_by_role("link", name="My shifts").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
 
 
 # ---------------------------------------------------------------- calls that come by themselves

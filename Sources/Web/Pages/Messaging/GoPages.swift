@@ -169,7 +169,7 @@ private struct GoPage {
             let look: HTML = index == 0 ? " class=\"first\"" : .empty
             return "<button\(look) name=\"answer\" value=\"\(one.0.rawValue)\">\(one.1)</button>"
         }
-        return "<form class=\"stack\" method=\"post\" action=\"\(path)\">\(buttons)</form>"
+        return "<form class=\"row\" method=\"post\" action=\"\(path)\">\(buttons)</form>"
     }
 
     private var details: HTML {

@@ -17,8 +17,8 @@ struct SceneFacts {
         let mark = TruthMark(scene.truth, isOver: scene.isOver, state: scene.state, t).html
         let reports = t("board.reports|{n} report|{n} reports", n: scene.reports)
         let witnesses = t("incident.separate|{n} separate witness|{n} separate witnesses", n: scene.independent)
-        let told: HTML = scene.reports > 0 ? "<small>\(reports), \(witnesses)</small>" : .empty
-        return (t("go.known|What we know"), "\(mark) \(told)")
+        let told: HTML = scene.reports > 0 ? "<div><small>\(reports), \(witnesses)</small></div>" : .empty
+        return (t("go.known|What we know"), "\(mark)\(told)")
     }
 
     static func list(_ rows: [Row]) -> HTML {
