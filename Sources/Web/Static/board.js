@@ -476,13 +476,21 @@ function keepWriting(written, known) {
   note.focus({ preventScroll: true });
 }
 
-/** The way back to a control of the open incident, or of its people beside it, on a newer page; of a step about one person, to that person's. */
+/** The way back to a control of the open incident, or of its people beside it, on a newer page; of a step about one person, to that person's; of another button, to the one of its form that says the same. */
 function trace(element) {
   const region = element?.closest("#pane, #people")?.id;
   const person = element?.closest("details.sure[id]");
+  const form = element?.localName === "button" && element.closest("form[action]");
   const name = ["data-key", "data-pane", "href"].find((one) => element?.hasAttribute(one));
-  const wanted = person ? `#${CSS.escape(person.id)} ${element.localName}` : name && `[${name}="${CSS.escape(element.getAttribute(name))}"]`;
-  return () => { if (region && wanted) document.querySelector(`#${region} ${wanted}`)?.focus({ preventScroll: true }); };
+  const wanted = person ? `#${CSS.escape(person.id)} ${element.localName}`
+    : name ? `[${name}="${CSS.escape(element.getAttribute(name))}"]`
+      : form && `form[action="${CSS.escape(form.getAttribute("action"))}"] button`;
+  const words = person || name ? undefined : element?.textContent;
+  return () => {
+    if (!region || !wanted) return;
+    const found = [...document.querySelectorAll(`#${region} ${wanted}`)].find((one) => words === undefined || one.textContent === words);
+    found?.focus({ preventScroll: true });
+  };
 }
 
 /** The open incident as it is now; with `keeps`, what is being written in it stays. */
