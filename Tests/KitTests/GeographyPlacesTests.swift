@@ -127,6 +127,16 @@ struct PlacesTests {
         }
     }
 
+    @Test(
+        "A town's name behind an article is the avenue's, where another place is named; else it is the town",
+        arguments: [
+            ("Pacoima, en la esquina de la Van Nuys", "pacoima"), ("por la Van Nuys en Pacoima", "pacoima"),
+            ("en la Compton, cerca de Watts", "watts"), ("Van Nuys", "van-nuys"), ("por la Van Nuys", "van-nuys"),
+            ("camionetas en Van Nuys", "van-nuys"), ("la migra en La Puente", "la-puente"),
+        ]
+    )
+    func avenue(text: String, id: String) { #expect(places.search(text).first?.place?.id == id) }
+
     @Test("Where names overlap the longest wins, and crossings come first")
     func ranking() throws {
         let east = places.search("vivo en East Los Angeles")

@@ -16,6 +16,8 @@ struct PlaceSearch: Sendable {
     private struct Hit {
         let range: Range<Int>
         let match: PlaceMatch
+        /// A street of that name is as likely.
+        var isAvenue = false
     }
 
     private let places: [Place]
@@ -104,7 +106,8 @@ struct PlaceSearch: Sendable {
                     rivals: rivals.map { places[$0.place].id }.sorted(),
                     isOnTheWay: Self.isOnTheWay(text.words[..<start])
                 )
-                hits.append(Hit(range: range, match: match))
+                let isTown = places[form.place].kind != .landmark
+                hits.append(Hit(range: range, match: match, isAvenue: isTown && streets.isAvenue(text.words, range)))
             }
         }
         return hits
@@ -195,7 +198,7 @@ struct PlaceSearch: Sendable {
         let size = hit.match.words.count * 1_000 + letters * 2 - isName
         // Of a place that is named twice what says where it is comes first.
         let place = hit.range.lowerBound + (hit.match.isOnTheWay ? 1_000 : 0)
-        return (hit.match.isWhole ? 0 : 1, kind, -size, place, id)
+        return (hit.match.isWhole ? 0 : hit.isAvenue ? 2 : 1, kind, -size, place, id)
     }
 
     private static func rank(_ kind: Place.Kind) -> Int {

@@ -181,6 +181,14 @@ struct Streets: Sendable {
         return roadsBefore.contains(before) || (isBare(before) && (3...4).contains(before.utf8.count))
     }
 
+    /// "La esquina de la Van Nuys": in Spanish a town has no article before its name, and an avenue has.
+    func isAvenue(_ words: [String], _ name: Range<Int>) -> Bool {
+        guard name.lowerBound > 0, words[name.lowerBound - 1] == "la",
+            let street = named(words.map(Self.normal), at: name.lowerBound, isMarked: false)
+        else { return false }
+        return street.isListed && street.end == name.upperBound
+    }
+
     private static let roads: Set<String> = [
         "st", "str", "street", "ave", "av", "avda", "avenue", "bl", "blv", "blvd", "bd", "bvd", "boulevard", "bulevar",
         "rd", "road", "dr", "drive", "ln", "lane", "hwy", "highway", "pkwy", "parkway",
