@@ -925,6 +925,13 @@ def test_the_mark_of_a_change_takes_no_room_from_the_place(visit, vecinos):
     assert mark["width"] > 50
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_header_is_one_line_on_a_desk_while_a_drill_is_counted(visit, language):
+    page = visit(f"/board?lang={language}", login="amina", width=1280, language=language)
+    expect(page.locator("[data-unless-none]")).to_be_visible()
+    assert page.locator(".topbar").bounding_box()["height"] < 60
+
+
 def test_a_neighborhood_alone_is_no_place_to_meet(visit, vecinos, member):
     vecinos.report("Men in vests at the laundry", "Sun Valley", kind="people")
     amina = member("amina")

@@ -56,7 +56,7 @@ struct BoardPage {
         \(t("board.count_confirmed|confirmed"))</span></span><span class="state checking">\(Parts.icon("lens"))<span>\
         \(counts.html("checking")) \(t("board.count_checking|checking"))</span></span>\
         <span class="state plum" data-unless-none\(figures.exercises > 0 ? .empty : " hidden" as HTML)>\(Parts.icon("flag"))\
-        <span>\(counts.html("exercises")) \(t("board.count_exercises|in the drill"))</span></span></p>\
+        <span>\(counts.html("exercises")) <span class="words">\(t("board.count_exercises|in the drill"))</span></span></span></p>\
         <p class="link" role="status" id="link" data-state="wait" data-live="\(t("board.live|Live"))" \
         data-offline="\(t("board.offline|Offline. Trying again."))" \
         data-stale="\(t("board.not_since|Not up to date since {time}"))" data-wait="\(t("board.wait|Connecting"))"></p>
